@@ -1,0 +1,1 @@
+"""How the platform is installed, started and looked after; imported by no service."""

@@ -1,0 +1,1 @@
+"""Everything on one machine, without containers: Kafka, MongoDB and the services as child processes."""

@@ -1,0 +1,80 @@
+"""Apache Kafka's jars, resolved by a Maven client in pure Python and checked against a lock file."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jgo
+
+from deploy.local.problems import SetUpProblem
+
+# No log4j coordinates: their dependency management pulls kafka-clients 3.9.1 in, and the broker dies of it.
+COORDINATES = "org.apache.kafka:kafka_2.13:4.3.0+org.slf4j:slf4j-simple:1.7.36"
+LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
+
+
+def kafka_class_path(cache: Path) -> str:
+    """The class path of the broker, downloading into `cache` what is missing there.
+
+    Every jar must be the one whose SHA-256 stands in the lock file, no more and no fewer.
+    Raises SetUpProblem if the registry does not answer or a jar differs.
+    """
+    locked = _locked()
+    with _one_at_a_time(cache):
+        jars = _present(cache)
+        if {jar.name for jar in jars} != set(locked):
+            jars = _resolve(cache)
+            _check(jars, locked)
+    return ":".join(str(jar) for jar in sorted(jars))
+
+
+def lock_text(jars: list[Path]) -> str:
+    """What the lock file must hold for these jars: one `sha256  name` a line, by name."""
+    return "".join(f"{_digest(jar)}  {jar.name}\n" for jar in sorted(jars, key=lambda jar: jar.name))
+
+
+def _locked() -> dict[str, str]:
+    return {name: digest for digest, name in (line.split() for line in LOCK_FILE.read_text().splitlines())}
+
+
+def _present(cache: Path) -> list[Path]:
+    # Some jars lie under modules/, some under jars/: Environment.classpath would list only a part.
+    return sorted((cache / "envs").rglob("*.jar"))
+
+
+def _resolve(cache: Path) -> list[Path]:
+    try:
+        jgo.build(COORDINATES, cache_dir=cache)
+    except Exception as problem:  # the client raises whatever its transport raised
+        message = (
+            f"Kafka's jars could not be downloaded ({type(problem).__name__}: {problem}). Check that the "
+            "Maven registry can be reached, or set TUAN_KAFKA to the address of a broker that is already there."
+        )
+        raise SetUpProblem(message) from problem
+    return _present(cache)
+
+
+def _check(jars: list[Path], locked: dict[str, str]) -> None:
+    found = {jar.name: _digest(jar) for jar in jars}
+    if found != locked:
+        odd = sorted(name for name in found.keys() | locked.keys() if found.get(name) != locked.get(name))
+        message = (
+            f"Kafka's jars differ from {LOCK_FILE.name}: {', '.join(odd[:5])}. "
+            "Delete .local/jars and try again; if it stays so, the registry serves other files than locked."
+        )
+        raise SetUpProblem(message)
+
+
+def _digest(jar: Path) -> str:
+    return hashlib.sha256(jar.read_bytes()).hexdigest()
+
+
+@contextmanager
+def _one_at_a_time(cache: Path) -> Iterator[None]:
+    """`make up` and `make test` may start at the same moment and share the cache."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
