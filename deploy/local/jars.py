@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import jgo
-
 from deploy.local.problems import SetUpProblem
 
 # No log4j coordinates: their dependency management pulls kafka-clients 3.9.1 in, and the broker dies of it.
@@ -45,6 +43,8 @@ def _present(cache: Path) -> list[Path]:
 
 
 def _resolve(cache: Path) -> list[Path]:
+    import jgo  # noqa: PLC0415  slow to import, and needed only until the jars are there
+
     try:
         jgo.build(COORDINATES, cache_dir=cache)
     except Exception as problem:  # the client raises whatever its transport raised

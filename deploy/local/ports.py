@@ -8,20 +8,11 @@ from dataclasses import dataclass
 import psutil
 
 from deploy.local.problems import SetUpProblem
+from shared.runtime.settings import PORT_OFFSETS
 
 DEFAULT_BASE = 18000
 _BLOCK = 20
-_OFFSETS = {
-    "web": 0,
-    "org": 1,
-    "identity": 2,
-    "member": 3,
-    "stats": 4,
-    "relay": 5,
-    "kafka": 10,
-    "kafka-controller": 11,
-    "mongodb": 12,
-}
+_OFFSETS = {**PORT_OFFSETS, "kafka": 10, "kafka-controller": 11, "mongodb": 12}
 
 
 @dataclass(frozen=True)

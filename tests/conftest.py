@@ -1,0 +1,99 @@
+"""Servers for the whole run, a namespace for each test, and the marks that say which rule a test holds to."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tomllib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from pymongo import MongoClient
+
+from deploy.local.ports import free_block
+from deploy.local.servers import CHECKOUT, Addresses, start_servers, stop_servers
+
+SERVER_FIXTURES = {"servers"}
+TEST_DATA = CHECKOUT / ".local" / "test"
+_PREFIX = f"t{uuid.uuid4().hex[:6]}"
+_COUNTER = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`connected` follows from the fixtures a test asks for, so `-m "not connected"` is always right."""
+    known = set(tomllib.loads((CHECKOUT / "docs" / "rules.toml").read_text())["titles"])
+    for item in items:
+        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.connected)
+        for mark in item.iter_markers("rule"):
+            if not mark.args or set(mark.args) - known:
+                message = f"{item.nodeid}: {mark.args} is no rule of docs/rules.toml"
+                raise pytest.UsageError(message)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Addresses]:
+    """Addresses of a real Kafka and MongoDB: those of TUAN_MONGO_URL and TUAN_KAFKA, or fresh ones.
+
+    Fresh ones lie on a free block of ports beside a running `make up` and are gone after the run.
+    """
+    given = {name: os.environ[name] for name in ("TUAN_MONGO_URL", "TUAN_KAFKA") if os.environ.get(name)}
+    _sweep_dead_runs()
+    directory = TEST_DATA / str(os.getpid())
+    addresses = start_servers(directory, free_block(), given=given)
+    yield addresses
+    if given:
+        _drop_what_this_run_made(addresses)
+    stop_servers(directory)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def namespace(servers: Addresses) -> str:
+    """A prefix for the names of databases and topics that no other test uses; setting TUAN_NAMESPACE."""
+    return f"{_PREFIX}x{next(_COUNTER)}_"
+
+
+@pytest.fixture(scope="module")
+def module_namespace(servers: Addresses) -> str:
+    """Like `namespace`, for a module whose tests share one costly state."""
+    return f"{_PREFIX}x{next(_COUNTER)}_"
+
+
+def _sweep_dead_runs() -> None:
+    """A run that was killed left its servers behind: they are stopped by the next one."""
+    for directory in TEST_DATA.glob("*"):
+        if directory.name.isdecimal() and not psutil.pid_exists(int(directory.name)):
+            stop_servers(directory)
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _drop_what_this_run_made(addresses: Addresses) -> None:
+    """Somebody else's servers are left as they were found."""
+    client: MongoClient[dict[str, object]]
+    with MongoClient(addresses.mongo_url) as client:
+        for name in client.list_database_names():
+            if name.startswith(_PREFIX):
+                client.drop_database(name)
+    asyncio.run(_delete_topics(addresses.kafka))
+
+
+async def _delete_topics(kafka: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        ours = [topic for topic in await admin.list_topics() if topic.startswith(_PREFIX)]
+        if ours:
+            await admin.delete_topics(ours)
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def checkout() -> Path:
+    """The root of the checkout."""
+    return CHECKOUT
