@@ -1,0 +1,29 @@
+"""A rule that no test names is not done."""
+
+import pytest
+
+from deploy.cli.rules_page import PAGE, main, read_rules, render
+
+
+def test_every_rule_in_force_is_named_by_a_test() -> None:
+    rules = read_rules()
+    assert sorted(rules.built - rules.tests.keys()) == []
+
+
+def test_every_rule_that_a_test_names_is_in_force() -> None:
+    rules = read_rules()
+    assert sorted(rules.tests.keys() - rules.built) == []
+
+
+def test_the_page_of_rules_is_current() -> None:
+    assert PAGE.read_text("utf-8") == render(read_rules()), "run `make rules`"
+
+
+def test_a_page_that_is_out_of_date_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = tmp_path / "rules.md"
+    stale.write_text("old")
+    monkeypatch.setattr("deploy.cli.rules_page.PAGE", stale)
+    assert main(["--check"]) == 1
+    assert "make rules" in capsys.readouterr().err
