@@ -1,0 +1,215 @@
+"""Conditional appends: one transaction per chunk, losers set aside with their reason (kernel.md 2)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pymongo import DeleteOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from shared.eventstore.commits import Codec, Commit
+from shared.eventstore.conditions import Claim, Gate, Lost, Release, Row
+from shared.eventstore.driver import Driver
+from shared.kernel.clock import to_micros
+
+CHUNK_ROWS_MAX = 500
+CHUNK_BYTES_MAX = 8 * 1024 * 1024
+DUPLICATE = 11_000
+
+Fence = Callable[[Mapping[str, Lost]], Commit]
+
+
+class Fenced(Exception):
+    """The fence's version is taken: another worker has gone on with this work. Nothing was written."""
+
+
+class _GateClosed(Exception):
+    """Inside a transaction: these gates did not open; the transaction is aborted."""
+
+    def __init__(self, gates: Sequence[Gate]) -> None:
+        self.gates = gates
+
+
+class _Duplicate(Exception):
+    """Inside a transaction: something was there already; the transaction is aborted."""
+
+
+class ChunkWriter:
+    """Writes chunks for one service's store."""
+
+    def __init__(self, driver: Driver, database: Any, codec: Codec) -> None:
+        self._driver = driver
+        self._database = database
+        self._codec = codec
+
+    async def write(self, commits: Sequence[Commit], fence: Fence | None) -> dict[str, Lost]:
+        """See EventStore.append_chunk. Each round loses at least one row or ends, so it ends."""
+        if len(commits) > CHUNK_ROWS_MAX:
+            raise ValueError(f"a chunk holds at most {CHUNK_ROWS_MAX} commits, not {len(commits)}")
+        lost = _clashes_inside(commits)
+        done: set[str] = set()
+        held: set[str] = set()
+        documents = {c.commit_id: self._codec.encode(c) for c in commits}
+        while True:
+            alive = [c for c in commits if c.commit_id not in lost and c.commit_id not in done]
+            fencing = fence(lost) if fence else None
+            if not alive and fencing is None:
+                return lost
+            try:
+                await self._driver.transaction(lambda s, a=alive, f=fencing: self._attempt(s, a, documents, f, held))
+            except _GateClosed as closed:
+                lost |= _behind(closed.gates, alive)
+            except _Duplicate:
+                if fencing is not None and await self._fence_written(fencing):
+                    return lost
+                progress = await self._sort_out(alive, lost, done, held)
+                if not progress:
+                    raise
+            else:
+                return lost
+
+    async def _attempt(
+        self,
+        session: Any,
+        commits: Sequence[Commit],
+        documents: Mapping[str, dict[str, Any]],
+        fence: Commit | None,
+        held: set[str],
+    ) -> None:
+        rows = ([self._codec.encode(fence)] if fence else []) + [documents[c.commit_id] for c in commits]
+        try:
+            await self._database["commits"].insert_many(rows, ordered=True, session=session)
+            await self._claim(session, commits, held)
+            await self._pass_gates(session, commits)
+            await self._insert_rows(session, commits)
+        except (BulkWriteError, DuplicateKeyError) as error:
+            if _is_duplicate(error):
+                raise _Duplicate from error
+            raise
+
+    async def _claim(self, session: Any, commits: Sequence[Commit], held: set[str]) -> None:
+        claims = self._database["claims"]
+        at = to_micros(self._codec.now())
+        releases = [(c, r) for c in commits for r in c.conditions if isinstance(r, Release)]
+        if releases:
+            result = await claims.bulk_write(
+                [DeleteOne({"_id": r.id, "owner": c.stream}) for c, r in releases], ordered=True, session=session
+            )
+            if result.deleted_count != len(releases):
+                raise LookupError(f"a claim to release is not there: {sorted(r.id for _, r in releases)}")
+        wanted = [
+            {"_id": k.id, "owner": c.stream, "at": at}
+            for c in commits
+            for k in c.conditions
+            if isinstance(k, Claim) and k.id not in held
+        ]
+        if wanted:
+            await claims.insert_many(wanted, ordered=True, session=session)
+
+    async def _pass_gates(self, session: Any, commits: Sequence[Commit]) -> None:
+        steps: dict[tuple[str, str], list[Gate]] = defaultdict(list)
+        for commit in commits:
+            for gate in commit.conditions:
+                if isinstance(gate, Gate):
+                    steps[gate.collection, gate.id].append(gate)
+        for (collection, id_), gates in sorted(steps.items()):
+            first, by = gates[0], sum(g.by for g in gates)
+            where: dict[str, Any] = {"_id": id_, **first.where}
+            if first.at_most is not None:
+                where[first.counter] = {"$lte": first.at_most - by}
+            change = {"$inc": {first.counter: by}}
+            result = await self._database[collection].update_one(where, change, upsert=first.create, session=session)
+            if not result.matched_count and result.upserted_id is None:
+                raise _GateClosed(gates)
+
+    async def _insert_rows(self, session: Any, commits: Sequence[Commit]) -> None:
+        rows: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+        for commit in commits:
+            for row in commit.conditions:
+                if isinstance(row, Row):
+                    rows[row.database, row.collection].append(row.document)
+        for (database, collection), documents in rows.items():
+            await self._driver.database(database)[collection].insert_many(documents, ordered=True, session=session)
+
+    async def _fence_written(self, fence: Commit) -> bool:
+        there = await self._database["commits"].find_one({"_id": fence.id}, {"commit_id": 1})
+        if there is None:
+            return False
+        if there["commit_id"] != fence.commit_id:
+            raise Fenced(fence.id)
+        return True
+
+    async def _sort_out(self, commits: Sequence[Commit], lost: dict[str, Lost], done: set[str], held: set[str]) -> bool:
+        """After a duplicate: which commits are there already, which lost to whom. False if nothing was found."""
+        before = len(lost) + len(done) + len(held)
+        rows = {
+            d["_id"]: d["commit_id"]
+            async for d in self._database["commits"].find({"_id": {"$in": [c.id for c in commits]}}, {"commit_id": 1})
+        }
+        wanted = {k.id: (c, k) for c in commits for k in c.conditions if isinstance(k, Claim)}
+        owners = {
+            d["_id"]: d["owner"]
+            async for d in self._database["claims"].find({"_id": {"$in": list(wanted)}}, {"owner": 1})
+        }
+        for commit in commits:
+            if commit.id in rows:
+                if rows[commit.id] == commit.commit_id:
+                    done.add(commit.commit_id)
+                else:
+                    lost[commit.commit_id] = Lost("version")
+        for claim_id, owner in owners.items():
+            commit, claim = wanted[claim_id]
+            if commit.commit_id in done or commit.commit_id in lost:
+                continue
+            if owner == commit.stream:
+                held.add(claim_id)
+            else:
+                lost[commit.commit_id] = Lost("claim", claim, owner)
+        await self._closed_gates(commits, lost, done)
+        return len(lost) + len(done) + len(held) > before
+
+    async def _closed_gates(self, commits: Sequence[Commit], lost: dict[str, Lost], done: set[str]) -> None:
+        """A gate row made by upsert but standing in another state shows as a duplicate: find those."""
+        for commit in commits:
+            for gate in commit.conditions:
+                if (
+                    not isinstance(gate, Gate)
+                    or not gate.create
+                    or commit.commit_id in lost
+                    or commit.commit_id in done
+                ):
+                    continue
+                row = await self._database[gate.collection].find_one({"_id": gate.id})
+                if row and not await self._database[gate.collection].find_one({"_id": gate.id, **gate.where}):
+                    lost[commit.commit_id] = Lost("gate", gate)
+
+
+def _behind(gates: Sequence[Gate], commits: Sequence[Commit]) -> dict[str, Lost]:
+    """Who loses to closed gates: everyone who needs one; where the counter's bound decides, only the last."""
+    behind = {c.commit_id: Lost("gate", g) for c in commits for g in c.conditions if g in gates}
+    if gates[0].at_most is not None:
+        last = list(behind)[-1]
+        return {last: behind[last]}
+    return behind
+
+
+def _clashes_inside(commits: Sequence[Commit]) -> dict[str, Lost]:
+    """Of two commits of a chunk that want the same claim, the later one loses."""
+    owners: dict[str, str] = {}
+    streams: set[str] = set()
+    lost: dict[str, Lost] = {}
+    for commit in commits:
+        if commit.stream in streams:
+            raise ValueError(f"two commits of {commit.stream} in one chunk")
+        streams.add(commit.stream)
+        for claim in commit.conditions:
+            if isinstance(claim, Claim) and owners.setdefault(claim.id, commit.stream) != commit.stream:
+                lost[commit.commit_id] = Lost("claim", claim, owners[claim.id])
+                break
+    return lost
+
+
+def _is_duplicate(error: BulkWriteError | DuplicateKeyError) -> bool:
+    if isinstance(error, DuplicateKeyError):
+        return True
+    return any(e["code"] == DUPLICATE for e in (error.details or {}).get("writeErrors", []))

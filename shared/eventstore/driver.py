@@ -1,0 +1,145 @@
+"""The only place that knows which MongoDB driver runs, and the only one that starts transactions (kernel.md 1)."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, TypeVar
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from shared.kernel.refusals import SystemBusy
+
+T = TypeVar("T")
+Document = dict[str, Any]
+
+TRANSACTION_SECONDS = 10.0
+OPERATION_MILLISECONDS = 10_000
+MAX_LIFETIME_SECONDS = 5
+
+
+class WrongServer(RuntimeError):
+    """The MongoDB server lacks what the platform stands on; the sentence says what to set."""
+
+
+class Driver:
+    """One per process. Reads are majority reads from the primary, writes are acknowledged by the majority's journal.
+
+    `kind` is `pymongo` (PyMongo Async) or `motor`; both run the same store suite.
+    """
+
+    def __init__(self, url: str, kind: Literal["pymongo", "motor"] = "pymongo", pool: int = 50) -> None:
+        options: dict[str, Any] = {
+            "maxPoolSize": pool,
+            "readConcernLevel": "majority",
+            "w": "majority",
+            "journal": True,
+            "retryWrites": True,
+            "serverSelectionTimeoutMS": 10_000,
+            "connectTimeoutMS": 5_000,
+            "tz_aware": True,
+        }
+        self.kind = kind
+        self.client: Any
+        if kind == "motor":
+            from motor.motor_asyncio import AsyncIOMotorClient  # noqa: PLC0415 - an extra, loaded when chosen
+
+            self.client = AsyncIOMotorClient(url, **options)
+        else:
+            self.client = AsyncMongoClient[Document](url, **options)
+
+    def database(self, name: str) -> Any:
+        """A database of the driver in use; both kinds have the same coroutine methods."""
+        return self.client[name]
+
+    async def close(self) -> None:
+        if self.kind == "motor":
+            self.client.close()
+        else:
+            await self.client.close()
+
+    async def check_server(self) -> None:
+        """Refuses a server that is no replica set, or keeps locks of dead clients for long. Raises WrongServer."""
+        hello: Mapping[str, Any] = await self.client.admin.command("hello")
+        if not hello.get("setName"):
+            raise WrongServer("MongoDB runs alone: start it with --replSet rs0 and initiate the set, then start again")
+        answer = await self.client.admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
+        if answer["transactionLifetimeLimitSeconds"] > MAX_LIFETIME_SECONDS:
+            raise WrongServer(
+                "MongoDB keeps rows of a dead client locked for "
+                f"{answer['transactionLifetimeLimitSeconds']} s: start it with "
+                f"--setParameter transactionLifetimeLimitSeconds={MAX_LIFETIME_SECONDS}"
+            )
+
+    async def transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Runs `work(session)` in one transaction: snapshot reads, majority journaled commit.
+
+        `work` may run several times and has no effect outside its session. It is repeated only on errors labelled
+        transient, with jitter, for at most 10 s in all; then SystemBusy. A commit whose result is unknown is
+        committed again; if that stays unknown the whole is repeated, and `work` finds its own commit ids as
+        duplicates. Every other error goes up, after the transaction was aborted.
+        """
+        deadline = time.monotonic() + TRANSACTION_SECONDS
+        attempt = 0
+        while True:
+            try:
+                return await self._once(work, deadline)
+            except PyMongoError as error:
+                if not _transient(error):
+                    raise
+                attempt += 1
+                pause = random.uniform(0, min(0.5, 0.005 * 2**attempt))  # noqa: S311 - jitter
+                if time.monotonic() + pause > deadline:
+                    raise SystemBusy from error
+                await asyncio.sleep(pause)
+
+    async def _once(self, work: Callable[[Any], Awaitable[T]], deadline: float) -> T:
+        session = await self._session()
+        try:
+            started = session.start_transaction(
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", j=True, wtimeout=OPERATION_MILLISECONDS),
+                read_preference=ReadPreference.PRIMARY,
+                max_commit_time_ms=OPERATION_MILLISECONDS,
+            )
+            if self.kind == "pymongo":
+                await started
+            if not session.in_transaction:
+                raise RuntimeError("no transaction was started; nothing may be written")
+            result = await work(session)
+            await self._commit(session, deadline)
+        except BaseException:
+            if session.in_transaction:
+                await session.abort_transaction()
+            raise
+        else:
+            return result
+        finally:
+            await session.end_session()
+
+    async def _session(self) -> Any:
+        started = self.client.start_session()
+        return await started if self.kind == "motor" else started
+
+    @staticmethod
+    async def _commit(session: Any, deadline: float) -> None:
+        while True:
+            try:
+                await session.commit_transaction()
+            except PyMongoError as error:
+                if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+def _transient(error: PyMongoError) -> bool:
+    """Whether the whole transaction may be run again. "Too large" and the like carry no label and are not."""
+    if error.has_error_label("TransientTransactionError") or error.has_error_label("UnknownTransactionCommitResult"):
+        return True
+    return isinstance(error, ConnectionFailure) and not isinstance(error, OperationFailure)

@@ -1,0 +1,136 @@
+"""The event store: one per service, over one MongoDB database (architecture.md 2, kernel.md 1 and 2)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pymongo.errors import BulkWriteError, ConnectionFailure
+
+from shared.eventstore.batcher import Batcher
+from shared.eventstore.chunk import ChunkWriter
+from shared.eventstore.commits import Codec, Commit, Stored, row_id
+from shared.eventstore.conditions import Lost
+from shared.eventstore.driver import TRANSACTION_SECONDS, Driver
+from shared.kernel.refusals import SystemBusy
+
+DUPLICATE = 11_000
+VERSION_MAX = 10**10 - 1
+
+
+class VersionTaken(Exception):
+    """Somebody else appended this version first: load again and decide again."""
+
+
+class ConditionLost(Exception):
+    """A condition of a commit does not hold; `lost` says which."""
+
+    def __init__(self, lost: Lost) -> None:
+        self.lost = lost
+        super().__init__(lost)
+
+
+class EventStore:
+    """Appends and loads commits of one service.
+
+    Every append is durable (majority, journaled) when it returns, and one that raised left nothing. A commit that is
+    there already (same commit id) counts as done, so repeating an append of unknown result is safe.
+    """
+
+    def __init__(self, driver: Driver, database: str, codec: Codec) -> None:
+        self.driver = driver
+        self.codec = codec
+        self.database = driver.database(database)
+        self.commits = self.database["commits"]
+        self._chunks = ChunkWriter(driver, self.database, codec)
+        self._plain = Batcher(self._flush_plain, size=500)
+        self._conditional = Batcher(self._flush_conditional, size=100)
+
+    async def prepare(self) -> None:
+        """Creates collections and indexes; run once before the service starts. Idempotent."""
+        present = set(await self.database.list_collection_names())
+        for name in ("commits", "claims"):
+            if name not in present:
+                await self.database.create_collection(name)
+        await self.commits.create_index("at")
+
+    async def load(self, stream: str) -> tuple[Stored, ...]:
+        """All commits of a stream in order; empty if there is none."""
+        span = {"$gte": row_id(stream, 0), "$lte": row_id(stream, VERSION_MAX)}
+        found = await self.commits.find({"_id": span}).sort("_id", 1).to_list(None)
+        return tuple(self.codec.decode(d) for d in found)
+
+    async def load_many(self, streams: Sequence[str]) -> dict[str, tuple[Stored, ...]]:
+        """The commits of several streams by one query per 200; a stream that is not there is missing."""
+        grouped: dict[str, list[Stored]] = {}
+        for start in range(0, len(streams), 200):
+            spans = [
+                {"_id": {"$gte": row_id(s, 0), "$lte": row_id(s, VERSION_MAX)}} for s in streams[start : start + 200]
+            ]
+            async for document in self.commits.find({"$or": spans}).sort("_id", 1):
+                grouped.setdefault(document["stream"], []).append(self.codec.decode(document))
+        return {stream: tuple(commits) for stream, commits in grouped.items()}
+
+    async def append(self, commit: Commit) -> None:
+        """Appends one commit, sharing a write with others that wait.
+
+        Raises VersionTaken, ConditionLost, SystemBusy, or CommitTooLarge.
+        """
+        await (self._conditional if commit.conditions else self._plain).submit(commit)
+
+    async def append_chunk(
+        self, commits: Sequence[Commit], fence: Callable[[Mapping[str, Lost]], Commit] | None = None
+    ) -> dict[str, Lost]:
+        """Appends up to 500 commits in one transaction; losers are set aside, the rest goes in.
+
+        Answers commit id -> why it lost. `fence`, given the losers, makes the commit that records what the chunk did;
+        it goes in first, and if its version is taken by another the whole chunk raises `Fenced` and changes nothing.
+        """
+        return await self._chunks.write(commits, fence)
+
+    async def _flush_conditional(self, commits: Sequence[Commit]) -> dict[str, BaseException | None]:
+        lost = await self._chunks.write(commits, None)
+        return {c.commit_id: _as_error(lost.get(c.commit_id)) for c in commits}
+
+    async def _flush_plain(self, commits: Sequence[Commit]) -> dict[str, BaseException | None]:
+        outcomes: dict[str, BaseException | None] = {}
+        documents: list[dict[str, Any]] = []
+        for commit in commits:
+            try:
+                documents.append(self.codec.encode(commit))
+                outcomes[commit.commit_id] = None
+            except ValueError as error:
+                outcomes[commit.commit_id] = error
+        if not documents:
+            return outcomes
+        deadline = time.monotonic() + TRANSACTION_SECONDS
+        while True:
+            try:
+                await self.commits.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                failed = error.details["writeErrors"]
+                if any(e["code"] != DUPLICATE for e in failed) or error.details.get("writeConcernErrors"):
+                    raise
+                taken = await self._taken([documents[e["index"]] for e in failed])
+                return outcomes | taken
+            except ConnectionFailure as error:
+                if time.monotonic() > deadline:
+                    raise SystemBusy from error
+                await asyncio.sleep(0.1)
+            else:
+                return outcomes
+
+    async def _taken(self, documents: Sequence[dict[str, Any]]) -> dict[str, BaseException | None]:
+        there = {
+            d["_id"]: d["commit_id"]
+            async for d in self.commits.find({"_id": {"$in": [d["_id"] for d in documents]}}, {"commit_id": 1})
+        }
+        return {
+            d["commit_id"]: None if there.get(d["_id"]) == d["commit_id"] else VersionTaken(d["_id"]) for d in documents
+        }
+
+
+def _as_error(lost: Lost | None) -> BaseException | None:
+    if lost is None:
+        return None
+    return VersionTaken() if lost.reason == "version" else ConditionLost(lost)

@@ -1,0 +1,82 @@
+"""Read models made of documents: a pure fold, loaded and written once a batch."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import Any, ClassVar
+
+from pymongo import DeleteOne, IndexModel, ReplaceOne
+
+from shared.kernel.envelope import Recorded
+from shared.runtime.service import Stopped
+
+Document = dict[str, Any]
+
+
+class DocumentProjection(ABC):
+    """One collection, `<name>_v<version>`; each event changes the documents that `keys` names.
+
+    A subclass is pure apart from its queries: `evolve` gets a copy that it may change and gives the new document, or
+    None to delete it. Adding a handled event type or a field is a new `version`: a new collection, filled from the
+    first event on.
+
+    With `per_stream` the document's id is the stream's and it carries the stream's `version`, raised by every commit
+    whether handled or not; such documents are never deleted, and a version that does not follow stops the projection.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    topics: ClassVar[tuple[str, ...]]
+    per_stream: ClassVar[bool] = False
+    indexes: ClassVar[Sequence[IndexModel]] = ()
+
+    def __init__(self, database: Any) -> None:
+        self.collection = database[f"{self.name}_v{self.version}"]
+
+    def keys(self, event: Recorded) -> Iterable[str]:
+        """The ids of the documents an event may change; by default its stream's."""
+        return (event.stream,)
+
+    @abstractmethod
+    def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
+        """The document after the event. Unknown event types leave it as it is."""
+
+    async def before(self, batch: Sequence[Recorded]) -> None:  # noqa: B027 - most read models need nothing
+        """What a batch needs from outside before it is folded (opened personal parts), fetched at once."""
+
+    async def prepare(self) -> None:
+        database = self.collection.database
+        if self.collection.name not in await database.list_collection_names():
+            await database.create_collection(self.collection.name)
+        if self.indexes:
+            await self.collection.create_indexes(list(self.indexes))
+
+    async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
+        await self.before(batch)
+        touched = [(event, key) for event in batch for key in self.keys(event)]
+        ids = list(dict.fromkeys(key for _, key in touched))
+        found = self.collection.find({"_id": {"$in": ids}}, session=session)
+        stored: dict[str, Document] = {d["_id"]: d async for d in found}
+        now: dict[str, Document | None] = {}
+        for event, key in touched:
+            before = now[key] if key in now else deepcopy(stored.get(key))
+            now[key] = self._step(before, event, key)
+        writes: list[ReplaceOne[Document] | DeleteOne] = []
+        for key, document in now.items():
+            if document is None:
+                if key in stored:
+                    writes.append(DeleteOne({"_id": key}))
+            elif document != stored.get(key):
+                writes.append(ReplaceOne({"_id": key}, document, upsert=True))
+        if writes:
+            await self.collection.bulk_write(writes, ordered=False, session=session)
+
+    def _step(self, document: Document | None, event: Recorded, key: str) -> Document | None:
+        if not self.per_stream:
+            after = self.evolve(document, event, key)
+            return None if after is None else after | {"_id": key}
+        held = document["version"] if document else 0
+        if event.version not in (held, held + 1) or event.version == 0:
+            raise Stopped(f"{self.name}: {key} is at {held} and got {event.version}; rebuild it from the first event")
+        after = self.evolve(document, event, key)
+        return (after or document or {}) | {"_id": key, "version": event.version}

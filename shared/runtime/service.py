@@ -1,0 +1,160 @@
+"""The shell of a service's process: its HTTP application and its background loops, supervised, with health.
+
+A service's `app.py` composes a `Service` and hands it to `serve`. On one machine a process has all roles; in
+production each role runs alone (`--role`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.observability.logging import configure_logging
+from shared.runtime.settings import Settings
+
+log = structlog.get_logger()
+
+RESTART_SECONDS_MAX = 30.0
+
+
+class Role(StrEnum):
+    API = "api"
+    CONSUMER = "consumer"
+    WORKER = "worker"
+    ALL = "all"
+
+
+class Stopped(Exception):
+    """A loop that must not go on until somebody has looked: it stays down, and the process is not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a loop does its work, and the sentence for whoever asks."""
+
+    ready: bool
+    detail: str = ""
+
+
+class Loop(Protocol):
+    """Work in the background. `run` returns only when cancelled; what it raises restarts it, `Stopped` ends it."""
+
+    name: str
+    role: Role
+
+    async def run(self) -> None: ...
+
+    def health(self) -> Health: ...
+
+
+@dataclass(slots=True)
+class Service:
+    """What a composition root makes. `prepare` creates indexes and topics and may run more than once."""
+
+    name: str
+    app: FastAPI
+    settings: Settings
+    loops: Sequence[Loop] = ()
+    prepare: Sequence[Callable[[], Awaitable[None]]] = ()
+    close: Sequence[Callable[[], Awaitable[None]]] = ()
+    _states: dict[str, Health] = field(default_factory=dict)
+
+    def health(self, roles: Sequence[Role]) -> dict[str, Health]:
+        return {loop.name: self._states.get(loop.name) or loop.health() for loop in self.loops if loop.role in roles}
+
+    async def supervise(self, loop: Loop) -> None:
+        """Runs a loop for ever, with growing pauses after failures; a stopped one stays down, loudly."""
+        pause = 0.5
+        while True:
+            self._states.pop(loop.name, None)
+            try:
+                await loop.run()
+                raise RuntimeError("the loop ended by itself")
+            except Stopped as stopped:
+                log.critical("loop.stopped", loop=loop.name, reason=str(stopped))
+                self._states[loop.name] = Health(ready=False, detail=f"stopped: {stopped}")
+                return
+            except Exception as error:  # the supervisor's whole job: whatever failed is shown and tried again
+                log.exception("loop.failed", loop=loop.name)
+                self._states[loop.name] = Health(ready=False, detail=f"failed, starts again: {type(error).__name__}")
+                await asyncio.sleep(pause)
+                pause = min(RESTART_SECONDS_MAX, pause * 2)
+
+
+def roles_of(role: Role) -> tuple[Role, ...]:
+    return (Role.API, Role.CONSUMER, Role.WORKER) if role is Role.ALL else (role,)
+
+
+@asynccontextmanager
+async def running(service: Service, role: Role = Role.ALL) -> AsyncIterator[None]:
+    """Prepares the service and keeps its loops running; used by the process and by tests alike."""
+    roles = roles_of(role)
+    for step in service.prepare:
+        await step()
+    tasks = [asyncio.create_task(service.supervise(p), name=p.name) for p in service.loops if p.role in roles]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for closing in service.close:
+            await closing()
+
+
+def serve(service: Service, role: Role = Role.ALL) -> None:
+    """Runs the process until it is told to stop. The HTTP part always runs: health and metrics are asked of it."""
+    configure_logging(service.settings.log_level)
+    add_health_routes(service, role)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running(service, role):
+            yield
+
+    service.app.router.lifespan_context = lifespan
+    address = service.settings.address(service.name).removeprefix("http://")
+    host, port = address.rsplit(":", 1)
+    uvicorn.run(
+        service.app,
+        host=host,
+        port=int(port),
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+
+
+def add_health_routes(service: Service, role: Role) -> None:
+    """`/health/live`, `/health/ready`, `/metrics`: for the machines that look after the process."""
+
+    async def live() -> Response:
+        return Response(status_code=200)
+
+    async def ready() -> JSONResponse:
+        states = service.health(roles_of(role))
+        ok = all(h.ready for h in states.values())
+        body = {
+            "service": service.name,
+            "ready": ok,
+            "loops": {name: {"ready": h.ready, "detail": h.detail} for name, h in states.items()},
+        }
+        return JSONResponse(body, status_code=200 if ok else 503)
+
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    for path, handler in (("/health/live", live), ("/health/ready", ready), ("/metrics", metrics)):
+        service.app.add_api_route(path, handler, include_in_schema=False)
