@@ -1,0 +1,62 @@
+# What one does with a checkout. Everything a target needs is installed into .venv and .local first.
+.DEFAULT_GOAL := help
+.PHONY: help install assets up down reset status doctor test lint rules bench ci
+PYTHON ?= python3
+VENV := .venv/bin
+PYTEST_ARGS ?=
+
+help: ## these lines
+	@echo "make up      start Kafka, MongoDB, the services and the console, with a demonstration province"
+	@echo "make down    stop what make up started; the data stays"
+	@echo "make reset   stop it and forget the data"
+	@echo "make status  what runs, since when, with how much memory; the last words of what died"
+	@echo "make doctor  what is wrong and which command to run next"
+	@echo "make test    all tests, on servers of their own beside a running make up (PYTEST_ARGS='-k name' for some)"
+	@echo "make lint    style, types and import contracts"
+	@echo "make rules   write docs/rules.md: which code and which tests name each rule"
+	@echo "make bench   the measurements of bench/, beside the machine's own floor"
+	@echo "make ci      what a change must pass: lint, generated files current, make test"
+	@echo "make install only the Python packages"
+	@echo
+	@echo "TUAN_PORT_BASE=19000 make up  uses another block of ports;"
+	@echo "TUAN_MONGO_URL and TUAN_KAFKA name servers that are already there."
+
+install:
+	@PYTHON="$(PYTHON)" deploy/local/install.sh
+
+assets: install
+	@$(VENV)/python -m services.web.build_assets
+
+up: assets
+	@$(VENV)/python -m deploy.cli.main up
+
+down: install
+	@$(VENV)/python -m deploy.cli.main down
+
+reset: install
+	@$(VENV)/python -m deploy.cli.main reset --yes
+
+status: install
+	@$(VENV)/python -m deploy.cli.main status
+
+doctor: install
+	@$(VENV)/python -m deploy.cli.main doctor
+
+test: assets
+	@$(VENV)/python -m deploy.local.browser
+	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+
+lint: install
+	@$(VENV)/ruff check
+	@$(VENV)/ruff format --check
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo
+
+rules: install
+	@$(VENV)/python -m deploy.cli.rules_page
+
+bench: assets
+	@$(VENV)/python -m bench
+
+ci:
+	@.ci/run

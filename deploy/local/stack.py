@@ -1,0 +1,159 @@
+"""The whole system on one machine: two servers, the relay and the services, each a process of its own."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import httpx
+
+from deploy.local import kafka, mongodb
+from deploy.local.ports import Ports, require_free
+from deploy.local.problems import SetUpProblem
+from deploy.local.processes import LocalProcess
+from deploy.local.secrets import make_secrets
+from deploy.local.servers import CHECKOUT, JARS, Addresses, start_servers, stop_servers
+
+RELAY = "relay"
+SERVICES = ("org", "identity", "member", "stats", "web")
+_READY_SECONDS = 60.0
+_ASK_SECONDS = 2.0
+
+
+class Stack:
+    """A system with its data, logs and pid files under `directory` and its listeners in `ports`.
+
+    `environment` are further TUAN_* settings of the services; TUAN_MONGO_URL and TUAN_KAFKA in it name
+    servers that are already there. Processes outlive this object; another one on the same directory finds them.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        ports: Ports,
+        *,
+        environment: Mapping[str, str] | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.directory = directory.resolve()
+        self.ports = ports
+        self._given = {name: value for name, value in (environment or {}).items() if name.startswith("TUAN_")}
+        self.secrets = Path(self._given.get("TUAN_SECRETS_DIR") or self.directory / "secrets").resolve()
+        self._say = say
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the servers are, or will be once started."""
+        own = Addresses(
+            f"mongodb://127.0.0.1:{self.ports.of('mongodb')}/?replicaSet=rs0",
+            f"127.0.0.1:{self.ports.of('kafka')}",
+        )
+        return Addresses(self._given.get("TUAN_MONGO_URL") or own.mongo_url, self._given.get("TUAN_KAFKA") or own.kafka)
+
+    def names(self) -> tuple[str, ...]:
+        """What this stack starts, in that order."""
+        servers = [mongodb.NAME] if not self._given.get("TUAN_MONGO_URL") else []
+        servers += [kafka.NAME] if not self._given.get("TUAN_KAFKA") else []
+        return (*servers, *self.services())
+
+    def services(self) -> tuple[str, ...]:
+        """The parts that answer /health/ready."""
+        return (RELAY, *SERVICES)
+
+    def process(self, name: str) -> LocalProcess:
+        return LocalProcess(name, self.directory)
+
+    def url(self, service: str) -> str:
+        """Where a service answers."""
+        return f"http://127.0.0.1:{self.ports.of(service)}"
+
+    def settings(self) -> dict[str, str]:
+        """The TUAN_* settings each service gets; what was given wins over the defaults of one machine."""
+        return {
+            "TUAN_ENVIRONMENT": "demonstration",
+            **self._given,
+            "TUAN_PORT_BASE": str(self.ports.base),
+            "TUAN_SECRETS_DIR": str(self.secrets),
+            **self.addresses.environment(),
+        }
+
+    def start(self) -> None:
+        """Starts what does not run and returns once everything is ready. Raises SetUpProblem."""
+        make_secrets(self.secrets)
+        start_servers(self.directory, self.ports, given=self._given, say=self._say)
+        for name in self.services():
+            self._spawn(name)
+        self._say(f"Services: starting {', '.join(self.services())}")
+        self.wait_ready(self.services())
+
+    def restart(self, name: str) -> None:
+        """Starts one process again after `kill` or `stop_one`, and returns once it is ready."""
+        if name == mongodb.NAME:
+            mongodb.start_mongodb(self.directory, self.ports)
+        elif name == kafka.NAME:
+            kafka.start_kafka(self.directory, self.ports, JARS)
+        else:
+            self._spawn(name)
+            self.wait_ready([name])
+
+    def kill(self, name: str) -> None:
+        """Ends one process at once, as a crash would."""
+        self.process(name).kill()
+
+    def stop_one(self, name: str) -> None:
+        self.process(name).stop()
+
+    def stop(self) -> list[str]:
+        """Stops everything that this directory's pid files name, services first; returns what ran.
+
+        All are told to end before any is waited for, so that stopping takes as long as the slowest.
+        """
+        services = [self.process(name) for name in reversed(self.services())]
+        for process in services:
+            running = process.running()
+            if running is not None:
+                running.terminate()
+        stopped = [process.name for process in services if process.stop()]
+        return stopped + stop_servers(self.directory)
+
+    def ready(self, name: str) -> tuple[bool, str]:
+        """Whether a service says it does its work, and what is missing otherwise."""
+        try:
+            answer = httpx.get(f"{self.url(name)}/health/ready", timeout=_ASK_SECONDS, trust_env=False)
+        except httpx.TransportError as problem:
+            return False, f"no answer ({type(problem).__name__})"
+        if answer.status_code == httpx.codes.OK:
+            return True, ""
+        loops = answer.json().get("loops", {})
+        waiting = [f"{loop}: {state['detail'] or 'not ready'}" for loop, state in loops.items() if not state["ready"]]
+        return False, "; ".join(waiting) or f"status {answer.status_code}"
+
+    def wait_ready(self, names: Iterable[str], *, seconds: float = _READY_SECONDS) -> None:
+        """Returns once all are ready; raises SetUpProblem if one ends or is too slow, saying what it waits for."""
+        deadline = time.monotonic() + seconds
+        for name in names:
+            while True:
+                ready, waiting = self.ready(name)
+                if ready:
+                    self._say(f"{name}: ready at {self.url(name)}")
+                    break
+                process = self.process(name)
+                if process.running() is None or time.monotonic() > deadline:
+                    what = "ended while starting" if process.running() is None else f"is not ready ({waiting})"
+                    tail = "\n    ".join(process.log_tail())
+                    message = f"{name} {what}. Its log is {process.log_file}; the last lines:\n    {tail}"
+                    raise SetUpProblem(message)
+                time.sleep(0.1)
+
+    def _spawn(self, name: str) -> None:
+        process = self.process(name)
+        if process.running() is not None:
+            return
+        require_free(self.ports.of(name), name)
+        environment = {
+            **{key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LANG") if key in os.environ},
+            "PYTHONUNBUFFERED": "1",
+            **self.settings(),
+        }
+        process.start([sys.executable, "-m", "deploy.cli.main", "run", name], environment, cwd=CHECKOUT)
