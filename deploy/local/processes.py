@@ -42,7 +42,7 @@ class LocalProcess:
             process = psutil.Process(known["pid"])
             ours = abs(process.create_time() - known["created"]) < 1
             alive = process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
-        except (OSError, ValueError, KeyError, psutil.Error):
+        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
             return None
         return process if ours and alive else None
 

@@ -1,0 +1,66 @@
+"""What a fresh machine may lack is said in one sentence."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.local import browser
+from deploy.local.problems import SetUpProblem
+from deploy.local.secrets import make_secrets
+from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, read_secret
+
+
+def _install(checkout: Path, python: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(checkout / "deploy" / "local" / "install.sh")],
+        env={**os.environ, "PYTHON": python},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_old_python_is_refused_with_its_version_and_the_way_out(checkout: Path, tmp_path: Path) -> None:
+    old = tmp_path / "python3.9"
+    old.write_text("#!/bin/sh\n[ \"$1\" = --version ] && echo 'Python 3.9.2' && exit 0\nexit 1\n")
+    old.chmod(0o755)
+    result = _install(checkout, str(old))
+    assert result.returncode == 1
+    assert "Python 3.9.2 is too old" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_missing_python_is_refused_with_the_way_out(checkout: Path) -> None:
+    result = _install(checkout, "python-that-is-not-there")
+    assert result.returncode == 1
+    assert "install Python 3.11 or newer" in result.stderr
+
+
+def test_a_missing_browser_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUAN_CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(SetUpProblem, match="fonts-noto-cjk"):
+        browser.chromium()
+
+
+def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    directory = tmp_path / "secrets"
+    make_secrets(directory)
+    first = {path.name: path.read_text() for path in directory.iterdir()}
+    make_secrets(directory)
+    assert {path.name: path.read_text() for path in directory.iterdir()} == first
+    assert {path.stat().st_mode & 0o777 for path in directory.iterdir()} == {0o600}
+    assert directory.stat().st_mode & 0o777 == 0o700
+    assert read_secret(directory, KEY_ENCRYPTION_KEY) != read_secret(directory, LOOKUP_KEY)
+    assert len(first["operator-password"]) >= 15
+
+
+def test_make_help_explains_every_target(checkout: Path) -> None:
+    makefile = (checkout / "Makefile").read_text()
+    targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert targets is not None
+    explained = subprocess.run(["make", "help"], cwd=checkout, capture_output=True, text=True, check=True).stdout
+    hidden = {"help", "assets"}
+    assert [each for each in targets[1].split() if each not in hidden and f"make {each} " not in explained] == []

@@ -1,0 +1,55 @@
+"""One block of ports; whoever holds one of them is named."""
+
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.ports import Ports, free_block, is_taken, owner_of, require_free
+from deploy.local.problems import SetUpProblem
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_taken_port_is_reported_with_its_owner_and_the_way_out(taken: int) -> None:
+    with pytest.raises(SetUpProblem, match=rf"{taken}.*Kafka.*pid {os.getpid()} .*TUAN_PORT_BASE"):
+        require_free(taken, "Kafka")
+    assert str(os.getpid()) in owner_of(taken)
+
+
+def test_the_whole_block_moves_together() -> None:
+    here, there = Ports(18000), Ports(19000)
+    for name in ("web", "org", "identity", "member", "stats", "relay", "kafka", "kafka-controller", "mongodb"):
+        assert there.of(name) - here.of(name) == 1000
+
+
+def test_no_two_parts_share_a_port() -> None:
+    names = ["web", "org", "identity", "member", "stats", "relay", "kafka", "kafka-controller", "mongodb"]
+    assert len({Ports().of(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("text", ["0", "80", "65535", "-1", "18 000", "high"])
+def test_a_port_base_that_is_no_port_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(SetUpProblem, match="TUAN_PORT_BASE"):
+        Ports.from_environment({"TUAN_PORT_BASE": text})
+
+
+def test_without_a_setting_the_block_begins_at_18000() -> None:
+    assert Ports.from_environment({}).base == 18000
+    assert Ports.from_environment({"TUAN_PORT_BASE": "19000"}).base == 19000
+
+
+def test_a_free_block_has_no_taken_port() -> None:
+    block = free_block()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", block.of("member")))
+        listener.listen()
+        assert is_taken(block.of("member"))
+        assert free_block() != block
