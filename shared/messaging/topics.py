@@ -1,0 +1,83 @@
+"""Topics: their names on the broker, and making them with everything that decides durability written out.
+
+Code and commits use logical names (`org.events.v1`). A generation is a new history (republish, restore) and so part of
+the physical name.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
+
+LANE = "org.withdrawals.v1"
+"""The withdrawals lane (kernel.md 5): one partition, so that a beat proves that all earlier withdrawals were sent."""
+
+LANE_RETENTION_MS = 7 * 24 * 3600 * 1000
+_DAY_MS = 24 * 3600 * 1000
+_ALREADY_EXISTS = 36
+
+
+class TopicNotMade(RuntimeError):
+    """The broker refused to make a topic; the sentence has its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Names of one system's topics. `namespace` prefixes all of them; generation 1 has no suffix."""
+
+    namespace: str = ""
+    generation: int = 1
+
+    def physical(self, topic: str) -> str:
+        """The name on the broker."""
+        suffix = "" if self.generation == 1 else f"-g{self.generation}"
+        return f"{self.namespace}{topic}{suffix}"
+
+    def logical(self, name: str) -> str | None:
+        """Back from a name on the broker; None for topics of another system or generation."""
+        if not name.startswith(self.namespace):
+            return None
+        topic, _, generation = name.removeprefix(self.namespace).partition("-g")
+        if (int(generation) if generation.isdecimal() else 1) != self.generation:
+            return None
+        return topic if re.fullmatch(r"[a-z]+\.[a-z]+\.v\d+", topic) else None
+
+    async def ensure(self, kafka: str, topics: Collection[str], partitions: int, replication: int = 1) -> None:
+        """Makes those of `topics` (logical) that are not there; an existing one keeps its number of partitions.
+
+        Nothing relies on the broker making topics by itself. Raises TopicNotMade with the broker's reason.
+        """
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await admin.start()
+        try:
+            there = set(await admin.list_topics())
+            missing = [t for t in topics if self.physical(t) not in there]
+            if missing:
+                answer = await admin.create_topics([self._new(t, partitions, replication) for t in missing])
+                _raise_refused(answer.topic_errors)
+        finally:
+            await admin.close()
+
+    def _new(self, topic: str, partitions: int, replication: int) -> NewTopic:
+        lane = topic == LANE
+        configs = {
+            "cleanup.policy": "delete",
+            "retention.ms": str(LANE_RETENTION_MS if lane else -1),
+            "retention.bytes": "-1",
+            "min.insync.replicas": str(max(1, replication - 1)),
+            "unclean.leader.election.enable": "false",
+            "message.timestamp.type": "CreateTime",
+        }
+        if lane:
+            configs["segment.ms"] = str(_DAY_MS)
+        return NewTopic(self.physical(topic), 1 if lane else partitions, replication, topic_configs=configs)
+
+
+def _raise_refused(errors: list[tuple[Any, ...]]) -> None:
+    for name, code, *detail in errors:
+        if code not in (0, _ALREADY_EXISTS):
+            reason = detail[0] if detail and detail[0] else for_code(code).__name__
+            raise TopicNotMade(f"Kafka did not make the topic {name}: {reason}")

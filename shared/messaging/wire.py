@@ -1,0 +1,219 @@
+"""Records on Kafka: CloudEvents in binary mode, written by hand (the SDK is the tests' oracle).
+
+Key = stream, value = JSON of the event's data, everything else in headers. The form is frozen: every old record must
+be read for ever (docs/decisions/0001, samples in tests/contracts/samples/wire).
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol, Self
+
+import orjson
+
+from shared.kernel import ids
+from shared.kernel.clock import from_micros, iso
+from shared.kernel.envelope import Actor, Recorded, Sealed
+
+Headers = list[tuple[str, bytes]]
+
+BEAT_TYPE = "org.Beat.v1"
+BEAT_KEY = "beat"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A record's place in its source's history; compares by epoch, then ordinal, then index.
+
+    `epoch` counts losses of the relay's token, `ordinal` the source's commits from 1 on (0: the marker of an epoch),
+    `index` the records of one commit.
+    """
+
+    epoch: int
+    ordinal: int
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.ordinal}.{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Back from `epoch.ordinal.index`; ValueError for anything else."""
+        epoch, ordinal, index = map(int, text.split("."))
+        return cls(epoch, ordinal, index)
+
+
+class Outgoing(NamedTuple):
+    """One record of a commit before it is numbered. `topic` is the logical name."""
+
+    topic: str
+    key: str
+    recorded: Recorded
+
+
+class KafkaRecord(Protocol):
+    """What is read of aiokafka's ConsumerRecord."""
+
+    @property
+    def value(self) -> bytes | None: ...
+
+    @property
+    def headers(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One record as it came from Kafka. `event` is None for the marker of an epoch, which carries nothing else."""
+
+    position: Position
+    after: Position | None
+    event_id: str
+    event: Recorded | None
+
+
+def log_topic(service: str) -> str:
+    """The private topic of a service: all its stored events."""
+    return f"{service}.log.v1"
+
+
+def records_of(commit: Mapping[str, Any], service: str) -> list[Outgoing]:
+    """The records of a stored commit in their order: its events on the private topic, then the public ones."""
+    log = log_topic(service)
+    entries = [(log, entry) for entry in commit["events"]]
+    entries += [(entry["topic"], entry) for entry in commit["public"]]
+    actor = Actor(commit["actor"]["principal"], commit["actor"]["organization"])
+    at = from_micros(commit["at"])
+    return [
+        Outgoing(
+            topic=topic,
+            key=entry.get("key") or commit["stream"],
+            recorded=Recorded(
+                event_id=ids.event_id(commit["commit_id"], topic, index),
+                type=entry["type"],
+                stream=commit["stream"],
+                version=commit["version"],
+                index=index,
+                at=at,
+                actor=actor,
+                correlation=commit["correlation"],
+                causation=commit["causation"],
+                data=entry["data"],
+                sealed=Sealed(**entry["sealed"]) if entry["sealed"] else None,
+            ),
+        )
+        for index, (topic, entry) in enumerate(entries)
+    ]
+
+
+def beat(at: int, service: str, topic: str, index: int) -> Outgoing:
+    """The record of a heartbeat stamped at `at` (microseconds); its id depends on the stamp alone."""
+    recorded = Recorded(
+        event_id=ids.event_id(f"beat-{at}", topic, 0),
+        type=BEAT_TYPE,
+        stream=BEAT_KEY,
+        version=0,
+        index=index,
+        at=from_micros(at),
+        actor=Actor(f"service:{service}"),
+        correlation="",
+        causation="",
+        data={"at": at},
+    )
+    return Outgoing(topic, BEAT_KEY, recorded)
+
+
+def value_of(recorded: Recorded) -> bytes:
+    """The record's value. A sealed part travels beside the data, its bytes in base64."""
+    sealed = recorded.sealed
+    if sealed is None:
+        return orjson.dumps(recorded.data)
+    if "sealed" in recorded.data:
+        raise ValueError(f"{recorded.type}: the data of an event has no field named sealed")
+    part = {
+        "person": sealed.person,
+        "alg": sealed.alg,
+        "kid": sealed.kid,
+        "nonce": base64.b64encode(sealed.nonce).decode(),
+        "ciphertext": base64.b64encode(sealed.ciphertext).decode(),
+    }
+    return orjson.dumps({**recorded.data, "sealed": part})
+
+
+def headers_of(service: str, recorded: Recorded, position: Position, after: Position | None) -> Headers:
+    """The headers of a record; what is empty is left out, as CloudEvents wants it."""
+    texts = (
+        ("ce_specversion", "1.0"),
+        ("ce_id", recorded.event_id),
+        ("ce_source", f"/tuan/{service}"),
+        ("ce_type", recorded.type),
+        ("ce_time", iso(recorded.at)),
+        ("ce_subject", recorded.stream),
+        ("content-type", "application/json"),
+        ("ce_streamversion", str(recorded.version)),
+        ("ce_position", str(position)),
+        ("ce_after", str(after) if after else "-"),
+        ("ce_actor", recorded.actor.principal),
+        ("ce_organization", recorded.actor.organization),
+        ("ce_correlation", recorded.correlation),
+        ("ce_causation", recorded.causation),
+    )
+    return [(name, text.encode()) for name, text in texts if text]
+
+
+def decode(record: KafkaRecord) -> Received:
+    """A record of ours, read; KeyError or ValueError if it is none."""
+    headers = {name: value.decode() for name, value in record.headers}
+    position = Position.parse(headers["ce_position"])
+    after = None if headers["ce_after"] == "-" else Position.parse(headers["ce_after"])
+    event = _event(record.value or b"", headers, position) if position.ordinal else None
+    return Received(position, after, headers["ce_id"], event)
+
+
+def _event(value: bytes, headers: Mapping[str, str], position: Position) -> Recorded:
+    data = orjson.loads(value)
+    part = data.pop("sealed", None)
+    sealed = None
+    if part is not None:
+        sealed = Sealed(
+            person=part["person"],
+            alg=part["alg"],
+            kid=part["kid"],
+            nonce=base64.b64decode(part["nonce"]),
+            ciphertext=base64.b64decode(part["ciphertext"]),
+        )
+    return Recorded(
+        event_id=headers["ce_id"],
+        type=headers["ce_type"],
+        stream=headers["ce_subject"],
+        version=int(headers["ce_streamversion"]),
+        index=position.index,
+        at=datetime.fromisoformat(headers["ce_time"]),
+        actor=Actor(headers["ce_actor"], headers.get("ce_organization")),
+        correlation=headers.get("ce_correlation", ""),
+        causation=headers.get("ce_causation", ""),
+        data=data,
+        sealed=sealed,
+    )
+
+
+@lru_cache(maxsize=65_536)
+def partition_of(key: str, partitions: int) -> int:
+    """Which partition a key belongs to: murmur2 as Java clients have it. Frozen: another answer breaks all orders."""
+    return (_murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def _murmur2(data: bytes) -> int:
+    m, mask = 0x5BD1E995, 0xFFFFFFFF
+    length = len(data)
+    h = 0x9747B28C ^ length
+    whole = length & ~3
+    for start in range(0, whole, 4):
+        k = int.from_bytes(data[start : start + 4], "little") * m & mask
+        k ^= k >> 24
+        h = h * m & mask ^ k * m & mask
+    if length > whole:
+        h = (h ^ int.from_bytes(data[whole:], "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15
