@@ -67,26 +67,6 @@ class RecordCompletenessChanged(MemberEvent):
     missing: tuple[str, ...]
 
 
-class ImportCompleted(MemberEvent):
-    """MEM-09: every row has its verdict: rows = imported + unchanged + failed + unprocessed (cancelled)."""
-
-    import_id: str
-    organization: str
-    rows: int
-    imported: int
-    unchanged: int
-    failed: int
-    unprocessed: int = 0
-
-
-class ImportWithdrawn(MemberEvent):
-    """MEM-27: what the import brought in and nobody touched since is out again."""
-
-    import_id: str
-    organization: str
-    members_ended: int
-
-
 class IdentityEvent(Contract):
     """On the restricted topic, for identity and notify; personal parts sealed."""
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pymongo import DeleteOne
@@ -56,7 +57,7 @@ class ChunkWriter:
             if not alive and fencing is None:
                 return lost
             try:
-                await self._driver.transaction(lambda s, a=alive, f=fencing: self._attempt(s, a, documents, f, held))
+                await self._driver.transaction(partial(self._attempt, alive, documents, fencing, held))
             except _GateClosed as closed:
                 lost |= _behind(closed.gates, alive)
             except _Duplicate:
@@ -70,11 +71,11 @@ class ChunkWriter:
 
     async def _attempt(
         self,
-        session: Any,
         commits: Sequence[Commit],
         documents: Mapping[str, dict[str, Any]],
         fence: Commit | None,
         held: set[str],
+        session: Any,
     ) -> None:
         rows = ([self._codec.encode(fence)] if fence else []) + [documents[c.commit_id] for c in commits]
         try:
@@ -115,8 +116,6 @@ class ChunkWriter:
         for (collection, id_), gates in sorted(steps.items()):
             first, by = gates[0], sum(g.by for g in gates)
             where: dict[str, Any] = {"_id": id_, **first.where}
-            if first.at_most is not None:
-                where[first.counter] = {"$lte": first.at_most - by}
             change = {"$inc": {first.counter: by}}
             result = await self._database[collection].update_one(where, change, upsert=first.create, session=session)
             if not result.matched_count and result.upserted_id is None:
@@ -185,12 +184,8 @@ class ChunkWriter:
 
 
 def _behind(gates: Sequence[Gate], commits: Sequence[Commit]) -> dict[str, Lost]:
-    """Who loses to closed gates: everyone who needs one; where the counter's bound decides, only the last."""
-    behind = {c.commit_id: Lost("gate", g) for c in commits for g in c.conditions if g in gates}
-    if gates[0].at_most is not None:
-        last = list(behind)[-1]
-        return {last: behind[last]}
-    return behind
+    """Everyone who needs a gate that is closed loses."""
+    return {c.commit_id: Lost("gate", g) for c in commits for g in c.conditions if g in gates}
 
 
 def _clashes_inside(commits: Sequence[Commit]) -> dict[str, Lost]:

@@ -37,7 +37,7 @@ class Gate:
     """A step on a row that several streams share: `by` is added to `counter` if `where` matches.
 
     `collection` and `id` name the row. With `create`, a row that is not there is made from `where` first. `where` holds
-    equalities or MongoDB conditions; `at_most`/`at_least` bound the counter after the step.
+    equalities or MongoDB conditions.
     """
 
     collection: str
@@ -46,7 +46,6 @@ class Gate:
     by: int
     where: Mapping[str, Any] = field(default_factory=dict)
     create: bool = False
-    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

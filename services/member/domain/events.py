@@ -1,0 +1,198 @@
+"""What member stores: the facts of a person and of an import. The storage contract; forms never change.
+
+People's values are in `personal` only (sealed); what stands in clear here is who, where, which position, and which
+fields are missing.
+"""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.envelope import Event
+
+
+class PersonRecorded(Event):
+    """A person is known from now on; `personal` holds the whole record, by field name.
+
+    `number_hash` and `development_hash` are keyed hashes (shared/privacy/lookup.py). `import_id` and `row` (1-based,
+    as in the sheet) say where a record from a workbook came from. `missing`: required fields without a value (MEM-23).
+    """
+
+    number_hash: str
+    development_hash: str | None = None
+    import_id: str | None = None
+    row: int | None = None
+    missing: tuple[str, ...] = ()
+
+
+class MembershipBegan(Event):
+    """MEM-02: the person is a member of `branch`."""
+
+    branch: str
+    import_id: str | None = None
+    missing: tuple[str, ...] = ()
+
+
+class PositionGiven(Event):
+    """MEM-24: the person holds `position` in `organization` since `since`; `kind` is 专职, 兼职 or 挂职, or empty."""
+
+    organization: str
+    position: str
+    kind: str = ""
+    since: date | None = None
+    member_of: str | None = None
+    missing: tuple[str, ...] = ()
+    import_id: str | None = None
+
+
+class RecordFilled(Event):
+    """MEM-01: fields that were missing have values now; `personal` holds them. `missing` is what still lacks."""
+
+    fields: tuple[str, ...]
+    missing: tuple[str, ...]
+    mobile_changed: bool = False
+
+
+class MembershipEnded(Event):
+    branch: str
+    cause: str
+
+
+class PositionEnded(Event):
+    organization: str
+    position: str
+    cause: str
+
+
+class NumberReleased(Event):
+    """MEM-27: the identity number, and the development number, are free again."""
+
+    number_hash: str
+    development_hash: str | None = None
+
+
+PersonEvent = (
+    PersonRecorded | MembershipBegan | PositionGiven | RecordFilled | MembershipEnded | PositionEnded | NumberReleased
+)
+
+
+Template = Literal["members", "cadres"]
+Verdict = Literal["imported", "imported_with_warning", "position_added", "unchanged", "failed", "unprocessed"]
+
+
+class Fact(BaseModel):
+    """A part of an event: frozen, unknown fields ignored as in events."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RowFault(Fact):
+    """A fault or a warning of a row: rule, column and code, never a value. `params` holds nothing personal."""
+
+    rule: str
+    column: str
+    code: str
+    version: str = ""
+    params: dict[str, str | int] = {}
+
+
+class RowVerdict(Fact):
+    """What became of one row of the sheet."""
+
+    row: int
+    verdict: Verdict
+    person: str | None = None
+    faults: tuple[RowFault, ...] = ()
+    warnings: tuple[RowFault, ...] = ()
+
+
+class ImportReceived(Event):
+    """A workbook was taken in for `organization`; the file lies sealed in `uploads` under the import's id.
+
+    `content_hash` is a keyed hash of the bytes. `personal` (sealed with the import's key) holds the file's name.
+    """
+
+    organization: str
+    template: Template
+    content_hash: str
+    size_bytes: int
+
+
+class ImportRefused(Event):
+    """The file as a whole was refused (MEM-09, X21-X24); nothing of it went in."""
+
+    code: str
+    rule: str
+    sentence: str
+    advice: str = ""
+
+
+class ImportRead(Event):
+    """The file was read: so many rows that are not blank; `notes` names ignored columns and the like."""
+
+    rows: int
+    notes: tuple[str, ...] = ()
+
+
+class RowsSettled(Event):
+    """A chunk's verdicts: the fence of the chunk's transaction."""
+
+    verdicts: tuple[RowVerdict, ...]
+
+
+class ImportFinished(Event):
+    """Every row has its verdict (MEM-09). `rows` = imported + unchanged + failed + unprocessed."""
+
+    rows: int
+    imported: int
+    with_warning: int
+    positions_added: int
+    unchanged: int
+    failed: int
+    unprocessed: int = 0
+    cancelled: bool = False
+
+
+class ImportCancelRequested(Event):
+    """MEM-27: rows not settled yet get 未处理. `cause`: `asked`, or `authority_lost` (contexts.md)."""
+
+    cause: str = "asked"
+
+
+class WithdrawalRequested(Event):
+    """MEM-27: within 72 h; above 100 people a second admin must confirm it."""
+
+    requested_by: str
+    people: int
+    needs_confirmation: bool
+
+
+class WithdrawalConfirmed(Event):
+    confirmed_by: str
+
+
+class PeopleWithdrawn(Event):
+    """A chunk of people taken out again, with those kept because somebody has touched them since."""
+
+    withdrawn: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+
+
+class WithdrawalFinished(Event):
+    members_ended: int
+    kept: int
+
+
+ImportEvent = (
+    ImportReceived
+    | ImportRefused
+    | ImportRead
+    | RowsSettled
+    | ImportFinished
+    | ImportCancelRequested
+    | WithdrawalRequested
+    | WithdrawalConfirmed
+    | PeopleWithdrawn
+    | WithdrawalFinished
+)

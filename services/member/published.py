@@ -1,0 +1,88 @@
+"""What member tells the others: the only exit of its facts (shared/contracts/member.py)."""
+
+from collections.abc import Sequence
+
+from services.member.domain import events as e
+from shared.contracts import member as public
+from shared.contracts.base import Contract
+from shared.kernel.envelope import Event, Personal
+from shared.kernel.registry import Registry
+
+REGISTRY = Registry(
+    "member",
+    [
+        e.PersonRecorded,
+        e.MembershipBegan,
+        e.PositionGiven,
+        e.RecordFilled,
+        e.MembershipEnded,
+        e.PositionEnded,
+        e.NumberReleased,
+        e.ImportReceived,
+        e.ImportRefused,
+        e.ImportRead,
+        e.RowsSettled,
+        e.ImportFinished,
+        e.ImportCancelRequested,
+        e.WithdrawalRequested,
+        e.WithdrawalConfirmed,
+        e.PeopleWithdrawn,
+        e.WithdrawalFinished,
+    ],
+)
+
+IDENTIFYING = ("name", "document_kind", "number", "mobile")
+
+
+def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:  # noqa: PLR0911 - one way out per event
+    """The public events of one stored event; most of an import's life concerns nobody else."""
+    match event:
+        case e.PersonRecorded():
+            return [
+                public.PersonIdentified(
+                    person=stream, number_hash=event.number_hash, personal=_part(event.personal, IDENTIFYING)
+                )
+            ]
+        case e.MembershipBegan(import_id=str() as import_id):
+            return [
+                public.MemberImported(person=stream, branch=event.branch, import_id=import_id, missing=event.missing)
+            ]
+        case e.MembershipBegan():
+            return [public.MemberEntered(person=stream, branch=event.branch, missing=event.missing)]
+        case e.MembershipEnded():
+            return [public.MembershipEnded(person=stream, branch=event.branch, cause=event.cause)]
+        case e.PositionGiven():
+            return [
+                public.CadreAppointed(
+                    person=stream,
+                    organization=event.organization,
+                    position=event.position,
+                    member_of=event.member_of,
+                    missing=event.missing,
+                )
+            ]
+        case e.PositionEnded():
+            return [
+                public.CadrePositionEnded(
+                    person=stream, organization=event.organization, position=event.position, cause=event.cause
+                )
+            ]
+        case e.RecordFilled():
+            changed = [public.RecordCompletenessChanged(person=stream, missing=event.missing)]
+            return [*changed, *_contact(event, stream)]
+        case e.NumberReleased():
+            return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
+        case _:
+            return []
+
+
+def _contact(event: e.RecordFilled, stream: str) -> list[Contract]:
+    if not event.mobile_changed:
+        return []
+    return [public.PersonContactChanged(person=stream, personal=_part(event.personal, ("mobile",)))]
+
+
+def _part(personal: Personal | None, names: Sequence[str]) -> Personal | None:
+    if personal is None:
+        return None
+    return Personal(person=personal.person, values={n: personal.values.get(n, "") for n in names})
