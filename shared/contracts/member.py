@@ -3,6 +3,7 @@
 Nothing on the open topic is personal: people are ids. `missing` names required fields without a value (MEM-23).
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from shared.contracts.base import Contract
@@ -67,6 +68,17 @@ class RecordCompletenessChanged(MemberEvent):
     missing: tuple[str, ...]
 
 
+DOCUMENT_LOOKUPS: Mapping[str, str] = {
+    "居民身份证": "identity-number",
+    "港澳居民来往内地通行证": "mainland-travel-permit-hk-mo",
+    "台湾居民来往大陆通行证": "mainland-travel-permit-tw",
+    "港澳台居民居住证": "residence-permit-hk-mo-tw",
+    "外国人永久居留身份证": "permanent-residence-foreigner",
+    "护照": "passport",
+}
+"""MEM-10: kinds of documents as users know them -> the kind of keyed hash that gives `number_hash`."""
+
+
 class IdentityEvent(Contract):
     """On the restricted topic, for identity and notify; personal parts sealed."""
 
@@ -76,7 +88,8 @@ class IdentityEvent(Contract):
 class PersonIdentified(IdentityEvent):
     """A person is known. Sealed: `name`, `document_kind`, `number`, `mobile` (may be empty).
 
-    `number_hash` is the keyed hash of kind and number, by which a sign-in finds the account.
+    `number_hash` is the keyed hash of the number (`LookupKey.hash`) under its kind's entry in DOCUMENT_LOOKUPS; a
+    sign-in finds the account by it.
     """
 
     person: str
