@@ -1,0 +1,51 @@
+"""One way to look up dated rows: by date and by region, the regional row before the general one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+XINJIANG = "新疆"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """`version` is what refusals name; both ends of the validity are included; `region` None means everywhere."""
+
+    version: str
+    valid_from: date = date.min
+    valid_to: date = date.max
+    region: str | None = None
+
+    def holds(self, on: date, region: str | None) -> bool:
+        return self.valid_from <= on <= self.valid_to and self.region in (None, region)
+
+
+Row = TypeVar("Row", bound=Dated)
+
+
+def region_of(provincial_body: str) -> str:
+    """The region of the reference tables for the provincial body above a branch: its name, or its code of GB/T 2260.
+
+    MEM-04: the 兵团 (新疆生产建设兵团, 66) counts as Xinjiang. Names are taken with or without suffix, also within the
+    full name of a committee (共青团新疆维吾尔自治区委员会).
+    """
+    if XINJIANG in provincial_body or re.match(r"6[56](\d{4})?$", provincial_body):
+        return XINJIANG
+    return provincial_body
+
+
+def in_force(rows: Iterable[Row], on: date, region: str | None = None) -> Row:
+    """The row for a day and a region; a row of the region itself goes before the general one.
+
+    Raises LookupError where the table has a hole: tables are complete, so that is a fault of the table.
+    """
+    holding = [row for row in rows if row.holds(on, region)]
+    for row in holding:
+        if row.region is not None:
+            return row
+    for row in holding:
+        return row
+    message = f"no row in force on {on} for {region}"
+    raise LookupError(message)
