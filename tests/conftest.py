@@ -14,8 +14,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 
-from deploy.local.ports import free_block
+from deploy.local.ports import Ports, free_block
 from deploy.local.servers import CHECKOUT, Addresses, start_servers, stop_servers
+from deploy.local.stack import Stack
 
 SERVER_FIXTURES = {"servers"}
 TEST_DATA = CHECKOUT / ".local" / "test"
@@ -68,6 +69,7 @@ def _sweep_dead_runs() -> None:
     """A run that was killed left its servers behind: they are stopped by the next one."""
     for directory in TEST_DATA.glob("*"):
         if directory.name.isdecimal() and not psutil.pid_exists(int(directory.name)):
+            Stack(directory / "stack", Ports()).stop()
             stop_servers(directory)
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -91,6 +93,21 @@ async def _delete_topics(kafka: str) -> None:
             await admin.delete_topics(ours)
     finally:
         await admin.close()
+
+
+@pytest.fixture(scope="session")
+def stack(servers: Addresses) -> Iterator[Stack]:
+    """The whole system on the run's servers, every service a process, with the settings of a test deployment.
+
+    For tests of what users see. Those that kill servers start a Stack of their own.
+    """
+    settings = {**servers.environment(), "TUAN_NAMESPACE": f"{_PREFIX}s_", "TUAN_ENVIRONMENT": "test"}
+    whole = Stack(TEST_DATA / str(os.getpid()) / "stack", free_block(), environment=settings)
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.stop()
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 import importlib
 from typing import Annotated
 
-import click
 import typer
 
-from deploy.cli import machine
-from deploy.local.stack import RELAY, SERVICES
+from deploy.cli import doctor, machine
+from deploy.local.stack import RELAY, Part
 from shared.runtime.service import Role
 from shared.runtime.settings import Settings
 
@@ -21,9 +20,7 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    service: Annotated[
-        str, typer.Argument(click_type=click.Choice((RELAY, *SERVICES)), help="which part this process is")
-    ],
+    service: Annotated[Part, typer.Argument(help="which part of the system this process is")],
     role: Annotated[Role, typer.Option(help="on one machine all; in production each role runs alone")] = Role.ALL,
 ) -> None:
     """Run one part of the system in this process, with the settings TUAN_* of the environment."""
@@ -32,6 +29,7 @@ def run(
 
 
 machine.register(app)
+doctor.register(app)
 
 if __name__ == "__main__":
     app()

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Literal, get_args
 
 import httpx
 
@@ -14,9 +15,10 @@ from deploy.local.problems import SetUpProblem
 from deploy.local.processes import LocalProcess
 from deploy.local.secrets import make_secrets
 from deploy.local.servers import CHECKOUT, JARS, Addresses, start_servers, stop_servers
+from shared.runtime.service import Health
 
 RELAY = "relay"
-SERVICES = ("org", "identity", "member", "stats", "web")
+Part = Literal["relay", "org", "identity", "member", "stats", "web"]
 _READY_SECONDS = 60.0
 _ASK_SECONDS = 2.0
 
@@ -59,7 +61,7 @@ class Stack:
 
     def services(self) -> tuple[str, ...]:
         """The parts that answer /health/ready."""
-        return (RELAY, *SERVICES)
+        return get_args(Part)
 
     def process(self, name: str) -> LocalProcess:
         return LocalProcess(name, self.directory)
@@ -117,17 +119,22 @@ class Stack:
         stopped = [process.name for process in services if process.stop()]
         return stopped + stop_servers(self.directory)
 
-    def ready(self, name: str) -> tuple[bool, str]:
-        """Whether a service says it does its work, and what is missing otherwise."""
+    def health(self, name: str) -> dict[str, Health] | None:
+        """What a service says of its loops, by name; None if it does not answer."""
         try:
             answer = httpx.get(f"{self.url(name)}/health/ready", timeout=_ASK_SECONDS, trust_env=False)
-        except httpx.TransportError as problem:
-            return False, f"no answer ({type(problem).__name__})"
-        if answer.status_code == httpx.codes.OK:
-            return True, ""
-        loops = answer.json().get("loops", {})
-        waiting = [f"{loop}: {state['detail'] or 'not ready'}" for loop, state in loops.items() if not state["ready"]]
-        return False, "; ".join(waiting) or f"status {answer.status_code}"
+            loops = answer.json()["loops"]
+        except (httpx.TransportError, ValueError, KeyError):
+            return None
+        return {loop: Health(state["ready"], state["detail"]) for loop, state in loops.items()}
+
+    def ready(self, name: str) -> tuple[bool, str]:
+        """Whether a service does all its work, and what it waits for otherwise."""
+        health = self.health(name)
+        if health is None:
+            return False, "no answer"
+        waiting = [f"{loop}: {state.detail or 'not ready'}" for loop, state in health.items() if not state.ready]
+        return not waiting, "; ".join(waiting)
 
     def wait_ready(self, names: Iterable[str], *, seconds: float = _READY_SECONDS) -> None:
         """Returns once all are ready; raises SetUpProblem if one ends or is too slow, saying what it waits for."""
