@@ -1,0 +1,1 @@
+"""Dated reference data that decides how figures are grouped."""
