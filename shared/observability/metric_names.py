@@ -1,0 +1,31 @@
+"""Every metric of the platform by name, with what it measures. Prometheus metrics are made here and nowhere else."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from prometheus_client import Counter, Gauge, Histogram
+
+MetricName = Literal[
+    "tuan_http_request_seconds",
+    "tuan_authority_age_seconds",
+]
+
+MEANINGS: dict[MetricName, str] = {
+    "tuan_http_request_seconds": "Time from a request's first byte to its answer's last, by route and status.",
+    "tuan_authority_age_seconds": "Age of what is known of withdrawn rights (kernel.md 5); infinite until it is known.",
+}
+
+NAMES: frozenset[str] = frozenset(get_args(MetricName))
+
+
+def counter(name: MetricName, labels: Sequence[str] = ()) -> Counter:
+    return Counter(name, MEANINGS[name], labels)
+
+
+def gauge(name: MetricName, labels: Sequence[str] = ()) -> Gauge:
+    return Gauge(name, MEANINGS[name], labels)
+
+
+def histogram(name: MetricName, labels: Sequence[str] = (), buckets: Sequence[float] = ()) -> Histogram:
+    """`buckets` are upper bounds; without them the library's."""
+    return Histogram(name, MEANINGS[name], labels, buckets=buckets or Histogram.DEFAULT_BUCKETS)
