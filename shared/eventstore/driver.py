@@ -3,11 +3,11 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import CollectionInvalid, ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
@@ -20,6 +20,7 @@ Document = dict[str, Any]
 TRANSACTION_SECONDS = 10.0
 OPERATION_MILLISECONDS = 10_000
 MAX_LIFETIME_SECONDS = 5
+NAMESPACE_EXISTS = 48
 
 
 class WrongServer(RuntimeError):
@@ -55,6 +56,11 @@ class Driver:
     def database(self, name: str) -> Any:
         """A database of the driver in use; both kinds have the same coroutine methods."""
         return self.client[name]
+
+    async def watch(self, pipeline: Sequence[Mapping[str, Any]], **options: Any) -> Any:
+        """A change stream over all databases of the replica set; with motor it opens at its first read."""
+        stream = self.client.watch(pipeline, **options)
+        return await stream if self.kind == "pymongo" else stream
 
     async def close(self) -> None:
         if self.kind == "motor":
@@ -136,6 +142,19 @@ class Driver:
                 await asyncio.sleep(0.05)
             else:
                 return
+
+
+async def ensure_collections(database: Any, *names: str) -> None:
+    """Makes collections that are not there, so that no transaction has to. Safe when two processes do it at once."""
+    present = set(await database.list_collection_names())
+    for name in names:
+        if name in present:
+            continue
+        try:
+            await database.create_collection(name)
+        except (CollectionInvalid, OperationFailure) as error:
+            if isinstance(error, OperationFailure) and error.code != NAMESPACE_EXISTS:
+                raise
 
 
 def _transient(error: PyMongoError) -> bool:

@@ -11,7 +11,7 @@ from shared.eventstore.batcher import Batcher
 from shared.eventstore.chunk import ChunkWriter
 from shared.eventstore.commits import Codec, Commit, Stored, row_id
 from shared.eventstore.conditions import Lost
-from shared.eventstore.driver import TRANSACTION_SECONDS, Driver
+from shared.eventstore.driver import TRANSACTION_SECONDS, Driver, ensure_collections
 from shared.kernel.refusals import SystemBusy
 
 DUPLICATE = 11_000
@@ -48,10 +48,7 @@ class EventStore:
 
     async def prepare(self) -> None:
         """Creates collections and indexes; run once before the service starts. Idempotent."""
-        present = set(await self.database.list_collection_names())
-        for name in ("commits", "claims"):
-            if name not in present:
-                await self.database.create_collection(name)
+        await ensure_collections(self.database, "commits", "claims")
         await self.commits.create_index("at")
 
     async def load(self, stream: str) -> tuple[Stored, ...]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pymongo import DeleteOne, IndexModel, ReplaceOne
 
+from shared.eventstore.driver import ensure_collections
 from shared.kernel.envelope import Recorded
 from shared.runtime.service import Stopped
 
@@ -45,9 +46,7 @@ class DocumentProjection(ABC):
         """What a batch needs from outside before it is folded (opened personal parts), fetched at once."""
 
     async def prepare(self) -> None:
-        database = self.collection.database
-        if self.collection.name not in await database.list_collection_names():
-            await database.create_collection(self.collection.name)
+        await ensure_collections(self.collection.database, self.collection.name)
         if self.indexes:
             await self.collection.create_indexes(list(self.indexes))
 

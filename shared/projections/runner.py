@@ -6,26 +6,34 @@ their former value as filter. Redelivery, rebalance, a crash or a second reader 
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
 
-from shared.eventstore.driver import Driver
+from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
 from shared.messaging.consumer import make_consumer
-from shared.messaging.guard import Apply, Guard, Stop
+from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
+from shared.projections.positions import (
+    POSITIONS,
+    PositionsMoved,
+    Row,
+    advance,
+    position_row,
+)
 from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
 
 BATCH_MAX = 2_000
-LINGER_MS_MAX = 50
+LINGER_SECONDS = 0.03
 MISFIT_SECONDS_MAX = 30.0
 
 
@@ -45,23 +53,16 @@ class Projection(Protocol):
     async def apply(self, session: Any, batch: Sequence[Recorded]) -> None: ...
 
 
-class PositionsMoved(Exception):
-    """Somebody else advanced a position: this reader forgets everything and starts from what is stored."""
-
-
 @dataclass(slots=True)
 class _Partition:
     guard: Guard
-    stored: dict[str, Any] | None
-    misfit_since: float | None = None
+    stored: Row | None
     misfit: str = ""
+    misfit_since: float = 0.0
 
 
 class ProjectionLoop:
-    """Feeds one projection of one service.
-
-    With `group`, partitions are shared out among the processes of the group; without, this loop reads all of them.
-    """
+    """Feeds one projection of one service; its partitions are shared out among the processes of one group."""
 
     role = Role.CONSUMER
 
@@ -70,99 +71,139 @@ class ProjectionLoop:
         self._driver = driver
         self._projection = projection
         self._settings = settings
-        self._topics = Topics(settings.namespace)
-        self._positions = driver.database(settings.database(service))["positions"]
+        names = Topics(settings.namespace)
+        self._topics = {names.physical(t): t for t in projection.topics}
+        self._positions = driver.database(settings.database(service))[POSITIONS]
         self._key = f"{projection.name}-v{projection.version}"
         self._partitions: dict[TopicPartition, _Partition] = {}
-        self._logical = {self._topics.physical(t): t for t in projection.topics}
         self._lag = 0
-        self._reached_end = False
+        self._caught_up = False
 
     def health(self) -> Health:
-        """Ready when assigned, all partitions fit, and the end was reached once."""
-        misfits = [p.misfit for p in self._partitions.values() if p.misfit_since]
+        """Ready when partitions are assigned, every one of them fits, and the end was reached once."""
+        misfits = [p.misfit for p in self._partitions.values() if p.misfit]
         if misfits:
             return Health(ready=False, detail=misfits[0])
         if not self._partitions:
             return Health(ready=False, detail="no partition assigned yet")
-        return Health(ready=self._reached_end, detail=f"lag {self._lag}")
+        return Health(ready=self._caught_up, detail=f"lag {self._lag}")
 
     async def run(self) -> None:
+        """Raises Stopped when a partition does not fit for 30 s, or when the log begins after the stored position."""
         await self._projection.prepare()
+        await ensure_collections(self._positions.database, POSITIONS)
         consumer = make_consumer(
             self._settings, group=f"{self._settings.namespace}{self.name}-v{self._projection.version}"
         )
         await consumer.start()
+        busy = False
         try:
-            consumer.subscribe(list(self._logical), listener=_Listener(self, consumer))
+            consumer.subscribe(list(self._topics), listener=_Listener(self, consumer))
             while True:
-                await self._round(consumer)
+                if busy:
+                    await asyncio.sleep(LINGER_SECONDS)
+                busy = await self._round(consumer)
+        except OffsetOutOfRangeError as error:
+            raise Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it") from error
         finally:
+            self._partitions = {}
             await consumer.stop()
 
-    async def load(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
-        """Takes partitions over: positions from the store, and the consumer sought to them."""
+    async def load(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+        """Takes partitions over, forgetting all others: guards as stored, the consumer sought to them."""
         keys = {self._row_id(p): p for p in partitions}
         rows = {r["_id"]: r async for r in self._positions.find({"_id": {"$in": list(keys)}})}
         self._partitions = {}
         for row_id, partition in keys.items():
-            row = rows.get(row_id)
-            self._partitions[partition] = _Partition(Guard.restore(row), row)
-            consumer.seek(partition, row["offset"] + 1 if row else 0)
+            guard = Guard.restore(rows.get(row_id))
+            self._partitions[partition] = _Partition(guard, rows.get(row_id))
+            consumer.seek(partition, guard.offset + 1)
 
-    async def _round(self, consumer: AIOKafkaConsumer) -> None:
+    def release(self) -> None:
+        """Partitions were taken away: nothing of them is applied any more."""
+        self._partitions = {}
+
+    async def _round(self, consumer: AIOKafkaConsumer) -> bool:
+        """One batch. True when it was a small one, so that waiting a little gathers more."""
         batches = await consumer.getmany(timeout_ms=500, max_records=BATCH_MAX)
+        self._check_misfits()
         if not batches:
-            self._after(consumer)
-            return
-        if sum(map(len, batches.values())) < BATCH_MAX // 4 and self._lag > BATCH_MAX:
-            await asyncio.sleep(LINGER_MS_MAX / 1000)
+            self._caught_up = self._caught_up or bool(self._partitions)
+            self._lag = 0
+            return False
         try:
             await self._consume(batches)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
-            await self.load(consumer, list(consumer.assignment()))
-        self._after(consumer)
+            await self.load(consumer, consumer.assignment())
+            return False
+        self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
+        return sum(map(len, batches.values())) < BATCH_MAX // 4
 
-    async def _consume(self, batches: dict[TopicPartition, list[Any]]) -> None:
+    async def _consume(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
         events: list[Recorded] = []
-        moves: list[tuple[TopicPartition, dict[str, Any]]] = []
-        guards: dict[TopicPartition, Guard] = {}
+        moved: dict[TopicPartition, Guard] = {}
         for partition, records in batches.items():
-            held = self._partitions.get(partition)
-            if held is None:
+            if partition not in self._partitions:
                 raise PositionsMoved
-            guard = held.guard
-            for record in records:
-                wire = decode(record)
-                verdict = guard.judge(wire.position, wire.after, wire.event_id)
-                if isinstance(verdict, Stop):
-                    self._misfit(partition, held, verdict.reason, record.offset)
-                    continue
-                if isinstance(verdict, Apply):
-                    self._fits(held)
-                    if wire.event is not None:
-                        events.append(wire.event)
-                guard = guard.advance(wire, record.offset, verdict)
-            if guard is not held.guard:
-                guards[partition] = guard
-                moves.append((partition, self._row(partition, guard)))
-        if moves:
-            await self._driver.transaction(lambda session: self._write(session, events, moves))
-        for partition, row in moves:
-            self._partitions[partition].guard = guards[partition]
-            self._partitions[partition].stored = row
+            guard = self._judge(partition, records, events)
+            if guard != self._partitions[partition].guard:
+                moved[partition] = guard
+        if not moved:
+            return
+        rows = {p: self._row(p, guard) for p, guard in moved.items()}
+        await self._driver.transaction(lambda session: self._write(session, events, rows))
+        for partition, guard in moved.items():
+            self._partitions[partition].guard = guard
+            self._partitions[partition].stored = rows[partition]
 
-    async def _write(
-        self, session: Any, events: list[Recorded], moves: list[tuple[TopicPartition, dict[str, Any]]]
-    ) -> None:
-        for partition, row in moves:
-            former = self._partitions[partition].stored
-            if former is None:
-                await self._positions.insert_one(row, session=session)
-            else:
-                result = await self._positions.replace_one(former, row, session=session)
-                if not result.matched_count:
-                    raise PositionsMoved
+    def _judge(self, partition: TopicPartition, records: Sequence[Any], events: list[Recorded]) -> Guard:
+        """Adds what is next to `events`; answers the guard after the records, without changing the held one."""
+        held = self._partitions[partition]
+        guard = held.guard
+        for record in records:
+            received = decode(record)
+            verdict = guard.judge(received.position, received.after, received.event_id)
+            match verdict:
+                case Apply():
+                    held.misfit = ""
+                    if received.event is not None:
+                        events.append(received.event)
+                case Duplicate():
+                    pass
+                case Stop(reason):
+                    if not held.misfit:
+                        held.misfit_since = time.monotonic()
+                        log.critical("projection.misfit", projection=self.name, partition=str(partition), reason=reason)
+                    held.misfit = reason
+            guard = guard.advance(received, record.offset, verdict)
+        return guard
+
+    def _check_misfits(self) -> None:
+        for partition, held in self._partitions.items():
+            if held.misfit and time.monotonic() - held.misfit_since > MISFIT_SECONDS_MAX:
+                raise Stopped(f"{self.name}: {partition.topic}/{partition.partition}: {held.misfit}; rebuild it")
+
+    async def _write(self, session: Any, events: Sequence[Recorded], rows: Mapping[TopicPartition, Row]) -> None:
+        for partition, row in rows.items():
+            await advance(self._positions, self._partitions[partition].stored, row, session)
         if events:
             await self._projection.apply(session, events)
+
+    def _row_id(self, partition: TopicPartition) -> str:
+        return f"{self._key}/{self._topics[partition.topic]}/{partition.partition}"
+
+    def _row(self, partition: TopicPartition, guard: Guard) -> Row:
+        return position_row(self._row_id(partition), guard)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, loop: ProjectionLoop, consumer: AIOKafkaConsumer) -> None:
+        self._loop = loop
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002
+        self._loop.release()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        await self._loop.load(self._consumer, assigned)
