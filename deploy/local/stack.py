@@ -120,11 +120,11 @@ class Stack:
         return stopped + stop_servers(self.directory)
 
     def health(self, name: str) -> dict[str, Health] | None:
-        """What a service says of its loops, by name; None if it does not answer."""
+        """What a service says of its loops, by name (none for the console); None if it does not answer."""
         try:
             answer = httpx.get(f"{self.url(name)}/health/ready", timeout=_ASK_SECONDS, trust_env=False)
-            loops = answer.json()["loops"]
-        except (httpx.TransportError, ValueError, KeyError):
+            loops = answer.json().get("loops", {})
+        except (httpx.TransportError, ValueError):
             return None
         return {loop: Health(state["ready"], state["detail"]) for loop, state in loops.items()}
 

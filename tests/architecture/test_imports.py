@@ -33,7 +33,7 @@ def test_a_read_model_and_the_exit_know_a_domain_by_its_events_only() -> None:
         for imported in _imported(parsed(path))
         if ".domain." in imported and ".domain.events" not in imported
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("folder", ["shared", "services", "deploy"])
@@ -44,4 +44,4 @@ def test_nothing_is_imported_by_a_relative_path(folder: str) -> None:
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.ImportFrom) and node.level
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
