@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.eventstore.commits import Commit, Stored
 from shared.eventstore.conditions import Condition, Lost
@@ -31,7 +31,7 @@ class Answer:
     repeated: bool = False
 
 
-def _no_conditions(_events: Sequence[Event]) -> Sequence[Condition]:
+def _no_conditions(_state: Any, _events: Sequence[Event]) -> Sequence[Condition]:
     return ()
 
 
@@ -50,16 +50,17 @@ async def execute(
     request: Request,
     decide: Callable[[S], Sequence[E]],
     *,
-    conditions: Callable[[Sequence[Event]], Sequence[Condition]] = _no_conditions,
+    conditions: Callable[[S, Sequence[Event]], Sequence[Condition]] = _no_conditions,
     keys: Callable[[Sequence[Event]], Awaitable[Mapping[str, bytes]]] = _no_keys,
     refuse: Callable[[Lost], Refusal] = _changed,
 ) -> Answer:
     """Decides one command on one stream and appends what it decided.
 
     `decide` gets the folded state and returns events, or raises a Refusal; no events means that nothing needs to
-    change, and nothing is written. `conditions` and `keys` are derived from the events; `refuse` turns a lost
-    condition into the refusal of its rule. A repeated key gets the first answer, the same key with another body
-    IdempotencyKeyReused; a refusal is decided anew each time. Loses at most five races, then ChangedMeanwhile.
+    change, and nothing is written. `conditions` are derived from the state before and the events, `keys` from the
+    events; `refuse` turns a lost condition into the refusal of its rule. A repeated key gets the first answer, the same
+    key with another body IdempotencyKeyReused; a refusal is decided anew each time. Loses at most five races, then
+    ChangedMeanwhile.
     """
     commit_id = ids.commit_id(store.codec.service, request.actor.principal, request.key, stream)
     for _ in range(ATTEMPTS):
@@ -77,7 +78,7 @@ async def execute(
             commit_id=commit_id,
             request=request,
             events=events,
-            conditions=tuple(conditions(events)),
+            conditions=tuple(conditions(state, events)),
             keys=await keys(events),
             previous_at=commits[-1].at if commits else 0,
         )
