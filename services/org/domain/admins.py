@@ -1,0 +1,80 @@
+"""Appointing and revoking the admins of an organization (ADM-01, ADM-04, ADM-05)."""
+
+from collections.abc import Collection
+
+from services.org.domain.events import AdminAppointed, AdminRevoked, OrganizationEvent
+from services.org.domain.organization import Organization, established
+from services.org.domain.reference import Reference
+from shared.kernel.envelope import Command
+from shared.kernel.refusals import Refusal
+
+
+class AdminQuotaReached(Refusal):
+    rule = "ADM-01"
+    zh = "本组织最多设 {admins_max} 名管理员，现在已满。"
+    en = "This organization may have at most {admins_max} admins and has that many."
+    way_out = "请先撤销一名管理员，再添加。"
+    way_out_en = "Revoke one admin first."
+
+
+class NoCadreToAppoint(Refusal):
+    rule = "ADM-04"
+    zh = "本组织还没有团干部，管理员只能从本组织的团干部中添加。"
+    en = "This organization has no cadre yet, and admins are appointed from its cadres."
+    way_out = "请先在“团干部管理”中录入或导入本级团干部，再添加管理员。"
+    way_out_en = "Enter or import the organization's cadres first, then appoint one of them."
+
+
+class AdminNotCadre(Refusal):
+    rule = "ADM-04"
+    zh = "这个人不是本组织的团干部，不能添加为管理员。"
+    en = "That person is no cadre of this organization and cannot be its admin."
+    way_out = "请先把他录入为本组织团干部，或从团干部列表中选择。"
+    way_out_en = "Enter the person as a cadre of this organization first, or choose from its cadres."
+
+
+class OwnAdminRight(Refusal):
+    rule = "ADM-05"
+    zh = "不能撤销自己的管理员权限。"
+    en = "Nobody revokes their own admin right."
+    way_out = "请由本组织另一名管理员或直属上级组织的管理员撤销。"
+    way_out_en = "Another admin of this organization or of its superior can do it."
+
+
+class AppointAdmin(Command):
+    """ADM-04."""
+
+    person: str
+
+
+def appoint_admin(
+    command: AppointAdmin, state: Organization, cadres: Collection[str], reference: Reference
+) -> list[OrganizationEvent]:
+    """`cadres` are the people who hold a position in this organization. An admin already: nothing to do."""
+    organization = established(state)
+    if command.person in organization.admins:
+        return []
+    if not cadres:
+        raise NoCadreToAppoint
+    if command.person not in cadres:
+        raise AdminNotCadre(field="person")
+    admins_max = reference.admins_max[organization.category]
+    if len(organization.admins) >= admins_max:
+        raise AdminQuotaReached(admins_max=admins_max, rule_version=reference.version)
+    return [AdminAppointed(person=command.person)]
+
+
+class RevokeAdmin(Command):
+    """ADM-05."""
+
+    person: str
+
+
+def revoke_admin(command: RevokeAdmin, state: Organization, by: str) -> list[OrganizationEvent]:
+    """`by` is the principal who revokes. Somebody who is no admin: nothing to do."""
+    organization = established(state)
+    if command.person == by:
+        raise OwnAdminRight(field="person")
+    if command.person not in organization.admins:
+        return []
+    return [AdminRevoked(person=command.person, cause="revoked")]

@@ -1,0 +1,168 @@
+"""Establishing an organization under another: the tree grows top-down (ORG-01 to ORG-04)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.org.domain.events import BranchKind, Category, OrganizationEstablished, OrganizationEvent
+from services.org.domain.information import InformationFields, check_information, missing_fields
+from services.org.domain.organization import EstablishedOrganization, Organization, established
+from services.org.domain.reference import Reference
+from shared.kernel.refusals import Refusal
+
+BASIC = (Category.COMMITTEE, Category.WORKING_COMMITTEE, Category.GENERAL_BRANCH, Category.BRANCH)
+MAY_HAVE_UNDER_IT: dict[Category, tuple[Category, ...]] = {
+    Category.LEADING_BODY: (Category.LEADING_BODY, *BASIC),
+    Category.COMMITTEE: BASIC,
+    Category.WORKING_COMMITTEE: BASIC,
+    Category.GENERAL_BRANCH: (Category.BRANCH,),
+    Category.BRANCH: (),
+}
+"""ORG-04: category -> the categories of its direct subordinates."""
+
+STEPS_MAX = 10
+_MADE_BY_THE_SYSTEM = (BranchKind.GRADUATE, BranchKind.PENDING)
+
+
+class BranchWithSubordinates(Refusal):
+    rule = "ORG-04"
+    zh = "团支部不能有下级团组织。"
+    en = "A branch has no subordinates."
+    way_out = "请在它的直属上级组织下创建。"
+    way_out_en = "Create the organization under the branch's superior."
+
+
+class GeneralBranchHoldsBranchesOnly(Refusal):
+    rule = "ORG-04"
+    zh = "团总支下只能设团支部。"
+    en = "A general branch has branches under it and nothing else."
+    way_out = "请把类别改为团支部，或在团委、团工委下创建。"
+    way_out_en = "Choose the category branch, or create it under a committee or working committee."
+
+
+class LeadingBodyUnderBasic(Refusal):
+    rule = "ORG-04"
+    zh = "团的领导机关只能设在团的领导机关之下。"
+    en = "A leading body stands under leading bodies only."
+    way_out = "请核对类别；单位、学校的团组织应选团委、团工委、团总支或团支部。"
+    way_out_en = "Check the category; units and schools have committees, general branches or branches."
+
+
+class ProvincialBodyUnlisted(Refusal):
+    rule = "ORG-01"
+    zh = "“{name}”不在省级团委名单中（目录版本 {rule_version}），不能直接设在团中央之下。"
+    en = "{name} is not on the list of provincial-level bodies ({rule_version}) and cannot stand under the root."
+    way_out = "请在它所属的省级团委之下创建。"
+    way_out_en = "Create it under the provincial-level body it belongs to."
+
+
+class TreeTooDeep(Refusal):
+    rule = "ORG-01"
+    zh = "这个组织距团中央超过 {steps_max} 级，上级将无法管理它。"
+    en = "This organization would be more than {steps_max} levels below the root, beyond the reach of its superiors."
+    way_out = "请减少中间层级，在更高一级组织下创建。"
+    way_out_en = "Create it one level higher."
+
+
+class KindOfBranchOnly(Refusal):
+    rule = "ORG-02"
+    zh = "只有团支部可以是流动、学社衔接临时或临时团支部。"
+    en = "Only a branch can be a floating, bridging or temporary one."
+    way_out = "请把类别改为团支部，或不选特殊类型。"
+    way_out_en = "Choose the category branch, or no special kind."
+
+
+class KindMadeBySystem(Refusal):
+    rule = "ORG-02"
+    zh = "毕业生团组织和待接转团支部由系统生成，不能直接创建。"
+    en = "Graduate and pending branches come into being by the system and are not created by hand."
+    way_out = "请创建普通团支部。"
+    way_out_en = "Create an ordinary branch."
+
+
+class TemporaryBranchWithoutEmployer(Refusal):
+    rule = "ORG-02"
+    zh = "临时团支部只能由用人单位的团组织设立。"
+    en = "Only an employer's organization sets up a temporary branch."
+    way_out = "请在用人单位的团组织下创建；该组织未填行业类别的，请先填写。"
+    way_out_en = "Create it under the employer's organization; fill in that organization's sector first if it is empty."
+
+
+class EstablishOrganization(InformationFields):
+    """ORG-03: `superior` is the direct one."""
+
+    superior: str
+    category: Category
+    branch_kind: BranchKind = BranchKind.ORDINARY
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a new organization will stand: its superior's state, the way to it from the root, the place given."""
+
+    superior: Organization
+    ancestors: Sequence[str]
+    order: int
+
+
+def establish_organization(
+    command: EstablishOrganization, place: Place, reference: Reference, today: date
+) -> list[OrganizationEvent]:
+    """`place.ancestors` ends with the superior."""
+    superior = established(place.superior)
+    information = command.information()
+    _check_standing(command.category, superior)
+    _check_kind(command, superior, reference)
+    check_information(information, command.category, reference, today)
+    if len(place.ancestors) == 1 and information.full_name not in {b.full_name for b in reference.provincial_bodies}:
+        raise ProvincialBodyUnlisted(field="full_name", name=information.full_name, rule_version=reference.version)
+    if len(place.ancestors) > STEPS_MAX:
+        raise TreeTooDeep(steps_max=STEPS_MAX)
+    return [
+        OrganizationEstablished(
+            ancestors=tuple(place.ancestors),
+            category=command.category,
+            branch_kind=command.branch_kind,
+            order=place.order,
+            information=information,
+            missing=missing_fields(information, command.category, reference),
+        )
+    ]
+
+
+def establish_root(fields: InformationFields, reference: Reference) -> list[OrganizationEvent]:
+    """ORG-01: the one node without a superior, made when a deployment begins."""
+    information = fields.information()
+    return [
+        OrganizationEstablished(
+            ancestors=(),
+            category=Category.LEADING_BODY,
+            branch_kind=BranchKind.ORDINARY,
+            order=1,
+            information=information,
+            missing=missing_fields(information, Category.LEADING_BODY, reference),
+        )
+    ]
+
+
+def _check_standing(category: Category, superior: EstablishedOrganization) -> None:
+    if category in MAY_HAVE_UNDER_IT[superior.category]:
+        return
+    if superior.category is Category.BRANCH:
+        raise BranchWithSubordinates(field="superior")
+    if category is Category.LEADING_BODY:
+        raise LeadingBodyUnderBasic(field="category")
+    raise GeneralBranchHoldsBranchesOnly(field="category")
+
+
+def _check_kind(command: EstablishOrganization, superior: EstablishedOrganization, reference: Reference) -> None:
+    if command.branch_kind is BranchKind.ORDINARY:
+        return
+    if command.branch_kind in _MADE_BY_THE_SYSTEM:
+        raise KindMadeBySystem(field="branch_kind")
+    if command.category is not Category.BRANCH:
+        raise KindOfBranchOnly(field="branch_kind")
+    if command.branch_kind is BranchKind.TEMPORARY:
+        sector = reference.sectors.get(superior.information.sector)
+        if sector is None or not sector.employer:
+            raise TemporaryBranchWithoutEmployer(field="branch_kind")

@@ -1,0 +1,112 @@
+"""The stored facts of an organization: the storage contract, which never changes but by an upcaster.
+
+An event's stream is the organization's id; no field repeats it.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.envelope import Event
+from shared.kernel.registry import Registry
+
+
+class Category(StrEnum):
+    """ORG-02: what sort of node an organization is."""
+
+    LEADING_BODY = "leading_body"
+    COMMITTEE = "committee"
+    WORKING_COMMITTEE = "working_committee"
+    GENERAL_BRANCH = "general_branch"
+    BRANCH = "branch"
+
+
+class BranchKind(StrEnum):
+    """ORG-02: what a branch is for; `ordinary` for every other one and for all that are not branches."""
+
+    ORDINARY = "ordinary"
+    GRADUATE = "graduate"
+    PENDING = "pending"
+    FLOATING = "floating"
+    BRIDGING = "bridging"
+    TEMPORARY = "temporary"
+
+
+class Information(BaseModel):
+    """ORG-05: what an organization says of itself; an empty text is a field not filled.
+
+    `sector` is a leaf code of 行业类别, `region` a code of GB/T 2260; `contact` is the office to ask for and `phone`
+    its telephone, never a person's. `approval_document` is the id of an uploaded file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    full_name: str
+    short_name: str
+    sector: str = ""
+    region: str = ""
+    founded_on: date | None = None
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    contact: str = ""
+    institution_code: str = ""
+    approval_date: date | None = None
+    approval_document: str = ""
+
+
+class OrgEvent(Event):
+    """Base of everything stored in an organization's stream."""
+
+
+class OrganizationEstablished(OrgEvent):
+    """ORG-03. `ancestors` from the root down to the superior as of this moment, empty for the root itself.
+
+    `order` is the place given among the siblings, from 1; equal places stand in the order of ids. `missing` names the
+    required fields without a value (ORG-05).
+    """
+
+    ancestors: tuple[str, ...]
+    category: Category
+    branch_kind: BranchKind
+    order: int
+    information: Information
+    missing: tuple[str, ...]
+
+
+class OrganizationInformationChanged(OrgEvent):
+    """ORG-06: the whole information after an edit; category and kind as they are, for whoever reads only this."""
+
+    category: Category
+    branch_kind: BranchKind
+    information: Information
+    missing: tuple[str, ...]
+
+
+class SubordinatesReordered(OrgEvent):
+    """ORG-08, in the superior's stream: all direct subordinates of that moment in their new order."""
+
+    subordinates: tuple[str, ...]
+
+
+class AdminAppointed(OrgEvent):
+    """ADM-04."""
+
+    person: str
+
+
+class AdminRevoked(OrgEvent):
+    """ADM-05. `cause`: `revoked`."""
+
+    person: str
+    cause: str
+
+
+OrganizationEvent = (
+    OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered | AdminAppointed | AdminRevoked
+)
+
+REGISTRY = Registry(
+    "org",
+    [OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered, AdminAppointed, AdminRevoked],
+)

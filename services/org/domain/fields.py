@@ -1,0 +1,52 @@
+"""The forms of the single fields of ORG-05, as a command accepts them."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_SPACES = re.compile(r"\s+")
+LEAGUE_FOUNDED = date(1922, 5, 5)
+
+
+def clean(value: object) -> object:
+    """Text without invisible characters, each run of spaces one plain space, none at the ends; others unchanged."""
+    if not isinstance(value, str):
+        return value
+    spaced = "".join(" " if unicodedata.category(c) in {"Zs", "Zl", "Zp", "Cc"} else c for c in value)
+    visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Co", "Cs", "Cn"})
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
+
+
+def narrow(value: object) -> object:
+    """Like `clean`, with full-width letters and digits made narrow: for codes, phones and addresses of mail."""
+    cleaned = clean(value)
+    return unicodedata.normalize("NFKC", cleaned).replace(" ", "") if isinstance(cleaned, str) else cleaned
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: no spaces, one width, one case."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _not_before_the_league(value: date | None) -> date | None:
+    if value is not None and value < LEAGUE_FOUNDED:
+        raise ValueError("before the league was founded")
+    return value
+
+
+FullName = Annotated[str, BeforeValidator(clean), Field(min_length=4, max_length=100)]
+ShortName = Annotated[str, BeforeValidator(clean), Field(min_length=2, max_length=50)]
+SectorCode = Annotated[str, BeforeValidator(narrow), Field(max_length=3)]
+RegionCode = Annotated[str, BeforeValidator(narrow), Field(pattern=r"^(\d{6})?$")]
+Phone = Annotated[str, BeforeValidator(narrow), Field(pattern=r"^([0-9+()\-转]{5,30})?$")]
+Email = Annotated[
+    str, BeforeValidator(narrow), Field(max_length=100, pattern=r"^([^@\s]{1,64}@[A-Za-z0-9.\-]+\.[A-Za-z]{2,20})?$")
+]
+Address = Annotated[str, BeforeValidator(clean), Field(max_length=200)]
+Contact = Annotated[str, BeforeValidator(clean), Field(max_length=50)]
+InstitutionCode = Annotated[str, BeforeValidator(narrow), Field(pattern=r"^(\d{10})?$")]
+DocumentId = Annotated[str, Field(pattern=r"^([0-9a-f-]{36})?$")]
+PastDate = Annotated[date | None, AfterValidator(_not_before_the_league)]

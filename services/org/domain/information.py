@@ -1,0 +1,196 @@
+"""What an organization says of itself: the fields, what is required, and the command that changes them."""
+
+from datetime import date
+
+from services.org.domain.events import Category, Information, OrganizationEvent, OrganizationInformationChanged
+from services.org.domain.fields import (
+    Address,
+    Contact,
+    DocumentId,
+    Email,
+    FullName,
+    InstitutionCode,
+    PastDate,
+    Phone,
+    RegionCode,
+    SectorCode,
+    ShortName,
+    name_key,
+)
+from services.org.domain.organization import Organization, established
+from services.org.domain.reference import Reference
+from shared.kernel.envelope import Command
+from shared.kernel.refusals import Refusal
+
+SCHOOLS = "学校"
+
+
+class OutsideLeague(Refusal):
+    rule = "ORG-02"
+    zh = "“{name}”属于{term}，{term}不是团的组织，不能录入系统。"
+    en = "The name {name} is that of a body ({term}) which is no league organization and cannot be entered."
+    way_out = "请录入它所在单位的团委、团工委、团总支或团支部。"
+    way_out_en = "Enter the committee, working committee, general branch or branch of its unit instead."
+
+
+class NameTaken(Refusal):
+    rule = "ORG-05"
+    zh = "同一上级下已有全称为“{name}”的团组织。"
+    en = "There is already an organization with the full name {name} under the same superior."
+    way_out = "请核对是否重复录入；确是两个组织的，请用能区分的全称。"
+    way_out_en = "See whether it was entered twice; if there are two, give them names that tell them apart."
+
+
+class NamesFixed(Refusal):
+    rule = "ORG-07"
+    zh = "团中央和省级团委的组织类别、简称、全称、行业类别不可修改。"
+    en = "The root and the provincial-level bodies keep their names, category and sector."
+    way_out = "其他信息可以修改；确需更名的，请联系团中央。"
+    way_out_en = "Other information can be changed; for a new name turn to the central committee."
+
+
+class SectorUnknown(Refusal):
+    rule = "ORG-05"
+    zh = "没有代码为“{sector}”的行业类别（目录版本 {rule_version}）。"
+    en = "There is no sector with the code {sector} (list of {rule_version})."
+    way_out = "请从行业类别列表中选择。"
+    way_out_en = "Choose one from the list of sectors."
+
+
+class SectorOfLeadingBody(Refusal):
+    rule = "ORG-05"
+    zh = "团的领导机关不填写行业类别。"
+    en = "A leading body has no sector."
+    way_out = "请清空行业类别后再提交。"
+    way_out_en = "Leave the sector empty and submit again."
+
+
+class RegionUnknown(Refusal):
+    rule = "ORG-05"
+    zh = "没有代码为“{region}”的行政区划（目录版本 {rule_version}）。"
+    en = "There is no division with the code {region} (list of {rule_version})."
+    way_out = "请从所在地区列表中选择。"
+    way_out_en = "Choose one from the list of regions."
+
+
+class DateInFuture(Refusal):
+    rule = "ORG-05"
+    zh = "日期不能晚于今天。"
+    en = "The date cannot lie in the future."
+    way_out = "请核对日期。"
+    way_out_en = "Check the date."
+
+
+class InstitutionCodeOutsideSchools(Refusal):
+    rule = "ORG-05"
+    zh = "只有学校的团组织填写学校机构编号。"
+    en = "Only organizations of schools have an institution code."
+    way_out = "请清空学校机构编号，或先把行业类别改为学校一类。"
+    way_out_en = "Leave the code empty, or choose a sector of schools first."
+
+
+class InstitutionCodeTaken(Refusal):
+    rule = "ORG-05"
+    zh = "学校机构编号“{code}”已被另一个团组织使用。"
+    en = "The institution code {code} is used by another organization."
+    way_out = "请核对编号；编号无误的，请联系上级组织查明另一个组织。"
+    way_out_en = "Check the code; if it is right, ask the superior to find the other organization."
+
+
+class ApprovalDocumentUnknown(Refusal):
+    rule = "ORG-05"
+    zh = "没有找到所引用的批复文件，可能上传已超过一天没有提交。"
+    en = "The approval document is not there; an upload that is not submitted within a day is removed."
+    way_out = "请重新上传批复文件后提交。"
+    way_out_en = "Upload the document again and submit."
+
+
+class InformationFields(Command):
+    """ORG-05 as a form gives it; what is not given is empty."""
+
+    full_name: FullName
+    short_name: ShortName
+    sector: SectorCode = ""
+    region: RegionCode = ""
+    founded_on: PastDate = None
+    phone: Phone = ""
+    email: Email = ""
+    address: Address = ""
+    contact: Contact = ""
+    institution_code: InstitutionCode = ""
+    approval_date: PastDate = None
+    approval_document: DocumentId = ""
+
+    def information(self) -> Information:
+        return Information.model_validate(self.model_dump(include=set(Information.model_fields)))
+
+
+class ChangeInformation(InformationFields):
+    """ORG-06: replaces the whole information; the category is not part of it (ORG-07)."""
+
+
+def change_information(
+    command: ChangeInformation, state: Organization, reference: Reference, today: date
+) -> list[OrganizationEvent]:
+    """Takes effect at once; the same information again changes nothing."""
+    organization = established(state)
+    before, after = organization.information, command.information()
+    if after == before:
+        return []
+    if organization.fixed and (before.full_name, before.short_name, before.sector) != (
+        after.full_name,
+        after.short_name,
+        after.sector,
+    ):
+        raise NamesFixed
+    check_information(after, organization.category, reference, today)
+    return [
+        OrganizationInformationChanged(
+            category=organization.category,
+            branch_kind=organization.branch_kind,
+            information=after,
+            missing=missing_fields(after, organization.category, reference),
+        )
+    ]
+
+
+def check_information(information: Information, category: Category, reference: Reference, today: date) -> None:
+    """Raises the refusal of the first field at fault."""
+    _check_names(information, reference)
+    _check_sector(information, category, reference)
+    if information.region and information.region not in reference.divisions:
+        raise RegionUnknown(field="region", region=information.region, rule_version=reference.version)
+    for field in ("founded_on", "approval_date"):
+        day = getattr(information, field)
+        if day is not None and day > today:
+            raise DateInFuture(field=field)
+
+
+def _check_names(information: Information, reference: Reference) -> None:
+    for field in ("full_name", "short_name"):
+        name = getattr(information, field)
+        if term := outside_league(name, reference):
+            raise OutsideLeague(field=field, name=name, term=term, rule_version=reference.version)
+
+
+def _check_sector(information: Information, category: Category, reference: Reference) -> None:
+    sector = reference.sectors.get(information.sector)
+    if information.sector and category is Category.LEADING_BODY:
+        raise SectorOfLeadingBody(field="sector")
+    if information.sector and sector is None:
+        raise SectorUnknown(field="sector", sector=information.sector, rule_version=reference.version)
+    if information.institution_code and (sector is None or sector.tab != SCHOOLS):
+        raise InstitutionCodeOutsideSchools(field="institution_code")
+
+
+def outside_league(name: str, reference: Reference) -> str | None:
+    """ORG-02: the kind of body outside the league that a name ends with, brackets behind it left out; else None."""
+    key = name_key(name)
+    while key.endswith(")") and "(" in key:
+        key = key[: key.rindex("(")]
+    return next((term for term in reference.outside_league if key.endswith(term)), None)
+
+
+def missing_fields(information: Information, category: Category, reference: Reference) -> tuple[str, ...]:
+    """ORG-05: the required fields of this category that are empty, by name."""
+    return tuple(field for field in reference.required[category] if not getattr(information, field))

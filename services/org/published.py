@@ -1,0 +1,63 @@
+"""What leaves org: stored event -> public events. The only exit."""
+
+from collections.abc import Sequence
+
+from services.org.domain.events import (
+    REGISTRY,
+    AdminAppointed,
+    AdminRevoked,
+    Information,
+    OrganizationEstablished,
+    OrganizationInformationChanged,
+    SubordinatesReordered,
+)
+from shared.contracts import org as public
+from shared.contracts.base import Contract
+from shared.kernel.envelope import Event
+
+
+def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
+    """A revoked right goes to the withdrawals lane as well, with the version that it wins with."""
+    match event:
+        case OrganizationEstablished():
+            return [
+                public.OrganizationEstablished(
+                    organization=stream,
+                    superior=event.ancestors[-1] if event.ancestors else None,
+                    category=public.Category(event.category),
+                    branch_kind=public.BranchKind(event.branch_kind),
+                    order=event.order,
+                    missing=event.missing,
+                    **_names(event.information),
+                )
+            ]
+        case OrganizationInformationChanged():
+            return [
+                public.OrganizationInformationChanged(
+                    organization=stream,
+                    category=public.Category(event.category),
+                    branch_kind=public.BranchKind(event.branch_kind),
+                    missing=event.missing,
+                    **_names(event.information),
+                )
+            ]
+        case SubordinatesReordered():
+            return [public.SubordinatesReordered(superior=stream, subordinates=event.subordinates)]
+        case AdminAppointed():
+            return [public.AdminAppointed(organization=stream, person=event.person)]
+        case AdminRevoked():
+            return [
+                public.AdminRevoked(organization=stream, person=event.person, cause=event.cause),
+                public.RightWithdrawn(organization=stream, person=event.person, version=version),
+            ]
+        case _:
+            raise ValueError(f"{REGISTRY.type_of(event)} has no place here")
+
+
+def _names(information: Information) -> dict[str, str]:
+    return {
+        "full_name": information.full_name,
+        "short_name": information.short_name,
+        "sector": information.sector,
+        "region": information.region,
+    }

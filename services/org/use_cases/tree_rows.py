@@ -1,0 +1,58 @@
+"""The tree as commands see it: one row an organization, written in the transaction of what establishes it.
+
+`tree` rows: `_id` organization, `superior`, `order` the place given, `state` open, `subordinates` a count. Establishing
+steps the superior's row while it is open, so that it and a dissolution can never both succeed; rows are derived and
+can be recounted from the streams.
+"""
+
+from typing import Any
+
+from services.org.domain.establishing import STEPS_MAX
+from shared.eventstore.conditions import Condition, Gate, Row
+
+TREE = "tree"
+
+
+class TreeRows:
+    """Reads the rows and gives the conditions that change them. `database` is the service's own."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database.name
+        self._rows = database[TREE]
+
+    async def prepare(self) -> None:
+        """Creates the collection and its index; a transaction creates neither."""
+        await self._rows.create_index([("superior", 1), ("order", 1)])
+
+    async def path(self, organization: str) -> list[str]:
+        """The way down from the root to the organization, itself included; empty if it is not there.
+
+        Stops one step beyond the deepest place there may be, so a damaged row cannot hold a command for ever.
+        """
+        path: list[str] = []
+        at: str | None = organization
+        while at is not None and len(path) <= STEPS_MAX + 1:
+            row = await self._rows.find_one({"_id": at}, {"superior": 1})
+            if row is None:
+                return []
+            path.insert(0, at)
+            at = row["superior"]
+        return path
+
+    async def next_place(self, superior: str) -> int:
+        """The place after the last one given under a superior."""
+        last = await self._rows.find_one({"superior": superior}, {"order": 1}, sort=[("order", -1)])
+        return last["order"] + 1 if last else 1
+
+    async def subordinates(self, superior: str) -> list[str]:
+        """The direct subordinates by the places given when they were established."""
+        found = self._rows.find({"superior": superior, "state": "open"}, {"_id": 1}).sort([("order", 1), ("_id", 1)])
+        return [row["_id"] for row in await found.to_list(None)]
+
+    def establishing(self, organization: str, superior: str | None, order: int) -> list[Condition]:
+        """The organization's row comes into being and, unless it is the root, its superior's counts it."""
+        document = {"_id": organization, "superior": superior, "order": order, "state": "open", "subordinates": 0}
+        row = Row(self._database, TREE, document)
+        if superior is None:
+            return [row]
+        return [row, Gate(TREE, superior, "subordinates", 1, where={"state": "open"})]
