@@ -78,11 +78,12 @@ class ChunkWriter:
         session: Any,
     ) -> None:
         rows = ([self._codec.encode(fence)] if fence else []) + [documents[c.commit_id] for c in commits]
+        everything = ([fence] if fence else []) + list(commits)
         try:
             await self._database["commits"].insert_many(rows, ordered=True, session=session)
-            await self._claim(session, commits, held)
-            await self._pass_gates(session, commits)
-            await self._insert_rows(session, commits)
+            await self._claim(session, everything, held)
+            await self._pass_gates(session, everything)
+            await self._insert_rows(session, everything)
         except (BulkWriteError, DuplicateKeyError) as error:
             if _is_duplicate(error):
                 raise _Duplicate from error
@@ -168,19 +169,15 @@ class ChunkWriter:
         return len(lost) + len(done) + len(held) > before
 
     async def _closed_gates(self, commits: Sequence[Commit], lost: dict[str, Lost], done: set[str]) -> None:
-        """A gate row made by upsert but standing in another state shows as a duplicate: find those."""
-        for commit in commits:
-            for gate in commit.conditions:
-                if (
-                    not isinstance(gate, Gate)
-                    or not gate.create
-                    or commit.commit_id in lost
-                    or commit.commit_id in done
-                ):
-                    continue
-                row = await self._database[gate.collection].find_one({"_id": gate.id})
-                if row and not await self._database[gate.collection].find_one({"_id": gate.id, **gate.where}):
-                    lost[commit.commit_id] = Lost("gate", gate)
+        """A gate row that is to be made but stands in another state shows as a duplicate: find those."""
+        alive = [c for c in commits if c.commit_id not in lost and c.commit_id not in done]
+        gates = {(g.collection, g.id): g for c in alive for g in c.conditions if isinstance(g, Gate) and g.create}
+        closed = []
+        for (collection, id_), gate in gates.items():
+            row = await self._database[collection].find_one({"_id": id_})
+            if row and not await self._database[collection].find_one({"_id": id_, **gate.where}):
+                closed.append(gate)
+        lost |= _behind(closed, alive)
 
 
 def _behind(gates: Sequence[Gate], commits: Sequence[Commit]) -> dict[str, Lost]:

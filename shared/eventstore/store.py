@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError, ConnectionFailure
@@ -60,13 +60,18 @@ class EventStore:
     async def load_many(self, streams: Sequence[str]) -> dict[str, tuple[Stored, ...]]:
         """The commits of several streams by one query per 200; a stream that is not there is missing."""
         grouped: dict[str, list[Stored]] = {}
+        async for document in self.documents(streams):
+            grouped.setdefault(document["stream"], []).append(self.codec.decode(document))
+        return {stream: tuple(commits) for stream, commits in grouped.items()}
+
+    async def documents(self, streams: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
+        """The stored commits of streams, each stream's in order: for who must open personal parts or ask who acted."""
         for start in range(0, len(streams), 200):
             spans = [
                 {"_id": {"$gte": row_id(s, 0), "$lte": row_id(s, VERSION_MAX)}} for s in streams[start : start + 200]
             ]
             async for document in self.commits.find({"$or": spans}).sort("_id", 1):
-                grouped.setdefault(document["stream"], []).append(self.codec.decode(document))
-        return {stream: tuple(commits) for stream, commits in grouped.items()}
+                yield document
 
     async def append(self, commit: Commit) -> None:
         """Appends one commit, sharing a write with others that wait.

@@ -88,13 +88,11 @@ class Fact(BaseModel):
 
 
 class RowFault(Fact):
-    """A fault or a warning of a row: rule, column and code, never a value. `params` holds nothing personal."""
+    """A fault or a warning of a row as stored: its code, its field and parameters that are never personal."""
 
-    rule: str
-    column: str
     code: str
-    version: str = ""
-    params: dict[str, str | int] = {}
+    field: str | None = None
+    params: dict[str, str] = {}
 
 
 class RowVerdict(Fact):

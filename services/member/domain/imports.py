@@ -1,7 +1,7 @@
 """An import: a workbook on its way from upload to its last verdict, and back out within 72 hours (MEM-09, MEM-27)."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, assert_never
@@ -199,6 +199,11 @@ def settle_rows(verdicts: tuple[RowVerdict, ...], state: ImportState) -> list[Im
     running = _running(state)
     fresh = tuple(v for v in verdicts if v.row not in running.settled)
     return [RowsSettled(verdicts=fresh)] if fresh else []
+
+
+def leave_unprocessed(rows: Sequence[int], state: ImportState) -> list[ImportEvent]:
+    """MEM-27: rows of a cancelled import get 未处理."""
+    return settle_rows(tuple(RowVerdict(row=row, verdict="unprocessed") for row in rows), state)
 
 
 def finish_import(state: ImportState) -> list[ImportEvent]:

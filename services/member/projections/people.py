@@ -1,0 +1,107 @@
+"""团员列表 and 团干部列表: one document a person, with the values lists show; numbers and phones only masked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from pymongo import ASCENDING, IndexModel
+
+from shared.kernel.clock import to_micros
+from shared.kernel.envelope import Recorded
+from shared.privacy.masking import mask_number, mask_phone
+from shared.privacy.opening import open_batch
+from shared.privacy.vault import KeyReader
+from shared.projections.documents import Document, DocumentProjection
+
+SHOWN = (
+    "name",
+    "sex",
+    "birth_date",
+    "ethnicity",
+    "political_status",
+    "education",
+    "join_date",
+    "document_kind",
+)
+
+
+class PeopleList(DocumentProjection):
+    """`{name, sex, ..., number_masked, mobile_masked, branch, positions, missing, development_hash, entered_at}`.
+
+    `positions`: `[{organization, position, kind, since}]`. A person taken out again keeps an empty document.
+    """
+
+    name: ClassVar[str] = "people"
+    topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
+    per_stream: ClassVar[bool] = True
+    indexes: ClassVar[Sequence[IndexModel]] = (
+        IndexModel([("branch", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("positions.organization", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("development_hash", ASCENDING)], sparse=True),
+    )
+
+    def __init__(self, database: Any, keys: KeyReader) -> None:
+        super().__init__(database)
+        self._keys = keys
+        self._opened: dict[str, dict[str, Any]] = {}
+
+    def keys(self, event: Recorded) -> Iterable[str]:
+        return (event.stream,) if event.stream.startswith("person-") else ()
+
+    async def before(self, batch: Sequence[Recorded]) -> None:
+        self._opened = await open_batch(self._keys, [e for e in batch if e.stream.startswith("person-")])
+
+    def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:  # noqa: ARG002
+        data = event.data
+        held = document or {"branch": None, "positions": [], "missing": []}
+        match event.name:
+            case "PersonRecorded":
+                found = {"missing": list(data["missing"]), "entered_at": to_micros(event.at)}
+                if data["development_hash"]:
+                    found["development_hash"] = data["development_hash"]
+                return held | found | self._values(event)
+            case "RecordFilled":
+                return held | {"missing": list(data["missing"])} | self._values(event)
+            case "MembershipBegan":
+                return held | {"branch": data["branch"]}
+            case "MembershipEnded":
+                return held | {"branch": None}
+            case "PositionGiven":
+                given = {k: data[k] for k in ("organization", "position", "kind", "since")}
+                return held | {"positions": [*held["positions"], given]}
+            case "PositionEnded":
+                gone = (data["organization"], data["position"])
+                rest = [p for p in held["positions"] if (p["organization"], p["position"]) != gone]
+                return held | {"positions": rest}
+            case "NumberReleased":
+                return {"branch": None, "positions": [], "missing": [], "released": True}
+            case _:
+                return held
+
+    def _values(self, event: Recorded) -> Document:
+        values = self._opened.get(event.event_id, {})
+        shown = {name: values[name] for name in SHOWN if name in values}
+        if "number" in values:
+            shown["number_masked"] = mask_number(values["number"])
+        if "mobile" in values:
+            shown["mobile_masked"] = mask_phone(values["mobile"])
+        return shown
+
+    async def members(
+        self, branches: Sequence[str], filters: Mapping[str, Any], limit: int, after: tuple[str, str] | None
+    ) -> list[Document]:
+        """Members of branches in the order of names; `filters` are MongoDB conditions on listed fields."""
+        return await self._page({"branch": {"$in": list(branches)}, **filters}, limit, after)
+
+    async def cadres(
+        self, organizations: Sequence[str], filters: Mapping[str, Any], limit: int, after: tuple[str, str] | None
+    ) -> list[Document]:
+        return await self._page({"positions.organization": {"$in": list(organizations)}, **filters}, limit, after)
+
+    async def count(self, query: Mapping[str, Any]) -> int:
+        return int(await self.collection.count_documents(dict(query)))
+
+    async def _page(self, query: Document, limit: int, after: tuple[str, str] | None) -> list[Document]:
+        if after is not None:
+            name, person = after
+            query = query | {"$or": [{"name": {"$gt": name}}, {"name": name, "_id": {"$gt": person}}]}
+        return list(await self.collection.find(query).sort([("name", 1), ("_id", 1)]).to_list(limit))

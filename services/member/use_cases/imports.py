@@ -1,0 +1,208 @@
+"""Taking a workbook in, cancelling it, taking it back, and telling what became of every row (MEM-09, MEM-27)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.member.domain import imports as domain
+from services.member.domain.events import ImportEvent, ImportFinished, ImportReceived, RowsSettled, RowVerdict
+from services.member.domain.faults import Fault
+from services.member.domain.fields import Template
+from services.member.use_cases.places import Places
+from services.member.use_cases.records import Records, opened
+from services.member.workbooks.sandbox import Sandbox
+from shared.eventstore.conditions import Claim, Release, Row
+from shared.eventstore.execute import Answer, execute
+from shared.kernel import ids
+from shared.kernel.clock import Clock, from_micros, to_micros
+from shared.kernel.envelope import Event, Recorded, Request
+from shared.privacy.sealing import open_blob, seal_blob
+from shared.privacy.vault import ERASED
+
+RUNNING_CLAIM = "running-import"
+UPLOADS = "uploads"
+KEPT_DAYS = 30
+"""architecture.md 4: uploaded workbooks are destroyed after 30 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`joined`: the same content was being imported for the same organization, and this is that import."""
+
+    answer: Answer
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import as it stands. `finished_at` is when the last row was settled."""
+
+    id: str
+    state: domain.ImportState
+    version: int
+    at: int
+    received: ImportReceived
+    recorded: tuple[Recorded, ...]
+    events: tuple[ImportEvent, ...]
+    finished_at: datetime | None
+
+    @property
+    def verdicts(self) -> list[RowVerdict]:
+        """The verdicts of all settled rows, in the order of the sheet."""
+        settled = [v for e in self.events if isinstance(e, RowsSettled) for v in e.verdicts]
+        return sorted(settled, key=lambda v: v.row)
+
+
+class WorkbookGone(domain.ImportNotFound):
+    rule = "MEM-09"
+    zh = "上传的表格已超过保存期限(30天),系统已将其销毁。"
+    en = "The uploaded workbook was destroyed after 30 days."
+    way_out = "导入结果仍可查看;需要失败行时请重新上传原表格。"
+    way_out_en = "The verdicts are still there; upload the workbook again to get its failed rows."
+
+
+class Imports:
+    """The use cases around imports; the rows themselves are settled by the worker."""
+
+    def __init__(self, records: Records, sandbox: Sandbox, places: Places, clock: Clock) -> None:
+        self._records = records
+        self._store = records.store
+        self._sandbox = sandbox
+        self._places = places
+        self._clock = clock
+        self.uploads = records.store.database[UPLOADS]
+
+    async def receive(
+        self, request: Request, organization: str, template: Template, file_name: str, content: bytes
+    ) -> Received:
+        """Checks the file as a whole, seals and keeps it. Raises WorkbookRefused; nothing is kept then."""
+        scope = await self._places.scope(organization, template, self._clock.now())
+        await self._sandbox.check(content, file_name, scope)
+        import_id = ids.new_stream("import", "member", request.actor.principal, request.key)
+        content_hash = self._records.content_hash(organization, template, content)
+        command = domain.ReceiveImport(
+            import_id=import_id,
+            organization=organization,
+            template=template.value,
+            content_hash=content_hash,
+            size_bytes=len(content),
+            file_name=file_name,
+        )
+        key, key_row = self._records.new_key(import_id)
+        sealed = {"_id": import_id, "blob": seal_blob(key, import_id, import_id, content), "at": self._now_micros()}
+        upload = Row(self.uploads.database.name, UPLOADS, sealed)
+        running = Claim(RUNNING_CLAIM, content_hash)
+
+        async def keys(_events: Sequence[Event]) -> dict[str, bytes]:
+            return {import_id: key}
+
+        try:
+            answer = await execute(
+                self._store,
+                domain.IMPORT,
+                import_id,
+                request,
+                lambda state: domain.receive_import(command, state),
+                conditions=lambda _events: (key_row, upload, running),
+                keys=keys,
+                refuse=_Joined,
+            )
+        except _Joined as joined:
+            stored = await self._store.load(joined.owner)
+            return Received(Answer(joined.owner, stored[-1].version, ()), joined=True)
+        return Received(answer, joined=False)
+
+    async def load(self, import_id: str) -> Import:
+        """Raises ImportNotFound."""
+        documents = [d async for d in self._store.documents([import_id])] if import_id.startswith("import-") else []
+        if not documents:
+            raise domain.ImportNotFound
+        stored = [self._store.codec.decode(d) for d in documents]
+        events: tuple[Any, ...] = tuple(e for s in stored for e in s.events)
+        finished = [from_micros(s.at) for s in stored if any(isinstance(e, ImportFinished) for e in s.events)]
+        return Import(
+            id=import_id,
+            state=domain.IMPORT.fold(events),
+            version=stored[-1].version,
+            at=stored[-1].at,
+            received=events[0],
+            recorded=tuple(r for d in documents for r in self._store.codec.recorded(d)),
+            events=events,
+            finished_at=finished[0] if finished else None,
+        )
+
+    async def file(self, loaded: Import) -> tuple[str, bytes]:
+        """The file's name and its content. Raises WorkbookGone after 30 days."""
+        key = (await self._records.vault.keys([loaded.id]))[loaded.id]
+        upload = await self.uploads.find_one({"_id": loaded.id})
+        if key is ERASED or upload is None:
+            raise WorkbookGone
+        name = opened(loaded.recorded[0], key).get("file_name", "")
+        return name, open_blob(key, loaded.id, loaded.id, upload["blob"])  # type: ignore[arg-type]
+
+    async def failed_rows(self, loaded: Import) -> bytes:
+        """MEM-09: the failed rows as a workbook of the same layout, made anew from the kept file."""
+        name, content = await self.file(loaded)
+        scope = await self._places.scope(
+            loaded.received.organization, Template(loaded.received.template), from_micros(loaded.at)
+        )
+        failed = {v.row: tuple(fault_of(f) for f in v.faults) for v in loaded.verdicts if v.verdict == "failed"}
+        return await self._sandbox.failed_rows(content, name, scope, failed)
+
+    async def cancel(self, request: Request, import_id: str) -> Answer:
+        """MEM-27: the worker gives the rest of the rows 未处理."""
+        return await self._on(request, import_id, domain.cancel_import)
+
+    async def request_withdrawal(self, request: Request, import_id: str) -> Answer:
+        loaded = await self.load(import_id)
+        who = request.actor.principal
+        return await self._on(
+            request,
+            import_id,
+            lambda s: domain.request_withdrawal(s, who, loaded.finished_at, self._clock.now()),
+        )
+
+    async def confirm_withdrawal(self, request: Request, import_id: str) -> Answer:
+        loaded = await self.load(import_id)
+        who = request.actor.principal
+        return await self._on(
+            request,
+            import_id,
+            lambda s: domain.confirm_withdrawal(s, who, loaded.finished_at, self._clock.now()),
+        )
+
+    async def expire_uploads(self) -> int:
+        """Destroys the keys and files of workbooks older than 30 days; repeating is harmless. Answers how many."""
+        before = to_micros(self._clock.now() - timedelta(days=KEPT_DAYS))
+        gone = 0
+        while old := [d["_id"] async for d in self.uploads.find({"at": {"$lt": before}}, {"_id": 1}).limit(500)]:
+            await self._records.vault.destroy(old, self._clock.now())
+            gone += (await self.uploads.delete_many({"_id": {"$in": old}})).deleted_count
+        return gone
+
+    async def _on(
+        self, request: Request, import_id: str, decide: Callable[[domain.ImportState], list[ImportEvent]]
+    ) -> Answer:
+        return await execute(self._store, domain.IMPORT, import_id, request, decide)
+
+    def _now_micros(self) -> int:
+        return to_micros(self._clock.now())
+
+
+class _Joined(domain.ImportNotFound):
+    """Inside `receive`: the content is being imported already."""
+
+    def __init__(self, lost: Any) -> None:
+        self.owner: str = lost.owner or ""
+        super().__init__()
+
+
+def running_release(received: ImportReceived) -> Release:
+    """Given back by the event that ends the import."""
+    return Release(RUNNING_CLAIM, received.content_hash)
+
+
+def fault_of(stored: Any) -> Fault:
+    """A stored fault with its sentences again."""
+    return Fault(stored.code, stored.field, stored.params)

@@ -1,0 +1,251 @@
+"""Settling a chunk of an import: every row gets its verdict, those that pass go in, in one transaction (MEM-09).
+
+What is looked up before the transaction decides nearly all; the transaction decides races only.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from services.member.domain import person as people
+from services.member.domain.completeness import differing_fields
+from services.member.domain.events import PersonEvent, RowFault, RowsSettled, RowVerdict, Verdict
+from services.member.domain.faults import Fault
+from services.member.domain.fields import Template
+from services.member.domain.person_record import Judged, PersonRecord, missing_fields
+from services.member.use_cases.records import (
+    DEVELOPMENT_CLAIM,
+    NUMBER_CLAIM,
+    Person,
+    Records,
+    entering,
+    entry_conditions,
+    values_of,
+)
+from shared.eventstore.commits import Commit
+from shared.eventstore.conditions import Claim, Condition, Gate, Lost
+from shared.kernel import ids
+from shared.kernel.envelope import Actor, Request
+
+Names = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
+"""Full names of organizations by id, from this service's copy of the tree."""
+
+
+class JudgedRow(Protocol):
+    """One row of the sheet with what record.py says of it (workbooks/sandbox.py)."""
+
+    @property
+    def row(self) -> int: ...
+
+    @property
+    def judged(self) -> Judged: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """Where a chunk belongs: the import's stream and its next version, for whom, and on whose behalf."""
+
+    import_id: str
+    version: int
+    previous_at: int
+    organization: str
+    template: Template
+    actor: Actor
+    branches: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    row: int
+    verdict: Verdict
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    person: str | None = None
+    commit: Commit | None = None
+
+
+class Settler:
+    """Settles chunks for one service."""
+
+    def __init__(self, records: Records, names: Names) -> None:
+        self._records = records
+        self._names = names
+        self._store = records.store
+
+    async def settle(self, job: ImportJob, rows: Sequence[JudgedRow]) -> None:
+        """Writes the verdicts of `rows` and what they bring in. Raises Fenced if the import's stream has moved on."""
+        claims = {r.row: self._claims(r.judged) for r in rows}
+        owners = await self._records.owners(c for pair in claims.values() for c in pair if c)
+        known = await self._records.load(sorted(set(owners.values())))
+        names = await self._names({p.known.branch for p in known.values() if p.known and p.known.branch})
+        plans = [self._plan(job, r, claims[r.row], owners, known, names) for r in rows]
+        commits = [p.commit for p in plans if p.commit]
+        await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost))
+
+    def _claims(self, judged: Judged) -> tuple[Claim | None, Claim | None]:
+        number = Claim(NUMBER_CLAIM, self._records.number_hash(*judged.document)) if judged.document else None
+        development = judged.development_number
+        return number, Claim(DEVELOPMENT_CLAIM, self._records.development_hash(development)) if development else None
+
+    def _plan(
+        self,
+        job: ImportJob,
+        row: JudgedRow,
+        claims: tuple[Claim | None, Claim | None],
+        owners: Mapping[str, str],
+        known: Mapping[str, Person],
+        names: Mapping[str, str],
+    ) -> _Plan:
+        number, development = claims
+        person = known.get(owners.get(number.id, "")) if number else None
+        faults = list(row.judged.faults)
+        if development and (owner := owners.get(development.id)) and (person is None or owner != person.id):
+            faults.append(Fault("development_number_taken", "development_number"))
+        if person is None:
+            if faults or row.judged.record is None or number is None:
+                return _failed(row, faults)
+            return self._newcomer(job, row, row.judged.record, number, development)
+        faults += _clashes(job, row.judged, person, names)
+        if faults or row.judged.record is None:
+            return _failed(row, faults)
+        return self._registered(job, row, row.judged.record, person)
+
+    def _newcomer(
+        self, job: ImportJob, row: JudgedRow, record: PersonRecord, number: Claim, development: Claim | None
+    ) -> _Plan:
+        if record.branch is None and record.branch_name is not None:
+            return _failed(row, [Fault("branch_not_direct", "branch")])
+        person = ids.new_stream("person", "member", job.import_id, str(row.row))
+        key, key_row = self._records.new_key(person)
+        events = people.record_person(
+            people.RecordPerson(
+                person=person,
+                record=values_of(record),
+                number_hash=number.value,
+                development_hash=development.value if development else None,
+                missing=missing_fields(record),
+                branch=record.branch,
+                positions=_positions(job, record),
+                import_id=job.import_id,
+                row=row.row,
+            ),
+            people.Unknown(),
+        )
+        conditions = entry_conditions(key_row, number.value, development.value if development else None, record.branch)
+        commit = self._commit(job, row.row, person, 1, 0, events, conditions)
+        verdict: Verdict = "imported_with_warning" if row.judged.warnings else "imported"
+        return _Plan(row.row, verdict, (), row.judged.warnings, person, replace(commit, keys={person: key}))
+
+    def _registered(self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person) -> _Plan:
+        """MEM-24, MEM-09: somebody known gets a further position, or a membership not held yet, or stays unchanged."""
+        events: list[PersonEvent] = []
+        conditions: tuple[Condition, ...] = ()
+        known = person.known
+        if known and known.branch is None and record.branch:
+            events += people.begin_membership(
+                people.BeginMembership(branch=record.branch, import_id=job.import_id), person.state
+            )
+            conditions = (entering(record.branch),)
+        given = people.GivePositions(positions=_positions(job, record), import_id=job.import_id)
+        events += people.give_positions(given, person.state)
+        if not events:
+            return _Plan(row.row, "unchanged", person=person.id)
+        commit = self._commit(job, row.row, person.id, person.version + 1, person.at, events, conditions)
+        return _Plan(row.row, "position_added", (), row.judged.warnings, person.id, commit)
+
+    def _commit(
+        self,
+        job: ImportJob,
+        row: int,
+        stream: str,
+        version: int,
+        previous_at: int,
+        events: Sequence[PersonEvent],
+        conditions: tuple[Condition, ...],
+    ) -> Commit:
+        request = Request(job.actor, f"{job.import_id}:{row}", "", job.import_id, job.import_id)
+        return Commit(
+            stream=stream,
+            version=version,
+            commit_id=ids.commit_id("member", job.import_id, str(row), stream),
+            request=request,
+            events=tuple(events),
+            conditions=conditions,
+            previous_at=previous_at,
+        )
+
+    def _fence(self, job: ImportJob, plans: Sequence[_Plan], lost: Mapping[str, Lost]) -> Commit:
+        """The chunk's verdicts, losers of races among the failed."""
+        settled = [
+            _after_race(p, lost[p.commit.commit_id]) if p.commit and p.commit.commit_id in lost else p for p in plans
+        ]
+        event = RowsSettled(verdicts=tuple(_verdict(p) for p in settled))
+        return Commit(
+            stream=job.import_id,
+            version=job.version,
+            commit_id=ids.commit_id("member", "rows", f"{plans[0].row}-{plans[-1].row}", job.import_id),
+            request=Request(job.actor, f"rows {plans[0].row}", "", job.import_id, job.import_id),
+            events=(event,),
+            previous_at=job.previous_at,
+        )
+
+
+def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str, str]) -> list[Fault]:
+    """Why a registered person's row cannot stand; the organization is named only if name and number both match."""
+    record, known = judged.record, person.known
+    if known is None or person.record is None or judged.name != person.record.name:
+        return [Fault("number_registered", "number")]
+    if job.template is Template.CADRES:
+        elsewhere = record is not None and record.is_member and not _same_branch(record, known.branch, names)
+        return [Fault("member_of_other_branch", "branch")] if elsewhere else []
+    if known.branch and known.branch not in ({record.branch} if record else job.branches):
+        return [Fault("number_registered_elsewhere", "number", {"organization": names.get(known.branch, "")})]
+    if record and differing_fields(person.record, record):
+        return [Fault("number_registered", "number")]
+    return []
+
+
+def _same_branch(record: PersonRecord, branch: str | None, names: Mapping[str, str]) -> bool:
+    if record.branch:
+        return record.branch == branch
+    return branch is not None and names.get(branch) == record.branch_name
+
+
+def _positions(job: ImportJob, record: PersonRecord) -> tuple[people.Position, ...]:
+    """MEM-24: positions are held in the organization itself (cadre template) or in the member's branch."""
+    organization = job.organization if job.template is Template.CADRES else record.branch or job.organization
+    return tuple(
+        people.Position(organization=organization, position=p.title, kind=p.kind or "", since=p.since)
+        for p in record.positions
+    )
+
+
+def _failed(row: JudgedRow, faults: Sequence[Fault]) -> _Plan:
+    return _Plan(row.row, "failed", tuple(faults), row.judged.warnings)
+
+
+def _after_race(plan: _Plan, lost: Lost) -> _Plan:
+    match lost.condition:
+        case Claim(kind=kind) if kind == DEVELOPMENT_CLAIM:
+            fault = Fault("development_number_taken", "development_number")
+        case Claim():
+            fault = Fault("number_registered_meanwhile", "number")
+        case Gate():
+            fault = Fault("branch_closing", "branch")
+        case _:
+            fault = Fault("changed_meanwhile")
+    return _Plan(plan.row, "failed", (fault,), plan.warnings)
+
+
+def _verdict(plan: _Plan) -> RowVerdict:
+    return RowVerdict(
+        row=plan.row,
+        verdict=plan.verdict,
+        person=plan.person,
+        faults=tuple(_stored(f) for f in plan.faults),
+        warnings=tuple(_stored(f) for f in plan.warnings),
+    )
+
+
+def _stored(fault: Fault) -> RowFault:
+    return RowFault(code=fault.code, field=fault.field, params=dict(fault.params))

@@ -1,0 +1,230 @@
+"""The import worker: finds imports that wait, settles them chunk by chunk, takes them back, destroys old files.
+
+Imports of one organization run one after the other, by a lease. What was settled is on the import's stream, so a
+worker that died is continued by the next where it stopped; one that was paused is fenced by the stream's version.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from services.member.domain import imports as domain
+from services.member.domain import person as people
+from services.member.domain.events import (
+    ImportEvent,
+    ImportRead,
+    ImportRefused,
+    PeopleWithdrawn,
+    WithdrawalFinished,
+)
+from services.member.domain.fields import Template
+from services.member.projections.imports import ImportList
+from services.member.use_cases.imports import Import, Imports, running_release
+from services.member.use_cases.places import Places
+from services.member.use_cases.records import Records, leaving_conditions
+from services.member.use_cases.settle import ImportJob, Settler
+from services.member.workbooks.refusals import WorkbookRefused
+from services.member.workbooks.sandbox import Head, JudgedRow, Sandbox, Tail
+from shared.eventstore.chunk import CHUNK_ROWS_MAX, Fenced
+from shared.eventstore.commits import Commit
+from shared.eventstore.conditions import Condition
+from shared.kernel import ids
+from shared.kernel.envelope import Request
+from shared.runtime.lease import Lease
+from shared.runtime.service import Health, Role
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.2
+EXPIRE_SECONDS = 24 * 3600.0
+STUCK_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    rows: tuple[JudgedRow, ...]
+    notes: tuple[str, ...]
+
+
+class ImportWorker:
+    """One loop per process; several processes share the work by leases."""
+
+    name = "member.imports"
+    role = Role.WORKER
+
+    def __init__(
+        self,
+        imports: Imports,
+        listed: ImportList,
+        records: Records,
+        settler: Settler,
+        places: Places,
+        sandbox: Sandbox,
+    ) -> None:
+        self._imports = imports
+        self._listed = listed
+        self._records = records
+        self._store = records.store
+        self._settler = settler
+        self._places = places
+        self._sandbox = sandbox
+        self._leases = records.store.database["leases"]
+        self._done: dict[str, int] = {}
+        self._busy_since: float | None = None
+        self._expire_at = 0.0
+
+    def health(self) -> Health:
+        """Not ready when one import has kept the worker for five minutes."""
+        busy = time.monotonic() - self._busy_since if self._busy_since else 0.0
+        return Health(ready=busy < STUCK_SECONDS, detail=f"busy for {busy:.0f} s" if busy else "idle")
+
+    async def run(self) -> None:
+        while True:
+            if time.monotonic() > self._expire_at:
+                await self._imports.expire_uploads()
+                self._expire_at = time.monotonic() + EXPIRE_SECONDS
+            listed = await self._listed.waiting()
+            self._done = {w["_id"]: self._done[w["_id"]] for w in listed if w["_id"] in self._done}
+            for waiting in listed:
+                await self._one(waiting)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _one(self, waiting: dict[str, Any]) -> None:
+        """One import, if its organization is free. The list may lag behind: what was done is not begun again."""
+        if self._done.get(waiting["_id"], 0) >= waiting["version"]:
+            return
+        lease = Lease(self._leases, f"imports/{waiting['organization']}")
+        if not await lease.take():
+            return
+        self._busy_since = time.monotonic()
+        try:
+            async with lease.held() as lost:
+                self._done[waiting["_id"]] = await self._work(waiting["_id"], lost)
+        finally:
+            self._busy_since = None
+
+    async def _work(self, import_id: str, lost: asyncio.Event) -> int:
+        """Goes on with one import until it waits for nobody but people. Answers the version it left it at."""
+        sheet: _Sheet | None = None
+        while not lost.is_set():
+            loaded = await self._imports.load(import_id)
+            state = loaded.state
+            try:
+                match state:
+                    case domain.Running():
+                        sheet = sheet or await self._read(loaded)
+                        if sheet is not None:
+                            await self._advance(loaded, state, sheet)
+                    case domain.Finished() if state.confirmed:
+                        await self._withdraw(loaded, state)
+                    case _:
+                        return loaded.version
+            except Fenced:
+                log.info("import.fenced", import_id=import_id)
+        return 0
+
+    async def _read(self, loaded: Import) -> _Sheet | None:
+        """The judged rows; None when the file as a whole was refused."""
+        name, content = await self._imports.file(loaded)
+        at = loaded.recorded[0].at
+        scope = await self._places.scope(loaded.received.organization, Template(loaded.received.template), at)
+        rows: list[JudgedRow] = []
+        notes: list[str] = []
+        try:
+            async for item in self._sandbox.judge(content, name, scope):
+                match item:
+                    case JudgedRow():
+                        rows.append(item)
+                    case Head() | Tail():
+                        notes += [n.what for n in item.notes]
+        except WorkbookRefused as refusal:
+            refused = ImportRefused(
+                code=refusal.code, rule=refusal.rule, sentence=refusal.sentence(), advice=refusal.advice()
+            )
+            await self._append(loaded, "refused", refused, [running_release(loaded.received)])
+            return None
+        return _Sheet(tuple(rows), tuple(dict.fromkeys(notes)))
+
+    async def _advance(self, loaded: Import, state: domain.Running, sheet: _Sheet) -> None:
+        """One step: the count of rows, then a chunk, then the end."""
+        if state.rows is None:
+            await self._append(loaded, "read", ImportRead(rows=len(sheet.rows), notes=sheet.notes))
+            return
+        left = [r for r in sheet.rows if r.row not in state.settled]
+        if not left:
+            (finished,) = domain.finish_import(state)
+            await self._append(loaded, "finished", finished, [running_release(loaded.received)])
+            return
+        actor = loaded.recorded[0].actor
+        if state.cancel is None and not await self._places.may_write(actor, state.organization):
+            await self._append(loaded, "authority", *domain.cancel_import(state, "authority_lost"))
+            return
+        if state.cancel:
+            await self._append(loaded, "unprocessed", *domain.leave_unprocessed([r.row for r in left], state))
+            return
+        job = ImportJob(
+            import_id=loaded.id,
+            version=loaded.version + 1,
+            previous_at=loaded.at,
+            organization=state.organization,
+            template=Template(state.template),
+            actor=actor,
+            branches=await self._places.branches(state.organization),
+        )
+        await self._settler.settle(job, left[:CHUNK_ROWS_MAX])
+
+    async def _withdraw(self, loaded: Import, state: domain.Finished) -> None:
+        """MEM-27: a chunk of those whom nobody has touched since; the others are kept and counted."""
+        left = [p for p in state.people if p not in state.handled][:CHUNK_ROWS_MAX]
+        if not left:
+            ended = WithdrawalFinished(members_ended=state.ended, kept=len(state.people) - state.ended)
+            await self._append(loaded, "withdrawn", ended)
+            return
+        known = await self._records.load(left)
+        actor = loaded.recorded[-1].actor
+        commits: list[Commit] = []
+        for person in (known[p] for p in left):
+            if person.known is None or person.version != 1:
+                continue
+            events = people.withdraw_imported(people.WithdrawImported(import_id=loaded.id), person.state)
+            commits.append(
+                Commit(
+                    stream=person.id,
+                    version=2,
+                    commit_id=ids.commit_id("member", loaded.id, "withdrawal", person.id),
+                    request=Request(actor, "withdrawal", "", loaded.id, loaded.id),
+                    events=tuple(events),
+                    conditions=leaving_conditions(person.known),
+                    previous_at=person.at,
+                )
+            )
+
+        def fence(lost: Any) -> Commit:
+            out = {c.stream for c in commits if c.commit_id not in lost}
+            event = PeopleWithdrawn(
+                withdrawn=tuple(p for p in left if p in out), kept=tuple(p for p in left if p not in out)
+            )
+            return self._commit(loaded, f"withdrawn {left[0]}", event)
+
+        await self._store.append_chunk(commits, fence)
+
+    async def _append(
+        self, loaded: Import, step: str, event: ImportEvent, conditions: Sequence[Condition] = ()
+    ) -> None:
+        """One step on the import's own stream, fenced like a chunk."""
+        await self._store.append_chunk([], lambda _lost: self._commit(loaded, step, event, conditions))
+
+    def _commit(self, loaded: Import, step: str, event: ImportEvent, conditions: Sequence[Condition] = ()) -> Commit:
+        return Commit(
+            stream=loaded.id,
+            version=loaded.version + 1,
+            commit_id=ids.commit_id("member", step, str(loaded.version), loaded.id),
+            request=Request(loaded.recorded[0].actor, step, "", loaded.id, loaded.id),
+            events=(event,),
+            conditions=tuple(conditions),
+            previous_at=loaded.at,
+        )
