@@ -65,7 +65,7 @@ class Guard:
 
     def _begin(self, position: Position, after: Position | None) -> Verdict:
         """A reader's first record, or the first of a newer epoch, whose marker is taken whatever it follows."""
-        if position.ordinal == 0 or (self.position is None and after is None):
+        if position.is_marker or (self.position is None and after is None):
             return APPLY
         if self.position is None:
             return Stop(f"the first record is {position} after {after}: the beginning of the partition is missing")

@@ -27,8 +27,8 @@ BEAT_KEY = "beat"
 class Position:
     """A record's place in its source's history; compares by epoch, then ordinal, then index.
 
-    `epoch` counts losses of the relay's token, `ordinal` the source's commits from 1 on (0: the marker of an epoch),
-    `index` the records of one commit.
+    `epoch` counts losses of the relay's token, `ordinal` the source's commits from 1 on (0: before the first),
+    `index` the records of one commit. (epoch, 0, 0) is the marker of an epoch.
     """
 
     epoch: int
@@ -37,6 +37,10 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.ordinal}.{self.index}"
+
+    @property
+    def is_marker(self) -> bool:
+        return self.ordinal == 0 and self.index == 0
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -167,7 +171,7 @@ def decode(record: KafkaRecord) -> Received:
     headers = {name: value.decode() for name, value in record.headers}
     position = Position.parse(headers["ce_position"])
     after = None if headers["ce_after"] == "-" else Position.parse(headers["ce_after"])
-    event = _event(record.value or b"", headers, position) if position.ordinal else None
+    event = None if position.is_marker else _event(record.value or b"", headers, position)
     return Received(position, after, headers["ce_id"], event)
 
 

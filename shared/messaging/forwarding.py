@@ -1,0 +1,181 @@
+"""The relay's work between two failures: take changes, number them, send them, wait for all, save, go on."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from aiokafka import AIOKafkaProducer
+from prometheus_client import Counter, Gauge
+
+from shared.kernel.clock import Clock, to_micros
+from shared.messaging.checkpoint import CheckpointStore
+from shared.messaging.kafka_tails import other_history
+from shared.messaging.numbering import Numbered, Numbering, Place
+from shared.messaging.relay_start import Ready
+from shared.messaging.stopped import RelayStopped
+from shared.messaging.tail import Change, Passing, Tail
+from shared.messaging.topics import LANE, Topics
+from shared.messaging.wire import log_topic
+from shared.runtime.settings import Settings
+
+BATCH_MAX = 2_000
+BUSY_FROM = 50
+LINGER_SECONDS = 0.05
+IDLE_SAVE_SECONDS = 10.0
+BEATING = "org"
+"""The source whose beats go to the lane."""
+
+RECORDS = Counter("tuan_relay_records_total", "Records acknowledged by Kafka", ["topic"])
+ORDINAL = Gauge("tuan_relay_ordinal", "Commits of a source numbered so far", ["service"])
+LAG = Gauge("tuan_relay_lag_seconds", "Age of the last commit when it was acknowledged")
+
+
+def make_producer(settings: Settings) -> AIOKafkaProducer:
+    """The relay's producer, with everything that decides durability written out; it is not started."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka,
+        acks="all",
+        enable_idempotence=True,
+        compression_type="lz4",
+        max_batch_size=256 * 1024,
+        max_request_size=1024 * 1024,
+        linger_ms=0,
+        request_timeout_ms=30_000,
+    )
+
+
+class Forwarding:
+    """One run from a checkpoint on. `run` ends only by raising; `report` is told the lag in seconds at each round."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: Sequence[str],
+        clock: Clock,
+        store: CheckpointStore,
+        ready: Ready,
+        producer: AIOKafkaProducer,
+        tail: Tail,
+        report: Callable[[float], None],
+    ) -> None:
+        self._settings = settings
+        self._topics = Topics(settings.namespace)
+        self._sources = {settings.database(s): s for s in services}
+        self._clock = clock
+        self._store = store
+        self._producer = producer
+        self._tail = tail
+        self._report = report
+        self._tails = ready.tails
+        self._passing = Passing(ready.until)
+        self._partitions: dict[str, int] = {}
+        checkpoint = ready.checkpoint
+        self._numbering = Numbering(
+            self._partitions.__getitem__, checkpoint.epoch, dict(checkpoint.ordinals), dict(checkpoint.chain)
+        )
+        self._saved = time.monotonic() - IDLE_SAVE_SECONDS
+
+    async def run(self) -> None:
+        """Waits a little for more when busy and not at all when idle."""
+        busy = False
+        while True:
+            changes = await self._tail.take(BATCH_MAX, LINGER_SECONDS if busy else 0)
+            busy = len(changes) >= BUSY_FROM
+            await self._know_topics(changes)
+            records, newest = self._number(changes)
+            await self._send(records)
+            await self._save(changes, records, newest)
+
+    async def _know_topics(self, changes: Iterable[Change]) -> None:
+        """Makes topics named for the first time; the number of partitions is always the broker's."""
+        unknown = set()
+        for change in changes:
+            service = self._source(change)
+            if service is None:
+                continue
+            named = [LANE] if change.collection == "beats" else [p["topic"] for p in change.document["public"]]
+            for topic in (log_topic(service), *named):
+                if topic not in self._partitions:
+                    unknown.add(topic)
+                    _check_owner(service, topic, change)
+        if not unknown:
+            return
+        settings = self._settings
+        await self._topics.ensure(settings.kafka, unknown, settings.partitions, settings.replication)
+        for topic in unknown:
+            self._partitions[topic] = len(await self._producer.partitions_for(self._topics.physical(topic)))
+
+    def _number(self, changes: Iterable[Change]) -> tuple[list[Numbered], int | None]:
+        """The records of these changes, and the instant of the newest commit or beat among them."""
+        records: list[Numbered] = []
+        newest = None
+        for change in changes:
+            if not self._passing.passed and self._passing.see(change):
+                self._all_came_again()
+            service = self._source(change)
+            if service is None:
+                continue
+            newest = change.document["at"]
+            if change.collection == "commits":
+                records += self._numbering.commit(service, change.document)
+            else:
+                records.append(self._numbering.beat(service, LANE, newest))
+        return records, newest
+
+    def _source(self, change: Change) -> str | None:
+        """Whose commit or beat it is; None for what is not forwarded: other systems, and beats but org's stamps."""
+        service = self._sources.get(change.database)
+        if change.collection == "beats" and (service != BEATING or "at" not in change.document):
+            return None
+        return service
+
+    def _all_came_again(self) -> None:
+        for place, links in self._tails.waiting.items():
+            raise other_history(
+                place, f"has {len(links)} records from {links[0].position} on that MongoDB does not have"
+            )
+
+    async def _send(self, records: Sequence[Numbered]) -> None:
+        """Sends what does not lie there yet, and learns where each partition's last record lies."""
+        found = [(record, self._tails.match(record)) for record in records] if self._tails else []
+        offsets: dict[Place, int] = {record.place: link.offset for record, link in found if link}
+        to_send = [record for record, link in found if link is None] if found else records
+        names = {topic: self._topics.physical(topic) for topic in self._partitions}
+        # No timestamp is given: the broker ages the lane by it, and a system's clock may be moved.
+        waiting = [
+            await self._producer.send(names[r.place[0]], r.value, key=r.key, partition=r.place[1], headers=r.headers)
+            for r in to_send
+        ]
+        for record, sent in zip(to_send, await asyncio.gather(*waiting), strict=True):
+            RECORDS.labels(record.place[0]).inc()
+            if sent.offset >= 0:
+                offsets[record.place] = sent.offset
+        chain = self._numbering.chain
+        for place, offset in offsets.items():
+            chain[place] = chain[place]._replace(offset=offset)
+
+    async def _save(self, changes: Sequence[Change], records: Sequence[Numbered], newest: int | None) -> None:
+        now = to_micros(self._clock.now())
+        lag = max(0, now - newest) if newest is not None else 0
+        self._report(lag / 1e6)
+        LAG.set(lag / 1e6)
+        if not records and time.monotonic() - self._saved < IDLE_SAVE_SECONDS:
+            return
+        numbering = self._numbering
+        links = {record.place: numbering.chain[record.place] for record in records}
+        seen = {"saved_at": now, "lag_us": lag}
+        await self._store.save(numbering.epoch, changes[-1].token, numbering.ordinals, links.items(), seen)
+        self._saved = time.monotonic()
+        for service, ordinal in numbering.ordinals.items():
+            ORDINAL.labels(service).set(ordinal)
+
+
+def _check_owner(service: str, topic: str, change: Change) -> None:
+    """A topic has one source: ordinals of two would not be comparable."""
+    if topic.split(".", maxsplit=1)[0] != service:
+        raise RelayStopped(
+            "foreign-topic",
+            f"The commit {change.document['_id']} of {service} publishes to {topic}, a topic of another service: its "
+            f"records would break that topic's order. Mend published.py of {service}; the commit itself has to be "
+            "taken out by hand.",
+        )

@@ -1,0 +1,188 @@
+"""What lies in Kafka behind the checkpoint, and whether it is what the relay is about to send (kernel.md 3, Start).
+
+A relay that died between sending and saving left records there. They must come again from MongoDB, with the same
+positions and ids; and what the checkpoint counts as sent must still be there.
+"""
+
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.messaging.consumer import make_consumer
+from shared.messaging.guard import Apply, Guard, Stop
+from shared.messaging.numbering import Link, Numbered, Place
+from shared.messaging.stopped import RelayStopped
+from shared.messaging.topics import LANE, Topics
+from shared.messaging.wire import Received, decode
+from shared.runtime.settings import Settings
+
+
+@dataclass(slots=True)
+class Tails:
+    """Records that lie behind the checkpoint, by place, oldest first. They are taken off as they come again."""
+
+    waiting: dict[Place, deque[Link]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.waiting)
+
+    def match(self, record: Numbered) -> Link | None:
+        """Where the record already lies; None if it is to be sent. Raises RelayStopped if another one lies there."""
+        links = self.waiting.get(record.place)
+        if not links:
+            return None
+        link = links.popleft()
+        if not links:
+            del self.waiting[record.place]
+        if (link.position, link.id) != (record.position, record.id):
+            raise other_history(
+                record.place, f"has {link.position} ({link.id}) where MongoDB gives {record.position} ({record.id})"
+            )
+        return link
+
+
+def other_history(place: Place, what: str) -> RelayStopped:
+    topic, partition = place
+    return RelayStopped(
+        "other-history",
+        f"Kafka's {topic}/{partition} {what}: the two do not tell the same history, so one of them was restored or "
+        "replaced. Keep the relay down (commands go on being recorded), find out which one, and bring both back to "
+        "the same moment.",
+    )
+
+
+def shorter(place: Place, what: str) -> RelayStopped:
+    topic, partition = place
+    return RelayStopped(
+        "kafka-loss",
+        f"Kafka lost records of {topic}/{partition} that it had acknowledged ({what}). Keep the relay down (commands "
+        "go on being recorded) and restore Kafka's data; do not delete the checkpoint.",
+    )
+
+
+async def topics_there(consumer: AIOKafkaConsumer, topics: Topics, services: Collection[str]) -> dict[str, int]:
+    """The topics of these services that exist: logical name -> number of partitions."""
+    there = {}
+    for name in await consumer.topics():
+        topic = topics.logical(name)
+        if topic and topic.split(".")[0] in services:
+            there[topic] = len(consumer.partitions_for_topic(name) or ())
+    return there
+
+
+async def not_empty(settings: Settings, topics: Topics, services: Collection[str]) -> list[str]:
+    """The topics of these services in which there is, or was, any record."""
+    consumer = make_consumer(settings)
+    await consumer.start()
+    try:
+        there = await topics_there(consumer, topics, services)
+        ends = await consumer.end_offsets(_partitions(topics, there))
+        return sorted({topics.logical(p.topic) or p.topic for p, end in ends.items() if end > 0})
+    finally:
+        await consumer.stop()
+
+
+async def read_tails(
+    settings: Settings, topics: Topics, services: Collection[str], chain: Mapping[Place, Link]
+) -> Tails:
+    """Reads every partition from its link in `chain` on (or from its beginning). Raises RelayStopped."""
+    consumer = make_consumer(settings)
+    await consumer.start()
+    try:
+        there = await topics_there(consumer, topics, services)
+        for topic, partition in chain:
+            if there.get(topic, 0) <= partition:
+                raise shorter((topic, partition), "the topic or the partition is gone")
+        partitions = _partitions(topics, there)
+        ends = await consumer.end_offsets(partitions)
+        begins = await consumer.beginning_offsets(partitions)
+        readers = {p: _Reader((topics.logical(p.topic) or "", p.partition), chain) for p in partitions}
+        starts = {p: reader.start(begins[p], ends[p]) for p, reader in readers.items()}
+        await _read(consumer, {p: r for p, r in readers.items() if starts[p] < ends[p]}, starts, ends)
+        tails = Tails()
+        for reader in readers.values():
+            if links := reader.finish():
+                tails.waiting[reader.place] = links
+        return tails
+    finally:
+        await consumer.stop()
+
+
+def _partitions(topics: Topics, there: Mapping[str, int]) -> list[TopicPartition]:
+    return [TopicPartition(topics.physical(t), n) for t, count in there.items() for n in range(count)]
+
+
+async def _read(
+    consumer: AIOKafkaConsumer,
+    readers: "Mapping[TopicPartition, _Reader]",
+    starts: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+) -> None:
+    if not readers:
+        return
+    consumer.assign(list(readers))
+    for partition in readers:
+        consumer.seek(partition, starts[partition])
+    unread = set(readers)
+    while unread:
+        batches = await consumer.getmany(*unread, timeout_ms=1_000)
+        for partition, records in batches.items():
+            for record in records:
+                if record.offset < ends[partition]:
+                    readers[partition].take(decode(record), record.offset)
+        unread = {p for p in unread if await consumer.position(p) < ends[p]}
+
+
+class _Reader:
+    """One partition from the checkpoint's link on: the link itself must be found, then what follows it."""
+
+    def __init__(self, place: Place, chain: Mapping[Place, Link]) -> None:
+        self.place = place
+        self._link = chain.get(place)
+        self._found = self._link is None
+        self._guard = Guard()
+        self._links: deque[Link] = deque()
+
+    def start(self, begin: int, end: int) -> int:
+        """From which offset to read. `begin` moves only where the broker deletes by age: in the lane."""
+        if self._link is None:
+            return begin
+        if end <= self._link.offset:
+            raise shorter(self.place, f"it ends at offset {end}, the checkpoint knows offset {self._link.offset}")
+        if begin <= self._link.offset:
+            return self._link.offset
+        if self.place[0] != LANE:
+            raise shorter(self.place, f"it begins at offset {begin}, the checkpoint knows offset {self._link.offset}")
+        self._found = True
+        self._guard = Guard(self._link.position, self._link.id)
+        return begin
+
+    def take(self, received: Received, offset: int) -> None:
+        if not self._found:
+            self._seek(received, offset)
+            return
+        verdict: Any = self._guard.judge(received.position, received.after, received.event_id)
+        if isinstance(verdict, Stop):
+            raise other_history(self.place, f"does not go on from the checkpoint: {verdict.reason}")
+        if isinstance(verdict, Apply):
+            self._links.append(Link(received.position, received.event_id, offset))
+        self._guard = self._guard.advance(received, offset, verdict)
+
+    def finish(self) -> deque[Link]:
+        if not self._found:
+            raise shorter(self.place, f"{self._link} is not there")
+        return self._links
+
+    def _seek(self, received: Received, offset: int) -> None:
+        link = self._link
+        if link is None or received.position < link.position:
+            return
+        if received.position > link.position:
+            raise shorter(self.place, f"{link.position} is not there")
+        if received.event_id != link.id:
+            raise other_history(self.place, f"has {received.event_id} at {link.position} instead of {link.id}")
+        self._found = True
+        self._guard = Guard(link.position, link.id, offset)

@@ -1,0 +1,74 @@
+"""Numbers for records: the ordinal of each commit in its source, and what each record follows in its partition.
+
+Pure and deterministic: the same commits after the same state give the same records, byte for byte. That is why a relay
+may die anywhere, and why two at once do no harm (kernel.md 3).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from shared.messaging import wire
+from shared.messaging.wire import Headers, Outgoing, Position
+
+BEAT_INDEX = 1_000_000
+"""Beats number on from here behind the source's last commit; no commit of 512 KB holds so many records."""
+
+Place = tuple[str, int]
+"""A logical topic and a partition."""
+
+
+class Link(NamedTuple):
+    """The last record of a partition. `offset` is where it lies, or a place before it where that is not known."""
+
+    position: Position
+    id: str
+    offset: int
+
+
+class Numbered(NamedTuple):
+    """One record, ready to be sent."""
+
+    place: Place
+    key: bytes
+    value: bytes
+    headers: Headers
+    position: Position
+    id: str
+
+
+@dataclass(slots=True)
+class Numbering:
+    """How far the relay has numbered. `partitions` tells how many a logical topic has."""
+
+    partitions: Callable[[str], int]
+    epoch: int = 1
+    ordinals: dict[str, int] = field(default_factory=dict)
+    chain: dict[Place, Link] = field(default_factory=dict)
+
+    def commit(self, service: str, commit: Mapping[str, Any]) -> list[Numbered]:
+        """The records of a source's next commit."""
+        ordinal = self.ordinals.get(service, 0) + 1
+        self.ordinals[service] = ordinal
+        return [
+            self._link(service, out, Position(self.epoch, ordinal, out.recorded.index))
+            for out in wire.records_of(commit, service)
+        ]
+
+    def beat(self, service: str, topic: str, at: int) -> Numbered:
+        """The record of a heartbeat stamped at `at` microseconds, in `topic`."""
+        ordinal = self.ordinals.get(service, 0)
+        place = (topic, wire.partition_of(wire.BEAT_KEY, self.partitions(topic)))
+        last = self.chain.get(place)
+        index = BEAT_INDEX
+        if last and last.position.ordinal == ordinal and last.position.epoch == self.epoch:
+            index = max(BEAT_INDEX, last.position.index + 1)
+        return self._link(service, wire.beat(at, service, topic, index), Position(self.epoch, ordinal, index))
+
+    def _link(self, service: str, out: Outgoing, position: Position) -> Numbered:
+        place = (out.topic, wire.partition_of(out.key, self.partitions(out.topic)))
+        last = self.chain.get(place)
+        recorded = out.recorded
+        headers = wire.headers_of(service, recorded, position, last.position if last else None)
+        self.chain[place] = Link(position, recorded.event_id, last.offset if last else 0)
+        return Numbered(place, out.key.encode(), wire.value_of(recorded), headers, position, recorded.event_id)

@@ -1,0 +1,78 @@
+"""The relay as a process: the loop, kept running, and its health over HTTP (port_base + 5)."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from fastapi import FastAPI
+from pymongo.errors import PyMongoError
+
+from shared.eventstore.driver import Driver
+from shared.kernel.clock import SystemClock
+from shared.messaging.checkpoint import Superseded
+from shared.messaging.relay import Relay
+from shared.messaging.stopped import RelayStopped
+from shared.messaging.topics import TopicNotMade
+from shared.observability.logging import configure_logging
+from shared.runtime.service import Role, Service, add_health_routes
+from shared.runtime.settings import PORT_OFFSETS, Settings
+
+log = structlog.get_logger()
+
+SOURCES = tuple(name for name in PORT_OFFSETS if name not in {"web", "relay"})
+RESTART_SECONDS = 1.0
+STOPPED = 3
+"""Exit code of a relay that must not go on."""
+
+PASSING = (PyMongoError, KafkaError, Superseded, TopicNotMade, OSError)
+"""What a restart from the checkpoint heals: servers that restart, elections, another relay's turn."""
+
+
+async def run_relay(settings: Settings, services: Sequence[str] = SOURCES) -> None:
+    """Runs until the process is told to stop. Raises RelayStopped when somebody has to look first."""
+    driver = Driver(settings.mongo_url, settings.driver)
+    relay = Relay(driver, settings, services, SystemClock(settings.clock_offset_seconds))
+    service = Service("relay", FastAPI(openapi_url=None), settings, loops=[relay])
+    add_health_routes(service, Role.ALL)
+    server = uvicorn.Server(_http(service, settings))
+    working = asyncio.create_task(keep_running(relay))
+    working.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    try:
+        await server.serve()
+    finally:
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+        await driver.close()
+
+
+async def keep_running(relay: Relay) -> None:
+    """The loop, begun again after every failure that passes; any other goes up."""
+    while True:
+        try:
+            await relay.run()
+        except PASSING as error:
+            log.warning("relay.restarts", reason=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(RESTART_SECONDS)
+
+
+def main(settings: Settings) -> int:
+    """The process's whole life; answers its exit code. A stop is said in one sentence."""
+    configure_logging(settings.log_level)
+    try:
+        asyncio.run(run_relay(settings))
+    except RelayStopped as stopped:
+        log.critical("relay.stopped", cause=stopped.cause, reason=str(stopped))
+        print(stopped)  # noqa: T201 - the sentence for whoever started it
+        return STOPPED
+    return 0
+
+
+def _http(service: Service, settings: Settings) -> uvicorn.Config:
+    host, port = settings.address(service.name).removeprefix("http://").rsplit(":", 1)
+    return uvicorn.Config(
+        service.app, host=host, port=int(port), access_log=False, log_config=None, server_header=False
+    )
