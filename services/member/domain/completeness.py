@@ -12,7 +12,7 @@ _DATA = tuple(field for field in PersonRecord.model_fields if field not in _NOT_
 
 
 def differing_fields(known: PersonRecord, entered: PersonRecord) -> tuple[str, ...]:
-    """Keys of the fields in which a row says something else than the record; what a row leaves empty says nothing."""
+    """Keys of the fields in which a row differs from the record; what a row leaves empty says nothing."""
     return tuple(
         field
         for field in _DATA
@@ -23,7 +23,7 @@ def differing_fields(known: PersonRecord, entered: PersonRecord) -> tuple[str, .
 def fill_missing(record: PersonRecord, raw: RawRecord) -> Judged:
     """MEM-23: the record with its missing required fields filled from a form.
 
-    Fields that are filled already stay as they are, whatever the form says (MEM-12, MEM-14 are other ways). What the form
+    Fields that are filled already stay as they are, whatever the form says (MEM-12, MEM-14). What the form
     leaves empty stays missing and is a warning; `record` is None if something filled in is at fault.
     """
     missing = missing_fields(record)

@@ -29,7 +29,9 @@ FAULTS = MappingProxyType(
         "name_with_digits": FaultText("MEM-01", "姓名中有数字", "请填写证件上的姓名，并检查是否填错了列"),
         "name_characters": FaultText("MEM-01", "姓名只能用汉字、“·”、拉丁字母和空格", "请去掉其他符号后重新提交"),
         # identity documents
-        "number_in_scientific_notation": FaultText("MEM-09", "号码被表格软件变成了科学计数法，末几位已经丢失", _AS_TEXT),
+        "number_in_scientific_notation": FaultText(
+            "MEM-09", "号码被表格软件变成了科学计数法，末几位已经丢失", _AS_TEXT
+        ),
         "number_digits_lost": FaultText("MEM-09", "号码末几位被表格软件变成了0，原来的数字已经丢失", _AS_TEXT),
         "number_malformed": FaultText("MEM-10", "证件号码格式不对，{kind}应为{form}", "请对照证件逐位核对"),
         "number_length": FaultText("MEM-10", "居民身份证号码应为18位", "请对照证件逐位核对"),
@@ -50,6 +52,11 @@ FAULTS = MappingProxyType(
         "number_registered_elsewhere": FaultText(
             "MEM-10", "身份证已注册，现在属于“{organization}”", "请由新团支部发起组织关系转入，不必重新录入"
         ),
+        "number_registered_meanwhile": FaultText(
+            "MEM-10", "身份证号在本次导入期间刚由别处录入", "请核对后重新上传这一行，仍失败请联系上级团组织"
+        ),
+        "branch_closing": FaultText("MEM-03", "该团支部正在办理撤销，只出不进", "请录入其他团支部，或联系上级团组织"),
+        "changed_meanwhile": FaultText("MEM-09", "处理这一行时有人修改了同一人的资料", "请重新上传这一行"),
         "sex_differs": FaultText("MEM-10", "与证件号码中的性别不一致", "请核对性别和证件号码"),
         "birth_date_differs": FaultText("MEM-10", "与证件号码中的出生日期不一致", "请核对出生日期和证件号码"),
         # dates
@@ -102,7 +109,9 @@ FAULTS = MappingProxyType(
         ),
         "masses_as_member": FaultText("MEM-02", "政治面貌为群众，却按团员填写", "请核对政治面貌与是否团员、入团信息"),
         "league_member_not_marked": FaultText(
-            "MEM-02", "政治面貌是共青团员，但“是否团员”没有填“是”", "如需一并录入团员资料，请填“是”并补齐团支部和入团日期"
+            "MEM-02",
+            "政治面貌是共青团员，但“是否团员”没有填“是”",
+            "如需一并录入团员资料，请填“是”并补齐团支部和入团日期",
         ),
         # branch
         "branch_unknown": FaultText(
@@ -140,5 +149,9 @@ FAULTS = MappingProxyType(
         "columns_shifted": FaultText(
             "MEM-09", "从“{from_column}”列起内容错位，像是向{direction}移了{count}列", "请把内容移回对应的列再上传"
         ),
+        # the workbook as a whole: notes, no faults
+        "columns_ignored": FaultText("MEM-09", "以下列不在模板中，未读取：{columns}"),
+        "sheets_unread": FaultText("MEM-09", "以下工作表未读取：{sheets}"),
+        "example_row": FaultText("MEM-09", "第{row}行是模板的示例行，未导入"),
     }
 )

@@ -3,8 +3,8 @@
 A fault holds no value of the person: it is stored with the verdicts of an import and shown again from its code.
 """
 
-from collections.abc import Mapping
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.member.domain.fault_texts import FAULTS
@@ -50,7 +50,7 @@ class Fault:
 
     @property
     def sentence(self) -> str:
-        """what is wrong;what to do"""
+        """What is wrong;what to do"""
         return f"{self.what}；{self.way_out}" if self.way_out else self.what
 
     @property

@@ -1,4 +1,4 @@
-"""Judging a person's data, the same for the form and for both workbooks: all faults at once (MEM-01 to MEM-06, MEM-10)."""
+"""Judging a person's data, alike for the form and both workbooks: all faults at once (MEM-01 to MEM-06, MEM-10)."""
 
 from services.member.domain.fields import WANTED, Template
 from services.member.domain.findings import Findings

@@ -57,9 +57,7 @@ def _phone(found: Findings, field: str, code: str, *, landline: bool = False) ->
 
 
 def judge_education(found: Findings) -> str | None:
-    return found.choice(
-        "education", vocabularies.EDUCATION_SPELLINGS, vocabularies.EDUCATION, vocabularies.VERSION
-    )
+    return found.choice("education", vocabularies.EDUCATION_SPELLINGS, vocabularies.EDUCATION, vocabularies.VERSION)
 
 
 def judge_ethnicity(found: Findings) -> str | None:
@@ -74,9 +72,7 @@ def judge_ethnicity(found: Findings) -> str | None:
 
 
 def judge_occupation(found: Findings) -> str | None:
-    return found.choice(
-        "occupation", vocabularies.OCCUPATION_SPELLINGS, vocabularies.OCCUPATIONS, vocabularies.VERSION
-    )
+    return found.choice("occupation", vocabularies.OCCUPATION_SPELLINGS, vocabularies.OCCUPATIONS, vocabularies.VERSION)
 
 
 def judge_texts(found: Findings) -> dict[str, str | None]:

@@ -59,18 +59,14 @@ def _political_status(found: Findings) -> str | None:
     return status
 
 
-def _is_member(
-    found: Findings, scope: Scope, status: str | None, birth_date: date | None, *, is_cadre: bool
-) -> bool:
+def _is_member(found: Findings, scope: Scope, status: str | None, birth_date: date | None, *, is_cadre: bool) -> bool:
     """In the cadre template it is asked; in the member template only some holders of a position are none.
 
     Those are 群众, and members of the Party past the age of plain members who give no join date (their membership of
     the League ended long ago, MEM-18).
     """
     if scope.template is Template.CADRES:
-        answer = found.choice(
-            "is_member", vocabularies.YES_NO_SPELLINGS, vocabularies.YES_NO, vocabularies.VERSION
-        )
+        answer = found.choice("is_member", vocabularies.YES_NO_SPELLINGS, vocabularies.YES_NO, vocabularies.VERSION)
         if status == LEAGUE_MEMBER and answer != "是":
             found.warn("league_member_not_marked", "is_member")
         return answer == "是"

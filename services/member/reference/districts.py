@@ -7,12 +7,12 @@ VERSION = "districts-2023"
 
 # Hong Kong, Macao and Taiwan have no districts in the list.
 _WITHOUT_DISTRICTS = frozenset({"71", "81", "82"})
-PROVINCES = (
-    frozenset(
-        "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65".split()
-    )
-    | _WITHOUT_DISTRICTS
-)
+# First digits of the codes that were given out: one string a region of the country.
+PROVINCES = _WITHOUT_DISTRICTS | {
+    first + second
+    for first, seconds in {"1": "12345", "2": "123", "3": "1234567", "4": "123456", "5": "01234", "6": "12345"}.items()
+    for second in seconds
+}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Kinds of identity documents (MEM-10) and what is checked of each number. To be confirmed by operators, hence dated."""
+"""Kinds of identity documents (MEM-10) and what is checked of each number; dated, as operators confirm them."""
 
 import re
 from dataclasses import dataclass

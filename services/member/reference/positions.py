@@ -10,6 +10,7 @@ WORKING_COMMITTEE = "working_committee"
 GENERAL_BRANCH = "general_branch"
 BRANCH = "branch"
 
+_BRANCH = ("书记", "副书记", "组织委员", "宣传委员", "文体委员", "生产委员", "权益委员", "志愿委员", "其他委员")
 _WIDE = ("书记", "副书记", "常委", "委员", "候补委员", "工作人员")
 
 POSITIONS = MappingProxyType(
@@ -18,9 +19,7 @@ POSITIONS = MappingProxyType(
         COMMITTEE: _WIDE,
         WORKING_COMMITTEE: ("书记", "副书记", "委员", "工作人员"),
         GENERAL_BRANCH: ("书记", "副书记", "委员"),
-        BRANCH: (
-            "书记", "副书记", "组织委员", "宣传委员", "文体委员", "生产委员", "权益委员", "志愿委员", "其他委员",
-        ),  # fmt: skip
+        BRANCH: _BRANCH,
     }
 )
 

@@ -1,4 +1,4 @@
-"""Closed lists of a person's record, with the spellings accepted on import. Names are what users see and what is stored."""
+"""Closed lists of a person's record with the spellings accepted on import; names are what is shown and stored."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -26,12 +26,15 @@ _EDUCATION_SPELLINGS = {
 POLITICAL_STATUS = {"共青团员": "03", "中共党员": "01", "中共预备党员": "02", "群众": "13"}
 
 # GB/T 3304 order, codes 01 to 56; then what the national list does not hold.
-ETHNIC_GROUPS = tuple(
-    "汉族 蒙古族 回族 藏族 维吾尔族 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 白族 土家族 哈尼族 哈萨克族 傣族 黎族 傈僳族 "
-    "佤族 畲族 高山族 拉祜族 水族 东乡族 纳西族 景颇族 柯尔克孜族 土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 锡伯族 "
-    "阿昌族 普米族 塔吉克族 怒族 乌孜别克族 俄罗斯族 鄂温克族 德昂族 保安族 裕固族 京族 塔塔尔族 独龙族 鄂伦春族 赫哲族 门巴族 "
-    "珞巴族 基诺族".split()
-)
+ETHNIC_GROUPS = (
+    "汉族", "蒙古族", "回族", "藏族", "维吾尔族", "苗族", "彝族", "壮族",
+    "布依族", "朝鲜族", "满族", "侗族", "瑶族", "白族", "土家族", "哈尼族",
+    "哈萨克族", "傣族", "黎族", "傈僳族", "佤族", "畲族", "高山族", "拉祜族",
+    "水族", "东乡族", "纳西族", "景颇族", "柯尔克孜族", "土族", "达斡尔族", "仫佬族",
+    "羌族", "布朗族", "撒拉族", "毛南族", "仡佬族", "锡伯族", "阿昌族", "普米族",
+    "塔吉克族", "怒族", "乌孜别克族", "俄罗斯族", "鄂温克族", "德昂族", "保安族", "裕固族",
+    "京族", "塔塔尔族", "独龙族", "鄂伦春族", "赫哲族", "门巴族", "珞巴族", "基诺族",
+)  # fmt: skip
 ETHNICITY = (*ETHNIC_GROUPS, "穿青人", "其他", "外国血统中国籍人士")
 
 OCCUPATIONS = (

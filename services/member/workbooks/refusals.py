@@ -1,4 +1,4 @@
-"""Why a file as a whole is not taken in (MEM-09, X21 to X25): nothing of it was imported, and one sentence says what to do."""
+"""Why a file as a whole is not taken in (MEM-09, X21 to X25): nothing was imported, one sentence says what to do."""
 
 from typing import ClassVar
 

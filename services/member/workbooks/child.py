@@ -1,0 +1,115 @@
+"""The process that reads a workbook: `python -m services.member.workbooks.child`, started by `sandbox` for one file.
+
+It limits itself before it looks at a single byte of the file, has no environment, writes no file, and where the machine
+allows has no network. Standard input: length of the request in 8 digits, the request, the file. Standard output:
+`protocol.Message` lines.
+"""
+
+import resource
+import sys
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import orjson
+
+from services.member.domain.dates import DateUnreadable, read_date
+from services.member.domain.person_record import PersonRecord
+from services.member.domain.text import Raw
+from services.member.workbooks import limits
+from services.member.workbooks.guard import check
+from services.member.workbooks.judging import Head, JudgedRow, Tail, head_of, judge_table
+from services.member.workbooks.protocol import REQUEST, Made, Message, Refused, Request, Task
+from services.member.workbooks.refusals import WorkbookDamaged, WorkbookRefused, WorkbookUnreadable
+from services.member.workbooks.table import Table, read_table
+
+LENGTH_DIGITS = 8
+_DATES = ("birth_date", "join_date", "position_since")
+
+
+def limit_myself() -> None:
+    """Memory, processor time, no files, no core dump (X25). Limits survive whatever the file does to the reader."""
+    memory, seconds = limits.CHILD_MEMORY_BYTES, limits.CHILD_CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(source: BinaryIO, target: BinaryIO) -> None:
+    request = REQUEST.validate_json(source.read(int(source.read(LENGTH_DIGITS))))
+    content = source.read()
+    try:
+        _serve(request, content, target)
+    except WorkbookRefused as refused:
+        _send(target, Message(refused=Refused(refused.code, refused.params)))
+    except MemoryError:
+        _send(target, Message(refused=Refused(WorkbookUnreadable().code, {})))
+    target.flush()
+
+
+def _serve(request: Request, content: bytes, target: BinaryIO) -> None:
+    table = _read(request, content)
+    if request.task is Task.FAILED_ROWS:
+        made = _failed_rows(request, table)
+        _send(target, Message(made=Made(len(made))))
+        target.write(made)
+        return
+    _send(target, head_of(table))
+    if request.task is Task.JUDGE:
+        for answer in judge_table(table, request.scope):
+            _send(target, answer)
+
+
+def _read(request: Request, content: bytes) -> Table:
+    checked = check(content, request.file_name)
+    try:
+        return read_table(checked, request.scope.template, request.scope.own.category)
+    except (WorkbookRefused, MemoryError):
+        raise
+    except BaseException as error:  # a panic of the reading library is no Exception
+        raise WorkbookDamaged from error
+
+
+def _failed_rows(request: Request, table: Table) -> bytes:
+    from services.member.workbooks.template_files import write_failed_rows  # noqa: PLC0415 - most children never write
+
+    rows = [
+        (_readable_dates(cells, epoch_1904=table.epoch_1904), request.faults[row])
+        for row, cells in table.rows
+        if row in request.faults
+    ]
+    return write_failed_rows(request.scope.template, request.scope.own.category, rows)
+
+
+def _readable_dates(cells: Mapping[str, Raw], *, epoch_1904: bool) -> dict[str, Raw]:
+    """Serial numbers as dates: in a column of texts nobody would know them again."""
+    readable = dict(cells)
+    for field in _DATES:
+        if isinstance(cells.get(field), float):
+            try:
+                readable[field] = read_date(cells[field], month_suffices=True, epoch_1904=epoch_1904)
+            except DateUnreadable:
+                continue
+    return readable
+
+
+def _send(target: BinaryIO, answer: Head | JudgedRow | Tail | Message) -> None:
+    match answer:
+        case Head():
+            answer = Message(head=answer)
+        case JudgedRow():
+            answer = Message(row=answer)
+        case Tail():
+            answer = Message(tail=answer)
+    target.write(orjson.dumps(answer, default=_plain, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, PersonRecord):
+        return value.model_dump(mode="json", exclude_none=True)
+    raise TypeError
+
+
+if __name__ == "__main__":
+    limit_myself()
+    main(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,169 @@
+"""Reading workbooks in a child process, seen from the service (X25).
+
+Nothing of an uploaded file is parsed in the service itself, and what the child answers is validated like any input.
+"""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+import services
+from services.member.domain.faults import Fault
+from services.member.domain.person_record import Scope
+from services.member.workbooks import limits
+from services.member.workbooks.child import LENGTH_DIGITS
+from services.member.workbooks.guard import check_outside
+from services.member.workbooks.judging import Head, JudgedRow, Tail
+from services.member.workbooks.protocol import MESSAGE, REQUEST, Message, Request, Task
+from services.member.workbooks.refusals import BY_CODE, WorkbookUnreadable
+
+_CHECKOUT = Path(services.__file__).parent.parent
+_WITHOUT_NETWORK = (("unshare", "-n"), ("unshare", "-rn"))
+
+log = structlog.get_logger(__name__)
+
+
+@cache
+def isolation() -> str:
+    """How the child is cut off from the network on this machine: `unshare -n`, `unshare -rn` or `none`.
+
+    Blocks for a few milliseconds on the first call.
+    """
+    for command in _WITHOUT_NETWORK:
+        try:
+            done = subprocess.run([*command, "true"], check=False, capture_output=True, env={}, timeout=5)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if done.returncode == 0:
+            return " ".join(command)
+    return "none"
+
+
+class Sandbox:
+    """At most `slots` children at a time; further calls wait. Safe for concurrent use in one event loop."""
+
+    def __init__(self, slots: int = 2) -> None:
+        self._slots = asyncio.Semaphore(slots)
+
+    async def check(self, content: bytes, file_name: str, scope: Scope) -> Head:
+        """Whether a file can be imported at all; raises a WorkbookRefused if not. Rows are not judged."""
+        lines = await self._run(Request(Task.CHECK, file_name, scope, {}), content)
+        message = _message(lines[0]) if lines else Message()
+        if message.head is None:
+            raise WorkbookUnreadable
+        return message.head
+
+    async def judge(self, content: bytes, file_name: str, scope: Scope) -> AsyncIterator[Head | JudgedRow | Tail]:
+        """The head, then every row in order, then the tail; all of the file or a WorkbookRefused before the first.
+
+        The child has ended before the head is yielded, so a slow consumer holds no slot.
+        """
+        lines = await self._run(Request(Task.JUDGE, file_name, scope, {}), content)
+        if not lines or _message(lines[-1]).tail is None:
+            raise WorkbookUnreadable
+        for line in lines:
+            message = _message(line)
+            if answer := message.head or message.row or message.tail:
+                yield answer
+            await asyncio.sleep(0)
+
+    async def failed_rows(
+        self, content: bytes, file_name: str, scope: Scope, faults: Mapping[int, tuple[Fault, ...]]
+    ) -> bytes:
+        """The rows of a file that have faults, with them, as an .xlsx in the template's layout (X26)."""
+        output = await self._output(Request(Task.FAILED_ROWS, file_name, scope, dict(faults)), content)
+        line, _, made = output.partition(b"\n")
+        message = _message(line)
+        if message.made is None or message.made.size != len(made):
+            raise WorkbookUnreadable
+        return made
+
+    async def _run(self, request: Request, content: bytes) -> list[bytes]:
+        return (await self._output(request, content)).splitlines()
+
+    async def _output(self, request: Request, content: bytes) -> bytes:
+        """All that the child wrote; a refusal is raised, so is every way of failing."""
+        check_outside(content, request.file_name)
+        head = REQUEST.dump_json(request)
+        async with self._slots:
+            process = await _start()
+            try:
+                async with asyncio.timeout(limits.CHILD_WALL_SECONDS):
+                    sent = f"{len(head):0{LENGTH_DIGITS}}".encode() + head + content
+                    output, _ = await asyncio.gather(_receive(process), _send(process, sent))
+                    await process.wait()
+            except TimeoutError as error:
+                raise WorkbookUnreadable from error
+            finally:
+                await _end(process)
+        if not output:
+            raise WorkbookUnreadable
+        return output
+
+
+def _message(line: bytes) -> Message:
+    """A line of the child. Raises the refusal it tells of, or WorkbookUnreadable for what no child of ours says."""
+    try:
+        message = MESSAGE.validate_json(line)
+    except ValidationError as error:
+        raise WorkbookUnreadable from error
+    if message.refused:
+        raise BY_CODE.get(message.refused.code, WorkbookUnreadable)(field=None, **message.refused.params)
+    return message
+
+
+async def _start() -> asyncio.subprocess.Process:
+    cut_off = [] if isolation() == "none" else isolation().split()
+    return await asyncio.create_subprocess_exec(
+        *cut_off,
+        sys.executable,
+        "-E",
+        "-s",
+        "-B",
+        "-m",
+        "services.member.workbooks.child",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+        cwd=_CHECKOUT,
+        start_new_session=True,
+    )
+
+
+async def _send(process: asyncio.subprocess.Process, sent: bytes) -> None:
+    if (stdin := process.stdin) is None:
+        return
+    # A child that refuses or dies early closes its end; its answer, or the lack of one, says why.
+    with contextlib.suppress(ConnectionError):
+        stdin.write(sent)
+        await stdin.drain()
+        stdin.close()
+
+
+async def _receive(process: asyncio.subprocess.Process) -> bytes:
+    """At most so much as any child of ours could have to say."""
+    pieces, size = [], 0
+    while process.stdout and (piece := await process.stdout.read(limits.MIB)):
+        size += len(piece)
+        if size > limits.CHILD_OUTPUT_BYTES:
+            raise WorkbookUnreadable
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """The child is gone when this returns, whatever it was doing."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    code = await process.wait()
+    if code not in {0, -9}:
+        log.warning("workbook.child.failed", exit_code=code)
