@@ -6,6 +6,7 @@ holds the only table from kinds to status numbers.
 """
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -66,6 +67,28 @@ class _Missing(dict[str, Any]):
 def code_of(refusal: type[Refusal]) -> str:
     """`TransferAlreadyOpen` -> `transfer_already_open`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", refusal.__name__).lower()
+
+
+class FormFaulty(Refusal):
+    """A form with several faults, all of which are told at once."""
+
+    kind = Kind.INVALID
+    zh = "填写的内容有{count}处需要修改。"
+    en = "What was filled in needs changes in {count} places."
+    way_out = "请按每一项的提示修改后重新提交。"
+    way_out_en = "Follow the remark at each of them and submit again."
+
+    def __init__(self, faults: Sequence[Refusal]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(count=len(self.faults))
+
+
+def raise_all(faults: Sequence[Refusal]) -> None:
+    """Refuses if anything is at fault: a single fault as itself, several as FormFaulty."""
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise FormFaulty(faults)
 
 
 class IdempotencyKeyReused(Refusal):

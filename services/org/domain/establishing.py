@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.org.domain.events import BranchKind, Category, OrganizationEstablished, OrganizationEvent
-from services.org.domain.information import InformationFields, check_information, missing_fields
+from services.org.domain.information import InformationFields, information_faults, missing_fields
 from services.org.domain.organization import EstablishedOrganization, Organization, established
 from services.org.domain.reference import Reference
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import Refusal, raise_all
 
 BASIC = (Category.COMMITTEE, Category.WORKING_COMMITTEE, Category.GENERAL_BRANCH, Category.BRANCH)
 MAY_HAVE_UNDER_IT: dict[Category, tuple[Category, ...]] = {
@@ -111,13 +111,14 @@ def establish_organization(
     """`place.ancestors` ends with the superior."""
     superior = established(place.superior)
     information = command.information()
-    _check_standing(command.category, superior)
-    _check_kind(command, superior, reference)
-    check_information(information, command.category, reference, today)
-    if len(place.ancestors) == 1 and information.full_name not in {b.full_name for b in reference.provincial_bodies}:
-        raise ProvincialBodyUnlisted(field="full_name", name=information.full_name, rule_version=reference.version)
-    if len(place.ancestors) > STEPS_MAX:
-        raise TreeTooDeep(steps_max=STEPS_MAX)
+    raise_all(
+        [
+            *_standing_faults(command.category, superior),
+            *_kind_faults(command, superior, reference),
+            *information_faults(information, command.category, reference, today),
+            *_place_faults(information.full_name, place, reference),
+        ]
+    )
     return [
         OrganizationEstablished(
             ancestors=tuple(place.ancestors),
@@ -145,24 +146,35 @@ def establish_root(fields: InformationFields, reference: Reference) -> list[Orga
     ]
 
 
-def _check_standing(category: Category, superior: EstablishedOrganization) -> None:
+def _standing_faults(category: Category, superior: EstablishedOrganization) -> list[Refusal]:
     if category in MAY_HAVE_UNDER_IT[superior.category]:
-        return
+        return []
     if superior.category is Category.BRANCH:
-        raise BranchWithSubordinates(field="superior")
+        return [BranchWithSubordinates(field="superior")]
     if category is Category.LEADING_BODY:
-        raise LeadingBodyUnderBasic(field="category")
-    raise GeneralBranchHoldsBranchesOnly(field="category")
+        return [LeadingBodyUnderBasic(field="category")]
+    return [GeneralBranchHoldsBranchesOnly(field="category")]
 
 
-def _check_kind(command: EstablishOrganization, superior: EstablishedOrganization, reference: Reference) -> None:
+def _kind_faults(
+    command: EstablishOrganization, superior: EstablishedOrganization, reference: Reference
+) -> list[Refusal]:
     if command.branch_kind is BranchKind.ORDINARY:
-        return
+        return []
     if command.branch_kind in _MADE_BY_THE_SYSTEM:
-        raise KindMadeBySystem(field="branch_kind")
+        return [KindMadeBySystem(field="branch_kind")]
     if command.category is not Category.BRANCH:
-        raise KindOfBranchOnly(field="branch_kind")
-    if command.branch_kind is BranchKind.TEMPORARY:
-        sector = reference.sectors.get(superior.information.sector)
-        if sector is None or not sector.employer:
-            raise TemporaryBranchWithoutEmployer(field="branch_kind")
+        return [KindOfBranchOnly(field="branch_kind")]
+    sector = reference.sectors.get(superior.information.sector)
+    if command.branch_kind is BranchKind.TEMPORARY and (sector is None or not sector.employer):
+        return [TemporaryBranchWithoutEmployer(field="branch_kind")]
+    return []
+
+
+def _place_faults(full_name: str, place: Place, reference: Reference) -> list[Refusal]:
+    faults: list[Refusal] = []
+    if len(place.ancestors) == 1 and full_name not in {body.full_name for body in reference.provincial_bodies}:
+        faults.append(ProvincialBodyUnlisted(field="full_name", name=full_name, rule_version=reference.version))
+    if len(place.ancestors) > STEPS_MAX:
+        faults.append(TreeTooDeep(field="superior", steps_max=STEPS_MAX))
+    return faults

@@ -20,7 +20,7 @@ from services.org.domain.fields import (
 from services.org.domain.organization import Organization, established
 from services.org.domain.reference import Reference
 from shared.kernel.envelope import Command
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import Refusal, raise_all
 
 SCHOOLS = "学校"
 
@@ -143,7 +143,7 @@ def change_information(
         after.sector,
     ):
         raise NamesFixed
-    check_information(after, organization.category, reference, today)
+    raise_all(information_faults(after, organization.category, reference, today))
     return [
         OrganizationInformationChanged(
             category=organization.category,
@@ -154,33 +154,35 @@ def change_information(
     ]
 
 
-def check_information(information: Information, category: Category, reference: Reference, today: date) -> None:
-    """Raises the refusal of the first field at fault."""
-    _check_names(information, reference)
-    _check_sector(information, category, reference)
-    if information.region and information.region not in reference.divisions:
-        raise RegionUnknown(field="region", region=information.region, rule_version=reference.version)
-    for field in ("founded_on", "approval_date"):
-        day = getattr(information, field)
-        if day is not None and day > today:
-            raise DateInFuture(field=field)
-
-
-def _check_names(information: Information, reference: Reference) -> None:
+def information_faults(
+    information: Information, category: Category, reference: Reference, today: date
+) -> list[Refusal]:
+    """Everything that is wrong with it, in the order of the form."""
+    faults: list[Refusal] = []
     for field in ("full_name", "short_name"):
         name = getattr(information, field)
         if term := outside_league(name, reference):
-            raise OutsideLeague(field=field, name=name, term=term, rule_version=reference.version)
+            faults.append(OutsideLeague(field=field, name=name, term=term, rule_version=reference.version))
+    faults += _sector_faults(information, category, reference)
+    if information.region and information.region not in reference.divisions:
+        faults.append(RegionUnknown(field="region", region=information.region, rule_version=reference.version))
+    for field in ("founded_on", "approval_date"):
+        day = getattr(information, field)
+        if day is not None and day > today:
+            faults.append(DateInFuture(field=field))
+    return faults
 
 
-def _check_sector(information: Information, category: Category, reference: Reference) -> None:
+def _sector_faults(information: Information, category: Category, reference: Reference) -> list[Refusal]:
+    faults: list[Refusal] = []
     sector = reference.sectors.get(information.sector)
     if information.sector and category is Category.LEADING_BODY:
-        raise SectorOfLeadingBody(field="sector")
-    if information.sector and sector is None:
-        raise SectorUnknown(field="sector", sector=information.sector, rule_version=reference.version)
+        faults.append(SectorOfLeadingBody(field="sector"))
+    elif information.sector and sector is None:
+        faults.append(SectorUnknown(field="sector", sector=information.sector, rule_version=reference.version))
     if information.institution_code and (sector is None or sector.tab != SCHOOLS):
-        raise InstitutionCodeOutsideSchools(field="institution_code")
+        faults.append(InstitutionCodeOutsideSchools(field="institution_code"))
+    return faults
 
 
 def outside_league(name: str, reference: Reference) -> str | None:
