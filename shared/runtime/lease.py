@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 LEASE_SECONDS = 10.0
@@ -30,12 +31,21 @@ class Lease:
         """Takes or renews the lease; False when somebody else has it."""
         free = {"$or": [{"$eq": ["$owner", self.owner]}, {"$lt": ["$until", "$$NOW"]}]}
         until = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(self.seconds * 1000)}}
-        change = [{"$set": {"owner": self.owner, "until": until}}]
+        change = [
+            {
+                "$set": {
+                    "owner": {"$cond": [free, self.owner, "$owner"]},
+                    "until": {"$cond": [free, until, "$until"]},
+                }
+            }
+        ]
         try:
-            result = await self._collection.update_one({"_id": self.name, "$expr": free}, change, upsert=True)
+            row = await self._collection.find_one_and_update(
+                {"_id": self.name}, change, upsert=True, return_document=ReturnDocument.AFTER
+            )
         except DuplicateKeyError:
             return False
-        return bool(result.matched_count or result.upserted_id)
+        return bool(row["owner"] == self.owner)
 
     async def give_back(self) -> None:
         await self._collection.delete_one({"_id": self.name, "owner": self.owner})
