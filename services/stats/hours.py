@@ -1,0 +1,166 @@
+"""STA-01: the figures of an hour, noted at the stroke, copied while nothing moves, and never changed again.
+
+An hour is an integer: full hours since 1970 UTC, which are the full hours of Asia/Shanghai too. A node is copied for
+an hour only if it changed since the hour before; the figure of a node at hour H is its latest copy at or before H.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from services.stats.projections.documents import aggregated
+from services.stats.projections.live import NODES, PROGRESS, WRITER
+from shared.eventstore.driver import Driver, ensure_collections
+from shared.kernel.clock import from_micros, full_hour, to_micros
+from shared.projections.positions import PositionsMoved
+
+log = structlog.get_logger()
+
+HOURS = "hours"
+FIGURES = "figures_v1"
+LATE_AFTER = timedelta(minutes=10)
+COPY_PAGE = 2_000
+_HOUR_MICROS = 3_600_000_000
+
+_COPIED = ("attached", "order", "category", "branch_kind", "full_name", "short_name", "tab", "own", "lacks", "totals")
+
+
+def hour_at(instant: datetime) -> int:
+    """The full hour that an instant lies in."""
+    return to_micros(full_hour(instant)) // _HOUR_MICROS
+
+
+def instant_of(hour: int) -> datetime:
+    """The stroke of an hour, in UTC."""
+    return from_micros(hour * _HOUR_MICROS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """What was noted at the stroke: the offset of each `<topic>/<partition>` up to which the hour counts."""
+
+    hour: int
+    noted_at: int
+    bounds: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The row of the writer. `hour` was copied last (or is being copied), `previous` before it."""
+
+    hour: int
+    previous: int
+    copying: bool
+    batches: int
+    stroke: Stroke | None
+
+
+class Hours:
+    """The publication of hours. Only the leased writer calls it, and never while it applies a batch."""
+
+    def __init__(self, driver: Driver, database: Any) -> None:
+        self._driver = driver
+        self._database = database
+        self._progress = database[PROGRESS]
+        self._nodes = database[NODES]
+        self._hours = database[HOURS]
+        self._figures = database[FIGURES]
+
+    async def prepare(self) -> None:
+        await ensure_collections(self._database, PROGRESS, HOURS, FIGURES)
+        await self._figures.create_indexes(
+            [
+                IndexModel([("node", ASCENDING), ("hour", DESCENDING)], unique=True),
+                IndexModel([("superior", ASCENDING), ("node", ASCENDING)]),
+                IndexModel([("hour", ASCENDING), ("node", ASCENDING)]),
+            ]
+        )
+
+    async def load(self, now: datetime) -> Progress:
+        """The writer's row. A system that starts for the first time counts from the hour that it starts in."""
+        first = {"hour": hour_at(now), "previous": 0, "copying": False, "batches": 0, "stroke": None, "current_at": 0}
+        await self._progress.update_one({"_id": WRITER}, {"$setOnInsert": first}, upsert=True)
+        row = await self._progress.find_one({"_id": WRITER})
+        stroke = Stroke(**row["stroke"]) if row["stroke"] else None
+        return Progress(row["hour"], row["previous"], row["copying"], row["batches"], stroke)
+
+    async def note(self, last: int, stroke: Stroke) -> None:
+        """Keeps what was noted, so that a restart goes on to the very same offsets. Raises PositionsMoved."""
+        kept = {"hour": stroke.hour, "noted_at": stroke.noted_at, "bounds": dict(stroke.bounds)}
+        result = await self._progress.update_one(
+            {"_id": WRITER, "hour": last, "copying": False, "stroke": None}, {"$set": {"stroke": kept}}
+        )
+        if not result.matched_count:
+            raise PositionsMoved
+
+    async def begin(self, last: int, stroke: Stroke, batches: int) -> None:
+        """From here on no batch gets in. Raises PositionsMoved if one did that this writer does not know of."""
+        result = await self._progress.update_one(
+            {"_id": WRITER, "hour": last, "copying": False, "batches": batches},
+            {"$set": {"hour": stroke.hour, "previous": last, "copying": True}},
+        )
+        if not result.matched_count:
+            raise PositionsMoved
+
+    async def copy(self, progress: Progress) -> int:
+        """Copies the nodes that changed since the hour before; again from the start after a crash. Answers how many."""
+        changed = {"changed_after": progress.previous}
+        copied, last = 0, ""
+        while True:
+            page = self._nodes.find({**changed, "_id": {"$gt": last}}, {"_id": 1}).sort("_id", ASCENDING)
+            ids = [document["_id"] async for document in page.limit(COPY_PAGE)]
+            if not ids:
+                return copied
+            match = {**changed, "_id": {"$gt": last, "$lte": ids[-1]}}
+            await aggregated(self._nodes, _copying(match, progress.hour))
+            copied, last = copied + len(ids), ids[-1]
+
+    async def publish(self, progress: Progress, now: datetime, copied: int) -> None:
+        """The hour is there for everybody, in one step. Raises PositionsMoved if another writer published it."""
+        late = now - instant_of(progress.hour) > LATE_AFTER
+        stroke = progress.stroke
+        row = {
+            "_id": progress.hour,
+            "noted_at": stroke.noted_at if stroke else None,
+            "positions": dict(stroke.bounds) if stroke else {},
+            "published_at": to_micros(now),
+            "late": late,
+            "copied": copied,
+        }
+
+        async def work(session: Any) -> None:
+            result = await self._progress.update_one(
+                {"_id": WRITER, "hour": progress.hour, "copying": True},
+                {"$set": {"copying": False, "stroke": None}},
+                session=session,
+            )
+            if not result.matched_count:
+                raise PositionsMoved
+            await self._hours.insert_one(row, session=session)
+
+        await self._driver.transaction(work)
+        log.info("stats.hour.published", hour=progress.hour, copied=copied, late=late)
+
+    async def current(self, now: datetime) -> None:
+        """Everything there is has been applied: the live totals are those of now."""
+        await self._progress.update_one({"_id": WRITER}, {"$max": {"current_at": to_micros(now)}})
+
+
+def _copying(match: Mapping[str, Any], hour: int) -> list[dict[str, Any]]:
+    return [
+        {"$match": match},
+        {
+            "$project": {
+                "_id": {"$concat": ["$_id", f"@{hour}"]},
+                "node": "$_id",
+                "hour": {"$literal": hour},
+                "superior": "$attached",
+                **{name: 1 for name in _COPIED if name != "attached"},
+            }
+        },
+        {"$merge": {"into": FIGURES, "on": "_id", "whenMatched": "replace", "whenNotMatched": "insert"}},
+    ]

@@ -1,0 +1,162 @@
+"""The live totals of every organization, and the fence between batches and the copying of an hour."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pymongo import ASCENDING, DeleteOne, IndexModel, InsertOne, ReplaceOne, ReturnDocument
+
+from services.stats.counting.ledger import Fact, Ledger, Node, nodes_named, persons_named
+from services.stats.counting.people import Person
+from services.stats.projections.documents import Document, node_of, node_update, person_document, person_of
+from shared.contracts import member, org
+from shared.contracts.base import Contract
+from shared.eventstore.driver import ensure_collections
+from shared.kernel.clock import to_micros
+from shared.kernel.envelope import Recorded
+from shared.projections.positions import PositionsMoved
+
+PEOPLE = "people_v1"
+NODES = "nodes_v1"
+PROGRESS = "progress"
+WRITER = "writer"
+LINKS_MAX = 200_000
+
+HEARD: dict[str, type[Contract]] = {
+    contract.type_name(): contract
+    for contract in (
+        org.OrganizationEstablished,
+        org.OrganizationInformationChanged,
+        org.SubordinatesReordered,
+        member.MemberImported,
+        member.MemberEntered,
+        member.MembershipEnded,
+        member.CadreAppointed,
+        member.CadrePositionEnded,
+        member.RecordCompletenessChanged,
+    )
+}
+"""Types that are counted. Another one is a new `version`: figures from before it would lack what it says."""
+
+
+class LiveTotals:
+    """STA-06: counts people and organizations, and adds every change to all superiors, once per batch.
+
+    The row `writer` of `progress` is raised by every batch and set by the copying of an hour: no batch gets in while
+    an hour is copied, not even one of a writer that was paused and lost its lease. `batches` is what the last batch
+    made of it; whoever begins to copy asks for that value.
+    """
+
+    name: str = "totals"
+    version: int = 1
+    topics: tuple[str, ...] = (org.EVENTS, member.EVENTS)
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._people = database[PEOPLE]
+        self._nodes = database[NODES]
+        self._progress = database[PROGRESS]
+        self._links: dict[str, str] = {}
+        self.batches = 0
+
+    async def prepare(self) -> None:
+        await ensure_collections(self._database, PEOPLE, NODES, PROGRESS)
+        await self._nodes.create_indexes(
+            [
+                IndexModel([("changed_after", ASCENDING), ("_id", ASCENDING)]),
+                IndexModel([("attached", ASCENDING), ("order", ASCENDING), ("_id", ASCENDING)]),
+                IndexModel([("waiting", ASCENDING)], partialFilterExpression={"waiting": True}),
+            ]
+        )
+
+    async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
+        """Raises PositionsMoved while an hour is copied."""
+        last_hour = await self._enter(session, batch[-1])
+        facts: list[Any] = [HEARD[e.type].model_validate(e.data) for e in batch if e.type in HEARD]
+        people = await self._load_people(session, persons_named(facts))
+        nodes = await self._load_nodes(session, nodes_named(facts, people.values()))
+        await self._write(session, facts, people, nodes, last_hour)
+
+    async def _enter(self, session: Any, newest: Recorded) -> int:
+        """The hour that was copied last."""
+        row = await self._progress.find_one_and_update(
+            {"_id": WRITER, "copying": False},
+            {"$inc": {"batches": 1}, "$max": {"current_at": to_micros(newest.at)}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        if row is None:
+            raise PositionsMoved
+        self.batches = row["batches"]
+        return int(row["hour"])
+
+    async def _load_people(self, session: Any, names: Collection[str]) -> dict[str, Person | None]:
+        if not names:
+            return {}
+        found = self._people.find({"_id": {"$in": list(names)}}, session=session)
+        stored = {d["_id"]: person_of(d) async for d in found}
+        return {name: stored.get(name) for name in names}
+
+    async def _load_nodes(self, session: Any, names: Iterable[str]) -> dict[str, Node]:
+        """The nodes named, all that wait, and everything above them; remembered links save most of the rounds."""
+        waiting = self._nodes.find({"waiting": True}, session=session)
+        nodes = {d["_id"]: node_of(d) async for d in waiting}
+        wanted = set(names) | {above for node in nodes.values() for above in (node.wanted, node.attached) if above}
+        asked: set[str] = set()
+        while unknown := wanted - asked - nodes.keys():
+            unknown |= self._linked(unknown) - asked - nodes.keys()
+            found = self._nodes.find({"_id": {"$in": list(unknown)}}, session=session)
+            loaded = {d["_id"]: node_of(d) async for d in found}
+            asked |= unknown
+            nodes |= loaded
+            wanted = {above for node in loaded.values() for above in (node.attached, node.wanted) if above}
+            self._remember(loaded.values())
+        return nodes
+
+    def _linked(self, names: Iterable[str]) -> set[str]:
+        """Superiors as last seen: a hint what to load along, never relied on, so an aborted batch spoils nothing."""
+        above: set[str] = set()
+        for name in names:
+            link = self._links.get(name)
+            while link is not None and link not in above:
+                above.add(link)
+                link = self._links.get(link)
+        return above
+
+    def _remember(self, nodes: Iterable[Node]) -> None:
+        if len(self._links) > LINKS_MAX:
+            self._links.clear()
+        self._links.update((node.id, node.attached) for node in nodes if node.attached)
+
+    async def _write(
+        self,
+        session: Any,
+        facts: Sequence[Fact],
+        stored_people: dict[str, Person | None],
+        stored: dict[str, Node],
+        last_hour: int,
+    ) -> None:
+        untouched = {name: replace(node, totals=dict(node.totals)) for name, node in stored.items()}
+        ledger = Ledger(dict(stored_people), untouched)
+        ledger.take(facts)
+        updates = [node_update(stored.get(n.id), n, last_hour) for _, n in sorted(ledger.nodes.items())]
+        if writes := [update for update in updates if update]:
+            await self._nodes.bulk_write(writes, ordered=False, session=session)
+        if changes := _people_writes(stored_people, ledger.people):
+            await self._people.bulk_write(changes, ordered=False, session=session)
+
+
+def _people_writes(
+    stored: dict[str, Person | None], now: dict[str, Person | None]
+) -> list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne]:
+    writes: list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne] = []
+    for name, person in now.items():
+        before = stored[name]
+        if person is None:
+            if before is not None:
+                writes.append(DeleteOne({"_id": name}))
+        elif before is None:
+            writes.append(InsertOne(person_document(name, person)))
+        elif person != before:
+            writes.append(ReplaceOne({"_id": name}, person_document(name, person)))
+    return writes
