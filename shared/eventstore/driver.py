@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 from pymongo import AsyncMongoClient
@@ -102,6 +103,16 @@ class Driver:
                 if time.monotonic() + pause > deadline:
                     raise SystemBusy from error
                 await asyncio.sleep(pause)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Any]:
+        """A session whose reads all see one moment, beside running writers; the server keeps it for five minutes."""
+        started = self.client.start_session(snapshot=True)
+        session = await started if self.kind == "motor" else started
+        try:
+            yield session
+        finally:
+            await session.end_session()
 
     async def _once(self, work: Callable[[Any], Awaitable[T]], deadline: float) -> T:
         session = await self._session()
