@@ -4,14 +4,15 @@ import os
 import secrets
 from pathlib import Path
 
+from shared.http.paging import CURSOR_KEY
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, create_secret
 
 OPERATOR_PASSWORD = "operator-password"  # noqa: S105  the name of a file
 
 
 def make_secrets(directory: Path) -> None:
-    """Creates what is missing of the two keys and of the central operator's password; what is there stays."""
-    for name in (KEY_ENCRYPTION_KEY, LOOKUP_KEY):
+    """Creates what is missing of the three keys and of the central operator's password; what is there stays."""
+    for name in (KEY_ENCRYPTION_KEY, LOOKUP_KEY, CURSOR_KEY):
         create_secret(directory, name)
     try:
         handle = os.open(directory / OPERATOR_PASSWORD, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

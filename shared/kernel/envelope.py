@@ -58,7 +58,7 @@ class Command(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed part as stored and sent: algorithm, id of the wrapping key, nonce and ciphertext (with tag)."""
+    """A sealed part as stored and sent: algorithm, id of the person's key, nonce and ciphertext (with tag)."""
 
     person: str
     alg: str

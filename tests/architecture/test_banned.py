@@ -14,6 +14,7 @@ CATCH_ALL = {
     "deploy/local/jars.py",
     "shared/eventstore/batcher.py",
     "shared/eventstore/driver.py",
+    "shared/http/edge.py",
     "shared/runtime/service.py",
 }
 TEXTS = ("*.py", "*.toml", "*.md", "*.html", "*.js", "*.mjs", "*.css", "*.json", "*.sh", "*.lock", "Makefile")

@@ -1,0 +1,56 @@
+"""The consistency token: a query that waits until it can show what the command before it did (architecture 3)."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from shared.http.refusals import InvalidField
+
+HEADER = "X-Read-After"
+WAIT_SECONDS = 2.0
+_FORM = re.compile(r"([a-z]{1,32}-[0-9a-f-]{36}):([0-9]{1,10})")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAfter:
+    """What must be visible: the stream, at this version or later."""
+
+    stream: str
+    version: int
+
+
+async def read_after(request: Request) -> ReadAfter | None:
+    """The dependency: header `X-Read-After: <stream>:<version>`, None without it. Raises InvalidField."""
+    text = request.headers.get(HEADER)
+    if text is None:
+        return None
+    match = _FORM.fullmatch(text)
+    if not match:
+        raise InvalidField(field=HEADER, problem="格式不对", problem_en="The format is not right")
+    return ReadAfter(match[1], int(match[2]))
+
+
+AskedReadAfter = Annotated[ReadAfter | None, Depends(read_after)]
+"""Parameter of a handler: what the asker has just done."""
+
+
+async def shown(collection: Any, after: ReadAfter | None, seconds: float = WAIT_SECONDS) -> bool:
+    """Waits until `collection`, one document per stream ({_id: stream, version}), has what is asked for.
+
+    True at once if nothing is asked for; False after `seconds`: the answer then says that it is not fresh.
+    """
+    if after is None:
+        return True
+    wanted = {"_id": after.stream, "version": {"$gte": after.version}}
+    ends, pause = time.monotonic() + seconds, 0.01
+    while await collection.find_one(wanted, {"_id": 1}) is None:
+        if time.monotonic() + pause > ends:
+            return False
+        await asyncio.sleep(pause)
+        pause = min(0.1, pause * 1.5)
+    return True
