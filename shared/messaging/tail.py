@@ -128,7 +128,7 @@ def _change(change: Mapping[str, Any]) -> Change:
 @asynccontextmanager
 async def tailing(driver: Driver, resume: Mapping[str, Any]) -> AsyncIterator[Tail]:
     """The tail from `resume` on: `resume_after` a token or `start_at_operation_time`. Raises what MongoDB says."""
-    stream = await driver.watch(PIPELINE, batch_size=_BATCH, max_await_time_ms=_IDLE_MS, **resume)
+    stream = await driver.watch(list(PIPELINE), batch_size=_BATCH, max_await_time_ms=_IDLE_MS, **resume)
     tail = Tail(stream)
     try:
         yield tail
