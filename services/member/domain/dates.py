@@ -9,11 +9,13 @@ from datetime import date, datetime, timedelta
 
 from services.member.domain.text import Raw, plain
 
-_CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$")
-_PARTED = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?[-/.]?")
-_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})[日号]?)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-_SHORT_YEAR = re.compile(r"'?\d{2}[-/.年]\d{1,2}([-/.月]\d{1,2}[日号]?)?月?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})")
+_CLOCK = re.compile(r"[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?$")
+_PARTED = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?[-/.]?")
+_CHINESE = re.compile(r"([0-9]{4})年([0-9]{1,2})月(?:([0-9]{1,2})[日号]?)?")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?")
+_SHORT_YEAR = re.compile(
+    r"'?[0-9]{2}[-/.年][0-9]{1,2}([-/.月][0-9]{1,2}[日号]?)?月?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{2}|[0-9]{4})"
+)
 _EARLIEST, _LATEST = 1900, 2100
 # Serial numbers that a spreadsheet shows for days from 1940 to 2100 when the cell's date format is lost.
 _SERIALS = range(14611, 73051)
@@ -53,7 +55,7 @@ def _from_number(number: float, *, epoch_1904: bool) -> str:
     if number == serial:
         return str(serial)
     text = repr(number)
-    if re.fullmatch(r"\d{4}\.1", text):
+    if re.fullmatch(r"[0-9]{4}\.1", text):
         # 2019.10 typed into a cell for numbers is 2019.1: January or October, nobody can tell.
         code = "date_ambiguous_month"
         raise DateUnreadable(code)
@@ -80,7 +82,7 @@ def _from_text(text: str, *, month_suffices: bool) -> str:
 
 
 def _why(text: str) -> str:
-    if re.fullmatch(r"(19|20)\d{2}年?", text):
+    if re.fullmatch(r"(19|20)[0-9]{2}年?", text):
         return "date_without_month"
     if _SHORT_YEAR.fullmatch(text):
         return "date_two_digit_year"

@@ -29,14 +29,16 @@ def judge_number(
         return None, None
     if not rule.strict:
         return _judge_loose(number, joined.year, rule), None
-    return _judge_strict(number, joined.year, rule) or _judge_segment(number, segments)[0], _judge_segment(
-        number, segments
-    )[1]
+    fault = _judge_strict(number, joined.year, rule)
+    return (fault, None) if fault else _judge_segment(number, segments)
 
 
 def _is_legacy(number: str, joined_in: int) -> bool:
     return any(
-        number.isdigit() and len(number) == row.length and number.startswith(row.prefix) and joined_in in row.join_years
+        number.isdecimal()
+        and len(number) == row.length
+        and number.startswith(row.prefix)
+        and joined_in in row.join_years
         for row in LEGACY_NUMBERS
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from services.member.domain.dates import DateUnreadable, read_date
 from services.member.domain.fields import Template
@@ -13,12 +13,13 @@ from services.member.reference import positions as reference
 from services.member.reference import vocabularies
 
 _MOST_TEXT, _MOST_REMARK, _MOST_NAME, _MOST_EMAIL = 100, 200, 50, 100
-_MAINLAND = re.compile(r"1[3-9]\d{9}")
-_FOREIGN = re.compile(r"\+(?!86)[1-9]\d{6,14}")
-_LANDLINE = re.compile(r"(\+86)?0?\d{2,3}\d{7,8}(\D\d{1,6})?|\d{7,8}")
+_MAINLAND = re.compile(r"1[3-9][0-9]{9}")
+_FOREIGN = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")
+_LANDLINE = re.compile(r"(\+86)?0?[0-9]{2,3}[0-9]{7,8}(\D[0-9]{1,6})?|[0-9]{7,8}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _DIVIDERS = re.compile(r"[、,;/]+")
 _MOST_INCOME_FEN = 10**9
+_AMOUNT = re.compile(r"((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,10})(?:\.[0-9]{1,20})?)元?")
 _FEN = Decimal(100)
 
 
@@ -44,7 +45,7 @@ def _phone(found: Findings, field: str, code: str, *, landline: bool = False) ->
     phone = re.sub(r"[-()\s]", "", text)
     if settled or not phone:
         return None
-    mainland = re.sub(r"^(\+86|0086|86)(?=1\d{10}$)", "", phone)
+    mainland = re.sub(r"^(\+86|0086|86)(?=1[0-9]{10}$)", "", phone)
     if _MAINLAND.fullmatch(mainland):
         return mainland
     foreign = re.sub(r"^00(?=[1-9])", "+", phone)
@@ -94,18 +95,14 @@ def judge_income(found: Findings) -> Income | None:
         return Income(kind="student")
     if text == vocabularies.INCOME_NONE:
         return Income(kind="none")
-    try:
-        yuan = Decimal(re.sub(r",(?=\d{3})|元$", "", text))
-        fen = yuan * _FEN
-        # A spreadsheet's sum may be off by a millionth of a fen.
-        whole = fen.quantize(Decimal(1))
-    except InvalidOperation:
-        found.fault("income_malformed", "income")
-        return None
+    amount = _AMOUNT.fullmatch(text)
+    fen = Decimal(amount[1].replace(",", "")) * _FEN if amount else Decimal(-1)
+    # A spreadsheet's sum may be off by a millionth of a fen.
+    whole = round(fen)
     if abs(fen - whole) > Decimal("0.0001") or not 0 <= whole <= _MOST_INCOME_FEN:
         found.fault("income_malformed", "income")
         return None
-    return Income(kind="amount", amount_fen=int(whole))
+    return Income(kind="amount", amount_fen=whole)
 
 
 def judge_positions(found: Findings, scope: Scope) -> tuple[Position, ...]:

@@ -15,7 +15,7 @@ from services.member.reference.documents import DOCUMENT_KINDS, DOCUMENT_SPELLIN
 # The number of the templates' example row: sequence 000 is never given out.
 EXAMPLE_NUMBER = "11010120050701000X"
 _CARD_LENGTH, _OLD_CARD_LENGTH = 18, 15
-_LOST = re.compile(r"\d{15}000")
+_LOST = re.compile(r"[0-9]{15}000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _number(found: Findings, kind: DocumentKind | None) -> tuple[str | None, Num
 
 
 def _tell_form(found: Findings, kind: DocumentKind, number: str) -> None:
-    if kind.name != IDENTITY_CARD or not re.fullmatch(r"\d+X?", number):
+    if kind.name != IDENTITY_CARD or not re.fullmatch(r"[0-9]+X?", number):
         found.fault("number_malformed", "number", kind=kind.name, form=kind.form, version=kind.version)
     elif len(number) == _OLD_CARD_LENGTH:
         found.fault("number_old_15_digits", "number")
@@ -107,7 +107,7 @@ def _birth_date(
     held = parts.birth_date if parts else None
     if is_blank(raw):
         # A checked number that is itself at fault holds the date once it is mended: no second fault for it.
-        if held is None and not (kind and kind.checked) and not found.unreadable("birth_date"):
+        if held is None and kind and not kind.checked and not found.unreadable("birth_date"):
             found.missing("birth_date")
         return held
     try:

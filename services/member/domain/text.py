@@ -72,7 +72,7 @@ def _number_text(number: float) -> str:
 
 def is_scientific(text: str) -> bool:
     """Whether a text is a number in scientific notation, as a spreadsheet shows long numbers."""
-    return re.fullmatch(r"\d(\.\d+)?[eE]\+?\d{1,2}", text) is not None
+    return re.fullmatch(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}", text) is not None
 
 
 def is_blank(raw: Raw) -> bool:

@@ -27,33 +27,33 @@ DOCUMENT_KINDS = {
         DocumentKind(
             version="document-identity-card-1",
             name=IDENTITY_CARD,
-            pattern=re.compile(r"\d{17}[\dX]"),
+            pattern=re.compile(r"[0-9]{17}[0-9X]"),
             form="18位，前17位是数字，最后一位是数字或X",
             checked=True,
         ),
         DocumentKind(
             version="document-hk-macao-permit-1",
             name="港澳居民来往内地通行证",
-            pattern=re.compile(r"[HM](\d{8}|\d{10})"),
+            pattern=re.compile(r"[HM]([0-9]{8}|[0-9]{10})"),
             form="H或M开头，后接8位或10位数字",
         ),
         DocumentKind(
             version="document-taiwan-permit-1",
             name="台湾居民来往大陆通行证",
-            pattern=re.compile(r"\d{8}"),
+            pattern=re.compile(r"[0-9]{8}"),
             form="8位数字",
         ),
         DocumentKind(
             version="document-residence-permit-1",
             name="港澳台居民居住证",
-            pattern=re.compile(r"8[123]\d{15}[\dX]"),
+            pattern=re.compile(r"8[123][0-9]{15}[0-9X]"),
             form="18位，以81、82或83开头",
             checked=True,
         ),
         DocumentKind(
             version="document-permanent-residence-1",
             name="外国人永久居留身份证",
-            pattern=re.compile(r"[A-Z]{3}\d{12}|9\d{16}[\dX]"),
+            pattern=re.compile(r"[A-Z]{3}[0-9]{12}|9[0-9]{16}[0-9X]"),
             form="3个字母加12位数字，或以9开头的18位",
         ),
         DocumentKind(

@@ -13,9 +13,9 @@ from services.member.reference.positions import APPOINTMENT_KINDS
 
 _OFFSETS = (1, -1, 2, -2, 3, -3)
 _ENOUGH = 3
-_CARD = re.compile(r"\d{17}[\dXx]")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_DEVELOPMENT_NUMBER = re.compile(r"(19|20)\d{10}")
+_CARD = re.compile(r"[0-9]{17}[0-9Xx]")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_DEVELOPMENT_NUMBER = re.compile(r"(19|20)[0-9]{10}")
 _EMAIL = re.compile(r"\S+@\S+\.\S+")
 
 
