@@ -20,15 +20,17 @@ class Drift:
     counted: object
 
 
-def recount(persons: Iterable[Person], nodes: Mapping[str, Node]) -> list[Drift]:
-    """Recounts everything from the people and the organizations alone; an empty list is what must come out.
+def tally(counted: dict[str, Counts], person: Person) -> None:
+    """Adds one person to what each organization must count."""
+    for name, added in people.counts(person).items():
+        counted[name] = plus(counted.get(name, NO_COUNTS), added)
 
-    Walks the tree from the leaves by number of steps to the top, never along the carried sums.
+
+def recount(counted: Mapping[str, Counts], nodes: Mapping[str, Node]) -> list[Drift]:
+    """Recounts everything from tallied people and the organizations alone; an empty list is what must come out.
+
+    Walks the tree from the leaves, never along the carried sums.
     """
-    counted: dict[str, Counts] = {}
-    for person in persons:
-        for name, added in people.counts(person).items():
-            counted[name] = plus(counted.get(name, NO_COUNTS), added)
     drifts = [
         Drift(name, "counts", None, added)
         for name, added in sorted(counted.items())

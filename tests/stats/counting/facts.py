@@ -1,7 +1,9 @@
 """Short ways to write the facts that stats hears."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from services.stats.counting.recount import Drift, recount, tally
 from shared.contracts import member, org
 from shared.contracts.org import Category
 
@@ -39,3 +41,11 @@ def mended(person: str, *missing: str) -> member.RecordCompletenessChanged:
 
 def reordered(superior: str, *subordinates: str) -> org.SubordinatesReordered:
     return org.SubordinatesReordered(superior=superior, subordinates=subordinates)
+
+
+def drifts(people: Iterable[Any], nodes: dict[str, Any]) -> list[Drift]:
+    """A recount of everything there is."""
+    counted: dict[str, Any] = {}
+    for person in people:
+        tally(counted, person)
+    return recount(counted, nodes)

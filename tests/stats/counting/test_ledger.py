@@ -3,17 +3,15 @@
 import pytest
 
 from services.stats.counting.ledger import Ledger
-from services.stats.counting.recount import recount
 from services.stats.counting.vectors import Counts, Figures, summed
-from tests.stats.counting.facts import appointed, ended, entered, established, mended, position_ended, reordered
+from tests.stats.counting.facts import appointed, drifts, ended, entered, established, mended, position_ended, reordered
 
 
 def given(*facts) -> Ledger:
     """Everything in one batch; a recount must agree at once."""
     ledger = Ledger({}, {})
     ledger.take(facts)
-    people = [p for p in ledger.people.values() if p]
-    assert recount(people, ledger.nodes) == []
+    assert drifts([p for p in ledger.people.values() if p], ledger.nodes) == []
     return ledger
 
 

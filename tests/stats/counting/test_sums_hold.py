@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from services.stats.counting.ledger import Ledger, nodes_named, persons_named
 from services.stats.counting.people import Person
-from services.stats.counting.recount import recount
 from services.stats.counting.vectors import summed
 from shared.contracts.org import OrganizationEstablished
-from tests.stats.counting.facts import appointed, ended, entered, established, mended, position_ended
+from tests.stats.counting.facts import appointed, drifts, ended, entered, established, mended, position_ended
 
 NODES = [f"n{i}" for i in range(7)]
 PEOPLE = [f"p{i}" for i in range(6)]
@@ -107,7 +106,7 @@ def test_sums_hold_after_every_batch_and_equal_a_recount(partitions, data):
         size = data.draw(st.integers(1, 6))
         store.take(facts[done : done + size])
         done += size
-        assert recount(store.people.values(), store.nodes) == []
+        assert drifts(store.people.values(), store.nodes) == []
         for node in store.nodes.values():
             below = [n for n in store.nodes.values() if n.attached == node.id]
             together = [summed(n.totals) for n in below] + [node.own]

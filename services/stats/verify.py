@@ -1,0 +1,117 @@
+"""P10: the figures recounted at equal positions, for `tuan verify`; what comes out must be no drift at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.stats.counting import people
+from services.stats.counting.ledger import Node
+from services.stats.counting.organizations import Organization
+from services.stats.counting.people import Person
+from services.stats.counting.recount import Drift, recount, tally
+from services.stats.counting.vectors import Counts
+from services.stats.projections.documents import node_of, person_of
+from services.stats.projections.live import HEARD, NODES, PEOPLE, LiveTotals
+from services.stats.replay import records_up_to
+from shared.contracts.org import OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered
+from shared.eventstore.driver import Driver
+from shared.projections.positions import POSITIONS
+from shared.runtime.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """What was counted at which positions (offset of the last record by row id), and every difference."""
+
+    people: int
+    organizations: int
+    positions: Mapping[str, int]
+    drifts: list[Drift]
+
+
+@dataclass(slots=True)
+class _Kept:
+    nodes: dict[str, Node]
+    counted: dict[str, Counts]
+    people: int
+    positions: dict[str, int]
+
+
+class Verification:
+    """Reads only, beside a running writer. Holds every organization in memory, and for `replay` every person."""
+
+    def __init__(self, driver: Driver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
+        self._database = driver.database(settings.database("stats"))
+
+    async def recount(self) -> Recounted:
+        """From the documents of people and organizations, all read at one moment (at most five minutes)."""
+        kept = await self._kept()
+        return Recounted(kept.people, len(kept.nodes), kept.positions, recount(kept.counted, kept.nodes))
+
+    async def replay(self) -> Recounted:
+        """From the event streams alone, read anew up to the very positions that the figures stand at."""
+        kept = await self._kept()
+        persons: dict[str, Person | None] = {}
+        known: dict[str, Organization] = {}
+        superiors: dict[str, str | None] = {}
+        async for event in records_up_to(self._settings, _bounds(kept.positions)):
+            if event.type in HEARD:
+                _fold(HEARD[event.type].model_validate(event.data), persons, known, superiors)
+        counted: dict[str, Counts] = {}
+        living = [person for person in persons.values() if person]
+        for person in living:
+            tally(counted, person)
+        drifts = [
+            Drift(name, what, was, now)
+            for name, node in kept.nodes.items()
+            for what, was, now in (
+                ("organization", node.organization, known.get(name)),
+                ("superior", node.wanted, superiors.get(name)),
+            )
+            if was != now
+        ]
+        drifts += [Drift(name, "organization", None, known[name]) for name in known.keys() - kept.nodes.keys()]
+        return Recounted(len(living), len(known), kept.positions, drifts + recount(counted, kept.nodes))
+
+    async def _kept(self) -> _Kept:
+        counted: dict[str, Counts] = {}
+        number = 0
+        async with self._driver.snapshot() as session:
+            rows = self._database[POSITIONS].find({}, session=session)
+            positions = {row["_id"]: row["offset"] async for row in rows}
+            nodes = {d["_id"]: node_of(d) async for d in self._database[NODES].find({}, session=session)}
+            async for document in self._database[PEOPLE].find({}, session=session):
+                tally(counted, person_of(document))
+                number += 1
+        return _Kept(nodes, counted, number, positions)
+
+
+def _bounds(positions: Mapping[str, int]) -> dict[tuple[str, int], int]:
+    """From position rows `<reader>/<topic>/<partition>` to the last offset of each partition."""
+    bounds = {}
+    for row_id, offset in positions.items():
+        reader, topic, partition = row_id.split("/")
+        if reader == f"{LiveTotals.name}-v{LiveTotals.version}" and offset >= 0:
+            bounds[topic, int(partition)] = offset
+    return bounds
+
+
+def _fold(
+    fact: Any,
+    persons: dict[str, Person | None],
+    known: dict[str, Organization],
+    superiors: dict[str, str | None],
+) -> None:
+    match fact:
+        case OrganizationEstablished() | OrganizationInformationChanged():
+            known[fact.organization] = Organization(
+                fact.category, fact.branch_kind, fact.full_name, fact.short_name, fact.sector, fact.missing
+            )
+            if isinstance(fact, OrganizationEstablished):
+                superiors[fact.organization] = fact.superior
+        case SubordinatesReordered():
+            pass  # an order is no figure
+        case _:
+            persons[fact.person] = people.evolve(persons.get(fact.person), fact)
