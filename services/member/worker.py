@@ -27,8 +27,9 @@ from services.member.use_cases.imports import Import, Imports, running_release
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Records, leaving_conditions
 from services.member.use_cases.settle import ImportJob, Settler
+from services.member.workbooks.judging import Head, JudgedRow, Tail
 from services.member.workbooks.refusals import WorkbookRefused
-from services.member.workbooks.sandbox import Head, JudgedRow, Sandbox, Tail
+from services.member.workbooks.sandbox import Sandbox
 from shared.eventstore.chunk import CHUNK_ROWS_MAX, Fenced
 from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Condition
@@ -161,10 +162,12 @@ class ImportWorker:
             return
         actor = loaded.recorded[0].actor
         if state.cancel is None and not await self._places.may_write(actor, state.organization):
-            await self._append(loaded, "authority", *domain.cancel_import(state, "authority_lost"))
+            (lost,) = domain.cancel_import(state, "authority_lost")
+            await self._append(loaded, "authority", lost)
             return
         if state.cancel:
-            await self._append(loaded, "unprocessed", *domain.leave_unprocessed([r.row for r in left], state))
+            (settled,) = domain.leave_unprocessed([r.row for r in left], state)
+            await self._append(loaded, "unprocessed", settled)
             return
         job = ImportJob(
             import_id=loaded.id,

@@ -93,8 +93,8 @@ def _changes(document: Document, event: Recorded) -> Document:
         case "WithdrawalRequested":
             asked = {"requested_by": data["requested_by"], "at": to_micros(event.at), "people": data["people"]}
             confirmed = not data["needs_confirmation"]
-            state = {"state": "withdrawing"} if confirmed else {}
-            return {"withdrawal": asked | {"needs_confirmation": data["needs_confirmation"]}} | state
+            going_on = {"state": "withdrawing"} if confirmed else {}
+            return {"withdrawal": asked | {"needs_confirmation": data["needs_confirmation"]}} | going_on
         case "WithdrawalConfirmed":
             return {
                 "state": "withdrawing",

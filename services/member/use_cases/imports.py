@@ -104,7 +104,7 @@ class Imports:
                 import_id,
                 request,
                 lambda state: domain.receive_import(command, state),
-                conditions=lambda _events: (key_row, upload, running),
+                conditions=lambda _state, _events: (key_row, upload, running),
                 keys=keys,
                 refuse=_Joined,
             )
@@ -112,6 +112,9 @@ class Imports:
             stored = await self._store.load(joined.owner)
             return Received(Answer(joined.owner, stored[-1].version, ()), joined=True)
         return Received(answer, joined=False)
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     async def load(self, import_id: str) -> Import:
         """Raises ImportNotFound."""
@@ -139,7 +142,7 @@ class Imports:
         if key is ERASED or upload is None:
             raise WorkbookGone
         name = opened(loaded.recorded[0], key).get("file_name", "")
-        return name, open_blob(key, loaded.id, loaded.id, upload["blob"])  # type: ignore[arg-type]
+        return name, open_blob(key, loaded.id, loaded.id, upload["blob"])
 
     async def failed_rows(self, loaded: Import) -> bytes:
         """MEM-09: the failed rows as a workbook of the same layout, made anew from the kept file."""

@@ -13,6 +13,7 @@ from services.member.domain.events import PersonEvent, RowFault, RowsSettled, Ro
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Judged, PersonRecord, missing_fields
+from services.member.use_cases.people import positions_of
 from services.member.use_cases.records import (
     DEVELOPMENT_CLAIM,
     NUMBER_CLAIM,
@@ -125,7 +126,7 @@ class Settler:
                 development_hash=development.value if development else None,
                 missing=missing_fields(record),
                 branch=record.branch,
-                positions=_positions(job, record),
+                positions=positions_of(job.organization, job.template, record),
                 import_id=job.import_id,
                 row=row.row,
             ),
@@ -146,7 +147,9 @@ class Settler:
                 people.BeginMembership(branch=record.branch, import_id=job.import_id), person.state
             )
             conditions = (entering(record.branch),)
-        given = people.GivePositions(positions=_positions(job, record), import_id=job.import_id)
+        given = people.GivePositions(
+            positions=positions_of(job.organization, job.template, record), import_id=job.import_id
+        )
         events += people.give_positions(given, person.state)
         if not events:
             return _Plan(row.row, "unchanged", person=person.id)
@@ -209,15 +212,6 @@ def _same_branch(record: PersonRecord, branch: str | None, names: Mapping[str, s
     if record.branch:
         return record.branch == branch
     return branch is not None and names.get(branch) == record.branch_name
-
-
-def _positions(job: ImportJob, record: PersonRecord) -> tuple[people.Position, ...]:
-    """MEM-24: positions are held in the organization itself (cadre template) or in the member's branch."""
-    organization = job.organization if job.template is Template.CADRES else record.branch or job.organization
-    return tuple(
-        people.Position(organization=organization, position=p.title, kind=p.kind or "", since=p.since)
-        for p in record.positions
-    )
 
 
 def _failed(row: JudgedRow, faults: Sequence[Fault]) -> _Plan:

@@ -1,0 +1,219 @@
+"""Entering people singly, filling what a record lacks, revealing what is masked (MEM-03, MEM-20, MEM-23, MEM-24)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from services.member.domain import person as domain
+from services.member.domain.completeness import fill_missing
+from services.member.domain.events import MembershipBegan, PersonEvent
+from services.member.domain.faults import Fault
+from services.member.domain.fields import LABELS, Template
+from services.member.domain.person_record import Judged, PersonRecord, RawRecord, missing_fields
+from services.member.domain.record import judge_record
+from services.member.use_cases.places import Places
+from services.member.use_cases.records import (
+    DEVELOPMENT_CLAIM,
+    NUMBER_CLAIM,
+    Person,
+    Records,
+    entering,
+    entry_conditions,
+    values_of,
+)
+from shared.eventstore.conditions import Claim, Condition, Lost
+from shared.eventstore.execute import Answer, execute
+from shared.kernel import ids
+from shared.kernel.clock import Clock, to_micros
+from shared.kernel.envelope import Event, Request
+from shared.kernel.refusals import FormFaulty, Kind, Refusal
+
+ACCESS_LOG = "access_log"
+REVEALABLE = ("number", "mobile", "emergency_phone")
+
+
+class RecordFault(Refusal):
+    """One fault of a form, with the code, rule and sentences that the same fault has in a workbook."""
+
+    kind: ClassVar[Kind] = Kind.RULE
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+        super().__init__(field=fault.field, **fault.params)
+        self.rule = fault.rule  # type: ignore[misc]
+
+    @property
+    def code(self) -> str:
+        return self._fault.code
+
+    def sentence(self, language: str = "zh") -> str:  # noqa: ARG002 - English follows with the catalogue
+        return f"{self._fault.column}：{self._fault.what}"
+
+    def advice(self, language: str = "zh") -> str:  # noqa: ARG002
+        return self._fault.way_out
+
+
+class NothingToReveal(Refusal):
+    kind: ClassVar[Kind] = Kind.ABSENT
+    rule = "OPS-01"
+    zh = "这一项没有填写。"
+    en = "This field has no value."
+
+
+class People:
+    """The use cases on one person. Authority is checked by the caller before any of them."""
+
+    def __init__(self, records: Records, places: Places, clock: Clock) -> None:
+        self._records = records
+        self._store = records.store
+        self._places = places
+        self._clock = clock
+
+    async def enter(self, request: Request, organization: str, template: Template, raw: RawRecord) -> Answer:
+        """MEM-03, MEM-24: by form, judged as a row of the template is. Raises FormFaulty with all faults at once.
+
+        A registered person entered as a cadre gets one more position; entered as a member is refused.
+        """
+        scope = await self._places.scope(organization, template, self._clock.now())
+        judged = judge_record(raw, scope)
+        if judged.record is None:
+            raise FormFaulty([RecordFault(f) for f in judged.faults])
+        record = judged.record
+        number = Claim(NUMBER_CLAIM, self._records.number_hash(record.document_kind, record.number))
+        owner = (await self._records.owners([number])).get(number.id)
+        known = (await self._records.load([owner])).get(owner) if owner else None
+        if owner and known:
+            return await self._registered(request, organization, template, record, known)
+        if record.branch is None and record.branch_name:
+            raise FormFaulty([RecordFault(Fault("branch_not_direct", "branch"))])
+        return await self._newcomer(request, organization, template, record, number)
+
+    async def _newcomer(
+        self, request: Request, organization: str, template: Template, record: PersonRecord, number: Claim
+    ) -> Answer:
+        person = ids.new_stream("person", "member", request.actor.principal, request.key)
+        development = self._records.development_hash(record.development_number) if record.development_number else None
+        key, key_row = self._records.new_key(person)
+        command = domain.RecordPerson(
+            person=person,
+            record=values_of(record),
+            number_hash=number.value,
+            development_hash=development,
+            missing=missing_fields(record),
+            branch=record.branch,
+            positions=positions_of(organization, template, record),
+        )
+        conditions = entry_conditions(key_row, number.value, development, record.branch)
+
+        async def keys(_events: Sequence[Event]) -> dict[str, bytes]:
+            return {person: key}
+
+        return await execute(
+            self._store,
+            domain.PERSON,
+            person,
+            request,
+            lambda state: domain.record_person(command, state),
+            conditions=lambda _state, _events: conditions,
+            keys=keys,
+            refuse=refusal_of,
+        )
+
+    async def _registered(
+        self, request: Request, organization: str, template: Template, record: PersonRecord, known: Person
+    ) -> Answer:
+        if template is Template.MEMBERS or known.record is None or known.record.name != record.name:
+            raise domain.NumberAlreadyRegistered(field="number", where=await self._where(known, record))
+        given = domain.GivePositions(positions=positions_of(organization, template, record))
+        begin = domain.BeginMembership(branch=record.branch) if record.branch else None
+
+        def decide(state: domain.PersonState) -> list[PersonEvent]:
+            begun = domain.begin_membership(begin, state) if begin else []
+            return [*begun, *domain.give_positions(given, state)]
+
+        def conditions(_state: domain.PersonState, events: Sequence[Event]) -> Sequence[Condition]:
+            began = any(isinstance(e, MembershipBegan) for e in events)
+            return [entering(record.branch)] if began and record.branch else []
+
+        return await execute(self._store, domain.PERSON, known.id, request, decide, conditions=conditions)
+
+    async def fill(self, request: Request, person: str, raw: RawRecord) -> Answer:
+        """MEM-23: only what is missing. Raises PersonNotFound, FieldNotMissing, FormFaulty."""
+        loaded = await self.load(person)
+        assert loaded.known is not None and loaded.record is not None  # noqa: S101, PT018 - load refuses all others
+        for name in raw:
+            if name not in loaded.known.missing:
+                raise domain.FieldNotMissing(field=name, label=LABELS.get(name, name))
+        judged: Judged = fill_missing(loaded.record, raw)
+        if judged.record is None:
+            raise FormFaulty([RecordFault(f) for f in judged.faults])
+        before, after = values_of(loaded.record), values_of(judged.record)
+        command = domain.FillRecord(
+            person=person,
+            values={k: v for k, v in after.items() if before.get(k) != v},
+            missing_after=missing_fields(judged.record),
+        )
+        keys = await self._records.vault.keys([person])
+
+        async def held(_events: Sequence[Event]) -> Mapping[str, Any]:
+            return keys
+
+        return await execute(
+            self._store,
+            domain.PERSON,
+            person,
+            request,
+            lambda state: domain.fill_record(command, state, LABELS),
+            keys=held,
+        )
+
+    async def load(self, person: str) -> Person:
+        """Raises PersonNotFound, also for somebody taken out again."""
+        loaded = (await self._records.load([person])).get(person) if person.startswith("person-") else None
+        if loaded is None or loaded.known is None or loaded.record is None:
+            raise domain.PersonNotFound
+        return loaded
+
+    async def reveal(self, request: Request, person: str, field: str, reason: str) -> str:
+        """OPS-01: one masked value in clear; the access log has who, when, what and why before it is answered."""
+        loaded = await self.load(person)
+        value = getattr(loaded.record, field)
+        if not value:
+            raise NothingToReveal(field=field)
+        entry = {
+            "_id": ids.commit_id("member", request.actor.principal, request.key, person),
+            "person": person,
+            "field": field,
+            "reason": reason,
+            "principal": request.actor.principal,
+            "organization": request.actor.organization,
+            "at": to_micros(self._clock.now()),
+        }
+        await self._store.database[ACCESS_LOG].update_one({"_id": entry["_id"]}, {"$setOnInsert": entry}, upsert=True)
+        return str(value)
+
+    async def _where(self, known: Person, record: PersonRecord) -> str:
+        """IDN-06: the organization is named only where name and number both match."""
+        branch = known.known.branch if known.known else None
+        if branch is None or known.record is None or known.record.name != record.name:
+            return ""
+        return f"，现在属于“{(await self._places.names([branch])).get(branch, '')}”"
+
+
+def positions_of(organization: str, template: Template, record: PersonRecord) -> tuple[domain.Position, ...]:
+    """MEM-24: positions are held in the organization itself (cadre template) or in the member's branch."""
+    holder = organization if template is Template.CADRES else record.branch or organization
+    return tuple(
+        domain.Position(organization=holder, position=p.title, kind=p.kind or "", since=p.since)
+        for p in record.positions
+    )
+
+
+def refusal_of(lost: Lost) -> Refusal:
+    """A race lost at the store, as the refusal of its rule."""
+    match lost.condition:
+        case Claim(kind=kind) if kind == DEVELOPMENT_CLAIM:
+            return domain.DevelopmentNumberTaken(field="development_number")
+        case Claim():
+            return domain.NumberAlreadyRegistered(field="number", where="")
+        case _:
+            return RecordFault(Fault("branch_closing", "branch"))

@@ -1,0 +1,122 @@
+"""Where people are entered: this service's copy of the tree, as judging and listing need it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import ClassVar, Literal, Protocol
+
+from services.member.domain.fields import Template
+from services.member.domain.person_record import Place, Scope
+from shared.contracts.org import Category
+from shared.kernel.clock import local_date
+from shared.kernel.envelope import Actor
+from shared.kernel.refusals import Kind, Refusal
+
+BRANCHES_LISTED_MAX = 2_000
+
+
+class Node(Protocol):
+    """One organization of the copy of the tree."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def superior(self) -> str | None: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Tree(Protocol):
+    """The copy of the tree (shared/authority)."""
+
+    async def nodes(self, ids: Collection[str]) -> dict[str, Node]:
+        """Those of the nodes that are there."""
+        ...
+
+    async def path(self, node: str) -> Sequence[Node]:
+        """From the root down to the node itself; empty if it is not there."""
+        ...
+
+    async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Node]:
+        """The direct subordinates of several nodes."""
+        ...
+
+
+class Rights(Protocol):
+    async def may_write_as(self, actor: Actor, organization: str) -> bool:
+        """Whether the actor may write for an organization at this moment."""
+        ...
+
+
+class OrganizationNotFound(Refusal):
+    kind: ClassVar[Kind] = Kind.ABSENT
+    rule = "ORG-22"
+    zh = "没有找到这个团组织,它可能刚刚建立。"
+    en = "There is no such organization; it may have been established just now."
+    way_out = "请稍候几秒刷新页面再试。"
+    way_out_en = "Reload the page in a few seconds."
+
+
+class ScopeTooWide(Refusal):
+    rule = "MEM-01"
+    zh = "下级团支部超过 {limit} 个,不能一次列出全部人员。"
+    en = "There are more than {limit} branches below; their people are not listed at once."
+    way_out = "请在组织树中选择一个下级组织后再查看。"
+    way_out_en = "Choose an organization further down the tree."
+
+
+class Places:
+    """Questions to the copy of the tree."""
+
+    def __init__(self, tree: Tree, rights: Rights) -> None:
+        self._tree = tree
+        self._rights = rights
+
+    async def scope(self, organization: str, template: Template, at: datetime) -> Scope:
+        """What judging needs to know of the place and the day. Raises OrganizationNotFound."""
+        path = await self._tree.path(organization)
+        if not path:
+            raise OrganizationNotFound
+        own = path[-1]
+        region = path[1].name if len(path) > 1 else own.name
+        below = await self._tree.subordinates([organization], BRANCHES_LISTED_MAX * 10)
+        branches = tuple(
+            Place(n.id, n.name, n.category, region, own.name) for n in below if n.category == Category.BRANCH
+        )
+        superior = path[-2].name if len(path) > 1 else ""
+        return Scope(
+            template=template,
+            today=local_date(at),
+            own=Place(own.id, own.name, own.category, region, superior),
+            branches=branches,
+        )
+
+    async def branches(self, organization: str) -> frozenset[str]:
+        """The organization itself and its direct subordinate branches: where its imports may enter people."""
+        below = await self._tree.subordinates([organization], BRANCHES_LISTED_MAX * 10)
+        return frozenset({organization} | {n.id for n in below if n.category == Category.BRANCH})
+
+    async def listed(
+        self, organization: str, scope: Literal["own", "subordinates"], *, branches_only: bool
+    ) -> list[str]:
+        """The organizations whose people a list shows: the own one, or all below. Raises ScopeTooWide."""
+        if scope == "own":
+            return [organization]
+        found: list[str] = [organization]
+        level: list[str] = [organization]
+        while level:
+            below = await self._tree.subordinates(level, BRANCHES_LISTED_MAX + 1)
+            if len(found) + len(below) > BRANCHES_LISTED_MAX:
+                raise ScopeTooWide(limit=BRANCHES_LISTED_MAX)
+            found += [n.id for n in below if not branches_only or n.category == Category.BRANCH]
+            level = [n.id for n in below if n.category != Category.BRANCH]
+        return found
+
+    async def names(self, organizations: Collection[str]) -> dict[str, str]:
+        """Full names by id, of those that are there."""
+        return {id_: node.name for id_, node in (await self._tree.nodes(organizations)).items()}
+
+    async def may_write(self, actor: Actor, organization: str) -> bool:
+        """Checked before every chunk of an import (contexts.md)."""
+        return await self._rights.may_write_as(actor, organization)

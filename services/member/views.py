@@ -1,0 +1,208 @@
+"""What the API answers: opened records and list documents, masked and named for the console."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from services.member.domain.events import (
+    MembershipBegan,
+    MembershipEnded,
+    NumberReleased,
+    PersonRecorded,
+    PositionEnded,
+    PositionGiven,
+    RecordFilled,
+    RowVerdict,
+)
+from services.member.domain.fields import LABELS
+from services.member.domain.imports import WITHDRAWABLE_HOURS
+from services.member.use_cases.imports import Import, fault_of
+from services.member.use_cases.records import Person
+from shared.kernel.clock import from_micros, iso
+from shared.kernel.envelope import Event, Recorded
+from shared.privacy.masking import mask_number, mask_phone
+
+MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
+HOUR_MICROS = 3_600_000_000
+
+
+def listed(document: Mapping[str, Any], names: Mapping[str, str], today: date) -> dict[str, Any]:
+    """One line of 团员列表 or 团干部列表."""
+    branch = document.get("branch")
+    return {
+        "person": document["_id"],
+        "name": document.get("name", ""),
+        "sex": document.get("sex"),
+        "age": full_years(document.get("birth_date"), today),
+        "ethnicity": document.get("ethnicity"),
+        "political_status": document.get("political_status"),
+        "education": document.get("education"),
+        "joined_on": document.get("join_date"),
+        "number_masked": document.get("number_masked", ""),
+        "mobile_masked": document.get("mobile_masked", ""),
+        "branch": branch,
+        "branch_name": names.get(branch, "") if branch else "",
+        "is_member": branch is not None,
+        "missing": document["missing"],
+        "positions": [p | {"organization_name": names.get(p["organization"], "")} for p in document["positions"]],
+    }
+
+
+def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) -> dict[str, Any]:
+    """One person's record: values in clear apart from numbers and phones, which stand masked."""
+    known = person.known
+    assert known is not None and person.record is not None  # noqa: S101, PT018 - loaded people have both
+    values = person.record.model_dump(mode="json", exclude={"branch", "branch_name", "positions", "is_member"})
+    for name, mask in MASKS.items():
+        value = values.pop(name)
+        values[f"{name}_masked"] = mask(value) if value else ""
+    branch = known.branch
+    return values | {
+        "person": person.id,
+        "version": person.version,
+        "branch": branch,
+        "branch_name": names.get(branch, "") if branch else "",
+        "is_member": branch is not None,
+        "positions": [
+            {"organization": o, "organization_name": names.get(o, ""), "position": p}
+            for o, p in sorted(known.positions)
+        ],
+        "missing": known.missing,
+        "completeness": [{"field": f, "label": LABELS[f]} for f in known.missing],
+        "entered_at": iso(person.entered_at),
+        "may": dict(may),
+    }
+
+
+def history(
+    events: Iterable[tuple[Recorded, Event, Mapping[str, Any]]], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """MEM-20: every change of a record, newest first: what, when, by whom, in whose name, which values."""
+    lines = []
+    held: dict[str, Any] = {}
+    for recorded, event, values in events:
+        changes = [
+            {"field": f, "label": LABELS.get(f, f), "before": shown(f, held.get(f)), "after": shown(f, v)}
+            for f, v in values.items()
+            if f in LABELS
+        ]
+        held |= values
+        organization = recorded.actor.organization
+        lines.append(
+            {
+                "at": iso(recorded.at),
+                "what": what_happened(event, names),
+                "by": recorded.actor.principal,
+                "organization": organization,
+                "organization_name": names.get(organization, "") if organization else "",
+                "changes": changes if isinstance(event, RecordFilled) else [],
+            }
+        )
+    return lines[::-1]
+
+
+def what_happened(event: Event, names: Mapping[str, str]) -> str:
+    """A sentence for the history."""
+    match event:
+        case PersonRecorded(import_id=str(), row=row):
+            return f"批量导入录入（表格第{row}行）"
+        case PersonRecorded():
+            return "录入个人资料"
+        case MembershipBegan(branch=branch):
+            return f"成为“{names.get(branch, '')}”的团员"
+        case MembershipEnded(branch=branch):
+            return f"在“{names.get(branch, '')}”的团籍因撤回导入而结束"
+        case PositionGiven(organization=organization, position=position):
+            return f"任“{names.get(organization, '')}”{position}"
+        case PositionEnded(organization=organization, position=position):
+            return f"不再担任“{names.get(organization, '')}”{position}"
+        case RecordFilled():
+            return "补填资料"
+        case NumberReleased():
+            return "撤回录入，证件号码已释放"
+        case _:
+            return type(event).__name__
+
+
+def shown(field: str, value: Any) -> str:
+    """A value for the history; numbers and phones stay masked there too."""
+    if value is None:
+        return ""
+    mask = MASKS.get(field)
+    return mask(str(value)) if mask else str(value)
+
+
+def organizations_of(documents: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Every organization a list names."""
+    found: set[str] = set()
+    for document in documents:
+        found |= {p["organization"] for p in document["positions"]}
+        if document.get("branch"):
+            found.add(document["branch"])
+    return found
+
+
+def import_line(document: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of 导入记录, and the figures of a running one."""
+    counts = document["counts"]
+    finished = document["finished_at"]
+    return {
+        "id": document["_id"],
+        "version": document["version"],
+        "organization": document["organization"],
+        "template": document["template"],
+        "file_name": document["file_name"],
+        "state": document["state"],
+        "rows": document["rows"],
+        "settled": sum(counts.values()),
+        "imported": sum(counts.get(v, 0) for v in ("imported", "imported_with_warning", "position_added")),
+        "with_warning": counts.get("imported_with_warning", 0),
+        "positions_added": counts.get("position_added", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "failed": counts.get("failed", 0),
+        "unprocessed": counts.get("unprocessed", 0),
+        "uploaded_at": iso(from_micros(document["uploaded_at"])),
+        "uploaded_by": document["uploaded_by"],
+        "finished_at": iso(from_micros(finished)) if finished else None,
+        "withdrawable_until": iso(from_micros(finished + WITHDRAWABLE_HOURS * HOUR_MICROS)) if finished else None,
+        "withdrawal": document["withdrawal"],
+        "refused": document["refused"],
+        "file_notes": document["notes"],
+    }
+
+
+def row_line(verdict: RowVerdict) -> dict[str, Any]:
+    """One row's verdict with the sentences of its faults."""
+    return {
+        "row": verdict.row,
+        "verdict": verdict.verdict,
+        "person": verdict.person,
+        "faults": [_fault(f) for f in verdict.faults],
+        "warnings": [_fault(f) for f in verdict.warnings],
+    }
+
+
+def newest_failures(loaded: Import, limit: int = 5) -> list[dict[str, Any]]:
+    """The last failed rows so far, newest first."""
+    failed = [v for v in loaded.verdicts if v.verdict == "failed"]
+    return [row_line(v) for v in failed[-limit:][::-1]]
+
+
+def full_years(born: str | None, today: date) -> int | None:
+    if born is None:
+        return None
+    birth = date.fromisoformat(born)
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def _fault(stored: Any) -> dict[str, Any]:
+    fault = fault_of(stored)
+    return {
+        "code": fault.code,
+        "rule": fault.rule,
+        "field": fault.field,
+        "column": fault.column,
+        "sentence": fault.what,
+        "advice": fault.way_out,
+        "version": fault.version,
+    }

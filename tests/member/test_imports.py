@@ -1,0 +1,283 @@
+"""An import from upload to its last verdict, and out again, through the real store, vault and child process."""
+
+import asyncio
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from services.member.domain import imports as domain
+from services.member.domain.fields import Template
+from services.member.workbooks.refusals import WorkbookRefused
+from shared.kernel.envelope import Actor, Request
+from tests.member.conftest import BRANCHES, COUNTY, FAR_BRANCH, OTHER_COUNTY, Member, workbook
+from tests.member.people import cadre_row, card, member_row
+
+FIRST = "遂昌县第0支部"
+FAR = "松阳县第一支部"
+
+
+def people(count: int, branch: str = FIRST, **more: Any) -> list[dict[str, Any]]:
+    """Synthetic members with different numbers."""
+    return [
+        member_row(
+            branch=branch, name=f"甲乙{chr(0x4E00 + i)}", number=card(sequence=f"{i:03d}"), **_development(i), **more
+        )
+        for i in range(count)
+    ]
+
+
+def _development(i: int) -> dict[str, Any]:
+    return {"development_number": f"202233{i:06d}"}
+
+
+def verdicts(loaded: Any) -> list[str]:
+    return [v.verdict for v in loaded.verdicts]
+
+
+def codes(loaded: Any) -> list[list[str]]:
+    return [[f.code for f in v.faults] for v in loaded.verdicts]
+
+
+async def finish(member: Member, content: bytes, key: str = "upload-1", **more: Any) -> Any:
+    return await member.work(await member.upload(content, key, **more))
+
+
+async def roster(member: Member, branch: str = BRANCHES[0]) -> int:
+    row = await member.store.database["rosters"].find_one({"_id": branch})
+    return int(row["members"]) if row else 0
+
+
+@pytest.mark.rule("MEM-09")
+async def test_every_row_gets_a_verdict_and_they_add_up(member: Member) -> None:
+    rows = people(4)
+    rows[1]["number"] = rows[1]["number"][:-1] + ("0" if rows[1]["number"][-1] != "0" else "1")
+    rows[2]["mobile"] = ""
+    loaded = await finish(member, workbook(rows))
+    assert verdicts(loaded) == ["imported", "failed", "imported_with_warning", "imported"]
+    finished = loaded.events[-1]
+    assert (finished.rows, finished.imported, finished.failed, finished.unchanged) == (4, 3, 1, 0)
+    assert finished.rows == finished.imported + finished.unchanged + finished.failed + finished.unprocessed
+    assert await roster(member) == 3
+
+
+@pytest.mark.rule("MEM-09")
+async def test_the_same_file_again_changes_nothing(member: Member) -> None:
+    content = workbook(people(5))
+    await finish(member, content)
+    again = await finish(member, content, "upload-2")
+    assert verdicts(again) == ["unchanged"] * 5
+    assert again.id != "upload-1"
+    assert await roster(member) == 5
+
+
+@pytest.mark.rule("MEM-09")
+async def test_a_second_upload_while_the_first_runs_joins_it(member: Member) -> None:
+    content = workbook(people(2))
+    first = await member.upload(content, "upload-1")
+    second = await member.upload(content, "upload-2", by="person-other")
+    assert second == first
+
+
+@pytest.mark.rule("P4")
+async def test_one_file_uploaded_twice_at_the_same_moment_is_one_import(member: Member) -> None:
+    content = workbook(people(2))
+    ids = await asyncio.gather(*(member.upload(content, f"upload-{i}") for i in range(4)))
+    assert len(set(ids)) == 1
+
+
+@pytest.mark.rule("P2")
+async def test_a_repeated_upload_with_the_same_key_is_the_same_import(member: Member) -> None:
+    content = workbook(people(2))
+    first = await member.upload(content)
+    await member.work(first)
+    assert await member.upload(content) == first
+
+
+@pytest.mark.rule("MEM-10")
+async def test_a_number_held_by_another_branch_names_it_only_to_who_knows_name_and_number(member: Member) -> None:
+    await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
+    same, other = people(1)[0], people(1)[0] | {"name": "不同名"}
+    right = await finish(member, workbook([same]), "upload-2")
+    wrong = await finish(member, workbook([other]), "upload-3")
+    assert codes(right) == [["number_registered_elsewhere"]]
+    assert right.verdicts[0].faults[0].params == {"organization": FAR}
+    assert codes(wrong) == [["number_registered"]]
+    assert wrong.verdicts[0].faults[0].params == {}
+
+
+@pytest.mark.rule("MEM-06")
+async def test_a_development_number_taken_elsewhere_is_refused_and_so_is_its_twin_in_the_file(member: Member) -> None:
+    await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
+    rows = people(3)[1:]
+    for row in rows:
+        row |= _development(0)
+    loaded = await finish(member, workbook(rows), "upload-2")
+    assert "development_number_taken" in codes(loaded)[0]
+    assert verdicts(loaded) == ["failed", "failed"]
+
+
+@pytest.mark.rule("P4")
+async def test_two_workbooks_with_the_same_people_from_two_counties_at_once(member: Member) -> None:
+    """Exactly one county gets each person; the other is told why."""
+    here = await member.upload(workbook(people(60)), "upload-1")
+    there = await member.upload(workbook(people(60, branch=FAR)), "upload-2", organization=OTHER_COUNTY)
+    first, second = await asyncio.gather(member.work(here), member.work(there))
+    won = sum(v.startswith("imported") for v in verdicts(first) + verdicts(second))
+    assert won == 60
+    assert await roster(member) + await roster(member, FAR_BRANCH) == 60
+    told = {c for row in codes(first) + codes(second) for c in row}
+    assert told <= {"number_registered_meanwhile", "number_registered_elsewhere", "development_number_taken"}
+
+
+@pytest.mark.rule("P2")
+async def test_two_workers_on_one_import_bring_everybody_in_once(member: Member) -> None:
+    """A lease can lapse while its holder sleeps: the stream's version is what keeps the second worker's rows out."""
+    import_id = await member.upload(workbook(people(120)))
+    await asyncio.gather(*(member.work(import_id) for _ in range(3)))
+    loaded = await member.imports.load(import_id)
+    assert verdicts(loaded) == ["imported"] * 120
+    assert await roster(member) == 120
+    assert await member.store.commits.count_documents({"stream": {"$regex": "^person-"}}) == 120
+
+
+@pytest.mark.rule("MEM-24")
+async def test_a_registered_member_entered_as_cadre_gets_a_position_and_stays_a_member(member: Member) -> None:
+    await finish(member, workbook(people(1)))
+    row = cadre_row(name="甲乙一", number=card(sequence="000"), positions="委员", political_status="共青团员")
+    loaded = await finish(member, workbook([row], Template.CADRES), "upload-2", template=Template.CADRES)
+    assert verdicts(loaded) == ["position_added"]
+    person = await member.people.load(loaded.verdicts[0].person)
+    assert person.known is not None
+    assert (person.known.branch, person.known.positions) == (BRANCHES[0], frozenset({(COUNTY, "委员")}))
+    again = await finish(member, workbook([row], Template.CADRES), "upload-3", template=Template.CADRES)
+    assert verdicts(again) == ["unchanged"]
+
+
+@pytest.mark.rule("MEM-09")
+async def test_failed_rows_come_back_and_go_in_once_they_are_mended(member: Member) -> None:
+    rows = people(3)
+    rows[1] |= {"number": "12345", "join_date": "十年前"}
+    loaded = await finish(member, workbook(rows))
+    returned = load_workbook(io.BytesIO(await member.imports.failed_rows(loaded)))
+    sheet = returned["团员团干部"]
+    table = [[c.value for c in row] for row in sheet.iter_rows()]
+    header = next(i for i, row in enumerate(table) if "失败原因" in row)
+    failed = [r for r in table[header + 1 :] if any(r)]
+    reasons = failed[0][table[header].index("失败原因")]
+    assert len(failed) == 1
+    assert "[MEM-10] 证件号码：" in reasons
+    assert "入团日期：" in reasons
+    names = [str(h).rstrip("*+") for h in table[header]]
+    sheet.cell(header + 2, names.index("证件号码") + 1).value = people(3)[1]["number"]
+    sheet.cell(header + 2, names.index("入团日期") + 1).value = "2022-05"
+    mended = io.BytesIO()
+    returned.save(mended)
+    again = await finish(member, mended.getvalue(), "upload-2")
+    assert verdicts(again) == ["imported"]
+    assert await roster(member) == 3
+
+
+@pytest.mark.rule("MEM-09")
+async def test_a_workbook_of_the_other_template_is_refused_whole(member: Member) -> None:
+    with pytest.raises(WorkbookRefused) as refused:
+        await member.upload(workbook([cadre_row()], Template.CADRES))
+    assert "不可混用" in refused.value.sentence()
+    assert await member.store.commits.count_documents({}) == 0
+
+
+@pytest.mark.rule("MEM-27")
+async def test_a_cancelled_import_leaves_the_rest_unprocessed(member: Member) -> None:
+    import_id = await member.upload(workbook(people(3)))
+    await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-1", ""), import_id)
+    loaded = await member.work(import_id)
+    assert verdicts(loaded) == ["unprocessed"] * 3
+    assert loaded.events[-1].cancelled
+    assert await roster(member) == 0
+    with pytest.raises(domain.ImportOver):
+        await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-2", ""), import_id)
+
+
+@pytest.mark.rule("MEM-27")
+async def test_an_uploader_who_lost_the_right_cancels_the_import(member: Member) -> None:
+    import_id = await member.upload(workbook(people(3)))
+    member.rights.withdrawn.add("person-admin")
+    loaded = await member.work(import_id)
+    assert verdicts(loaded) == ["unprocessed"] * 3
+
+
+def by(who: str, key: str) -> Request:
+    return Request(Actor(who, COUNTY), key, "")
+
+
+@pytest.mark.rule("MEM-27")
+async def test_a_withdrawal_takes_out_whom_nobody_touched_and_frees_their_numbers(member: Member) -> None:
+    content = workbook(people(3))
+    loaded = await finish(member, content)
+    touched = loaded.verdicts[0].person
+    await member.people.enter(
+        by("person-admin", "position-1"),
+        COUNTY,
+        Template.CADRES,
+        cadre_row(name="甲乙一", number=card(sequence="000"), positions="委员", political_status="共青团员"),
+    )
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+    after = await member.work(loaded.id)
+    assert (after.events[-1].members_ended, after.events[-1].kept) == (2, 1)
+    assert await roster(member) == 1
+    assert (await member.people.load(touched)).known is not None
+    again = await finish(member, content, "upload-2")
+    assert verdicts(again) == ["unchanged", "imported", "imported"]
+
+
+@pytest.mark.rule("MEM-27")
+async def test_above_a_hundred_people_a_second_admin_confirms_the_withdrawal(member: Member) -> None:
+    loaded = await finish(member, workbook(people(101)))
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+    waiting = await member.work(loaded.id)
+    assert isinstance(waiting.state, domain.Finished)
+    with pytest.raises(domain.WithdrawalNeedsAnotherAdmin):
+        await member.imports.confirm_withdrawal(by("person-admin", "confirm-1"), loaded.id)
+    await member.imports.confirm_withdrawal(by("person-superior", "confirm-2"), loaded.id)
+    after = await member.work(loaded.id)
+    assert after.events[-1].members_ended == 101
+    assert await roster(member) == 0
+
+
+@pytest.mark.rule("MEM-27")
+async def test_after_72_hours_nothing_is_withdrawn(member: Member) -> None:
+    loaded = await finish(member, workbook(people(1)))
+    member.clock.move(timedelta(hours=72, seconds=1))
+    with pytest.raises(domain.WithdrawalTooLate):
+        await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+
+
+@pytest.mark.rule("P11")
+async def test_nothing_of_a_workbook_lies_in_clear_in_any_collection(member: Member) -> None:
+    rows = people(2)
+    rows[0] |= {"name": "金丝雀", "mobile": "13900990099"}
+    rows[1] |= {"number": "330102200803079999"}
+    await finish(member, workbook(rows))
+    client = member.store.driver.client
+    namespace = member.store.database.name.removesuffix("member")
+    found = ""
+    for name in await client.list_database_names():
+        if name.startswith(namespace):
+            for collection in await client[name].list_collection_names():
+                async for document in client[name][collection].find({}):
+                    found += str(document)
+    assert len(found) > 1_000
+    for canary in ("金丝雀", "13900990099", rows[0]["number"], "330102200803079999", rows[0]["development_number"]):
+        assert canary not in found
+
+
+@pytest.mark.rule("P11")
+async def test_after_thirty_days_the_file_is_gone_and_its_key_destroyed(member: Member) -> None:
+    loaded = await finish(member, workbook(people(1)))
+    member.clock.move(timedelta(days=30, seconds=1))
+    assert await member.imports.expire_uploads() == 1
+    with pytest.raises(domain.ImportNotFound):
+        await member.imports.failed_rows(await member.imports.load(loaded.id))
+    assert await member.imports.expire_uploads() == 0
