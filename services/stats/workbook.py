@@ -65,8 +65,10 @@ def write(kind: str, answer: Mapping[str, Any], moment: Moment, sector: str = ""
         sheet.write_string(row, 0, safe(line["full_name"]))
         for column, name in enumerate(columns.values(), start=1):
             if line[name] is not None:
-                ratio = name.endswith("_share")
-                sheet.write_number(row, column, line[name] / 100 if ratio else line[name], percent if ratio else None)
+                if name.endswith("_share"):
+                    sheet.write_number(row, column, round(line[name] / 100, 3), percent)
+                else:
+                    sheet.write_number(row, column, line[name])
     book.close()
     return file.getvalue()
 
