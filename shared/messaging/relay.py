@@ -24,6 +24,7 @@ from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
 
+LEASE_SECONDS = 5.0
 AUDIT_SECONDS = 3_600.0
 AUDIT_RETRY_SECONDS = 10.0
 
@@ -51,13 +52,17 @@ class Relay:
         return Health(ready=False, detail=self._miscount) if self._miscount else self._health
 
     async def run(self) -> None:
-        lease = Lease(self._database["leases"], self.name)
+        lease = Lease(self._database["leases"], self.name, LEASE_SECONDS)
         self._health = Health(ready=True, detail="standing by: another relay has the lease")
         try:
             async with lease.held() as lost:
-                await self._until_lost(CheckpointStore(self._database, lease.owner), lost)
+                await self._until_lost(self.store(lease.owner), lost)
         finally:
             self._health = Health(ready=False, detail="starts again")
+
+    def store(self, holder: str) -> CheckpointStore:
+        """Where the checkpoint lies."""
+        return CheckpointStore(self._database, holder)
 
     async def _until_lost(self, store: CheckpointStore, lost: asyncio.Event) -> None:
         forwarding = asyncio.create_task(self._forward(store))

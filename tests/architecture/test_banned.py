@@ -15,6 +15,7 @@ CATCH_ALL = {
     "shared/eventstore/batcher.py",
     "shared/eventstore/driver.py",
     "shared/http/edge.py",
+    "services/member/workbooks/child.py",
     "shared/runtime/service.py",
 }
 TEXTS = ("*.py", "*.toml", "*.md", "*.html", "*.js", "*.mjs", "*.css", "*.json", "*.sh", "*.lock", "Makefile")

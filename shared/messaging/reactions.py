@@ -1,0 +1,229 @@
+"""Reactions: foreign events become own commands, over FastStream, from one table per service (architecture 3).
+
+This is the only place with an ack policy. Delivery is at least once and in order per key; the functions of the table
+send commands that are idempotent by the event's id.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+
+from shared.kernel.envelope import Recorded
+from shared.messaging.consumer import DELIVERY
+from shared.messaging.handling import Handling, Poisoned, React
+from shared.messaging.topics import Topics
+from shared.messaging.wire import decode
+from shared.runtime.service import Health, Role, Stopped
+from shared.runtime.settings import Settings
+
+log = structlog.get_logger()
+
+BATCH_MAX = 500
+BATCH_TIMEOUT_MS = 20
+WATCH_SECONDS = 10.0
+STALLED_SECONDS = 60.0
+UNASSIGNED_SECONDS = 300.0
+
+Records = tuple["ConsumerRecord[bytes, bytes]", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A row of a service's table: consecutive records of `type` on `topic` (logical) are given to `react`.
+
+    `react` sends own commands and returns when they are decided; it may be given the same records again. A refusal that
+    is an ordinary answer is its business; whatever it raises is repeated, and then stops the service's reactions.
+    """
+
+    topic: str
+    type: str
+    react: React
+
+
+class Stalled(Exception):
+    """There is something to read and nothing moves: the consumer is begun anew (aiokafka #847, #1187)."""
+
+
+class Reactions:
+    """The loop of one service's reactions. Event types that are not in the table are skipped.
+
+    `instance` names a lasting member of the group, so that a process that was killed has its partitions again as soon
+    as it is back. Members must not outnumber the partitions.
+    """
+
+    role = Role.CONSUMER
+
+    def __init__(
+        self, service: str, table: Sequence[Reaction], settings: Settings, instance: str | None = None
+    ) -> None:
+        self.name = f"{service}.reactions"
+        self._settings = settings
+        self._instance = instance
+        topics = Topics(settings.namespace)
+        self._handling = Handling({(topics.physical(r.topic), r.type): r.react for r in table})
+        self._names = sorted({topics.physical(r.topic) for r in table})
+        self._health = Health(ready=False, detail="not started")
+        self._subscriber: Any = None
+        self._failure: Exception | None = None
+        self._failed = asyncio.Event()
+        self._moved = time.monotonic()
+        self._working = False
+
+    def health(self) -> Health:
+        """Ready while partitions are assigned and read."""
+        return self._health
+
+    def build_broker(self) -> KafkaBroker:
+        """The broker with its one subscriber, everything that decides delivery written out; it is not started."""
+        broker = KafkaBroker(
+            self._settings.kafka,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            apply_types=False,
+            graceful_timeout=15.0,
+            logger=structlog.get_logger("faststream"),
+            log_level=logging.DEBUG,
+        )
+        self._subscriber = broker.subscriber(
+            *self._names,
+            group_id=f"{self._settings.namespace}{self.name}",
+            group_instance_id=self._instance,
+            batch=True,
+            max_records=BATCH_MAX,
+            batch_timeout_ms=BATCH_TIMEOUT_MS,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            parser=_parse_nothing,
+            decoder=_decode_nothing,
+            no_reply=True,
+            **DELIVERY,
+        )
+        self._subscriber(self.on_batch)
+        return broker
+
+    async def run(self) -> None:
+        """Until cancelled. Raises Stopped for a record that cannot be handled; nothing from it on is acknowledged."""
+        self._failure = None
+        self._failed.clear()
+        self._moved = time.monotonic()
+        broker = self.build_broker()
+        await broker.start()
+        watching = asyncio.create_task(self._watch())
+        failing = asyncio.create_task(self._failed.wait())
+        try:
+            await asyncio.wait((watching, failing), return_when=asyncio.FIRST_COMPLETED)
+            if watching.done():
+                watching.result()
+            if self._failure:
+                raise self._failure
+        finally:
+            self._health = Health(ready=False, detail="stopped")
+            self._failed.set()
+            for task in (watching, failing):
+                task.cancel()
+            await asyncio.gather(watching, failing, return_exceptions=True)
+            await broker.stop()
+
+    async def on_batch(self, records: Records) -> None:
+        """The wrapper around every batch. No exception leaves it: FastStream would go on, and the next ack would
+        count what was never handled. After a failure it lets batches pass by unhandled and unacknowledged.
+        """
+        if self._failed.is_set():
+            await asyncio.sleep(BATCH_TIMEOUT_MS / 1000)
+            return
+        self._working = True
+        try:
+            await self._handling.handle(_decoded(records))
+            await self._acknowledge(records)
+        except Exception as error:  # noqa: BLE001 - the wrapper's whole job, see above
+            self._fail(error)
+        finally:
+            self._working = False
+            self._moved = time.monotonic()
+
+    def _fail(self, error: Exception) -> None:
+        log.critical("reactions.stopped", loop=self.name, reason=str(error))
+        self._failure = Stopped(str(error)) if isinstance(error, Poisoned) else error
+        self._failed.set()
+
+    async def _acknowledge(self, records: Records) -> None:
+        """Exactly this batch, by its offsets: without them a commit takes whatever the consumer has read since."""
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        try:
+            await self._subscriber.consumer.commit(offsets)
+        except KafkaError as error:
+            # A rebalance took the partition: its new owner handles the batch again, which changes nothing.
+            log.warning("reactions.not_acknowledged", loop=self.name, reason=f"{type(error).__name__}: {error}")
+
+    async def _watch(self) -> None:
+        """Raises Stalled when there is lag without progress, or no partition for long."""
+        unassigned_since = time.monotonic()
+        while True:
+            assigned, lag = await self._lag()
+            now = time.monotonic()
+            if assigned:
+                unassigned_since = now
+            if self._working or not lag:
+                self._moved = now
+            ready = bool(assigned) or self._health.ready
+            self._health = Health(ready=ready, detail=f"{assigned} partitions, lag {lag}")
+            if now - self._moved > STALLED_SECONDS:
+                raise Stalled(f"{lag} records wait and none was read for {STALLED_SECONDS:.0f} s")
+            if now - unassigned_since > UNASSIGNED_SECONDS:
+                raise Stalled(f"no partition for {UNASSIGNED_SECONDS:.0f} s")
+            await asyncio.sleep(WATCH_SECONDS if ready else 0.5)
+
+    async def _lag(self) -> tuple[int, int]:
+        """Assigned partitions, and how many records in them wait, as the broker says."""
+        consumer = self._subscriber.consumer
+        assigned = list(consumer.assignment())
+        if not assigned:
+            return 0, 0
+        lag = 0
+        try:
+            async with asyncio.timeout(WATCH_SECONDS):
+                ends = await consumer.end_offsets(assigned)
+                for partition in assigned:
+                    lag += max(0, ends[partition] - await consumer.position(partition))
+        except (TimeoutError, KafkaError) as error:
+            log.warning("reactions.lag_unknown", loop=self.name, reason=type(error).__name__)
+            return len(assigned), 1
+        return len(assigned), lag
+
+
+def _decoded(records: Records) -> list[tuple[str, Recorded]]:
+    """The events of a batch. Raises Poisoned for a record that is none of ours."""
+    events = []
+    for record in records:
+        try:
+            event = decode(record).event
+        except (KeyError, ValueError) as error:
+            where = f"{record.topic}/{record.partition} at offset {record.offset}"
+            raise Poisoned(
+                f"the record {where} is none of ours ({type(error).__name__}): find out who wrote it"
+            ) from error
+        if event is not None:
+            events.append((record.topic, event))
+    return events
+
+
+async def _parse_nothing(records: Records) -> KafkaMessage:
+    """FastStream's own parser decodes headers where an exception is swallowed, and a batch with it."""
+    return KafkaMessage(raw_message=records, body=b"", consumer=FAKE_CONSUMER)
+
+
+async def _decode_nothing(message: KafkaMessage) -> Records:
+    raw: Records = message.raw_message
+    return raw
