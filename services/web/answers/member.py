@@ -1,0 +1,222 @@
+"""What member answers. Numbers and phones come masked; only a reveal brings one in clear."""
+
+from datetime import date, datetime
+
+from services.web.answers import Answer
+from services.web.clients import Problem
+
+RUNNING = frozenset({"received", "reading", "running"})
+
+
+class Position(Answer):
+    organization: str = ""
+    organization_name: str = ""
+    position: str
+    kind: str | None = None
+    since: date | None = None
+
+
+class MemberRow(Answer):
+    person: str
+    name: str
+    number_masked: str = ""
+    sex: str | None = None
+    age: int | None = None
+    branch: str | None = None
+    branch_name: str = ""
+    missing: list[str] = []
+    political_status: str | None = None
+    education: str | None = None
+    joined_on: str | None = None
+    positions: list[Position] = []
+    mobile_masked: str | None = None
+
+
+class Members(Answer):
+    items: list[MemberRow] = []
+    next: str | None = None
+    total: int | None = None
+    fresh: bool = True
+
+
+class CadreRow(Answer):
+    person: str
+    name: str
+    number_masked: str = ""
+    sex: str | None = None
+    positions: list[Position] = []
+    mobile_masked: str | None = None
+    missing: list[str] = []
+    is_member: bool = False
+    branch_name: str | None = None
+
+
+class Cadres(Answer):
+    items: list[CadreRow] = []
+    next: str | None = None
+    total: int | None = None
+    fresh: bool = True
+
+
+class Lack(Answer):
+    """A required field that is empty, and who can fill it (MEM-23, BEY-10)."""
+
+    field: str
+    label: str = ""
+    who_can: str = ""
+
+
+class MayOnPerson(Answer):
+    edit: bool = False
+    reveal: bool = False
+    code: bool = False
+
+
+class Record(Answer):
+    person: str
+    version: int = 0
+    name: str
+    number_masked: str = ""
+    document_kind: str = ""
+    sex: str | None = None
+    birth_date: str | None = None
+    ethnicity: str | None = None
+    political_status: str | None = None
+    education: str | None = None
+    join_date: str | None = None
+    join_place: str | None = None
+    development_number: str | None = None
+    branch: str | None = None
+    branch_name: str | None = None
+    mobile_masked: str | None = None
+    email: str | None = None
+    work_or_school: str | None = None
+    occupation: str | None = None
+    income: str | None = None
+    emergency_contact: str | None = None
+    emergency_phone_masked: str | None = None
+    hobbies: str | None = None
+    remark: str | None = None
+    missing: list[str] = []
+    completeness: list[Lack] = []
+    positions: list[Position] = []
+    may: MayOnPerson = MayOnPerson()
+    fresh: bool = True
+
+
+class Change(Answer):
+    field: str = ""
+    label: str = ""
+    before: str | None = None
+    after: str | None = None
+
+
+class HistoryItem(Answer):
+    at: datetime
+    what: str
+    by: str = ""
+    organization: str = ""
+    changes: list[Change] = []
+
+
+class History(Answer):
+    items: list[HistoryItem] = []
+    next: str | None = None
+
+
+class People(Answer):
+    items: list[MemberRow] = []
+
+
+class Revealed(Answer):
+    value: str
+
+
+class Fault(Answer):
+    rule: str = ""
+    column: str = ""
+    code: str = ""
+    sentence: str = ""
+    version: str | None = None
+
+
+class ImportRow(Answer):
+    row: int
+    verdict: str = ""
+    faults: list[Fault] = []
+    warnings: list[Fault] = []
+    person: str | None = None
+
+
+class ImportRows(Answer):
+    items: list[ImportRow] = []
+    next: str | None = None
+    total: int | None = None
+
+
+class Withdrawal(Answer):
+    requested_by: str = ""
+    requested_at: datetime | None = None
+    needs_confirmation: bool = False
+    mine: bool = False
+
+
+class Import(Answer):
+    """One import. Its counts add up: rows = imported + unchanged + failed + unprocessed."""
+
+    id: str
+    organization: str = ""
+    template: str = "members"
+    file_name: str = ""
+    state: str
+    rows: int | None = None
+    settled: int = 0
+    imported: int = 0
+    with_warning: int = 0
+    positions_added: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    unprocessed: int = 0
+    uploaded_at: datetime | None = None
+    uploaded_by: str = ""
+    completed_at: datetime | None = None
+    withdrawable_until: datetime | None = None
+    withdrawal: Withdrawal | None = None
+    newest_failures: list[ImportRow] = []
+    file_notes: list[str] = []
+    refused: Problem | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in RUNNING
+
+    @property
+    def open(self) -> int:
+        """Rows that have no verdict yet."""
+        return max(0, (self.rows or 0) - self.settled)
+
+
+class Imports(Answer):
+    items: list[Import] = []
+    next: str | None = None
+
+
+class ImportStarted(Answer):
+    stream: str
+    version: int = 0
+    joined: bool = False
+
+
+class Lists(Answer):
+    """The reference lists of the forms (``lists.md``), as they stand today.
+
+    ``positions`` is by category of organization; the others are plain lists of names.
+    """
+
+    document_kinds: list[str] = []
+    ethnicities: list[str] = []
+    political_statuses: list[str] = []
+    educations: list[str] = []
+    occupations: list[str] = []
+    appointment_kinds: list[str] = []
+    positions: dict[str, list[str]] = {}

@@ -1,0 +1,147 @@
+"""What org answers."""
+
+import datetime as dt
+from datetime import date, datetime
+
+from pydantic import AliasChoices, Field
+
+from services.web.answers import Answer
+
+
+class Step(Answer):
+    """One organization on the way from the root."""
+
+    id: str
+    short_name: str = ""
+    full_name: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.short_name or self.full_name
+
+
+class Approval(Answer):
+    date: dt.date | None = None
+    document_id: str | None = None
+    file_name: str | None = None
+
+
+class May(Answer):
+    edit: bool = False
+    create_subordinate: bool = False
+    reorder: bool = False
+    appoint: bool = False
+
+
+class Holder(Answer):
+    person: str
+
+
+class Organization(Answer):
+    id: str
+    version: int = 0
+    full_name: str
+    short_name: str = ""
+    category: str
+    branch_kind: str | None = None
+    sector: str | None = None
+    superior: str | None = None
+    path: list[Step] = []
+    region: str | None = None
+    founded_on: date | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    contact: str | None = None
+    institution_code: str | None = None
+    approval: Approval | None = None
+    missing: list[str] = []
+    complete: bool = False
+    secretary: Holder | None = None
+    secretary_mobile_filled: bool = False
+    admins: int = 0
+    admin_quota: int = 0
+    subordinates: int = 0
+    may: May = May()
+    fresh: bool = True
+
+    @property
+    def special_kind(self) -> str:
+        """The kind of a branch that is not an ordinary one, else empty."""
+        return "" if self.branch_kind in (None, "ordinary") else str(self.branch_kind)
+
+    @property
+    def is_branch(self) -> bool:
+        return self.category == "branch"
+
+    @property
+    def superior_step(self) -> Step | None:
+        """The direct superior with its names, from the path."""
+        return next((step for step in self.path if step.id == self.superior), None)
+
+
+class Subordinate(Answer):
+    id: str
+    full_name: str
+    short_name: str = ""
+    category: str
+    branch_kind: str | None = None
+    sector: str | None = None
+    phone: str | None = None
+    missing: list[str] = []
+    complete: bool = False
+    admins: int = 0
+    admin_quota: int = 0
+    subordinates: int = 0
+    branches: int = 0
+
+    @property
+    def special_kind(self) -> str:
+        return "" if self.branch_kind in (None, "ordinary") else str(self.branch_kind)
+
+
+class Subordinates(Answer):
+    items: list[Subordinate] = []
+    next: str | None = None
+    total: int | None = None
+    fresh: bool = True
+
+
+class Node(Answer):
+    id: str
+    full_name: str = ""
+    short_name: str = ""
+    category: str = ""
+    subordinates: int = 0
+    children: list["Node"] = []
+
+    @property
+    def name(self) -> str:
+        return self.short_name or self.full_name
+
+
+class Found(Answer):
+    id: str
+    full_name: str
+    short_name: str = ""
+    category: str = ""
+    path: list[Step] = []
+
+
+class FoundList(Answer):
+    items: list[Found] = []
+
+
+class Admin(Answer):
+    person: str
+    since: datetime | None = None
+
+
+class Admins(Answer):
+    items: list[Admin] = []
+    fresh: bool = True
+
+
+class Document(Answer):
+    document_id: str
+    file_name: str = Field(default="", validation_alias=AliasChoices("file_name", "name"))

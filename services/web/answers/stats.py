@@ -1,0 +1,97 @@
+"""What stats answers: figures of an hour, for an organization and its direct subordinates (STA-03, STA-08)."""
+
+from datetime import datetime
+
+from services.web.answers import Answer
+
+
+class MemberFigures(Answer):
+    branches: int = 0
+    branches_complete: int = 0
+    members: int = 0
+    members_complete: int = 0
+
+
+class MemberRow(MemberFigures):
+    organization: str
+    full_name: str = ""
+    short_name: str = ""
+    category: str = ""
+    has_subordinates: bool = False
+
+
+class MemberProgress(Answer):
+    hour: datetime | None = None
+    published_at: datetime | None = None
+    as_of: datetime | None = None
+    late: bool = False
+    own: MemberFigures = MemberFigures()
+    rows: list[MemberRow] = []
+    total: MemberFigures = MemberFigures()
+
+
+class MemberSector(MemberFigures):
+    sector: str
+
+
+class MemberSectors(Answer):
+    hour: datetime | None = None
+    rows: list[MemberSector] = []
+    total: MemberFigures = MemberFigures()
+
+
+class CadreFigures(Answer):
+    """``organizations`` are the basic ones; leading bodies are counted apart."""
+
+    organizations: int = 0
+    organizations_complete: int = 0
+    leading_bodies: int = 0
+    leading_bodies_complete: int = 0
+    cadres: int = 0
+    cadres_complete: int = 0
+
+
+class CadreRow(CadreFigures):
+    organization: str
+    full_name: str = ""
+    short_name: str = ""
+    category: str = ""
+    has_subordinates: bool = False
+
+
+class CadreProgress(Answer):
+    hour: datetime | None = None
+    published_at: datetime | None = None
+    as_of: datetime | None = None
+    late: bool = False
+    own: CadreFigures = CadreFigures()
+    rows: list[CadreRow] = []
+    total: CadreFigures = CadreFigures()
+
+
+class CadreSector(CadreFigures):
+    sector: str
+
+
+class CadreSectors(Answer):
+    hour: datetime | None = None
+    rows: list[CadreSector] = []
+    total: CadreFigures = CadreFigures()
+
+
+class InformationRow(Answer):
+    organization: str
+    full_name: str = ""
+    complete: bool = False
+    missing: list[str] = []
+
+
+class Information(Answer):
+    hour: datetime | None = None
+    rows: list[InformationRow] = []
+    complete: int = 0
+    organizations: int = 0
+
+
+class Hours(Answer):
+    items: list[datetime] = []

@@ -1,0 +1,93 @@
+"""The composition root of the console: ``create_app`` for servers and tests, ``run`` as the process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from services.web import errors, static
+from services.web.clients import Clients
+from services.web.guard import Guard
+from services.web.pages import (
+    account,
+    admins,
+    cadres,
+    entry,
+    files,
+    home,
+    imports,
+    members,
+    organizations,
+    progress,
+    sign_in,
+)
+from services.web.settings import WebSettings
+from services.web.view import View
+from services.web.visit import Sessions
+from shared.kernel.clock import SystemClock
+from shared.runtime.settings import Environment
+
+PAGES = (sign_in, home, organizations, members, entry, imports, cadres, admins, progress, account, files)
+
+
+class OriginMissing(ValueError):
+    """Production was started without the address its users type."""
+
+
+def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
+    """The console as an ASGI app. ``transport`` replaces the network in tests.
+
+    Raises OriginMissing, or AssetsMissing when the assets were not built.
+    """
+    if settings.environment is Environment.PRODUCTION and not settings.console_origin.startswith("https://"):
+        raise OriginMissing("TUAN_CONSOLE_ORIGIN must be the https:// address that users type")
+    assets = static.load()
+    clients = Clients(settings, transport)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await clients.close()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.view = View(assets, SystemClock(settings.clock_offset_seconds))
+    app.state.clients = clients
+    app.state.sessions = Sessions(clients)
+    errors.install(app)
+    app.add_middleware(Guard, origin=settings.console_origin)
+    app.include_router(static.router(assets))
+    for page in PAGES:
+        app.include_router(page.routes)
+
+    @app.get("/")
+    async def start() -> Response:
+        return RedirectResponse("/home", status_code=303)
+
+    @app.get("/health/live")
+    @app.get("/health/ready")
+    async def healthy() -> Response:
+        """The console holds no state: it is ready when it answers; a silent service is a gap on its pages."""
+        return JSONResponse({"status": "ok"})
+
+    return app
+
+
+def run(settings: WebSettings) -> None:
+    """Serves until the process is told to stop."""
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level.lower(),
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    run(WebSettings())

@@ -1,0 +1,219 @@
+"""How the console asks the services: over httpx, with the user's token, and never trusting an answer's shape.
+
+Three things can come of a call: the answer as a model of `answers`, a ``Refused`` with the service's problem, or a
+``Gap`` where the service did not answer. A page shows a gap in its place and stays whole (architecture 7).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from services.web.settings import SERVICES, WebSettings
+
+log = structlog.get_logger()
+
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=2.0)
+LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
+
+Query = Mapping[str, str | int | None]
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+class Problem(BaseModel):
+    """An answer of kind problem+json (shared/http): what was refused, by which rule, and the way out."""
+
+    title: str = ""
+    status: int = 500
+    code: str = ""
+    rule: str = ""
+    way_out: str = ""
+    field: str | None = None
+    params: dict[str, Any] = {}
+    errors: list["Problem"] = []
+
+    @property
+    def faults(self) -> list["Problem"]:
+        """Each single fault: the problem itself where it does not list several."""
+        return self.errors or [self]
+
+
+class Refused(Exception):
+    """A service said no. Nothing was changed."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+class SignedOut(Exception):
+    """The session is dead: signed out, timed out, or ended by somebody."""
+
+
+@dataclass
+class Gap(Exception):  # noqa: N818 -- a gap is also shown as a value, not only raised
+    """A service that did not answer, or not in a way that can be shown. ``retry_after`` in seconds, if it said so."""
+
+    service: str
+    retry_after: int | None = None
+
+
+async def attempt(call: Awaitable[T]) -> T | Gap:
+    """The answer, or the gap in its place. Refusals still rise."""
+    try:
+        return await call
+    except Gap as gap:
+        return gap
+
+
+@dataclass(frozen=True)
+class Caller:
+    """In whose name a call is made. ``read_after`` maps a service to the consistency token of the last command."""
+
+    token: str = ""
+    organization: str = ""
+    read_after: Mapping[str, str] = field(default_factory=dict)
+
+    def headers(self, service: str) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self.organization:
+            headers["X-Acting-Organization"] = self.organization
+        if service in self.read_after:
+            headers["X-Read-After"] = self.read_after[service]
+        return headers
+
+
+class Done(BaseModel):
+    """What a command answers: its stream and version, which make the consistency token."""
+
+    stream: str = ""
+    version: int = 0
+
+    @property
+    def token(self) -> str:
+        return f"{self.stream}:{self.version}"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service as seen by one caller."""
+
+    name: str
+    http: httpx.AsyncClient
+    caller: Caller
+
+    async def get(self, model: type[M], path: str, query: Query | None = None) -> M:
+        """Raises Refused, SignedOut or Gap."""
+        params = {name: value for name, value in (query or {}).items() if value not in (None, "")}
+        response = await self._send("GET", path, params=params)
+        return self._read(model, response)
+
+    async def send(
+        self, model: type[M], path: str, body: Mapping[str, Any], *, key: str, method: str = "POST"
+    ) -> M:
+        """A command. ``key`` is its Idempotency-Key, so that a form sent twice acts once."""
+        response = await self._send(method, path, json=dict(body), headers={"Idempotency-Key": key})
+        return self._read(model, response)
+
+    async def upload(
+        self, model: type[M], path: str, fields: Mapping[str, str], file: tuple[str, Any, str], *, key: str
+    ) -> M:
+        """A command with one file: (name, open file, content type)."""
+        response = await self._send(
+            "POST",
+            path,
+            data=dict(fields),
+            files={"file": file},
+            headers={"Idempotency-Key": key},
+            timeout=UPLOAD_TIMEOUT,
+        )
+        return self._read(model, response)
+
+    @asynccontextmanager
+    async def download(self, path: str, query: Query | None = None) -> AsyncIterator[httpx.Response]:
+        """A file, streamed: the caller reads ``aiter_bytes``."""
+        params = {name: value for name, value in (query or {}).items() if value not in (None, "")}
+        try:
+            async with self.http.stream(
+                "GET", path, params=params, headers=self.caller.headers(self.name), timeout=UPLOAD_TIMEOUT
+            ) as response:
+                if response.is_error:
+                    await response.aread()
+                    self._refuse(response)
+                yield response
+        except httpx.HTTPError as error:
+            raise self._gap(error) from error
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = self.caller.headers(self.name) | options.pop("headers", {})
+        try:
+            response = await self.http.request(method, path, headers=headers, **options)
+        except httpx.HTTPError as error:
+            raise self._gap(error) from error
+        if response.is_error:
+            self._refuse(response)
+        return response
+
+    def _gap(self, error: httpx.HTTPError) -> Gap:
+        log.warning("console.service.silent", service=self.name, error=type(error).__name__)
+        return Gap(self.name)
+
+    def _refuse(self, response: httpx.Response) -> None:
+        """Raises what an answer of 400 or more means."""
+        try:
+            problem = Problem.model_validate_json(response.content)
+        except ValidationError:
+            problem = Problem(status=response.status_code)
+        problem.status = response.status_code
+        if response.status_code == httpx.codes.UNAUTHORIZED and self.caller.token:
+            raise SignedOut
+        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not problem.code:
+            log.warning("console.service.failed", service=self.name, status=response.status_code)
+            retry = response.headers.get("retry-after", "")
+            raise Gap(self.name, int(retry) if retry.isdecimal() else None)
+        raise Refused(problem)
+
+    def _read(self, model: type[M], response: httpx.Response) -> M:
+        try:
+            return model.model_validate_json(response.content or b"{}")
+        except ValidationError as error:
+            where = [".".join(map(str, item["loc"])) for item in error.errors(include_input=False)]
+            log.warning("console.answer.unreadable", service=self.name, model=model.__name__, fields=where)
+            raise Gap(self.name) from error
+
+
+@dataclass(frozen=True)
+class Services:
+    """All services as seen by one caller."""
+
+    identity: Service
+    org: Service
+    member: Service
+    stats: Service
+
+
+class Clients:
+    """The connections, one pool a service, for the life of the process."""
+
+    def __init__(self, settings: WebSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._pools = {
+            name: httpx.AsyncClient(
+                base_url=settings.address(name), timeout=TIMEOUT, limits=LIMITS, transport=transport, trust_env=False
+            )
+            for name in SERVICES
+        }
+
+    def seen_by(self, caller: Caller) -> Services:
+        return Services(**{name: Service(name, pool, caller) for name, pool in self._pools.items()})
+
+    async def close(self) -> None:
+        for pool in self._pools.values():
+            await pool.aclose()

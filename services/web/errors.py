@@ -1,0 +1,89 @@
+"""Pages for what went wrong: no right, not found, refused, busy, a silent service, a fault.
+
+Where htmx waits for a part, the part says it; where it waits for a list of a whole page, the page's body is replaced.
+"""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.web import cookies
+from services.web.clients import Gap, Problem, Refused, SignedOut
+from services.web.forms import ForgedForm
+from services.web.guard import SAFE_METHODS
+from services.web.view import View, go, is_part_wanted
+
+log = structlog.get_logger()
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+KINDS = {401: "forbidden", 403: "forbidden", 404: "not_found", 429: "busy", 503: "busy"}
+
+
+def failure(request: Request, kind: str, *, status: int, problem: Problem | None = None, gap: Gap | None = None) -> Response:
+    view: View = request.app.state.view
+    template = "error_part.html" if is_part_wanted(request) else "error.html"
+    response = view.page(
+        request, template, status=status, kind=kind, problem=problem, gap=gap, bare=not hasattr(request.state, "visit")
+    )
+    if "hx-request" in request.headers and not is_part_wanted(request):
+        response.headers["HX-Retarget"] = response.headers["HX-Reselect"] = "#main"
+        response.headers["HX-Reswap"] = "outerHTML"
+    if gap and gap.retry_after:
+        response.headers["Retry-After"] = str(gap.retry_after)
+    return response
+
+
+async def on_signed_out(request: Request, _: Exception) -> Response:
+    """To the sign-in, and from there back to the page that was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    is_page = request.method in SAFE_METHODS and "hx-request" not in request.headers
+    response = go(request, f"/sign-in?next={quote(asked, safe='')}" if is_page else "/sign-in")
+    cookies.drop(response, cookies.SESSION)
+    return response
+
+
+async def on_refused(request: Request, error: Exception) -> Response:
+    problem = error.problem if isinstance(error, Refused) else Problem()
+    return failure(request, KINDS.get(problem.status, "refused"), status=max(problem.status, 400), problem=problem)
+
+
+async def on_gap(request: Request, error: Exception) -> Response:
+    return failure(request, "whole_gap", status=503, gap=error if isinstance(error, Gap) else None)
+
+
+async def on_forged(request: Request, _: Exception) -> Response:
+    log.warning("console.form.forged", path=request.url.path)
+    return failure(request, "forged", status=403)
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return failure(request, "not_found" if status < 500 else "fault", status=status)  # noqa: PLR2004
+
+
+async def on_bad_address(request: Request, _: Exception) -> Response:
+    return failure(request, "not_found", status=404)
+
+
+async def on_fault(request: Request, error: Exception) -> Response:
+    log.error("console.fault", path=request.url.path, exc_info=error)
+    return failure(request, "fault", status=500)
+
+
+def install(app: FastAPI) -> None:
+    handlers: dict[type[Exception], Handler] = {
+        SignedOut: on_signed_out,
+        Refused: on_refused,
+        Gap: on_gap,
+        ForgedForm: on_forged,
+        HTTPException: on_http,
+        RequestValidationError: on_bad_address,
+        Exception: on_fault,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)

@@ -1,0 +1,109 @@
+"""What every request passes before a page sees it: size, origin, and the headers every answer bears (X08).
+
+Pure ASGI, so that bodies and downloads stream through.
+"""
+
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_BYTES_MAX = 256 * 1024
+UPLOAD_BYTES_MAX = 11 * 1024 * 1024  # an approval document has 10 MiB (ORG-05), the rest is the form around it
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Tabler's ticks and the captcha are data images
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+
+
+class BodyTooLarge(Exception):
+    """More bytes than any form of the console sends."""
+
+
+class Guard:
+    """Refuses bodies that are too large and unsafe requests that do not come from the console's own pages.
+
+    ``origin`` is the only one allowed; empty means the host the request was sent to, which is right on one machine.
+    """
+
+    def __init__(self, app: ASGIApp, *, origin: str = "") -> None:
+        self._app = app
+        self._origin = origin.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        dressed = self._dress(scope, send)
+        if scope["method"] not in SAFE_METHODS and not self._is_own(headers):
+            log.warning("console.origin.refused", path=scope["path"])
+            await PlainTextResponse("cross-origin request refused", 403)(scope, receive, dressed)
+            return
+        is_upload = headers.get("content-type", "").startswith("multipart/form-data")
+        allowed = UPLOAD_BYTES_MAX if is_upload else FORM_BYTES_MAX
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > allowed:
+            await PlainTextResponse("request too large", 413)(scope, receive, dressed)
+            return
+        try:
+            await self._app(scope, _counted(receive, allowed), dressed)
+        except BodyTooLarge:
+            await PlainTextResponse("request too large", 413)(scope, receive, dressed)
+
+    def _is_own(self, headers: Headers) -> bool:
+        came_from = headers.get("origin", "")
+        if self._origin:
+            return came_from == self._origin
+        return bool(came_from) and urlsplit(came_from).netloc == headers.get("host")
+
+    def _dress(self, scope: Scope, send: Send) -> Send:
+        is_asset = scope["path"].startswith("/static/")
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if self._origin.startswith("https://"):
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+                if not is_asset:
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        return dressed
+
+
+def _counted(receive: Receive, allowed: int) -> Receive:
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > allowed:
+            raise BodyTooLarge
+        return message
+
+    return counted

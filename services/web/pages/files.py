@@ -1,0 +1,41 @@
+"""Files that services make, passed on as they come: nothing is kept here."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response, StreamingResponse
+
+from services.web.clients import Query, Service
+from services.web.visit import SignedIn
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_TYPES = frozenset({WORKBOOK, "application/pdf", "image/jpeg", "image/png"})
+routes = APIRouter()
+
+
+async def passed_on(service: Service, path: str, query: Query, name: str) -> Response:
+    """A file of a service as a download named ``name``. Raises Refused, SignedOut or Gap before the first byte."""
+    stack = AsyncExitStack()
+    answer = await stack.enter_async_context(service.download(path, query))
+
+    async def body() -> AsyncIterator[bytes]:
+        async with stack:
+            async for chunk in answer.aiter_bytes():
+                yield chunk
+
+    kind = answer.headers.get("content-type", "").split(";")[0]
+    return StreamingResponse(
+        body(),
+        media_type=kind if kind in SHOWN_TYPES else "application/octet-stream",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+    )
+
+
+@routes.get("/approval-documents/{document}")
+async def approval_document(
+    request: Request, visit: SignedIn, document: str = Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")
+) -> Response:
+    service = visit.services.org
+    return await passed_on(service, f"/v1/approval-documents/{document}", {}, f"approval-{document}")

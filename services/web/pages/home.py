@@ -1,0 +1,64 @@
+"""The home of the organization acted for: its card, its figures, what is incomplete and who can mend it."""
+
+import asyncio
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.web.answers.member import Imports
+from services.web.answers.org import Subordinates
+from services.web.answers.stats import MemberProgress
+from services.web.clients import Gap, attempt
+from services.web.pages.naming import named
+from services.web.pages.reading import organization_of
+from services.web.view import View
+from services.web.visit import SignedIn
+
+INCOMPLETE_SHOWN = 6
+LAGGARDS_SHOWN = 5
+routes = APIRouter()
+
+
+def laggards(progress: MemberProgress | Gap) -> list[object]:
+    """The direct subordinates whose members' records are least complete; none where all are."""
+    if isinstance(progress, Gap):
+        return []
+    behind = [row for row in progress.rows if row.members_complete < row.members]
+    behind.sort(key=lambda row: row.members_complete / row.members)
+    return list(behind[:LAGGARDS_SHOWN])
+
+
+@routes.get("/home")
+async def home(request: Request, visit: SignedIn) -> Response:
+    view: View = request.app.state.view
+    if visit.standing is None:
+        return view.page(request, "home/nowhere.html")
+    if not visit.acts:
+        return RedirectResponse("/me", status_code=303)
+    organization = visit.organization
+    services = visit.services
+    card, below, progress, imports = await asyncio.gather(
+        attempt(organization_of(visit, organization)),
+        attempt(
+            services.org.get(
+                Subordinates,
+                f"/v1/organizations/{organization}/subordinates",
+                {"complete": "false", "limit": INCOMPLETE_SHOWN},
+            )
+        ),
+        attempt(services.stats.get(MemberProgress, "/v1/progress/members", {"organization": organization, "hour": "live"})),
+        attempt(services.member.get(Imports, "/v1/imports", {"organization": organization, "limit": 3})),
+    )
+    secretary = {}
+    if not isinstance(card, Gap) and card.secretary:
+        secretary = await named(visit, [card.secretary.person])
+    return view.page(
+        request,
+        "home/home.html",
+        card=card,
+        below=below,
+        progress=progress,
+        laggards=laggards(progress),
+        imports=imports,
+        secretary=secretary,
+    )

@@ -1,0 +1,188 @@
+"""Imports: template, upload, the running job, the result with its faulty rows, withdrawal (MEM-09, MEM-27)."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from services.web.answers.member import Import, ImportRows, Imports, ImportStarted
+from services.web.answers.org import Organization
+from services.web.clients import Done, Gap, Problem, Refused, attempt
+from services.web.forms import Form, Sheet, checked_form, mistake, refused, typed, unanswered
+from services.web.pages.files import passed_on
+from services.web.pages.reading import crumbs, organization_of
+from services.web.texts import say
+from services.web.urls import Address
+from services.web.view import View, go
+from services.web.visit import ImportId, OrganizationId, SignedIn, Visit
+
+PAGE = 50
+TEMPLATES = ("members", "cadres")
+KEPT = ("template",)
+routes = APIRouter()
+
+
+def templates_for(card: Organization) -> tuple[str, ...]:
+    """A branch's cadres come by the member template (MEM-24)."""
+    return ("members",) if card.is_branch else TEMPLATES
+
+
+async def desk(request: Request, visit: Visit, organization: str, sheet: Sheet, *, status: int = 200) -> Response:
+    """The page with the templates, the upload and the history."""
+    view: View = request.app.state.view
+    cursor = request.query_params.get("cursor", "")
+    query = {"organization": organization, "limit": PAGE, "cursor": cursor}
+    card, history = await asyncio.gather(
+        organization_of(visit, organization), attempt(visit.services.member.get(Imports, "/v1/imports", query))
+    )
+    return view.page(
+        request,
+        "imports/desk.html",
+        status=status,
+        card=card,
+        history=history,
+        sheet=sheet,
+        templates=templates_for(card),
+        address=Address(f"/organizations/{organization}/imports", {"cursor": cursor}),
+        crumbs=crumbs(visit, card, "", "members")[:-2],
+    )
+
+
+@routes.get("/organizations/{organization}/imports")
+async def imports_page(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
+    return await desk(request, visit, organization, Sheet(values={"template": "members"}))
+
+
+@routes.post("/organizations/{organization}/imports")
+async def upload(
+    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
+) -> Response:
+    file, template = form.file("file"), form.text("template")
+    if file is None or template not in TEMPLATES:
+        fault = mistake("file", "imports.no_file") if file is None else mistake("template", "imports.no_template")
+        return await desk(request, visit, organization, Sheet(typed(form, KEPT), (fault,)), status=422)
+    try:
+        started = await visit.services.member.upload(
+            ImportStarted,
+            "/v1/imports",
+            {"organization": organization, "template": template},
+            (file.filename or "", file.file, file.content_type or "application/octet-stream"),
+            key=form.key,
+        )
+    except Refused as refusal:
+        sheet = refused(form, KEPT, refusal.problem)
+        return await desk(request, visit, organization, sheet, status=max(refusal.problem.status, 400))
+    except Gap as gap:
+        return await desk(request, visit, organization, unanswered(form, KEPT, gap), status=503)
+    note = "note.import_joined" if started.joined else ""
+    after = {"member": f"{started.stream}:{started.version}"}
+    return go(request, f"/imports/{started.stream}", note, after=after)
+
+
+@routes.get("/templates/{kind}.xlsx")
+async def template(request: Request, visit: SignedIn, kind: str = Path(pattern="^(members|cadres)$")) -> Response:
+    name = f"{say(f'imports.file_{kind}')}.xlsx"
+    return await passed_on(visit.services.member, f"/v1/templates/{kind}.xlsx", {}, name)
+
+
+async def job_of(visit: Visit, number: str) -> Import:
+    return await visit.services.member.get(Import, f"/v1/imports/{number}")
+
+
+@routes.get("/imports/{number}")
+async def import_page(
+    request: Request,
+    number: ImportId,
+    visit: SignedIn,
+    verdict: Annotated[str, Query(pattern="^(failed|warning|unprocessed)$")] = "failed",
+    cursor: str = "",
+) -> Response:
+    return await show(request, visit, number, verdict, cursor, ())
+
+
+async def show(
+    request: Request,
+    visit: Visit,
+    number: str,
+    verdict: str,
+    cursor: str,
+    faults: tuple[Problem, ...],
+    *,
+    status: int = 200,
+) -> Response:
+    view: View = request.app.state.view
+    job = await job_of(visit, number)
+    context = {"job": job, "sheet": Sheet(faults=faults), "back": f"/organizations/{job.organization}/imports"}
+    if job.is_running:
+        return view.page(request, "imports/running.html", status=status, **context)
+    query = {"verdict": verdict, "limit": PAGE, "cursor": cursor}
+    rows = await attempt(visit.services.member.get(ImportRows, f"/v1/imports/{number}/rows", query))
+    address = Address(f"/imports/{number}", {"verdict": verdict, "cursor": cursor})
+    return view.page(
+        request, "imports/result.html", status=status, rows=rows, verdict=verdict, address=address, **context
+    )
+
+
+@routes.get("/imports/{number}/job")
+async def job_part(request: Request, number: ImportId, visit: SignedIn) -> Response:
+    """The running job's part, asked for again and again; when it is over the page is loaded anew with the result.
+
+    A silent service changes nothing on the page but a note: the next try mends it.
+    """
+    view: View = request.app.state.view
+    job = await attempt(job_of(visit, number))
+    if isinstance(job, Gap):
+        return Response(status_code=204, headers={"HX-Trigger": "service-gap"})
+    if not job.is_running:
+        return Response(headers={"HX-Refresh": "true"})
+    return view.page(request, "imports/job.html", job=job)
+
+
+@routes.get("/imports/{number}/failed-rows.xlsx")
+async def failed_rows(request: Request, number: ImportId, visit: SignedIn) -> Response:
+    job = await job_of(visit, number)
+    stem = job.file_name.rsplit(".", 1)[0] or number
+    name = f"{stem}-{say('imports.failed_suffix')}.xlsx"
+    return await passed_on(visit.services.member, f"/v1/imports/{number}/failed-rows.xlsx", {}, name)
+
+
+async def act(request: Request, visit: Visit, number: str, form: Form, path: str, note: str) -> Response:
+    """One command on an import; a refusal is shown on its page."""
+    try:
+        done = await visit.services.member.send(Done, f"/v1/imports/{number}/{path}", {}, key=form.key)
+    except Refused as refusal:
+        problem = refusal.problem
+        return await show(request, visit, number, "failed", "", tuple(problem.faults), status=max(problem.status, 400))
+    return go(request, f"/imports/{number}", note, after={"member": done.token} if done.stream else None)
+
+
+@routes.post("/imports/{number}/cancel")
+async def cancel(
+    request: Request, number: ImportId, visit: SignedIn, form: Form = Depends(checked_form)
+) -> Response:
+    return await act(request, visit, number, form, "cancel", "note.cancelled")
+
+
+@routes.get("/imports/{number}/withdrawal")
+async def withdrawal_dialog(request: Request, number: ImportId, visit: SignedIn) -> Response:
+    view: View = request.app.state.view
+    job = await job_of(visit, number)
+    return view.page(request, "imports/withdrawal.html", job=job, sheet=Sheet(), alone_max=100)
+
+
+@routes.post("/imports/{number}/withdrawal")
+async def withdraw(
+    request: Request, number: ImportId, visit: SignedIn, form: Form = Depends(checked_form)
+) -> Response:
+    """Withdraws what the import brought in; above 100 people it asks for a second admin's confirmation."""
+    asks = form.text("asks") == "yes"
+    note = "note.withdrawal_asked" if asks else "note.withdrawn"
+    return await act(request, visit, number, form, "withdrawal", note)
+
+
+@routes.post("/imports/{number}/withdrawal/confirm")
+async def confirm_withdrawal(
+    request: Request, number: ImportId, visit: SignedIn, form: Form = Depends(checked_form)
+) -> Response:
+    return await act(request, visit, number, form, "withdrawal/confirm", "note.withdrawn")

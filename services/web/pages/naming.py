@@ -1,0 +1,24 @@
+"""Names of people whom org knows only by id: asked of member, a few at a time."""
+
+import asyncio
+from collections.abc import Iterable
+
+from services.web.answers.member import Record
+from services.web.clients import Gap, Refused
+from services.web.visit import Visit
+
+PEOPLE_MAX = 10
+
+
+async def _record(visit: Visit, person: str) -> Record | None:
+    try:
+        return await visit.services.member.get(Record, f"/v1/people/{person}")
+    except (Gap, Refused):
+        return None
+
+
+async def named(visit: Visit, people: Iterable[str]) -> dict[str, Record]:
+    """The records of these people that may be seen; at most PEOPLE_MAX (an organization has at most three admins)."""
+    wanted = list(dict.fromkeys(people))[:PEOPLE_MAX]
+    records = await asyncio.gather(*(_record(visit, person) for person in wanted))
+    return {person: record for person, record in zip(wanted, records, strict=True) if record}

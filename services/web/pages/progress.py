@@ -1,0 +1,133 @@
+"""Entry progress on the hour: members and cadres, by tree and by sector, drill-down, download (STA-01, 03, 04, 08)."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from services.web.answers.stats import (
+    CadreProgress,
+    CadreSectors,
+    Hours,
+    Information,
+    MemberProgress,
+    MemberSectors,
+)
+from services.web.clients import Gap, attempt
+from services.web.pages.files import passed_on
+from services.web.pages.reading import crumbs, organization_of
+from services.web.texts import say
+from services.web.urls import Address
+from services.web.view import View
+from services.web.visit import SignedIn, Visit
+
+HOURS_SHOWN = 48
+SECTORS = (
+    "school",
+    "government",
+    "state_enterprise",
+    "private_enterprise",
+    "social_organization",
+    "urban_community",
+    "rural",
+    "other",
+)
+Organization = Annotated[str, Query(pattern="^(organization-[0-9a-f-]{36})?$")]
+Hour = Annotated[str, Query(pattern=r"^(live|[0-9T:.+Z-]{10,40})?$")]
+Sector = Annotated[str, Query(pattern="^[a-z_]{0,30}$")]
+routes = APIRouter()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The two progress pages: what they ask for and how their answers are read."""
+
+    name: str
+    tree: type[BaseModel]
+    sectors: type[BaseModel]
+
+
+KINDS = {
+    "members": Kind("members", MemberProgress, MemberSectors),
+    "cadres": Kind("cadres", CadreProgress, CadreSectors),
+}
+
+
+async def show(
+    request: Request, visit: Visit, kind: Kind, organization: str, hour: str, sector: str, only: str
+) -> Response:
+    view: View = request.app.state.view
+    stats = visit.services.stats
+    chosen = organization or visit.organization
+    query = {"organization": chosen, "hour": hour, "sector": sector if sector in SECTORS else ""}
+    path = f"/v1/progress/{kind.name}"
+    card, figures, sectors, hours, information = await asyncio.gather(
+        attempt(organization_of(visit, chosen)),
+        attempt(stats.get(kind.tree, path, query)),
+        attempt(stats.get(kind.sectors, f"{path}/sectors", {"organization": chosen, "hour": hour})),
+        attempt(stats.get(Hours, "/v1/progress/hours", {"limit": HOURS_SHOWN})),
+        attempt(stats.get(Information, "/v1/progress/information", {"organization": chosen, "hour": hour})),
+    )
+    rows = [] if isinstance(information, Gap) else information.rows
+    filters = {"organization": organization, "hour": hour, "sector": query["sector"], "only": only}
+    return view.page(
+        request,
+        f"progress/{kind.name}.html",
+        card=card,
+        figures=figures,
+        sectors=sectors,
+        hours=[] if isinstance(hours, Gap) else hours.items,
+        information={row.organization: row for row in rows},
+        filters=filters,
+        sector_codes=SECTORS,
+        address=Address(f"/progress/{kind.name}", filters),
+        download=Address(f"/progress/{kind.name}.xlsx", filters | {"organization": chosen, "only": ""}),
+        crumbs=[] if isinstance(card, Gap) else crumbs(visit, card, "", "")[:-2],
+    )
+
+
+@routes.get("/progress/members")
+async def member_progress(
+    request: Request,
+    visit: SignedIn,
+    organization: Organization = "",
+    hour: Hour = "",
+    sector: Sector = "",
+    only: Annotated[str, Query(pattern="^(incomplete)?$")] = "",
+) -> Response:
+    return await show(request, visit, KINDS["members"], organization, hour, sector, only)
+
+
+@routes.get("/progress/cadres")
+async def cadre_progress(
+    request: Request,
+    visit: SignedIn,
+    organization: Organization = "",
+    hour: Hour = "",
+    sector: Sector = "",
+    only: Annotated[str, Query(pattern="^(incomplete)?$")] = "",
+) -> Response:
+    return await show(request, visit, KINDS["cadres"], organization, hour, sector, only)
+
+
+async def workbook(visit: Visit, kind: str, organization: str, hour: str, sector: str) -> Response:
+    query = {"organization": organization or visit.organization, "hour": hour, "sector": sector}
+    name = f"{say(f'progress.file_{kind}')}.xlsx"
+    return await passed_on(visit.services.stats, f"/v1/progress/{kind}.xlsx", query, name)
+
+
+@routes.get("/progress/members.xlsx")
+async def member_workbook(
+    visit: SignedIn, organization: Organization = "", hour: Hour = "", sector: Sector = ""
+) -> Response:
+    return await workbook(visit, "members", organization, hour, sector)
+
+
+@routes.get("/progress/cadres.xlsx")
+async def cadre_workbook(
+    visit: SignedIn, organization: Organization = "", hour: Hour = "", sector: Sector = ""
+) -> Response:
+    return await workbook(visit, "cadres", organization, hour, sector)
