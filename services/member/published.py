@@ -34,7 +34,7 @@ REGISTRY = Registry(
 IDENTIFYING = ("name", "document_kind", "number", "mobile")
 
 
-def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:  # noqa: PLR0911 - one way out per event
+def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
     """The public events of one stored event; most of an import's life concerns nobody else."""
     match event:
         case e.PersonRecorded():

@@ -146,25 +146,21 @@ class ChunkWriter:
             d["_id"]: d["commit_id"]
             async for d in self._database["commits"].find({"_id": {"$in": [c.id for c in commits]}}, {"commit_id": 1})
         }
-        wanted = {k.id: (c, k) for c in commits for k in c.conditions if isinstance(k, Claim)}
-        owners = {
-            d["_id"]: d["owner"]
-            async for d in self._database["claims"].find({"_id": {"$in": list(wanted)}}, {"owner": 1})
-        }
+        wanted = [k.id for c in commits for k in c.conditions if isinstance(k, Claim)]
+        held_by = self._database["claims"].find({"_id": {"$in": wanted}}, {"owner": 1})
+        owners = {d["_id"]: d["owner"] async for d in held_by}
         for commit in commits:
             if commit.id in rows:
                 if rows[commit.id] == commit.commit_id:
                     done.add(commit.commit_id)
                 else:
                     lost[commit.commit_id] = Lost("version")
-        for claim_id, owner in owners.items():
-            commit, claim = wanted[claim_id]
-            if commit.commit_id in done or commit.commit_id in lost:
                 continue
-            if owner == commit.stream:
-                held.add(claim_id)
-            else:
-                lost[commit.commit_id] = Lost("claim", claim, owner)
+            for claim in (k for k in commit.conditions if isinstance(k, Claim) and k.id in owners):
+                if owners[claim.id] == commit.stream:
+                    held.add(claim.id)
+                elif commit.commit_id not in lost:
+                    lost[commit.commit_id] = Lost("claim", claim, owners[claim.id])
         await self._closed_gates(commits, lost, done)
         return len(lost) + len(done) + len(held) > before
 

@@ -113,7 +113,7 @@ async def test_a_development_number_taken_elsewhere_is_refused_and_so_is_its_twi
     await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
     rows = people(3)[1:]
     for row in rows:
-        row |= _development(0)
+        row.update(_development(0))
     loaded = await finish(member, workbook(rows), "upload-2")
     assert "development_number_taken" in codes(loaded)[0]
     assert verdicts(loaded) == ["failed", "failed"]

@@ -80,8 +80,9 @@ class People:
         record = judged.record
         number = Claim(NUMBER_CLAIM, self._records.number_hash(record.document_kind, record.number))
         owner = (await self._records.owners([number])).get(number.id)
-        known = (await self._records.load([owner])).get(owner) if owner else None
-        if owner and known:
+        repeated = owner == ids.new_stream("person", "member", request.actor.principal, request.key)
+        if owner and not repeated:
+            known = (await self._records.load([owner]))[owner]
             return await self._registered(request, organization, template, record, known)
         if record.branch is None and record.branch_name:
             raise FormFaulty([RecordFault(Fault("branch_not_direct", "branch"))])

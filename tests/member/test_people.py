@@ -1,0 +1,165 @@
+"""Entering people singly, filling records, revealing, history: through the real store and vault."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.member import views
+from services.member.domain import person as domain
+from services.member.domain.fields import Template
+from services.member.use_cases.people import ACCESS_LOG
+from shared.kernel.envelope import Actor, Request
+from shared.kernel.refusals import FormFaulty, Refusal
+from tests.member.conftest import BRANCHES, COUNTY, FAR_BRANCH, OTHER_COUNTY, Member
+from tests.member.people import cadre_row, card, member_row
+
+FIRST, SECOND = "遂昌县第0支部", "遂昌县第1支部"
+
+
+def by(key: str, organization: str = COUNTY, body: str = "") -> Request:
+    return Request(Actor("person-admin", organization), key, body)
+
+
+async def enter(member: Member, key: str = "enter-1", organization: str = COUNTY, **changes: Any) -> str:
+    row = member_row(branch=FIRST) | changes
+    return (await member.people.enter(by(key, organization), organization, Template.MEMBERS, row)).stream
+
+
+@pytest.mark.rule("MEM-03")
+async def test_a_superior_enters_a_member_into_its_direct_subordinate_branch(member: Member) -> None:
+    person = await member.people.load(await enter(member))
+    assert person.known is not None
+    assert person.known.branch == BRANCHES[0]
+
+
+@pytest.mark.rule("MEM-03")
+async def test_a_branch_enters_its_own_members_without_naming_itself(member: Member) -> None:
+    person = await member.people.load(await enter(member, organization=BRANCHES[1], branch=""))
+    assert person.known is not None
+    assert person.known.branch == BRANCHES[1]
+
+
+@pytest.mark.rule("MEM-02")
+@pytest.mark.rule("MEM-03")
+async def test_nobody_is_entered_into_a_branch_of_somebody_else_or_into_a_committee(member: Member) -> None:
+    for branch in ("松阳县第一支部", "共青团遂昌县委员会"):
+        with pytest.raises(FormFaulty) as refused:
+            await enter(member, branch=branch)
+        assert [f.field for f in refused.value.faults] == ["branch"]
+    assert await member.store.commits.count_documents({}) == 0
+
+
+@pytest.mark.rule("MEM-01")
+async def test_a_form_is_told_all_its_faults_at_once(member: Member) -> None:
+    with pytest.raises(FormFaulty) as refused:
+        await enter(member, name="", number="123", join_date="昨天", mobile="12")
+    assert {f.field for f in refused.value.faults} >= {"name", "number", "join_date", "mobile"}
+    assert all(f.rule.startswith("MEM-") and f.sentence() for f in refused.value.faults)
+
+
+@pytest.mark.rule("MEM-10")
+async def test_a_registered_number_is_refused_and_its_place_is_named_only_to_who_knows_the_name(member: Member) -> None:
+    await enter(member, organization=FAR_BRANCH, branch="")
+    with pytest.raises(domain.NumberAlreadyRegistered) as known:
+        await enter(member, "enter-2")
+    with pytest.raises(domain.NumberAlreadyRegistered) as stranger:
+        await enter(member, "enter-3", name="王五")
+    assert "松阳县第一支部" in known.value.sentence()
+    assert "松阳县第一支部" not in stranger.value.sentence()
+
+
+@pytest.mark.rule("P4")
+async def test_a_hundred_admins_enter_one_number_at_once_and_one_wins(member: Member) -> None:
+    outcomes = await asyncio.gather(*(enter(member, f"enter-{i}") for i in range(100)), return_exceptions=True)
+    won = [o for o in outcomes if isinstance(o, str)]
+    assert len(won) == 1
+    assert {getattr(o, "code", o) for o in outcomes if not isinstance(o, str)} == {"number_already_registered"}
+    assert await member.store.database["claims"].count_documents({}) == 2
+
+
+@pytest.mark.rule("MEM-06")
+async def test_a_development_number_taken_anywhere_in_the_country_is_refused(member: Member) -> None:
+    await enter(member, organization=FAR_BRANCH, branch="")
+    with pytest.raises(Refusal) as refused:
+        await enter(member, "enter-2", number=card(sequence="555"))
+    assert refused.value.code == "development_number_taken"
+
+
+@pytest.mark.rule("P2")
+async def test_a_repeated_entry_gives_the_first_answer(member: Member) -> None:
+    assert await enter(member) == await enter(member)
+    assert await member.store.commits.count_documents({}) == 1
+
+
+@pytest.mark.rule("MEM-24")
+async def test_a_registered_person_entered_as_cadre_gets_one_more_position_and_nothing_else(member: Member) -> None:
+    person = await enter(member)
+    before = await member.people.load(person)
+    row = cadre_row(name="张三", number=card(), positions="委员", political_status="共青团员")
+    for organization in (COUNTY, OTHER_COUNTY):
+        answer = await member.people.enter(
+            by(f"cadre-{organization}", organization), organization, Template.CADRES, row
+        )
+        assert answer.stream == person
+    after = await member.people.load(person)
+    assert after.known is not None
+    assert after.known.positions == {(COUNTY, "委员"), (OTHER_COUNTY, "委员")}
+    assert (after.known.branch, after.record) == (BRANCHES[0], before.record)
+
+
+@pytest.mark.rule("MEM-24")
+async def test_a_position_held_already_is_no_new_fact(member: Member) -> None:
+    row = cadre_row()
+    first = await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, row)
+    again = await member.people.enter(by("cadre-2"), COUNTY, Template.CADRES, row)
+    assert (again.stream, again.version, again.events) == (first.stream, first.version, ())
+
+
+@pytest.mark.rule("MEM-23")
+async def test_missing_fields_are_filled_and_nothing_else_is(member: Member) -> None:
+    person = await enter(member, mobile="", education="")
+    loaded = await member.people.load(person)
+    assert loaded.known is not None
+    assert set(loaded.known.missing) == {"mobile", "education"}
+    await member.people.fill(by("fill-1"), person, {"mobile": "13800001234"})
+    loaded = await member.people.load(person)
+    assert loaded.known is not None
+    assert loaded.known.missing == ("education",)
+    assert loaded.record is not None
+    assert loaded.record.mobile == "13800001234"
+    with pytest.raises(domain.FieldNotMissing):
+        await member.people.fill(by("fill-2"), person, {"mobile": "13900001234"})
+    with pytest.raises(domain.FieldNotMissing):
+        await member.people.fill(by("fill-3"), person, {"name": "换名"})
+    with pytest.raises(FormFaulty):
+        await member.people.fill(by("fill-4"), person, {"education": "文凭"})
+
+
+@pytest.mark.rule("MEM-20")
+async def test_the_history_tells_what_when_by_whom_and_masks_numbers(member: Member) -> None:
+    person = await enter(member, mobile="")
+    await member.people.fill(by("fill-1"), person, {"mobile": "13800001234"})
+    lines = views.history(await member.records.history(person), {BRANCHES[0]: FIRST, COUNTY: "县委"})
+    assert [line["what"] for line in lines] == ["补填资料", f"成为“{FIRST}”的团员", "录入个人资料"]
+    assert lines[0]["changes"] == [{"field": "mobile", "label": "手机号码", "before": "", "after": "138****1234"}]
+    assert {(line["by"], line["organization_name"]) for line in lines} == {("person-admin", "县委")}
+    assert card() not in str(lines)
+
+
+@pytest.mark.rule("OPS-01")
+async def test_a_revealed_value_leaves_an_entry_with_its_reason(member: Member) -> None:
+    person = await enter(member)
+    assert await member.people.reveal(by("reveal-1"), person, "number", "核对入团志愿书") == card()
+    entries = await member.store.database[ACCESS_LOG].find({}).to_list(None)
+    assert [(e["person"], e["field"], e["reason"], e["principal"]) for e in entries] == [
+        (person, "number", "核对入团志愿书", "person-admin")
+    ]
+    assert card() not in str(entries)
+
+
+@pytest.mark.rule("MEM-01")
+async def test_nobody_is_found_under_an_id_that_is_none(member: Member) -> None:
+    for person in ("person-x", "import-1", "", "person-00000000-0000-0000-0000-000000000000"):
+        with pytest.raises(domain.PersonNotFound):
+            await member.people.load(person)
