@@ -35,6 +35,8 @@ from shared.contracts.org import OrganizationEstablished, OrganizationInformatio
 OrganizationFact = OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered
 Fact = MemberFact | OrganizationFact
 
+_ORGANIZATION_FACTS = (OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered)
+
 
 @dataclass(slots=True)
 class Node:
@@ -55,6 +57,13 @@ class Node:
     lacks: tuple[str, ...] = ()
     totals: Totals = field(default_factory=dict)
 
+    def copy(self) -> "Node":
+        """One that may be changed; what it holds is immutable but for the totals."""
+        return Node(
+            self.id, self.organization, self.counts, self.wanted, self.attached, self.order,
+            self.tab, self.own, self.lacks, dict(self.totals),
+        )  # fmt: skip
+
     @property
     def waiting(self) -> bool:
         """Whether it still has to be attached: for now that would close a circle."""
@@ -63,7 +72,7 @@ class Node:
 
 def persons_named(facts: Iterable[Fact]) -> set[str]:
     """The people whose documents a batch needs."""
-    return {fact.person for fact in facts if not isinstance(fact, OrganizationFact)}
+    return {fact.person for fact in facts if not isinstance(fact, _ORGANIZATION_FACTS)}
 
 
 def nodes_named(facts: Iterable[Fact], persons: Iterable[Person | None]) -> set[str]:
@@ -71,16 +80,16 @@ def nodes_named(facts: Iterable[Fact], persons: Iterable[Person | None]) -> set[
     names: set[str] = set()
     for fact in facts:
         match fact:
-            case OrganizationEstablished():
-                names.update((fact.organization, fact.superior or fact.organization))
-            case OrganizationInformationChanged() | CadreAppointed() | CadrePositionEnded():
-                names.add(fact.organization)
-            case SubordinatesReordered():
-                names.update(fact.subordinates)
             case MemberImported() | MemberEntered() | MembershipEnded():
                 names.add(fact.branch)
+            case CadreAppointed() | CadrePositionEnded() | OrganizationInformationChanged():
+                names.add(fact.organization)
             case RecordCompletenessChanged():
                 pass
+            case OrganizationEstablished():
+                names.update((fact.organization, fact.superior or fact.organization))
+            case SubordinatesReordered():
+                names.update(fact.subordinates)
             case _:
                 assert_never(fact)
     for person in persons:
@@ -105,7 +114,7 @@ class Ledger:
         before: dict[str, Person | None] = {}
         changed: set[str] = set()
         for fact in facts:
-            if isinstance(fact, OrganizationFact):
+            if isinstance(fact, _ORGANIZATION_FACTS):
                 changed.update(self._hear(fact))
             else:
                 before.setdefault(fact.person, self.people.get(fact.person))

@@ -1,6 +1,6 @@
 """One person as the figures see it: a branch, positions, what the record lacks. Pure."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from services.stats.counting.vectors import NO_COUNTS, Counts, plus
@@ -47,19 +47,19 @@ def evolve(person: Person | None, event: MemberFact) -> Person | None:
 def _after(person: Person, event: MemberFact) -> Person:
     match event:
         case MemberImported() | MemberEntered():
-            return replace(person, branch=event.branch, missing=frozenset(event.missing))
+            return Person(event.branch, person.positions, frozenset(event.missing))
         case MembershipEnded():
-            return replace(person, branch=None) if person.branch == event.branch else person
+            return Person(None, person.positions, person.missing) if person.branch == event.branch else person
         case CadreAppointed():
             held = person.positions.get(event.organization, frozenset()) | {event.position}
-            positions = person.positions | {event.organization: held}
-            return replace(person, positions=positions, missing=frozenset(event.missing))
+            return Person(person.branch, person.positions | {event.organization: held}, frozenset(event.missing))
         case CadrePositionEnded():
             left = person.positions.get(event.organization, frozenset()) - {event.position}
             others = {o: p for o, p in person.positions.items() if o != event.organization}
-            return replace(person, positions=others | ({event.organization: left} if left else {}))
+            positions = others | ({event.organization: left} if left else {})
+            return Person(person.branch, positions, person.missing)
         case RecordCompletenessChanged():
-            return replace(person, missing=frozenset(event.missing))
+            return Person(person.branch, person.positions, frozenset(event.missing))
         case _:
             assert_never(event)
 

@@ -74,8 +74,8 @@ def organization_of(document: Mapping[str, Any]) -> Organization | None:
     )
 
 
-def _facts(node: Node) -> Document:
-    """Everything of a node but its totals."""
+def _said(node: Node) -> Document:
+    """What org says of a node."""
     known = node.organization
     return {
         "category": known.category if known else None,
@@ -84,11 +84,17 @@ def _facts(node: Node) -> Document:
         "short_name": known.short_name if known else "",
         "sector": known.sector if known else "",
         "missing": list(known.missing) if known else [],
-        "counts": node.counts._asdict(),
         "wanted": node.wanted,
         "attached": node.attached,
         "waiting": node.waiting,
         "order": node.order,
+    }
+
+
+def _counted(node: Node) -> Document:
+    """What is counted of a node itself."""
+    return {
+        "counts": node.counts._asdict(),
         "tab": node.tab,
         "own": node.own._asdict(),
         "lacks": list(node.lacks),
@@ -98,9 +104,6 @@ def _facts(node: Node) -> Document:
 def node_update(stored: Node | None, node: Node, changed_after: int) -> UpdateOne | None:
     """What a batch changed of a node; None if nothing. Totals are added to, never set (kernel.md 7)."""
     before = stored or Node(node.id)
-    facts = {} if stored and (was := _facts(stored)) == _facts(node) else _facts(node)
-    if stored and facts:
-        facts = {name: value for name, value in facts.items() if was[name] != value}
     added = {
         f"totals.{tab}.{name}": amount
         for tab in before.totals.keys() | node.totals.keys()
@@ -111,9 +114,15 @@ def node_update(stored: Node | None, node: Node, changed_after: int) -> UpdateOn
         )
         if amount
     }
-    if not facts and not added:
+    said = (before.organization, before.wanted, before.attached, before.order) != (
+        node.organization, node.wanted, node.attached, node.order,
+    )  # fmt: skip
+    counted = (before.counts, before.tab, before.own, before.lacks) != (node.counts, node.tab, node.own, node.lacks)
+    if not (said or counted or added):
         return None
-    change: Document = {"$set": facts | {"changed_after": changed_after}}
-    if added:
-        change["$inc"] = added
-    return UpdateOne({"_id": node.id}, change, upsert=True)
+    change: Document = {"changed_after": changed_after}
+    if said or stored is None:
+        change |= _said(node)
+    if counted or stored is None:
+        change |= _counted(node)
+    return UpdateOne({"_id": node.id}, {"$set": change} | ({"$inc": added} if added else {}), upsert=True)

@@ -1,10 +1,9 @@
 """The live totals of every organization, and the fence between batches and the copying of an hour."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
-from pymongo import ASCENDING, DeleteOne, IndexModel, InsertOne, ReplaceOne, ReturnDocument
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
 
 from services.stats.counting.ledger import Fact, Ledger, Node, nodes_named, persons_named
 from services.stats.counting.people import Person
@@ -136,27 +135,28 @@ class LiveTotals:
         stored: dict[str, Node],
         last_hour: int,
     ) -> None:
-        untouched = {name: replace(node, totals=dict(node.totals)) for name, node in stored.items()}
-        ledger = Ledger(dict(stored_people), untouched)
+        ledger = Ledger(dict(stored_people), {name: node.copy() for name, node in stored.items()})
         ledger.take(facts)
         updates = [node_update(stored.get(n.id), n, last_hour) for _, n in sorted(ledger.nodes.items())]
         if writes := [update for update in updates if update]:
             await self._nodes.bulk_write(writes, ordered=False, session=session)
-        if changes := _people_writes(stored_people, ledger.people):
+        await self._write_people(session, stored_people, ledger.people)
+
+    async def _write_people(
+        self, session: Any, stored: dict[str, Person | None], now: dict[str, Person | None]
+    ) -> None:
+        new: list[Document] = []
+        changes: list[ReplaceOne[Document] | DeleteOne] = []
+        for name, person in now.items():
+            before = stored[name]
+            if person is None:
+                if before is not None:
+                    changes.append(DeleteOne({"_id": name}))
+            elif before is None:
+                new.append(person_document(name, person))
+            elif person != before:
+                changes.append(ReplaceOne({"_id": name}, person_document(name, person)))
+        if new:
+            await self._people.insert_many(new, ordered=False, session=session)
+        if changes:
             await self._people.bulk_write(changes, ordered=False, session=session)
-
-
-def _people_writes(
-    stored: dict[str, Person | None], now: dict[str, Person | None]
-) -> list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne]:
-    writes: list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne] = []
-    for name, person in now.items():
-        before = stored[name]
-        if person is None:
-            if before is not None:
-                writes.append(DeleteOne({"_id": name}))
-        elif before is None:
-            writes.append(InsertOne(person_document(name, person)))
-        elif person != before:
-            writes.append(ReplaceOne({"_id": name}, person_document(name, person)))
-    return writes
