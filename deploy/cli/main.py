@@ -1,12 +1,13 @@
 """`tuan`: the operator's command. `tuan run` is also how each process of the system is started."""
 
 import importlib
-from typing import Annotated
+from typing import Annotated, get_type_hints
 
 import typer
 
 from deploy.cli import doctor, machine
 from deploy.local.stack import RELAY, Part
+from shared.messaging import relay_process
 from shared.runtime.service import Role
 from shared.runtime.settings import Settings
 
@@ -24,8 +25,11 @@ def run(
     role: Annotated[Role, typer.Option(help="on one machine all; in production each role runs alone")] = Role.ALL,
 ) -> None:
     """Run one part of the system in this process, with the settings TUAN_* of the environment."""
-    module = "shared.messaging.relay_app" if service == RELAY else f"services.{service}.app"
-    importlib.import_module(module).run(Settings(), role)
+    if service == RELAY:
+        raise typer.Exit(relay_process.main(Settings()))
+    root = importlib.import_module(f"services.{service}.app")
+    wants = get_type_hints(root.run)  # each service declares the settings it reads; the console has one role only
+    root.run(wants["settings"](), **({"role": role} if "role" in wants else {}))
 
 
 machine.register(app)
