@@ -44,9 +44,14 @@ class Projection(Protocol):
     the same batch when its transaction is repeated, and keeps nothing in memory that a repeat would spoil.
     """
 
-    name: str
-    version: int
-    topics: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def topics(self) -> tuple[str, ...]: ...
 
     async def prepare(self) -> None: ...
 

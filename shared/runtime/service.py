@@ -90,7 +90,8 @@ class Service:
 
 
 def roles_of(role: Role) -> tuple[Role, ...]:
-    return (Role.API, Role.CONSUMER, Role.WORKER) if role is Role.ALL else (role,)
+    """Whose loops a process runs. A loop whose own role is ALL runs in every process."""
+    return (Role.API, Role.CONSUMER, Role.WORKER, Role.ALL) if role is Role.ALL else (role, Role.ALL)
 
 
 @asynccontextmanager

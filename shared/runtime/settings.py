@@ -21,7 +21,8 @@ class Settings(BaseSettings):
 
     `namespace` prefixes the names of databases and topics, so that several systems share one pair of servers.
     `clock_offset_seconds` moves the clock and is refused in production. Services find one another at
-    `http://<host>:<port_base + offset>`.
+    `http://<host>:<port_base + offset>`. The last three say from which age of what is known of withdrawn rights one is
+    warned, commands are refused, and reading of personal data is refused (P6).
     """
 
     model_config = SettingsConfigDict(env_prefix="TUAN_", extra="ignore")
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     partitions: int = 12
     replication: int = 1
     log_level: str = "INFO"
+    authority_warn_seconds: float = 5.0
+    authority_commands_seconds: float = 60.0
+    authority_reading_seconds: float = 900.0
 
     @model_validator(mode="after")
     def _no_shortcuts_in_production(self) -> Self:

@@ -1,0 +1,119 @@
+"""What use cases and handlers ask: may this principal act there? Raises the refusal that says who could."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from shared.authority.decide import Act, Allowed, Decision, Denied, Duty, Line, Standing, may
+from shared.authority.freshness import Freshness
+from shared.authority.grants import Grants, Withdrawals
+from shared.authority.lane import WithdrawalsLane
+from shared.authority.projection import AuthorityGrants, AuthorityScopes
+from shared.authority.refusals import AuthorityTooOld, OnlyCentralOperators, OutsideAuthority
+from shared.authority.tree import Tree
+from shared.eventstore.driver import Driver
+from shared.http.tokens import Principal
+from shared.kernel.clock import Clock
+from shared.kernel.envelope import Actor
+from shared.projections.runner import ProjectionLoop
+from shared.runtime.service import Loop
+from shared.runtime.settings import Settings
+
+_OPERATOR = "operator-"
+
+
+class Authority:
+    """One per process. Compose it with `Authority.of`, and give the service its `loops`.
+
+    Commands are refused while the knowledge of withdrawn rights is older than 60 s, reading of personal data from 15
+    minutes on (settings `authority_commands_seconds`, `authority_reading_seconds`); `freshness` tells that age.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        grants: Grants,
+        freshness: Callable[[], Freshness],
+        settings: Settings,
+        loops: Sequence[Loop] = (),
+    ) -> None:
+        self.tree = tree
+        self.loops = tuple(loops)
+        self.freshness = freshness
+        self._grants = grants
+        self._settings = settings
+
+    @classmethod
+    def of(cls, driver: Driver, service: str, settings: Settings, clock: Clock) -> "Authority":
+        """Authority over the copies in the service's own database, with the loops that fill them."""
+        database: Any = driver.database(settings.database(service))
+        withdrawals = Withdrawals()
+        lane = WithdrawalsLane(driver, service, settings, clock, withdrawals)
+        scopes = ProjectionLoop(driver, service, AuthorityScopes(database), settings)
+        grants = ProjectionLoop(driver, service, AuthorityGrants(database), settings)
+        mine = Grants(database, withdrawals)
+        return cls(Tree(database), mine, lane.freshness, settings, (scopes, grants, lane))
+
+    async def may_read(self, principal: Principal, scope: str) -> bool:
+        """Whether personal data of a scope may be shown. Raises AuthorityTooOld."""
+        self._not_older_than(self._settings.authority_reading_seconds)
+        return isinstance(await self._decided(principal, scope, Act.READ), Allowed)
+
+    async def may_write(self, principal: Principal, scope: str) -> bool:
+        """Whether to offer a command. For showing only: while nobody may, it answers False and raises nothing."""
+        if self.freshness().age_seconds >= self._settings.authority_commands_seconds:
+            return False
+        return isinstance(await self._decided(principal, scope, Act.WRITE), Allowed)
+
+    async def may_write_as(self, actor: Actor, scope: str) -> bool:
+        """For work that goes on after its request (an import): whether its actor still may. Raises AuthorityTooOld.
+
+        An actor has no token; operators are known by their id, and none but central ones have such an id.
+        """
+        self._not_older_than(self._settings.authority_commands_seconds)
+        operator = actor.principal.startswith(_OPERATOR)
+        standing = await self._grants.standing(actor.principal, acting=actor.organization, operator=operator)
+        return isinstance(may(standing, await self.tree.line(scope), Act.WRITE), Allowed)
+
+    async def require_read(self, principal: Principal, scope: str) -> None:
+        """For people's data of a scope: its admins, post holders, and those above. Raises OutsideAuthority."""
+        if not await self.may_read(principal, scope):
+            raise OutsideAuthority
+
+    async def require_write(self, principal: Principal, scope: str) -> None:
+        """For commands: admins of the scope or of its direct superior. Raises OutsideAuthority, AuthorityTooOld."""
+        await self._require(principal, scope, Act.WRITE)
+
+    async def require_duty(self, principal: Principal, duty: Duty, scope: str) -> None:
+        """For rights that reach further (ADM-08). Raises OutsideAuthority, AuthorityTooOld."""
+        await self._require(principal, scope, duty)
+
+    async def require_operator(self, principal: Principal) -> None:
+        """Raises OnlyCentralOperators, AuthorityTooOld."""
+        self._not_older_than(self._settings.authority_commands_seconds)
+        if not principal.central:
+            raise OnlyCentralOperators
+
+    async def _require(self, principal: Principal, scope: str, act: Act | Duty) -> None:
+        self._not_older_than(self._settings.authority_commands_seconds)
+        standing, line = await self._standing(principal), await self.tree.line(scope)
+        decision = may(standing, line, act)
+        if isinstance(decision, Denied):
+            raise await self._refusal(standing, line, decision)
+
+    async def _decided(self, principal: Principal, scope: str, act: Act) -> Decision:
+        return may(await self._standing(principal), await self.tree.line(scope), act)
+
+    async def _standing(self, principal: Principal) -> Standing:
+        acting = None if principal.central else principal.organization
+        return await self._grants.standing(principal.id, acting=acting, operator=principal.central)
+
+    async def _refusal(self, standing: Standing, line: Line, denied: Denied) -> OutsideAuthority:
+        """With names for those who may read the scope; word for word the same for all others and absent ids (X14)."""
+        if isinstance(may(standing, line, Act.READ), Denied):
+            return OutsideAuthority()
+        nodes = await self.tree.nodes(denied.who_could)
+        return OutsideAuthority([nodes[scope] for scope in denied.who_could if scope in nodes])
+
+    def _not_older_than(self, seconds: float) -> None:
+        if self.freshness().age_seconds >= seconds:
+            raise AuthorityTooOld

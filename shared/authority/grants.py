@@ -1,0 +1,43 @@
+"""The rights of principals as this service knows them: the copy, less what the lane says was withdrawn."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.authority.decide import Standing
+from shared.authority.projection import AuthorityGrants
+from shared.authority.words import Right, Withdrawn
+
+
+@dataclass(slots=True)
+class Withdrawals:
+    """What the lane said since the process began: per scope and principal the newest version. About 200 bytes each."""
+
+    _versions: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def note(self, word: Withdrawn) -> None:
+        key = (word.scope, word.principal)
+        self._versions[key] = max(word.version, self._versions.get(key, 0))
+
+    def void(self, scope: str, principal: str, version: int) -> bool:
+        """Whether a grant made at `version` of the scope's stream was withdrawn after it."""
+        return self._versions.get((scope, principal), 0) > version
+
+
+class Grants:
+    """Reads of the copy; one look-up by primary key each, never cached, so a withdrawal needs no invalidation."""
+
+    def __init__(self, database: Any, withdrawals: Withdrawals) -> None:
+        self._grants = AuthorityGrants(database).collection
+        self._withdrawals = withdrawals
+
+    async def standing(self, principal: str, *, acting: str | None = None, operator: bool = False) -> Standing:
+        """What a principal has; with `acting` only what they have in that scope (IDN-07), which gives nothing new."""
+        document = await self._grants.find_one({"_id": principal})
+        mine = [g for g in (document or {}).get("grants", ()) if acting in (None, g["scope"])]
+        administers = frozenset(
+            g["scope"]
+            for g in mine
+            if g["right"] == Right.ADMINISTERS and not self._withdrawals.void(g["scope"], principal, g["version"])
+        )
+        holds = frozenset(g["scope"] for g in mine if g["right"] == Right.HOLDS)
+        return Standing(administers, holds, operator)

@@ -1,0 +1,171 @@
+"""The reader of the withdrawals lane: every process that decides has one, without a group (kernel.md 5)."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+
+from shared.authority.freshness import Freshness, LaneAge
+from shared.authority.grants import Withdrawals
+from shared.authority.projection import AuthorityGrants
+from shared.authority.words import Withdrawn
+from shared.contracts.authority_feed import word_of
+from shared.contracts.org import EVENTS
+from shared.eventstore.driver import Driver
+from shared.kernel.clock import Clock, SystemClock, from_micros, to_micros
+from shared.messaging.consumer import make_consumer
+from shared.messaging.topics import LANE, Topics
+from shared.messaging.wire import BEAT_TYPE, decode
+from shared.observability.metric_names import gauge
+from shared.projections.positions import POSITIONS
+from shared.runtime.service import Health, Role
+from shared.runtime.settings import Settings
+
+log = structlog.get_logger()
+
+MARGIN = timedelta(hours=1)
+POLL_MS = 500
+BATCH_MAX = 5_000
+COVERAGE_SECONDS = 10.0
+
+_AGE = gauge("tuan_authority_age_seconds")
+
+
+class WithdrawalsLane:
+    """Fills `withdrawals` from the lane and knows how old that knowledge is.
+
+    It begins an hour before the age of this service's copy of the rights, so nothing between the copy and the lane is
+    missed; where the lane no longer reaches back that far, its age is infinite until the copy has caught up.
+    """
+
+    role = Role.ALL
+
+    def __init__(
+        self, driver: Driver, service: str, settings: Settings, clock: Clock, withdrawals: Withdrawals
+    ) -> None:
+        self.name = f"{service}.withdrawals"
+        self._settings = settings
+        self._clock = clock
+        self._withdrawals = withdrawals
+        self._topics = Topics(settings.namespace)
+        self._lane = TopicPartition(self._topics.physical(LANE), 0)
+        self._positions = driver.database(settings.database(service))[POSITIONS]
+        self._age = LaneAge()
+        self._next: int | None = None
+        self._end = 0
+        self._lane_from_ms = 0
+        self._looked_at = 0.0
+        self._old = False
+
+    def freshness(self) -> Freshness:
+        return self._age.now()
+
+    def health(self) -> Health:
+        """Ready while commands are decided: the age is known and below its limit."""
+        now = self._age.now()
+        return Health(ready=now.age_seconds < self._settings.authority_commands_seconds, detail=now.detail)
+
+    async def run(self) -> None:
+        """Reads for ever. What it has read survives a restart of the loop; the age goes on counting meanwhile."""
+        consumer = make_consumer(self._settings)
+        await consumer.start()
+        try:
+            consumer.assign([self._lane])
+            if self._next is None:
+                self._next = await self._begin(consumer)
+            consumer.seek(self._lane, self._next)
+            self._end = (await consumer.end_offsets([self._lane]))[self._lane]
+            while True:
+                await self._round(consumer)
+        except OffsetOutOfRangeError:
+            self._next, self._age = None, LaneAge()
+            raise
+        finally:
+            await consumer.stop()
+
+    async def _round(self, consumer: AIOKafkaConsumer) -> None:
+        batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_MAX)
+        for record in batches.get(self._lane, ()):
+            self._take(record)
+            self._next = record.offset + 1
+        if self._next is not None and self._next >= self._end:
+            self._age.reached_end = True
+        if not self._age.reaches_back and time.monotonic() - self._looked_at > COVERAGE_SECONDS:
+            self._age.reaches_back = await self._copy_as_of_ms() >= self._lane_from_ms
+            self._looked_at = time.monotonic()
+        self._tell()
+
+    def _take(self, record: Any) -> None:
+        event = decode(record).event
+        if event is None:
+            return
+        if event.type == BEAT_TYPE:
+            self._age.beat(from_micros(event.data["at"]), self._clock.now())
+        elif isinstance(word := word_of(event), Withdrawn):
+            self._withdrawals.note(word)
+
+    def _tell(self) -> None:
+        seconds = self._age.now().age_seconds
+        _AGE.set(seconds)
+        old = seconds > self._settings.authority_warn_seconds
+        if old and not self._old and self._age.reached_end:
+            log.warning("authority.old", seconds=seconds, reason=self._age.now().detail)
+        self._old = old
+
+    async def _begin(self, consumer: AIOKafkaConsumer) -> int:
+        """Where to start, by the brokers' time: the instants of Kafka's records are not moved by a test's clock."""
+        as_of = await self._copy_as_of_ms()
+        self._looked_at = time.monotonic()
+        since = max(0, as_of - int(MARGIN.total_seconds() * 1000))
+        oldest = (await consumer.beginning_offsets([self._lane]))[self._lane]
+        found = (await consumer.offsets_for_times({self._lane: since}))[self._lane]
+        if found is None:
+            (start,) = (await consumer.end_offsets([self._lane])).values()
+            self._age.reaches_back = True
+            return int(start)
+        self._lane_from_ms = found.timestamp if found.offset == oldest and oldest > 0 else 0
+        self._age.reaches_back = as_of >= self._lane_from_ms
+        return int(found.offset)
+
+    async def _copy_as_of_ms(self) -> int:
+        """Up to when the copy of the rights has applied everything: now if it is at the end of every partition,
+        else the time of the first record that it has not applied; milliseconds of the brokers' time.
+        """
+        now = to_micros(SystemClock().now()) // 1000
+        topic = self._topics.physical(EVENTS)
+        consumer = make_consumer(self._settings)
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(topic, p) for p in await self._partitions_of(consumer, topic)]
+            applied = await self._applied()
+            ends = await consumer.end_offsets(partitions)
+            behind = {p: applied.get(p.partition, 0) for p in partitions if applied.get(p.partition, 0) < ends[p]}
+            return min([now, *[await self._stamp_at(consumer, p, offset) for p, offset in behind.items()]])
+        finally:
+            await consumer.stop()
+
+    async def _applied(self) -> dict[int, int]:
+        """By partition: the offset that the copy reads next."""
+        prefix = f"{AuthorityGrants.name}-v{AuthorityGrants.version}/{EVENTS}/"
+        rows = self._positions.find({"_id": {"$gte": prefix, "$lt": prefix + "~"}})
+        return {int(row["_id"].removeprefix(prefix)): row["offset"] + 1 async for row in rows}
+
+    @staticmethod
+    async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+        found: set[int] | None = consumer.partitions_for_topic(topic)
+        if found is None:
+            await consumer.topics()
+            found = consumer.partitions_for_topic(topic)
+        return found or set()
+
+    @staticmethod
+    async def _stamp_at(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> int:
+        """The time of the record at an offset; 0 (the beginning of time) if it does not come within two seconds."""
+        consumer.assign([partition])
+        consumer.seek(partition, offset)
+        found = await consumer.getmany(partition, timeout_ms=2_000, max_records=1)
+        records = found.get(partition, ())
+        return int(records[0].timestamp) if records else 0

@@ -1,0 +1,66 @@
+"""The tree as this service knows it, walked upwards by cached look-ups, so that moving a subtree changes one row."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from shared.authority.decide import STEPS_MAX, Line, Scope
+from shared.authority.projection import AuthorityScopes
+from shared.runtime.cache import AgingCache
+
+CACHED_SECONDS = 5.0
+CACHED_SCOPES = 200_000
+
+
+class Tree:
+    """Reads of the copy; what it answers may be five seconds older than the copy."""
+
+    def __init__(self, database: Any) -> None:
+        self._scopes = AuthorityScopes(database).collection
+        self._cache: AgingCache[str, Scope] = AgingCache(CACHED_SCOPES, CACHED_SECONDS)
+
+    async def nodes(self, ids: Collection[str]) -> dict[str, Scope]:
+        """Those of the scopes that are known; one query for all that are not in memory."""
+        wanted = dict.fromkeys(ids)
+        found = self._cache.known(wanted)
+        unknown = [i for i in wanted if i not in found]
+        if unknown:
+            fresh = {s.id: s async for s in _scopes(self._scopes.find({"_id": {"$in": unknown}}))}
+            self._cache.put(fresh)
+            found |= fresh
+        return found
+
+    async def line(self, scope: str) -> Line:
+        """The scope and all above it; not sound after ten steps or in a circle."""
+        return (await self.lines((scope,)))[scope]
+
+    async def lines(self, scopes: Collection[str]) -> dict[str, Line]:
+        """Like `line` for many, with one query a level."""
+        walked: dict[str, list[Scope]] = {scope: [] for scope in scopes}
+        ahead: dict[str, str] = {scope: scope for scope in scopes}
+        for _ in range(STEPS_MAX + 1):
+            nodes = await self.nodes(set(ahead.values()))
+            for scope, at in list(ahead.items()):
+                del ahead[scope]
+                if at in nodes:
+                    walked[scope].append(nodes[at])
+                    superior = nodes[at].superior
+                    if superior is not None:
+                        ahead[scope] = superior
+            if not ahead:
+                break
+        return {scope: Line(tuple(found), sound=scope not in ahead) for scope, found in walked.items()}
+
+    async def path(self, node: str) -> Sequence[Scope]:
+        """From the root down to the scope itself; empty if not all of it is known (yet)."""
+        line = await self.line(node)
+        return tuple(reversed(line.scopes)) if line.sound and line.root else ()
+
+    async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Scope]:
+        """The direct subordinates of several scopes, at most `limit`."""
+        cursor = self._scopes.find({"superior": {"$in": list(superiors)}}).sort([("superior", 1), ("_id", 1)])
+        return [scope async for scope in _scopes(cursor.limit(limit))]
+
+
+async def _scopes(cursor: Any) -> Any:
+    async for d in cursor:
+        yield Scope(d["_id"], d["superior"], d["category"], d["name"], d["version"])

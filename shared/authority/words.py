@@ -1,0 +1,58 @@
+"""What the copies are fed with. `shared/contracts/authority_feed.py` says which published event means which."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """What a principal has in a scope: `administers` decides, `holds` (a post) only reads."""
+
+    ADMINISTERS = "administers"
+    HOLDS = "holds"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeMade:
+    """A scope is there; `superior` is None for the root."""
+
+    scope: str
+    superior: str | None
+    category: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeDescribed:
+    scope: str
+    category: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """`post` tells several rights of one kind in one scope apart; empty where there is only one."""
+
+    principal: str
+    scope: str
+    right: Right
+    post: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    principal: str
+    scope: str
+    right: Right
+    post: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """From the lane: what `principal` administers in `scope` by a grant older than `version` is void."""
+
+    principal: str
+    scope: str
+    version: int
+
+
+Word = ScopeMade | ScopeDescribed | Granted | Revoked | Withdrawn
