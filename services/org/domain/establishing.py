@@ -6,7 +6,7 @@ from datetime import date
 
 from services.org.domain.events import BranchKind, Category, OrganizationEstablished, OrganizationEvent
 from services.org.domain.information import InformationFields, information_faults, missing_fields
-from services.org.domain.organization import EstablishedOrganization, Organization, established
+from services.org.domain.organization import EstablishedOrganization, Organization, check_own_admin, established
 from services.org.domain.reference import Reference
 from shared.kernel.refusals import Refusal, raise_all
 
@@ -46,6 +46,14 @@ class LeadingBodyUnderBasic(Refusal):
     en = "A leading body stands under leading bodies only."
     way_out = "请核对类别；单位、学校的团组织应选团委、团工委、团总支或团支部。"
     way_out_en = "Check the category; units and schools have committees, general branches or branches."
+
+
+class RootExists(Refusal):
+    rule = "ORG-01"
+    zh = "全国只有一棵组织树，团中央已经存在。"
+    en = "There is one national tree, and its root is there already."
+    way_out = "初始数据只写入空的数据库；请先确认所连接的数据库。"
+    way_out_en = "Seeding is for an empty store; see which database this is."
 
 
 class ProvincialBodyUnlisted(Refusal):
@@ -106,10 +114,11 @@ class Place:
 
 
 def establish_organization(
-    command: EstablishOrganization, place: Place, reference: Reference, today: date
+    command: EstablishOrganization, place: Place, by: str | None, reference: Reference, today: date
 ) -> list[OrganizationEvent]:
-    """`place.ancestors` ends with the superior."""
+    """`place.ancestors` ends with the superior; `by` as in `check_own_admin`."""
     superior = established(place.superior)
+    check_own_admin(superior, by)
     information = command.information()
     raise_all(
         [

@@ -26,11 +26,6 @@ def narrow(value: object) -> object:
     return unicodedata.normalize("NFKC", cleaned).replace(" ", "") if isinstance(cleaned, str) else cleaned
 
 
-def name_key(name: str) -> str:
-    """What two spellings of one name have in common: no spaces, one width, one case."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
 def _not_before_the_league(value: date | None) -> date | None:
     if value is not None and value < LEAGUE_FOUNDED:
         raise ValueError("before the league was founded")

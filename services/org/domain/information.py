@@ -15,10 +15,10 @@ from services.org.domain.fields import (
     RegionCode,
     SectorCode,
     ShortName,
-    name_key,
 )
 from services.org.domain.organization import Organization, established
 from services.org.domain.reference import Reference
+from services.org.names import name_key
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Refusal, raise_all
 

@@ -38,6 +38,15 @@ class SubordinateUnknown(Refusal):
     way_out_en = "An admin of its direct superior can change the order."
 
 
+class DirectSuperiorOnly(Refusal):
+    kind = Kind.FORBIDDEN
+    rule = "ORG-03"
+    zh = "只有直属上级“{superior}”自己的管理员可以创建和排列它的下级团组织，不能隔级操作。"
+    en = "Only the own admins of {superior} create and order its direct subordinates; no level is skipped."
+    way_out = "请由“{superior}”的管理员操作，或先为它添加管理员。"
+    way_out_en = "Ask an admin of {superior}, or appoint one for it first."
+
+
 @dataclass(frozen=True, slots=True)
 class AbsentOrganization:
     """Nothing was established under this id."""
@@ -101,6 +110,12 @@ def established(state: Organization) -> EstablishedOrganization:
             assert_never(state)
 
 
+def check_own_admin(organization: EstablishedOrganization, by: str | None) -> None:
+    """ORG-03, ORG-08: `by` is one of the organization's own admins, or None for whoever acts for the whole system."""
+    if by is not None and by not in organization.admins:
+        raise DirectSuperiorOnly(superior=organization.information.short_name)
+
+
 class Direction(StrEnum):
     UP = "up"
     DOWN = "down"
@@ -114,10 +129,12 @@ class MoveSubordinate(Command):
 
 
 def move_subordinate(
-    command: MoveSubordinate, state: Organization, subordinates: Sequence[str]
+    command: MoveSubordinate, state: Organization, subordinates: Sequence[str], by: str | None
 ) -> list[OrganizationEvent]:
     """`subordinates`: all direct ones, by the places they were established in. At an end nothing happens."""
-    order = in_sequence(established(state).sequence, subordinates)
+    organization = established(state)
+    check_own_admin(organization, by)
+    order = in_sequence(organization.sequence, subordinates)
     if command.subordinate not in order:
         raise SubordinateUnknown(field="subordinate")
     at = order.index(command.subordinate)

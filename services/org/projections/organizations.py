@@ -1,5 +1,6 @@
 """One document an organization: its card, its place in the tree, its admins, and what a search for it needs."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -14,19 +15,14 @@ from services.org.domain.events import (
     OrganizationInformationChanged,
     SubordinatesReordered,
 )
-from services.org.domain.fields import name_key
+from services.org.names import grams, grams_asked, name_key
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
 
 LOG = "org.log.v1"
+CANDIDATES = 200
 LIST_FIELDS = {"ancestors": 0, "grams": 0, "search": 0, "sequence": 0}
-
-
-def grams(*names: str) -> list[str]:
-    """Each pair of neighbouring characters of the names, once: Chinese has no words to index by."""
-    keys = [name_key(name) for name in names]
-    return sorted({key[at : at + 2] for key in keys for at in range(len(key) - 1)})
 
 
 class Organizations(DocumentProjection):
@@ -44,7 +40,10 @@ class Organizations(DocumentProjection):
         IndexModel([("superior", 1), ("category", 1), ("order", 1)]),
         IndexModel([("grams", 1)]),
         IndexModel([("ancestors", 1)]),
-        IndexModel([("information.approval_document", 1)], sparse=True),
+        IndexModel(
+            [("information.approval_document", 1)],
+            partialFilterExpression={"information.approval_document": {"$gt": ""}},
+        ),
     )
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
@@ -80,9 +79,30 @@ class Organizations(DocumentProjection):
 
     async def names(self, organizations: Sequence[str]) -> dict[str, Document]:
         """Names, category and kind of several, by id."""
-        wanted = {"full_name": 1, "short_name": 1, "category": 1, "branch_kind": 1, "superior": 1}
+        wanted = {"full_name": 1, "short_name": 1, "category": 1, "branch_kind": 1}
         found = self.collection.find({"_id": {"$in": list(set(organizations))}}, wanted)
         return {each["_id"]: each for each in await found.to_list(None)}
+
+    async def search(self, part: str, under: str | None, limit: int) -> list[Document]:
+        """Organizations whose names hold `part`, the closest first; below `under` if given. At least two characters.
+
+        MongoDB races an index scan for each pair of characters (and the subtree's) and goes on with the shortest.
+        """
+        where: Document = {"$and": [*({"grams": gram} for gram in grams_asked(part)), name_part(part)]}
+        if under is not None:
+            where["ancestors"] = under
+        found = await self.collection.find(where, {"grams": 0}).limit(max(limit, CANDIDATES)).to_list(None)
+        return sorted(found, key=lambda each: _closeness(each, name_key(part)))[:limit]
+
+    async def sequence(self, superior: str | None) -> list[str]:
+        """The order last given to the direct subordinates of an organization; empty for none."""
+        found = await self.collection.find_one({"_id": superior}, {"sequence": 1}) if superior else None
+        return list(found["sequence"]) if found else []
+
+    async def with_document(self, document: str) -> str | None:
+        """The organization whose approval document this is."""
+        found = await self.collection.find_one({"information.approval_document": document}, {"_id": 1})
+        return found["_id"] if found else None
 
     async def direct(self, superior: str, where: Document) -> list[Document]:
         """`_id`, `order`, `missing` of the direct subordinates that match, by place; the caller applies `sequence`."""
@@ -108,11 +128,17 @@ class Organizations(DocumentProjection):
 
 def name_part(part: str) -> Document:
     """What a document must match for its names to hold `part`, written in any width, case or spacing."""
-    return {"search": {"$regex": _escaped(name_key(part))}}
+    return {"search": {"$regex": re.escape(name_key(part))}}
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\{c}" if c.isascii() and not c.isalnum() else c for c in text)
+def _closeness(document: Document, key: str) -> tuple[bool, bool, int, str]:
+    names: list[str] = document["search"].split("\n")
+    return (
+        key not in names,
+        not any(name.startswith(key) or name.endswith(key) for name in names),
+        len(names[0]),
+        document["_id"],
+    )
 
 
 def _information(information: Information, missing: Sequence[str]) -> dict[str, Any]:

@@ -1,36 +1,58 @@
 """The commands on organizations: check the right, load, decide, append."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from datetime import date
+from typing import Protocol, cast
 
-from services.org.domain import admins, establishing, information, organization
-from services.org.domain.events import OrganizationEstablished, OrganizationInformationChanged
-from services.org.domain.fields import name_key
-from services.org.domain.organization import ORGANIZATION, EstablishedOrganization
+from services.org.domain.admins import AppointAdmin, RevokeAdmin, appoint_admin, revoke_admin
+from services.org.domain.establishing import (
+    EstablishOrganization,
+    Place,
+    RootExists,
+    establish_organization,
+    establish_root,
+)
+from services.org.domain.events import OrganizationEvent, OrganizationInformationChanged
+from services.org.domain.information import (
+    ApprovalDocumentUnknown,
+    ChangeInformation,
+    InformationFields,
+    InstitutionCodeTaken,
+    NameTaken,
+    change_information,
+)
+from services.org.domain.organization import (
+    ORGANIZATION,
+    EstablishedOrganization,
+    MoveSubordinate,
+    Organization,
+    OrganizationUnknown,
+    move_subordinate,
+)
+from services.org.names import name_key
 from services.org.reference import reference_on
+from services.org.use_cases.documents import Documents
 from services.org.use_cases.tree_rows import TREE, TreeRows
 from shared.eventstore.conditions import Claim, Condition, Gate, Lost, Release
 from shared.eventstore.execute import Answer, execute
 from shared.eventstore.store import EventStore
+from shared.http.tokens import Principal
 from shared.kernel import ids
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Event, Request
 from shared.kernel.refusals import ChangedMeanwhile, Refusal
 
 KIND = "organization"
+ROOT = "root"
 NAME = "name-under"
 INSTITUTION = "institution-code"
 
 
 class Rights(Protocol):
-    """ADM-08, ORG-03, ORG-08: who may. Each raises the refusal that names who could."""
+    """ADM-08: who may. Raises the refusal that names who could."""
 
-    async def require_write(self, request: Request, organization: str) -> None:
-        """The organization's own admins and those of its direct superior."""
-        ...
-
-    async def require_own(self, request: Request, organization: str) -> None:
-        """The organization's own admins: for what is done to its direct subordinates."""
+    async def require_write(self, principal: Principal, scope: str) -> object:
+        """The organization's own admins and those of its direct superior; operators where they are the superior."""
         ...
 
 
@@ -40,14 +62,11 @@ class Cadres(Protocol):
         ...
 
 
-class Documents(Protocol):
-    async def keep(self, document: str) -> bool:
-        """Keeps an uploaded document for good; False when it is not there (any more)."""
-        ...
-
-
 class OrganizationCommands:
-    """Each method is one command and answers with the consistency token; all raise Refusals and change nothing then."""
+    """Each method is one command and answers with the consistency token. All raise Refusals and change nothing then.
+
+    `request` is made of what `principal` sent; seeding has a request of its own and no principal.
+    """
 
     def __init__(self, store: EventStore, rows: TreeRows, rights: Rights, cadres: Cadres, documents: Documents) -> None:
         self._store = store
@@ -56,108 +75,131 @@ class OrganizationCommands:
         self._cadres = cadres
         self._documents = documents
 
-    async def establish_organization(self, request: Request, command: establishing.EstablishOrganization) -> Answer:
+    async def establish_organization(
+        self, principal: Principal, request: Request, command: EstablishOrganization
+    ) -> Answer:
         """ORG-03. The new stream's id derives from the key, so a repeat answers with the same organization."""
-        await self._rights.require_own(request, command.superior)
-        return await self.establish(request, command)
+        await self._rights.require_write(principal, command.superior)
+        return await self.establish(request, command, _own(principal))
 
-    async def establish(self, request: Request, command: establishing.EstablishOrganization) -> Answer:
+    async def establish(self, request: Request, command: EstablishOrganization, by: str | None) -> Answer:
         """The same without asking for a right: for the seeding of a new deployment."""
         stream = ids.new_stream(KIND, self._store.codec.service, request.actor.principal, request.key)
-        superior = ORGANIZATION.fold(await self._events(command.superior))
-        place = establishing.Place(
-            superior=superior,
-            ancestors=await self._rows.path(command.superior),
-            order=await self._rows.next_place(command.superior),
-        )
+        place = await self._place(command.superior)
         await self._keep(command.approval_document)
-        today = local_date(self._store.codec.now())
+        today = self._today()
+
+        def conditions(_: Organization, events: Sequence[Event]) -> Sequence[Condition]:
+            claims = _claims(command.superior, command.full_name, command.institution_code)
+            return [*self._rows.establishing(stream, command.superior, place.order), *claims] if events else ()
+
         return await execute(
             self._store,
             ORGANIZATION,
             stream,
             request,
-            lambda _: establishing.establish_organization(command, place, reference_on(today), today),
-            conditions=lambda _, events: self._establishing(stream, command.superior, events),
-            refuse=lambda lost: _refusal(lost, command.full_name, command.institution_code),
+            lambda _: establish_organization(command, place, by, reference_on(today), today),
+            conditions=conditions,
+            refuse=lambda lost: _refusal(lost, command),
         )
 
-    async def change_information(self, request: Request, target: str, command: information.ChangeInformation) -> Answer:
-        """ORG-06."""
-        await self._rights.require_write(request, target)
-        await self._keep(command.approval_document)
-        today = local_date(self._store.codec.now())
+    async def establish_root(self, request: Request, fields: InformationFields) -> Answer:
+        """ORG-01: the root of an empty store; a second one is refused."""
+        stream = ids.new_stream(KIND, self._store.codec.service, request.actor.principal, request.key)
         return await execute(
             self._store,
             ORGANIZATION,
-            target,
+            stream,
             request,
-            lambda state: information.change_information(command, state, reference_on(today), today),
-            conditions=_renaming,
-            refuse=lambda lost: _refusal(lost, command.full_name, command.institution_code),
+            lambda _: establish_root(fields, reference_on(self._today())),
+            conditions=lambda *_: [*self._rows.establishing(stream, None, 1), Claim(ROOT, ROOT)],
+            refuse=lambda _: RootExists(),
         )
 
-    async def move_subordinate(self, request: Request, superior: str, command: organization.MoveSubordinate) -> Answer:
+    async def change_information(
+        self, principal: Principal, request: Request, organization: str, command: ChangeInformation
+    ) -> Answer:
+        """ORG-06."""
+        await self._rights.require_write(principal, organization)
+        await self._keep(command.approval_document)
+        today = self._today()
+        return await execute(
+            self._store,
+            ORGANIZATION,
+            organization,
+            request,
+            lambda state: change_information(command, state, reference_on(today), today),
+            conditions=_renaming,
+            refuse=lambda lost: _refusal(lost, command),
+        )
+
+    async def move_subordinate(
+        self, principal: Principal, request: Request, superior: str, command: MoveSubordinate
+    ) -> Answer:
         """ORG-08, in the superior's stream."""
-        await self._rights.require_own(request, superior)
+        await self._rights.require_write(principal, superior)
         subordinates = await self._rows.subordinates(superior)
         return await execute(
             self._store,
             ORGANIZATION,
             superior,
             request,
-            lambda state: organization.move_subordinate(command, state, subordinates),
+            lambda state: move_subordinate(command, state, subordinates, _own(principal)),
         )
 
-    async def appoint_admin(self, request: Request, target: str, command: admins.AppointAdmin) -> Answer:
+    async def superior_of(self, organization: str) -> str:
+        """The direct superior; raises OrganizationUnknown for the root and for what is not there."""
+        path = await self._rows.path(organization)
+        if len(path) < 2:
+            raise OrganizationUnknown
+        return path[-2]
+
+    async def appoint_admin(
+        self, principal: Principal, request: Request, organization: str, command: AppointAdmin
+    ) -> Answer:
         """ADM-04."""
-        await self._rights.require_write(request, target)
-        cadres = await self._cadres.of(target)
-        reference = reference_on(local_date(self._store.codec.now()))
+        await self._rights.require_write(principal, organization)
+        cadres = await self._cadres.of(organization)
         return await execute(
             self._store,
             ORGANIZATION,
-            target,
+            organization,
             request,
-            lambda state: admins.appoint_admin(command, state, cadres, reference),
+            lambda state: appoint_admin(command, state, cadres, reference_on(self._today())),
         )
 
-    async def revoke_admin(self, request: Request, target: str, command: admins.RevokeAdmin) -> Answer:
+    async def revoke_admin(
+        self, principal: Principal, request: Request, organization: str, command: RevokeAdmin
+    ) -> Answer:
         """ADM-05."""
-        await self._rights.require_write(request, target)
+        await self._rights.require_write(principal, organization)
         return await execute(
             self._store,
             ORGANIZATION,
-            target,
+            organization,
             request,
-            lambda state: admins.revoke_admin(command, state, by=request.actor.principal),
+            lambda state: revoke_admin(command, state, by=principal.id),
         )
 
-    async def establish_root(self, request: Request, fields: information.InformationFields) -> Answer:
-        """ORG-01: the root of an empty store; a second one loses its claim."""
-        stream = ids.new_stream(KIND, self._store.codec.service, request.actor.principal, request.key)
-        reference = reference_on(local_date(self._store.codec.now()))
-        return await execute(
-            self._store,
-            ORGANIZATION,
-            stream,
-            request,
-            lambda _: establishing.establish_root(fields, reference),
-            conditions=lambda *_: [*self._rows.establishing(stream, None, 1), Claim("root", "root")],
+    async def _place(self, superior: str) -> Place:
+        commits = await self._store.load(superior)
+        return Place(
+            superior=ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events),
+            ancestors=await self._rows.path(superior),
+            order=await self._rows.next_place(superior),
         )
-
-    async def _events(self, stream: str) -> list[Any]:
-        return [event for commit in await self._store.load(stream) for event in commit.events]
 
     async def _keep(self, document: str) -> None:
         if document and not await self._documents.keep(document):
-            raise information.ApprovalDocumentUnknown(field="approval_document")
+            raise ApprovalDocumentUnknown(field="approval_document")
 
-    def _establishing(self, stream: str, superior: str, events: Sequence[Event]) -> Sequence[Condition]:
-        (event,) = events
-        assert isinstance(event, OrganizationEstablished)  # noqa: S101 - the only one this command decides
-        claims = _claims(superior, event.information.full_name, event.information.institution_code)
-        return [*self._rows.establishing(stream, superior, event.order), *claims]
+    def _today(self) -> date:
+        return local_date(self._store.codec.now())
+
+
+def _own(principal: Principal) -> str | None:
+    """Whose own right counts: a central operator acts for the whole system where `Rights` lets them."""
+    return None if principal.central else principal.id
 
 
 def _claims(superior: str, full_name: str, institution_code: str) -> list[Claim]:
@@ -165,7 +207,7 @@ def _claims(superior: str, full_name: str, institution_code: str) -> list[Claim]
     return [*claims, Claim(INSTITUTION, institution_code)] if institution_code else claims
 
 
-def _renaming(state: organization.Organization, events: Sequence[Event]) -> Sequence[Condition]:
+def _renaming(state: Organization, events: Sequence[Event]) -> Sequence[Condition]:
     """What the names and codes before and after differ in is released and claimed."""
     (event,) = events
     if not isinstance(event, OrganizationInformationChanged) or not isinstance(state, EstablishedOrganization):
@@ -181,13 +223,13 @@ def _renaming(state: organization.Organization, events: Sequence[Event]) -> Sequ
     ]
 
 
-def _refusal(lost: Lost, full_name: str, institution_code: str) -> Refusal:
+def _refusal(lost: Lost, fields: InformationFields) -> Refusal:
     match lost.condition:
         case Claim(kind=kind) if kind == NAME:
-            return information.NameTaken(field="full_name", name=full_name)
+            return NameTaken(field="full_name", name=fields.full_name)
         case Claim(kind=kind) if kind == INSTITUTION:
-            return information.InstitutionCodeTaken(field="institution_code", code=institution_code)
+            return InstitutionCodeTaken(field="institution_code", code=fields.institution_code)
         case Gate(collection=collection) if collection == TREE:
-            return organization.OrganizationUnknown(field="superior")
+            return OrganizationUnknown(field="superior")
         case _:
             return ChangedMeanwhile()

@@ -45,7 +45,7 @@ def expected_refusal(superior: Category, category: Category) -> type[Refusal]:
 @pytest.mark.parametrize(("superior", "category"), list(itertools.product(Category, Category)))
 def test_only_a_listed_category_may_stand_under_another(superior: Category, category: Category) -> None:
     decided = given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(category), place(superior), REFERENCE, TODAY)
+        lambda _: establish_organization(establish(category), place(superior), None, REFERENCE, TODAY)
     )
     if (superior, category) in ALLOWED:
         decided.then_one(OrganizationEstablished, category=category)
@@ -56,14 +56,14 @@ def test_only_a_listed_category_may_stand_under_another(superior: Category, cate
 @pytest.mark.rule("ORG-03")
 def test_a_new_organization_stands_directly_under_its_superior_in_the_place_given() -> None:
     spot = place(COMMITTEE, above=(ROOT, PROVINCE, COUNTY), order=7)
-    decided = given(ORGANIZATION).when(lambda _: establish_organization(establish(), spot, REFERENCE, TODAY))
+    decided = given(ORGANIZATION).when(lambda _: establish_organization(establish(), spot, None, REFERENCE, TODAY))
     decided.then_one(OrganizationEstablished, ancestors=(ROOT, PROVINCE, COUNTY), order=7)
 
 
 @pytest.mark.rule("ORG-03")
 def test_nothing_is_established_under_an_organization_that_is_not_there() -> None:
     nowhere = Place(superior=AbsentOrganization(), ancestors=(), order=1)
-    given(ORGANIZATION).when(lambda _: establish_organization(establish(), nowhere, REFERENCE, TODAY)).refused(
+    given(ORGANIZATION).when(lambda _: establish_organization(establish(), nowhere, None, REFERENCE, TODAY)).refused(
         OrganizationUnknown
     )
 
@@ -71,11 +71,11 @@ def test_nothing_is_established_under_an_organization_that_is_not_there() -> Non
 @pytest.mark.rule("ORG-05")
 def test_required_fields_left_empty_are_named_in_the_fact() -> None:
     spot = place(LEADING)
-    given(ORGANIZATION).when(lambda _: establish_organization(establish(COMMITTEE), spot, REFERENCE, TODAY)).then_one(
-        OrganizationEstablished, missing=("sector",)
-    )
     given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(LEADING, email="tuan@example.cn"), spot, REFERENCE, TODAY)
+        lambda _: establish_organization(establish(COMMITTEE), spot, None, REFERENCE, TODAY)
+    ).then_one(OrganizationEstablished, missing=("sector",))
+    given(ORGANIZATION).when(
+        lambda _: establish_organization(establish(LEADING, email="tuan@example.cn"), spot, None, REFERENCE, TODAY)
     ).then_one(OrganizationEstablished, missing=("phone",))
 
 
@@ -84,12 +84,12 @@ def test_under_the_root_stand_the_provincial_bodies_of_the_day_and_nothing_else(
     root = place(LEADING, above=(ROOT,))
     names = {"full_name": "共青团浙江省委员会", "short_name": "团浙江省委", "superior": ROOT}
     given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(LEADING, **names), root, REFERENCE, TODAY)
+        lambda _: establish_organization(establish(LEADING, **names), root, None, REFERENCE, TODAY)
     ).then_one(OrganizationEstablished, ancestors=(ROOT,))
     for wrong in ("共青团杭州市委员会", "共青团中直机关工作委员会"):
         given(ORGANIZATION).when(
             lambda _, w=wrong: establish_organization(
-                establish(LEADING, **names | {"full_name": w}), root, REFERENCE, TODAY
+                establish(LEADING, **names | {"full_name": w}), root, None, REFERENCE, TODAY
             )
         ).refused(ProvincialBodyUnlisted, name=wrong)
 
@@ -106,11 +106,11 @@ def test_the_list_of_provincial_bodies_is_dated() -> None:
 def test_the_tree_goes_ten_levels_down_and_no_deeper_than_a_superior_can_reach() -> None:
     deep = tuple(f"organization-{n}" for n in range(STEPS_MAX))
     decided = given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(), place(COMMITTEE, above=deep), REFERENCE, TODAY)
+        lambda _: establish_organization(establish(), place(COMMITTEE, above=deep), None, REFERENCE, TODAY)
     )
     decided.then_one(OrganizationEstablished, ancestors=deep)
     deeper = place(COMMITTEE, above=(*deep, "organization-more"))
-    given(ORGANIZATION).when(lambda _: establish_organization(establish(), deeper, REFERENCE, TODAY)).refused(
+    given(ORGANIZATION).when(lambda _: establish_organization(establish(), deeper, None, REFERENCE, TODAY)).refused(
         TreeTooDeep, steps_max=STEPS_MAX
     )
 
@@ -131,7 +131,9 @@ def test_the_tree_goes_ten_levels_down_and_no_deeper_than_a_superior_can_reach()
 )
 def test_a_body_outside_the_league_is_refused_by_its_name_with_the_reason(full_name: str, term: str) -> None:
     decided = given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(COMMITTEE, full_name=full_name), place(LEADING), REFERENCE, TODAY)
+        lambda _: establish_organization(
+            establish(COMMITTEE, full_name=full_name), place(LEADING), None, REFERENCE, TODAY
+        )
     )
     (refusal,) = decided.refused(OutsideLeague, term=term, field="full_name")
     assert "不是团的组织" in refusal.sentence()
@@ -141,7 +143,7 @@ def test_a_body_outside_the_league_is_refused_by_its_name_with_the_reason(full_n
 @pytest.mark.parametrize("name", ["共青团遂昌县供电公司青年部支部委员会", "共青团遂昌县青年创业园工作委员会"])
 def test_a_league_organization_within_such_a_body_is_not_refused(name: str) -> None:
     given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(full_name=name), place(COMMITTEE), REFERENCE, TODAY)
+        lambda _: establish_organization(establish(full_name=name), place(COMMITTEE), None, REFERENCE, TODAY)
     ).then_one(OrganizationEstablished, category=BRANCH)
 
 
@@ -149,10 +151,10 @@ def test_a_league_organization_within_such_a_body_is_not_refused(name: str) -> N
 @pytest.mark.parametrize("kind", [BranchKind.FLOATING, BranchKind.BRIDGING])
 def test_floating_and_bridging_branches_are_branches(kind: BranchKind) -> None:
     given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(BRANCH, branch_kind=kind), place(WORKING), REFERENCE, TODAY)
+        lambda _: establish_organization(establish(BRANCH, branch_kind=kind), place(WORKING), None, REFERENCE, TODAY)
     ).then_one(OrganizationEstablished, branch_kind=kind)
     given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(COMMITTEE, branch_kind=kind), place(WORKING), REFERENCE, TODAY)
+        lambda _: establish_organization(establish(COMMITTEE, branch_kind=kind), place(WORKING), None, REFERENCE, TODAY)
     ).refused(KindOfBranchOnly)
 
 
@@ -160,7 +162,7 @@ def test_floating_and_bridging_branches_are_branches(kind: BranchKind) -> None:
 @pytest.mark.parametrize("kind", [BranchKind.GRADUATE, BranchKind.PENDING])
 def test_graduate_and_pending_branches_are_never_made_by_hand(kind: BranchKind) -> None:
     given(ORGANIZATION).when(
-        lambda _: establish_organization(establish(BRANCH, branch_kind=kind), place(COMMITTEE), REFERENCE, TODAY)
+        lambda _: establish_organization(establish(BRANCH, branch_kind=kind), place(COMMITTEE), None, REFERENCE, TODAY)
     ).refused(KindMadeBySystem)
 
 
@@ -169,7 +171,7 @@ def test_graduate_and_pending_branches_are_never_made_by_hand(kind: BranchKind) 
 def test_a_temporary_branch_stands_under_an_employer(sector: str, allowed: bool) -> None:
     decided = given(ORGANIZATION).when(
         lambda _: establish_organization(
-            establish(BRANCH, branch_kind=BranchKind.TEMPORARY), place(COMMITTEE, sector=sector), REFERENCE, TODAY
+            establish(BRANCH, branch_kind=BranchKind.TEMPORARY), place(COMMITTEE, sector=sector), None, REFERENCE, TODAY
         )
     )
     if allowed:
@@ -181,7 +183,9 @@ def test_a_temporary_branch_stands_under_an_employer(sector: str, allowed: bool)
 @pytest.mark.rule("ORG-05")
 def test_all_faults_of_a_form_are_told_at_once() -> None:
     command = establish(LEADING, full_name="遂昌县青年部", region="999999", founded_on=TODAY + timedelta(1), sector="1")
-    decided = given(ORGANIZATION).when(lambda _: establish_organization(command, place(GENERAL), REFERENCE, TODAY))
+    decided = given(ORGANIZATION).when(
+        lambda _: establish_organization(command, place(GENERAL), None, REFERENCE, TODAY)
+    )
     decided.refused(LeadingBodyUnderBasic, OutsideLeague, SectorOfLeadingBody, RegionUnknown, DateInFuture)
 
 

@@ -14,9 +14,9 @@ from shared.testing.scenario import History, given
 from tests.org.samples import facts
 
 
-def move(history: History, subordinate: str, direction: Direction, among: tuple[str, ...]):
+def move(history: History, subordinate: str, direction: Direction, among: tuple[str, ...], by: str | None = None):
     command = MoveSubordinate(subordinate=subordinate, direction=direction)
-    return history.when(lambda o: move_subordinate(command, o, among))
+    return history.when(lambda o: move_subordinate(command, o, among, by))
 
 
 @pytest.mark.rule("ORG-08")

@@ -1,0 +1,114 @@
+"""Composition root of org: the only place that makes clients, stores and use cases."""
+
+from collections.abc import Sequence
+
+from services.org.adapters.approval_documents import ApprovalDocuments
+from services.org.api import Org, router
+from services.org.domain.events import REGISTRY
+from services.org.projections.cadres import Cadres
+from services.org.projections.organizations import LOG, Organizations
+from services.org.published import publish
+from services.org.reference.provincial_bodies import provincial_bodies
+from services.org.use_cases.organizations import OrganizationCommands, Rights
+from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
+from services.org.use_cases.tree_rows import TREE, TreeRows
+from services.org.views import Views
+from services.org.worker import BEATS, Beat
+from shared.authority.authority import Authority
+from shared.contracts import member
+from shared.contracts import org as contracts
+from shared.eventstore.commits import Codec
+from shared.eventstore.driver import Driver, ensure_collections
+from shared.eventstore.store import EventStore
+from shared.http.auth import TokenVerifier, keys_over_http
+from shared.http.client import service_client
+from shared.http.edge import new_app
+from shared.http.paging import Cursors
+from shared.kernel.clock import Clock, SystemClock, local_date
+from shared.messaging.topics import LANE, Topics
+from shared.projections.runner import ProjectionLoop
+from shared.runtime.service import Role, Service, serve
+from shared.runtime.settings import Settings
+
+SERVICE = "org"
+
+
+class Parts:
+    """What org is made of, over its one database; also what a seeding works with."""
+
+    def __init__(self, settings: Settings, driver: Driver, clock: Clock) -> None:
+        name = settings.database(SERVICE)
+        self.settings = settings
+        self.driver = driver
+        self.clock = clock
+        self.database = driver.database(name)
+        self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish, clock))
+        self.rows = TreeRows(self.database)
+        self.organizations = Organizations(self.database)
+        self.cadres = Cadres(self.database)
+        self.documents = ApprovalDocuments(self.database)
+
+    def commands(self, rights: Rights) -> OrganizationCommands:
+        return OrganizationCommands(self.store, self.rows, rights, self.cadres, self.documents)
+
+    async def prepare(self) -> None:
+        """Collections, indexes and topics. Idempotent."""
+        await ensure_collections(self.database, TREE, BEATS)
+        for part in (self.store, self.rows, self.documents, self.organizations, self.cadres):
+            await part.prepare()
+        settings, topics = self.settings, Topics(self.settings.namespace)
+        own = (LOG, contracts.EVENTS, LANE, member.EVENTS)
+        await topics.ensure(settings.kafka, own, settings.partitions, settings.replication)
+
+
+def compose(settings: Settings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
+    """The service over parts that are there already: tests give their own clock and issuer of tokens."""
+    cursors = Cursors.from_directory(settings.secrets_dir)
+    app = new_app(SERVICE, verifier, [router])
+    app.state.org = Org(
+        commands=parts.commands(authority),
+        views=Views(parts.organizations, parts.cadres, parts.documents, authority, cursors),
+        organizations=parts.organizations,
+        documents=parts.documents,
+        clock=parts.clock,
+    )
+    projections = (parts.organizations, parts.cadres)
+    loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in projections]
+    beat = Beat(parts.database, parts.clock)
+    return Service(SERVICE, app, settings, [*loops, *authority.loops, beat], [parts.prepare])
+
+
+def run(settings: Settings, role: Role = Role.ALL) -> None:
+    """The process. Returns when it is told to stop."""
+    clock = SystemClock(settings.clock_offset_seconds)
+    driver = Driver(settings.mongo_url, settings.driver)
+    client = service_client()
+    verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
+    authority = Authority.of(driver, SERVICE, settings, clock)
+    service = compose(settings, Parts(settings, driver, clock), authority, verifier)
+    service.prepare = [driver.check_server, *service.prepare]
+    service.close = [client.aclose, driver.close]
+    serve(service, role)
+
+
+class _SeedingRights:
+    """Seeding acts before anybody has a right, by a path that no route leads to."""
+
+    async def require_write(self, principal: object, scope: str) -> None:
+        raise PermissionError(f"{principal} cannot act on {scope} in a seeding")
+
+
+async def seed(settings: Settings, provinces: Sequence[str] = ()) -> SeededTree:
+    """For `tuan seed`: the tree every deployment begins with, and the divisions of these provinces (by code)."""
+    clock = SystemClock(settings.clock_offset_seconds)
+    driver = Driver(settings.mongo_url, settings.driver)
+    try:
+        parts = Parts(settings, driver, clock)
+        await parts.prepare()
+        commands = parts.commands(_SeedingRights())
+        tree = await seed_tree(commands, provincial_bodies(local_date(clock.now())))
+        for province in provinces:
+            await seed_divisions(commands, tree, province)
+        return tree
+    finally:
+        await driver.close()

@@ -1,0 +1,95 @@
+"""The shapes of org's answers over HTTP."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+
+class Node(BaseModel):
+    """An organization by its names."""
+
+    id: str
+    short_name: str
+    full_name: str
+
+
+class Approval(BaseModel):
+    date: str | None
+    document_id: str
+    file_name: str
+
+
+class May(BaseModel):
+    """What the asker may do here; the answer of the moment, decided again by each command."""
+
+    edit: bool = False
+    create_subordinate: bool = False
+    reorder: bool = False
+    appoint: bool = False
+
+
+class InPost(BaseModel):
+    person: str
+
+
+class Card(Node):
+    """An organization. Directory data is open to everyone signed in (ORG-22); the rest is None without the right."""
+
+    version: int
+    category: str
+    branch_kind: str
+    sector: str
+    superior: str | None
+    path: list[Node]
+    region: str
+    founded_on: str | None
+    phone: str
+    email: str
+    address: str
+    contact: str
+    institution_code: str
+    order: int
+    approval: Approval | None = None
+    missing: list[str] | None = None
+    complete: bool | None = None
+    secretary: InPost | None = None
+    secretary_mobile_filled: bool | None = None
+    admins: int | None = None
+    admin_quota: int | None = None
+    subordinates: int
+    may: May = May()
+
+
+class Row(Node):
+    """A direct subordinate in the table; `subordinates` and `branches` count its own direct ones."""
+
+    category: str
+    branch_kind: str
+    sector: str
+    phone: str
+    order: int
+    missing: list[str]
+    complete: bool
+    admins: int
+    admin_quota: int
+    subordinates: int
+    branches: int
+
+
+class TreeNode(Node):
+    category: str
+    branch_kind: str
+    subordinates: int
+    children: list["TreeNode"] = []
+
+
+class Found(Node):
+    category: str
+    branch_kind: str
+    path: list[Node]
+
+
+class Admin(BaseModel):
+    person: str
+    since: datetime
+    appointed_by_organization: str | None

@@ -1,0 +1,223 @@
+"""What the pages of org show: read models put together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from services.org.domain.organization import OrganizationUnknown, in_sequence
+from services.org.projections.cadres import Cadres, Secretary
+from services.org.projections.organizations import Organizations, name_part
+from services.org.reference import ADMINS_MAX
+from services.org.shapes import Admin, Approval, Card, Found, InPost, May, Node, Row, TreeNode
+from services.org.use_cases.documents import Documents
+from shared.http.paging import Cursors, Page
+from shared.http.tokens import Principal
+from shared.kernel.clock import from_micros
+from shared.kernel.refusals import Refusal
+
+SECRETARY = "secretary"
+SECRETARY_MOBILE = "secretary_mobile"
+_INFORMATION = ("region", "founded_on", "phone", "email", "address", "contact", "institution_code")
+
+
+class Rights(Protocol):
+    """ADM-08. The first raises if not, the second answers False while nobody can tell."""
+
+    async def require_read(self, principal: Principal, scope: str) -> object: ...
+    async def may_write(self, principal: Principal, scope: str) -> bool: ...
+
+
+class Filters(BaseModel):
+    """Of the table of subordinates: a part of a name, a category, whether the information is complete."""
+
+    q: str = ""
+    category: str = ""
+    complete: bool | None = None
+
+    def where(self) -> dict[str, Any]:
+        named = name_part(self.q) if self.q.strip() else {}
+        return named | ({"category": self.category} if self.category else {})
+
+
+def missing_of(document: Mapping[str, Any], secretary: Secretary | None) -> list[str]:
+    """ORG-20: what the information lacks: required fields, then the secretary, then the secretary's own mobile."""
+    missing = list(document["missing"])
+    if secretary is None:
+        return [*missing, SECRETARY]
+    return missing if secretary.mobile_filled else [*missing, SECRETARY_MOBILE]
+
+
+class Views:
+    """Reads only. Raises OrganizationUnknown for what is not there, and what `Rights` raises."""
+
+    def __init__(
+        self,
+        organizations: Organizations,
+        cadres: Cadres,
+        documents: Documents,
+        rights: Rights,
+        cursors: Cursors,
+    ) -> None:
+        self._organizations = organizations
+        self._cadres = cadres
+        self._documents = documents
+        self._rights = rights
+        self._cursors = cursors
+
+    async def card(self, principal: Principal, organization: str) -> Card:
+        document = await self._document(organization)
+        names = await self._organizations.names(document["ancestors"])
+        counts = await self._organizations.counts_below([organization])
+        sequence = await self._organizations.sequence(document["superior"])
+        card = Card(
+            **_node(document),
+            **{name: document["information"][name] for name in _INFORMATION},
+            version=document["version"],
+            category=document["category"],
+            branch_kind=document["branch_kind"],
+            sector=document["sector"],
+            superior=document["superior"],
+            path=[Node(**_node(names[each])) for each in document["ancestors"] if each in names],
+            order=_place(sequence, document),
+            subordinates=counts[organization][0],
+        )
+        try:
+            await self._rights.require_read(principal, organization)
+        except Refusal:
+            return card
+        return await self._detailed(principal, document, card)
+
+    async def _detailed(self, principal: Principal, document: Mapping[str, Any], card: Card) -> Card:
+        secretary = (await self._cadres.secretaries([card.id])).get(card.id)
+        missing = missing_of(document, secretary)
+        information = document["information"]
+        writes = await self._rights.may_write(principal, card.id)
+        own = writes and (principal.central or any(a["person"] == principal.id for a in document["admins"]))
+        branch = card.category == "branch"
+        details = {
+            "approval": await self._approval(information["approval_date"], information["approval_document"]),
+            "missing": missing,
+            "complete": not missing,
+            "secretary": InPost(person=secretary.person) if secretary else None,
+            "secretary_mobile_filled": bool(secretary and secretary.mobile_filled),
+            "admins": len(document["admins"]),
+            "admin_quota": ADMINS_MAX[document["category"]],
+            "may": May(edit=writes, appoint=writes, create_subordinate=own and not branch, reorder=own and not branch),
+        }
+        return card.model_copy(update=details)
+
+    async def _approval(self, date: str | None, document: str) -> Approval | None:
+        if not document:
+            return Approval(date=date, document_id="", file_name="") if date else None
+        found = await self._documents.get(document, content=False)
+        return Approval(date=date, document_id=document, file_name=found.file_name if found else "")
+
+    async def subordinates(
+        self, principal: Principal, organization: str, filters: Filters, limit: int, cursor: str | None
+    ) -> Page[Row]:
+        """ORG-08's order. The cursor holds the last row's id and number, so that a moved row loses nothing."""
+        await self._rights.require_read(principal, organization)
+        superior = await self._document(organization)
+        found = {each["_id"]: each for each in await self._organizations.direct(organization, filters.where())}
+        order = in_sequence(superior["sequence"], list(found))
+        if filters.complete is not None:
+            secretaries = await self._cadres.secretaries(order)
+            order = [o for o in order if (not missing_of(found[o], secretaries.get(o))) is filters.complete]
+        of = ["subordinates", organization, filters.model_dump()]
+        start = _start(order, self._cursors.read(of, cursor))
+        page = order[start : start + limit]
+        more = start + limit < len(order)
+        return Page[Row](
+            items=await self._rows(superior["sequence"], page),
+            next=self._cursors.write(of, [page[-1], start + limit]) if more else None,
+            total=len(order),
+        )
+
+    async def _rows(self, sequence: Sequence[str], page: Sequence[str]) -> list[Row]:
+        documents = await self._organizations.many(page)
+        secretaries = await self._cadres.secretaries(page)
+        counts = await self._organizations.counts_below(page)
+        return [_row(sequence, documents[each], secretaries.get(each), counts[each]) for each in page]
+
+    async def tree(self, organization: str) -> TreeNode:
+        """The node and its direct subordinates, in order; those of each are asked for when it is opened."""
+        node = await self._document(organization)
+        found = {each["_id"]: each for each in await self._organizations.direct(organization, {})}
+        order = in_sequence(node["sequence"], list(found))
+        names = await self._organizations.names(order)
+        counts = await self._organizations.counts_below([organization, *order])
+        children = [_tree_node(names[each], counts[each][0]) for each in order]
+        return _tree_node(node, counts[organization][0]).model_copy(update={"children": children})
+
+    async def search(self, part: str, under: str | None, limit: int) -> list[Found]:
+        found = await self._organizations.search(part, under, limit)
+        names = await self._organizations.names([a for each in found for a in each["ancestors"]])
+        return [
+            Found(
+                **_node(each),
+                category=each["category"],
+                branch_kind=each["branch_kind"],
+                path=[Node(**_node(names[a])) for a in each["ancestors"] if a in names],
+            )
+            for each in found
+        ]
+
+    async def admins(self, principal: Principal, organization: str) -> Page[Admin]:
+        await self._rights.require_read(principal, organization)
+        document = await self._document(organization)
+        admins = [
+            Admin(person=a["person"], since=from_micros(a["since"]), appointed_by_organization=a["by"])
+            for a in document["admins"]
+        ]
+        return Page[Admin](items=admins, total=len(admins))
+
+    async def require_read(self, principal: Principal, organization: str) -> None:
+        await self._rights.require_read(principal, organization)
+
+    async def _document(self, organization: str) -> dict[str, Any]:
+        document = await self._organizations.get(organization)
+        if document is None:
+            raise OrganizationUnknown
+        return document
+
+
+def _node(document: Mapping[str, Any]) -> dict[str, str]:
+    return {"id": document["_id"], "short_name": document["short_name"], "full_name": document["full_name"]}
+
+
+def _tree_node(document: Mapping[str, Any], subordinates: int) -> TreeNode:
+    kinds = {"category": document["category"], "branch_kind": document["branch_kind"]}
+    return TreeNode(**_node(document), **kinds, subordinates=subordinates)
+
+
+def _place(sequence: Sequence[str], document: Mapping[str, Any]) -> int:
+    """The place among the siblings as last ordered; as established where no order was given since."""
+    return sequence.index(document["_id"]) + 1 if document["_id"] in sequence else document["order"]
+
+
+def _row(
+    sequence: Sequence[str], document: Mapping[str, Any], secretary: Secretary | None, counts: tuple[int, int]
+) -> Row:
+    missing = missing_of(document, secretary)
+    return Row(
+        **_node(document),
+        category=document["category"],
+        branch_kind=document["branch_kind"],
+        sector=document["sector"],
+        phone=document["information"]["phone"],
+        order=_place(sequence, document),
+        missing=missing,
+        complete=not missing,
+        admins=len(document["admins"]),
+        admin_quota=ADMINS_MAX[document["category"]],
+        subordinates=counts[0],
+        branches=counts[1],
+    )
+
+
+def _start(order: Sequence[str], after: Sequence[Any] | None) -> int:
+    if after is None:
+        return 0
+    last, number = after
+    return order.index(last) + 1 if last in order else min(number, len(order))
