@@ -1,0 +1,26 @@
+"""What identity is told beyond what every service is told."""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Self
+
+from pydantic import model_validator
+
+from shared.runtime.settings import Environment, Settings
+
+
+class IdentitySettings(Settings):
+    """`captcha_answer` makes every captcha the same, for tests and demonstrations; production refuses it.
+
+    `trusted_callers` are the networks of the console: from there the headers that name the user's address are believed.
+    `refusal_seconds` is the least time in which a secret is refused (X18).
+    """
+
+    captcha_answer: str = ""
+    trusted_callers: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+    refusal_seconds: float = 0.25
+
+    @model_validator(mode="after")
+    def _captchas_are_real_in_production(self) -> Self:
+        if self.environment is Environment.PRODUCTION and self.captcha_answer:
+            raise ValueError("TUAN_CAPTCHA_ANSWER is for tests and demonstrations; production refuses it")
+        return self
