@@ -1,0 +1,140 @@
+"""Commits written raw in their stored form, a relay beside the test, and topics read back."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from deploy.local.servers import Addresses
+from shared.eventstore.driver import Driver
+from shared.kernel.clock import SystemClock
+from shared.messaging.checkpoint import Checkpoint, CheckpointStore
+from shared.messaging.consumer import make_consumer
+from shared.messaging.guard import Apply, Guard, Stop
+from shared.messaging.relay import Relay
+from shared.messaging.relay_process import keep_running
+from shared.messaging.topics import Topics
+from shared.messaging.wire import Received, decode
+from shared.runtime.settings import Environment, Settings
+
+LOG, EVENTS = "member.log.v1", "member.events.v1"
+SERVICES = ("org", "member")
+
+
+def settings_for(servers: Addresses, namespace: str, partitions: int = 3) -> Settings:
+    return Settings(
+        environment=Environment.TEST,
+        mongo_url=servers.mongo_url,
+        kafka=servers.kafka,
+        namespace=namespace,
+        partitions=partitions,
+    )
+
+
+def commit(stream: str, version: int, *, service: str = "member", public: int = 1, **changes: Any) -> dict[str, Any]:
+    """A stored commit with one private event and `public` published ones."""
+    commit_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{stream}{version}"))
+    data = {"branch": "organization-1", "number": version}
+    return {
+        "_id": f"{stream}:{version:010d}",
+        "stream": stream,
+        "version": version,
+        "commit_id": commit_id,
+        "request_hash": "0" * 64,
+        "causation": "",
+        "correlation": commit_id,
+        "actor": {"principal": "person-1", "organization": "organization-1"},
+        "at": time.time_ns() // 1000,
+        "events": [{"type": f"{service}.MemberEntered.v1", "data": data, "sealed": None}],
+        "public": [
+            {"topic": f"{service}.events.v1", "type": f"{service}.MemberEntered.v1", "data": data, "sealed": None}
+            for _ in range(public)
+        ],
+    } | changes
+
+
+class System:
+    """Databases and topics of one namespace."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.driver = Driver(settings.mongo_url)
+        self.topics = Topics(settings.namespace)
+        self.relay_database = self.driver.database(settings.database("relay"))
+
+    def commits(self, service: str = "member") -> Any:
+        return self.driver.database(self.settings.database(service))["commits"]
+
+    def relay(self) -> Relay:
+        return Relay(self.driver, self.settings, SERVICES, SystemClock())
+
+    async def checkpoint(self) -> Checkpoint | None:
+        return await CheckpointStore(self.relay_database, "test").load()
+
+    @asynccontextmanager
+    async def relaying(self, relay: Relay | None = None) -> AsyncIterator[asyncio.Task[None]]:
+        """A relay that runs until the block ends, as a process that is killed: nothing is saved at the end."""
+        task = asyncio.create_task(keep_running(relay or self.relay()))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def relayed(self, count: int, service: str = "member", task: "asyncio.Task[None] | None" = None) -> None:
+        """Waits until the checkpoint counts `count` commits; what the relay raised comes out here."""
+        async with asyncio.timeout(60):
+            while True:
+                checkpoint = await self.checkpoint()
+                if checkpoint and checkpoint.ordinals.get(service, 0) >= count:
+                    return
+                if task and task.done():
+                    task.result()
+                await asyncio.sleep(0.02)
+
+    async def relay_once(self, count: int, service: str = "member") -> None:
+        async with self.relaying() as task:
+            await self.relayed(count, service, task)
+
+    async def read(self, *topics: str) -> dict[TopicPartition, list["ConsumerRecord[bytes, bytes]"]]:
+        """Every record of these logical topics, by partition."""
+        consumer = make_consumer(self.settings)
+        await consumer.start()
+        try:
+            names = [self.topics.physical(t) for t in topics]
+            await consumer.topics()
+            parts = [TopicPartition(n, p) for n in names for p in consumer.partitions_for_topic(n) or ()]
+            ends = await consumer.end_offsets(parts)
+            consumer.assign(parts)
+            for part in parts:
+                consumer.seek(part, 0)
+            records: dict[TopicPartition, list[Any]] = {p: [] for p in parts}
+            while any(len(records[p]) < ends[p] for p in parts):
+                for part, batch in (await consumer.getmany(timeout_ms=500)).items():
+                    records[part] += batch
+            return records
+        finally:
+            await consumer.stop()
+
+    async def applied(self, *topics: str) -> list[Received]:
+        """What a guarded reader of these topics applies; fails at the first stop."""
+        return [each for batch in (await self.read(*topics)).values() for each in guarded(map(decode, batch))]
+
+    async def close(self) -> None:
+        await self.driver.close()
+
+
+def guarded(received: Iterable[Received]) -> list[Received]:
+    """The records of one partition that its guard lets through."""
+    guard, applied = Guard(), []
+    for offset, each in enumerate(received):
+        verdict = guard.judge(each.position, each.after, each.event_id)
+        assert not isinstance(verdict, Stop), verdict
+        if isinstance(verdict, Apply):
+            applied.append(each)
+        guard = guard.advance(each, offset, verdict)
+    return applied
