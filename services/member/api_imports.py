@@ -7,19 +7,18 @@ from fastapi import File, Form, Query, Response, UploadFile
 from services.member import views
 from services.member.domain.fields import Template
 from services.member.domain.imports import ImportNotFound
-from services.member.projections.imports import ImportList
-from services.member.use_cases.imports import Import, Imports
-from services.member.use_cases.places import Places
+from services.member.parts import MemberParts, Parts
+from services.member.use_cases.imports import Import
 from services.member.workbooks.limits import FILE_BYTES
 from services.member.workbooks.refusals import WorkbookTooLarge
 from services.member.workbooks.template_files import write_template
-from shared.authority.authority import Authority
 from shared.http.answers import XLSX, answer_of, download
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest, with_content
 from shared.http.consistency import AskedReadAfter, shown
-from shared.http.paging import Cursors, CursorText, Limit, Page
+from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
+from shared.http.tokens import Principal
 from shared.kernel.clock import iso
 from shared.kernel.refusals import Refusal
 
@@ -34,118 +33,129 @@ MATCHES = {
 }
 
 
-def imports_router(
-    imports: Imports, listed: ImportList, places: Places, authority: Authority, cursors: Cursors
-) -> Router:
-    """Everything under /v1/imports and /v1/templates."""
-    router = Router("/v1")
+router = Router("/v1")
 
-    async def visible(principal: CurrentPrincipal, import_id: str) -> Import:
-        """The import, for who may read its organization; for all others there is none (X14)."""
-        loaded = await imports.load(import_id)
-        try:
-            await authority.require_read(principal, loaded.received.organization)
-        except Refusal as refusal:
-            raise ImportNotFound if refusal.kind == "forbidden" else refusal from refusal
-        return loaded
 
-    @router.post("/imports", status_code=202, max_body_size=UPLOAD_BYTES_MAX)
-    @access(Access.WRITE, "the organization that is uploaded for")
-    async def upload(
-        request: CommandRequest,
-        principal: CurrentPrincipal,
-        organization: Annotated[str, Form(max_length=64)],
-        template: Annotated[Template, Form()],
-        file: Annotated[UploadFile, File()],
-    ) -> dict[str, Any]:
-        await authority.require_write(principal, organization)
-        content = await file.read(FILE_BYTES + 1)
-        if len(content) > FILE_BYTES:
-            raise WorkbookTooLarge(field="file")
-        hashed = with_content(request, {"organization": organization, "template": template.value}, content)
-        received = await imports.receive(hashed, organization, template, file.filename or "", content)
-        return answer_of(received.answer) | {"joined": received.joined}
+async def visible(parts: MemberParts, principal: Principal, import_id: str) -> Import:
+    """The import, for who may read its organization; for all others there is none (X14)."""
+    loaded = await parts.imports.load(import_id)
+    try:
+        await parts.authority.require_read(principal, loaded.received.organization)
+    except Refusal as refusal:
+        raise ImportNotFound if refusal.kind == "forbidden" else refusal from refusal
+    return loaded
 
-    @router.get("/imports")
-    @access(Access.READ, "the organization whose imports are listed")
-    async def list_imports(
-        principal: CurrentPrincipal, organization: str, limit: Limit = 20, cursor: CursorText = None
-    ) -> Page[dict[str, Any]]:
-        await authority.require_read(principal, organization)
-        list_id = ["imports", organization]
-        before = cursors.read(list_id, cursor)
-        found = await listed.of([organization], limit + 1, before[0] if before else None)
-        following = cursors.write(list_id, [found[limit - 1]["uploaded_at"]]) if len(found) > limit else None
-        return Page(items=[views.import_line(d) for d in found[:limit]], next=following)
 
-    @router.get("/imports/{import_id}")
-    @access(Access.READ, "the organization of the import")
-    async def one_import(principal: CurrentPrincipal, import_id: str, after: AskedReadAfter) -> dict[str, Any]:
-        loaded = await visible(principal, import_id)
-        fresh = await shown(listed.collection, after)
-        document = await listed.collection.find_one({"_id": import_id})
-        line = views.import_line(document) if document else {"id": import_id, "state": "received", "rows": None}
-        names = await places.names([loaded.received.organization])
-        return line | {
-            "organization_name": names.get(loaded.received.organization, ""),
-            "newest_failures": views.newest_failures(loaded),
-            "fresh": fresh and document is not None,
-            "as_of": iso(imports.now()),
-        }
+@router.post("/imports", status_code=202, max_body_size=UPLOAD_BYTES_MAX)
+@access(Access.WRITE, "the organization that is uploaded for")
+async def upload(
+    request: CommandRequest,
+    parts: Parts,
+    principal: CurrentPrincipal,
+    organization: Annotated[str, Form(max_length=64)],
+    template: Annotated[Template, Form()],
+    file: Annotated[UploadFile, File()],
+) -> dict[str, Any]:
+    await parts.authority.require_write(principal, organization)
+    content = await file.read(FILE_BYTES + 1)
+    if len(content) > FILE_BYTES:
+        raise WorkbookTooLarge(field="file")
+    hashed = with_content(request, {"organization": organization, "template": template.value}, content)
+    received = await parts.imports.receive(hashed, organization, template, file.filename or "", content)
+    return answer_of(received.answer) | {"joined": received.joined}
 
-    @router.get("/imports/{import_id}/rows")
-    @access(Access.READ, "the organization of the import")
-    async def rows(
-        principal: CurrentPrincipal,
-        import_id: str,
-        verdict: VerdictFilter = "failed",
-        limit: Limit = 50,
-        cursor: CursorText = None,
-    ) -> Page[dict[str, Any]]:
-        loaded = await visible(principal, import_id)
-        list_id = ["rows", import_id, verdict]
-        after = cursors.read(list_id, cursor)
-        found = [v for v in loaded.verdicts if v.verdict in MATCHES[verdict] and v.row > (after[0] if after else 0)]
-        following = cursors.write(list_id, [found[limit - 1].row]) if len(found) > limit else None
-        return Page(items=[views.row_line(v) for v in found[:limit]], next=following, total=len(found))
 
-    @router.get("/imports/{import_id}/failed-rows.xlsx")
-    @access(Access.WRITE, "the organization of the import: the workbook holds people's data in clear")
-    async def failed_rows(principal: CurrentPrincipal, import_id: str) -> Response:
-        loaded = await visible(principal, import_id)
-        await authority.require_write(principal, loaded.received.organization)
-        return download(await imports.failed_rows(loaded), XLSX, "导入失败的行.xlsx")
+@router.get("/imports")
+@access(Access.READ, "the organization whose imports are listed")
+async def list_imports(
+    parts: Parts, principal: CurrentPrincipal, organization: str, limit: Limit = 20, cursor: CursorText = None
+) -> Page[dict[str, Any]]:
+    await parts.authority.require_read(principal, organization)
+    list_id = ["imports", organization]
+    before = parts.cursors.read(list_id, cursor)
+    found = await parts.import_list.of([organization], limit + 1, before[0] if before else None)
+    following = parts.cursors.write(list_id, [found[limit - 1]["uploaded_at"]]) if len(found) > limit else None
+    return Page(items=[views.import_line(d) for d in found[:limit]], next=following)
 
-    @router.post("/imports/{import_id}/cancel")
-    @access(Access.WRITE, "the organization of the import")
-    async def cancel(request: CommandRequest, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
-        await writable(principal, import_id)
-        return answer_of(await imports.cancel(request, import_id))
 
-    @router.post("/imports/{import_id}/withdrawal")
-    @access(Access.WRITE, "the organization of the import")
-    async def withdraw(request: CommandRequest, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
-        await writable(principal, import_id)
-        return answer_of(await imports.request_withdrawal(request, import_id))
+@router.get("/imports/{import_id}")
+@access(Access.READ, "the organization of the import")
+async def one_import(
+    parts: Parts, principal: CurrentPrincipal, import_id: str, after: AskedReadAfter
+) -> dict[str, Any]:
+    loaded = await visible(parts, principal, import_id)
+    fresh = await shown(parts.import_list.collection, after)
+    document = await parts.import_list.collection.find_one({"_id": import_id})
+    line = views.import_line(document) if document else {"id": import_id, "state": "received", "rows": None}
+    names = await parts.places.names([loaded.received.organization])
+    return line | {
+        "organization_name": names.get(loaded.received.organization, ""),
+        "newest_failures": views.newest_failures(loaded),
+        "fresh": fresh and document is not None,
+        "as_of": iso(parts.imports.now()),
+    }
 
-    @router.post("/imports/{import_id}/withdrawal/confirm")
-    @access(Access.WRITE, "the organization of the import")
-    async def confirm(request: CommandRequest, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
-        await writable(principal, import_id)
-        return answer_of(await imports.confirm_withdrawal(request, import_id))
 
-    async def writable(principal: CurrentPrincipal, import_id: str) -> None:
-        loaded = await visible(principal, import_id)
-        await authority.require_write(principal, loaded.received.organization)
+@router.get("/imports/{import_id}/rows")
+@access(Access.READ, "the organization of the import")
+async def rows(
+    parts: Parts,
+    principal: CurrentPrincipal,
+    import_id: str,
+    verdict: VerdictFilter = "failed",
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Page[dict[str, Any]]:
+    loaded = await visible(parts, principal, import_id)
+    list_id = ["rows", import_id, verdict]
+    after = parts.cursors.read(list_id, cursor)
+    found = [v for v in loaded.verdicts if v.verdict in MATCHES[verdict] and v.row > (after[0] if after else 0)]
+    following = parts.cursors.write(list_id, [found[limit - 1].row]) if len(found) > limit else None
+    return Page(items=[views.row_line(v) for v in found[:limit]], next=following, total=len(found))
 
-    @router.get("/templates/{template}.xlsx")
-    @access(Access.SIGNED_IN, "an empty form")
-    async def empty_template(
-        principal: CurrentPrincipal,  # noqa: ARG001 - signed in, nothing more
-        template: Template,
-        category: Annotated[str, Query(max_length=32)] = "branch",
-    ) -> Response:
-        name = "导入下级团支部团员团干部.xlsx" if template is Template.MEMBERS else "导入本级团干部.xlsx"
-        return download(write_template(template, category), XLSX, name)
 
-    return router
+@router.get("/imports/{import_id}/failed-rows.xlsx")
+@access(Access.WRITE, "the organization of the import: the workbook holds people's data in clear")
+async def failed_rows(parts: Parts, principal: CurrentPrincipal, import_id: str) -> Response:
+    loaded = await visible(parts, principal, import_id)
+    await parts.authority.require_write(principal, loaded.received.organization)
+    return download(await parts.imports.failed_rows(loaded), XLSX, "导入失败的行.xlsx")
+
+
+@router.post("/imports/{import_id}/cancel")
+@access(Access.WRITE, "the organization of the import")
+async def cancel(request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
+    await writable(parts, principal, import_id)
+    return answer_of(await parts.imports.cancel(request, import_id))
+
+
+@router.post("/imports/{import_id}/withdrawal")
+@access(Access.WRITE, "the organization of the import")
+async def withdraw(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str
+) -> dict[str, Any]:
+    await writable(parts, principal, import_id)
+    return answer_of(await parts.imports.request_withdrawal(request, import_id))
+
+
+@router.post("/imports/{import_id}/withdrawal/confirm")
+@access(Access.WRITE, "the organization of the import")
+async def confirm(request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
+    await writable(parts, principal, import_id)
+    return answer_of(await parts.imports.confirm_withdrawal(request, import_id))
+
+
+async def writable(parts: MemberParts, principal: Principal, import_id: str) -> None:
+    loaded = await visible(parts, principal, import_id)
+    await parts.authority.require_write(principal, loaded.received.organization)
+
+
+@router.get("/templates/{template}.xlsx")
+@access(Access.SIGNED_IN, "an empty form")
+async def empty_template(
+    principal: CurrentPrincipal,  # noqa: ARG001 - signed in, nothing more
+    template: Template,
+    category: Annotated[str, Query(max_length=32)] = "branch",
+) -> Response:
+    name = "导入下级团支部团员团干部.xlsx" if template is Template.MEMBERS else "导入本级团干部.xlsx"
+    return download(write_template(template, category), XLSX, name)

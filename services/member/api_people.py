@@ -9,18 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.member import views
 from services.member.domain.fields import Template
 from services.member.domain.person import PersonNotFound
-from services.member.projections.people import PeopleList
-from services.member.use_cases.people import People
-from services.member.use_cases.places import Places
-from services.member.use_cases.records import Person, Records
-from shared.authority.authority import Authority
+from services.member.parts import MemberParts, Parts
+from services.member.use_cases.records import Person
 from shared.http.answers import answer_of
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.consistency import AskedReadAfter, shown
-from shared.http.paging import Cursors, CursorText, Limit
+from shared.http.paging import CursorText, Limit
 from shared.http.routes import Access, Router, access
-from shared.kernel.clock import Clock, iso, local_date
+from shared.http.tokens import Principal
+from shared.kernel.clock import iso, local_date
 
 Text = Annotated[str, Field(max_length=400)]
 
@@ -104,160 +102,163 @@ class Filters(BaseModel):
         return found
 
 
-def people_router(  # noqa: C901 - the routes of one resource stand together
-    people: People,
-    listed: PeopleList,
-    records: Records,
-    places: Places,
-    authority: Authority,
-    cursors: Cursors,
-    clock: Clock,
-) -> Router:
-    """Everything under /v1/people and the lists of /v1/organizations/{id}."""
-    router = Router("/v1")
+router = Router("/v1")
 
-    async def visible(principal: CurrentPrincipal, person: str) -> Person:
-        """The person, for oneself and for who may read one of their organizations; else there is none (X14)."""
-        loaded = await people.load(person)
-        if principal.id == person:
-            return loaded
-        for organization in belongs_to(loaded):
-            if await authority.may_read(principal, organization):
-                return loaded
-        raise PersonNotFound
 
-    async def editable(principal: CurrentPrincipal, person: str) -> Person:
-        """Raises PersonNotFound, or the refusal that names who may."""
-        loaded = await visible(principal, person)
-        organizations = belongs_to(loaded)
-        for organization in organizations:
-            if await authority.may_write(principal, organization):
-                return loaded
-        await authority.require_write(principal, organizations[0])
+async def visible(parts: MemberParts, principal: Principal, person: str) -> Person:
+    """The person, for oneself and for who may read one of their organizations; else there is none (X14)."""
+    loaded = await parts.people.load(person)
+    if principal.id == person:
         return loaded
+    for organization in belongs_to(loaded):
+        if await parts.authority.may_read(principal, organization):
+            return loaded
+    raise PersonNotFound
 
-    async def page(
-        kind: Literal["members", "cadres"],
-        principal: CurrentPrincipal,
-        organization: str,
-        filters: Filters,
-        limit: int,
-        cursor: str | None,
-    ) -> dict[str, Any]:
-        await authority.require_read(principal, organization)
-        scope = await places.listed(organization, filters.scope, branches_only=kind == "members")
-        if filters.branch:
-            scope = [o for o in scope if o == filters.branch]
-        list_id = [kind, organization, filters.model_dump()]
-        after = cursors.read(list_id, cursor)
-        last = (after[0], after[1]) if after else None
-        conditions = filters.conditions()
-        find = listed.members if kind == "members" else listed.cadres
-        found = await find(scope, conditions, limit + 1, last)
-        items = found[:limit]
-        key = "branch" if kind == "members" else "positions.organization"
-        total = await listed.count({key: {"$in": scope}} | conditions)
-        following = cursors.write(list_id, [items[-1]["name"], items[-1]["_id"]]) if len(found) > limit else None
-        names = await places.names(views.organizations_of(items))
-        today = local_date(clock.now())
-        return {
-            "items": [views.listed(d, names, today) for d in items],
-            "next": following,
-            "total": total,
-            "as_of": iso(clock.now()),
-        }
 
-    @router.get("/organizations/{organization}/members")
-    @access(Access.READ, "the organization whose members are listed")
-    async def members(
-        principal: CurrentPrincipal,
-        organization: str,
-        filters: Annotated[Filters, Query()],
-        after: AskedReadAfter,
-        limit: Limit = 50,
-        cursor: CursorText = None,
-    ) -> dict[str, Any]:
-        fresh = await shown(listed.collection, after)
-        return await page("members", principal, organization, filters, limit, cursor) | {"fresh": fresh}
+async def editable(parts: MemberParts, principal: Principal, person: str) -> Person:
+    """Raises PersonNotFound, or the refusal that names who may."""
+    loaded = await visible(parts, principal, person)
+    organizations = belongs_to(loaded)
+    for organization in organizations:
+        if await parts.authority.may_write(principal, organization):
+            return loaded
+    await parts.authority.require_write(principal, organizations[0])
+    return loaded
 
-    @router.get("/organizations/{organization}/cadres")
-    @access(Access.READ, "the organization whose cadres are listed")
-    async def cadres(
-        principal: CurrentPrincipal,
-        organization: str,
-        filters: Annotated[Filters, Query()],
-        after: AskedReadAfter,
-        limit: Limit = 50,
-        cursor: CursorText = None,
-    ) -> dict[str, Any]:
-        fresh = await shown(listed.collection, after)
-        return await page("cadres", principal, organization, filters, limit, cursor) | {"fresh": fresh}
 
-    @router.get("/people")
-    @access(Access.READ, "an organization of the person found")
-    async def by_development_number(
-        principal: CurrentPrincipal, development_number: Annotated[str, Query(min_length=4, max_length=32)]
-    ) -> dict[str, Any]:
-        """MEM-20: the electronic file is found by development number."""
-        found = await listed.collection.find_one(
-            {"development_hash": records.development_hash(development_number)}, {"_id": 1}
-        )
-        if found is None:
-            raise PersonNotFound
-        loaded = await visible(principal, found["_id"])
-        return {"person": loaded.id}
+async def page(
+    parts: MemberParts,
+    kind: Literal["members", "cadres"],
+    principal: Principal,
+    organization: str,
+    filters: Filters,
+    limit: int,
+    cursor: str | None,
+) -> dict[str, Any]:
+    await parts.authority.require_read(principal, organization)
+    scope = await parts.places.listed(organization, filters.scope, branches_only=kind == "members")
+    if filters.branch:
+        scope = [o for o in scope if o == filters.branch]
+    list_id = [kind, organization, filters.model_dump()]
+    after = parts.cursors.read(list_id, cursor)
+    last = (after[0], after[1]) if after else None
+    conditions = filters.conditions()
+    find = parts.people_list.members if kind == "members" else parts.people_list.cadres
+    found = await find(scope, conditions, limit + 1, last)
+    items = found[:limit]
+    key = "branch" if kind == "members" else "positions.organization"
+    total = await parts.people_list.count({key: {"$in": scope}} | conditions)
+    following = parts.cursors.write(list_id, [items[-1]["name"], items[-1]["_id"]]) if len(found) > limit else None
+    names = await parts.places.names(views.organizations_of(items))
+    today = local_date(parts.clock.now())
+    return {
+        "items": [views.listed(d, names, today) for d in items],
+        "next": following,
+        "total": total,
+        "as_of": iso(parts.clock.now()),
+    }
 
-    @router.get("/people/{person}")
-    @access(Access.READ, "an organization of the person, or oneself")
-    async def one_person(principal: CurrentPrincipal, person: str) -> dict[str, Any]:
-        loaded = await visible(principal, person)
-        organizations = belongs_to(loaded)
-        edit = any([await authority.may_write(principal, o) for o in organizations])
-        names = await places.names(organizations)
-        return views.record(loaded, names, {"edit": edit, "reveal": edit, "code": edit})
 
-    @router.get("/people/{person}/history")
-    @access(Access.READ, "an organization of the person, or oneself")
-    async def history(principal: CurrentPrincipal, person: str) -> dict[str, Any]:
-        await visible(principal, person)
-        events = await records.history(person)
-        mentioned = {r.actor.organization for r, _, _ in events if r.actor.organization}
-        mentioned |= {str(v) for _, e, _ in events for k, v in e if k in ("branch", "organization") and v}
-        return {"items": views.history(events, await places.names(mentioned))}
+@router.get("/organizations/{organization}/members")
+@access(Access.READ, "the organization whose members are listed")
+async def members(
+    parts: Parts,
+    principal: CurrentPrincipal,
+    organization: str,
+    filters: Annotated[Filters, Query()],
+    after: AskedReadAfter,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> dict[str, Any]:
+    fresh = await shown(parts.people_list.collection, after)
+    return await page(parts, "members", principal, organization, filters, limit, cursor) | {"fresh": fresh}
 
-    @router.post("/people/{person}/reveal")
-    @access(Access.WRITE, "an organization of the person")
-    async def reveal(
-        request: CommandRequest, principal: CurrentPrincipal, person: str, form: RevealForm
-    ) -> dict[str, Any]:
-        await editable(principal, person)
-        return {"value": await people.reveal(request, person, form.field, form.reason)}
 
-    @router.put("/people/{person}/missing-fields")
-    @access(Access.WRITE, "an organization of the person")
-    async def fill(
-        request: CommandRequest, principal: CurrentPrincipal, person: str, form: MissingFields
-    ) -> dict[str, Any]:
-        await editable(principal, person)
-        return answer_of(await people.fill(request, person, form.model_dump(exclude_none=True)))
+@router.get("/organizations/{organization}/cadres")
+@access(Access.READ, "the organization whose cadres are listed")
+async def cadres(
+    parts: Parts,
+    principal: CurrentPrincipal,
+    organization: str,
+    filters: Annotated[Filters, Query()],
+    after: AskedReadAfter,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> dict[str, Any]:
+    fresh = await shown(parts.people_list.collection, after)
+    return await page(parts, "cadres", principal, organization, filters, limit, cursor) | {"fresh": fresh}
 
-    @router.post("/organizations/{organization}/members", status_code=201)
-    @access(Access.WRITE, "the branch, or its superior")
-    async def enter_member(
-        request: CommandRequest, principal: CurrentPrincipal, organization: str, form: EntryForm
-    ) -> dict[str, Any]:
-        await authority.require_write(principal, organization)
-        return answer_of(await people.enter(request, organization, Template.MEMBERS, form.model_dump()))
 
-    @router.post("/organizations/{organization}/cadres", status_code=201)
-    @access(Access.WRITE, "the organization, or its superior")
-    async def enter_cadre(
-        request: CommandRequest, principal: CurrentPrincipal, organization: str, form: EntryForm
-    ) -> dict[str, Any]:
-        await authority.require_write(principal, organization)
-        return answer_of(await people.enter(request, organization, Template.CADRES, form.model_dump()))
+@router.get("/people")
+@access(Access.READ, "an organization of the person found")
+async def by_development_number(
+    parts: Parts, principal: CurrentPrincipal, development_number: Annotated[str, Query(min_length=4, max_length=32)]
+) -> dict[str, Any]:
+    """MEM-20: the electronic file is found by development number."""
+    found = await parts.people_list.collection.find_one(
+        {"development_hash": parts.records.development_hash(development_number)}, {"_id": 1}
+    )
+    if found is None:
+        raise PersonNotFound
+    loaded = await visible(parts, principal, found["_id"])
+    return {"person": loaded.id}
 
-    return router
+
+@router.get("/people/{person}")
+@access(Access.READ, "an organization of the person, or oneself")
+async def one_person(parts: Parts, principal: CurrentPrincipal, person: str) -> dict[str, Any]:
+    loaded = await visible(parts, principal, person)
+    organizations = belongs_to(loaded)
+    edit = any([await parts.authority.may_write(principal, o) for o in organizations])
+    names = await parts.places.names(organizations)
+    return views.record(loaded, names, {"edit": edit, "reveal": edit, "code": edit})
+
+
+@router.get("/people/{person}/history")
+@access(Access.READ, "an organization of the person, or oneself")
+async def history(parts: Parts, principal: CurrentPrincipal, person: str) -> dict[str, Any]:
+    await visible(parts, principal, person)
+    events = await parts.records.history(person)
+    mentioned = {r.actor.organization for r, _, _ in events if r.actor.organization}
+    mentioned |= {str(v) for _, e, _ in events for k, v in e if k in ("branch", "organization") and v}
+    return {"items": views.history(events, await parts.places.names(mentioned))}
+
+
+@router.post("/people/{person}/reveal")
+@access(Access.WRITE, "an organization of the person")
+async def reveal(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str, form: RevealForm
+) -> dict[str, Any]:
+    await editable(parts, principal, person)
+    return {"value": await parts.people.reveal(request, person, form.field, form.reason)}
+
+
+@router.put("/people/{person}/missing-fields")
+@access(Access.WRITE, "an organization of the person")
+async def fill(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str, form: MissingFields
+) -> dict[str, Any]:
+    await editable(parts, principal, person)
+    return answer_of(await parts.people.fill(request, person, form.model_dump(exclude_none=True)))
+
+
+@router.post("/organizations/{organization}/members", status_code=201)
+@access(Access.WRITE, "the branch, or its superior")
+async def enter_member(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, organization: str, form: EntryForm
+) -> dict[str, Any]:
+    await parts.authority.require_write(principal, organization)
+    return answer_of(await parts.people.enter(request, organization, Template.MEMBERS, form.model_dump()))
+
+
+@router.post("/organizations/{organization}/cadres", status_code=201)
+@access(Access.WRITE, "the organization, or its superior")
+async def enter_cadre(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, organization: str, form: EntryForm
+) -> dict[str, Any]:
+    await parts.authority.require_write(principal, organization)
+    return answer_of(await parts.people.enter(request, organization, Template.CADRES, form.model_dump()))
 
 
 def belongs_to(person: Person) -> list[str]:

@@ -1,6 +1,6 @@
 """Where people are entered: this service's copy of the tree, as judging and listing need it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol
 
@@ -30,7 +30,7 @@ class Node(Protocol):
 class Tree(Protocol):
     """The copy of the tree (shared/authority)."""
 
-    async def nodes(self, ids: Collection[str]) -> dict[str, Node]:
+    async def nodes(self, ids: Collection[str]) -> Mapping[str, Node]:
         """Those of the nodes that are there."""
         ...
 

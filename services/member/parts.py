@@ -1,0 +1,38 @@
+"""What the handlers of member work with; the composition root puts it on the application."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from services.member.projections.imports import ImportList
+from services.member.projections.people import PeopleList
+from services.member.use_cases.imports import Imports
+from services.member.use_cases.people import People
+from services.member.use_cases.places import Places
+from services.member.use_cases.records import Records
+from shared.authority.authority import Authority
+from shared.http.paging import Cursors
+from shared.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class MemberParts:
+    imports: Imports
+    import_list: ImportList
+    people: People
+    people_list: PeopleList
+    records: Records
+    places: Places
+    authority: Authority
+    cursors: Cursors
+    clock: Clock
+
+
+def _parts(request: Request) -> MemberParts:
+    parts: MemberParts = request.app.state.member
+    return parts
+
+
+Parts = Annotated[MemberParts, Depends(_parts)]
