@@ -52,13 +52,16 @@ class Parts:
         return OrganizationCommands(self.store, self.rows, rights, self.cadres, self.documents)
 
     async def prepare(self) -> None:
-        """Collections, indexes and topics. Idempotent."""
+        """Collections and indexes. Idempotent."""
         await ensure_collections(self.database, TREE, BEATS)
         for part in (self.store, self.rows, self.documents, self.organizations, self.cadres):
             await part.prepare()
+
+    async def make_topics(self) -> None:
+        """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, Topics(self.settings.namespace)
-        own = (LOG, contracts.EVENTS, LANE, member.EVENTS)
-        await topics.ensure(settings.kafka, own, settings.partitions, settings.replication)
+        named = (LOG, contracts.EVENTS, LANE, member.EVENTS)
+        await topics.ensure(settings.kafka, named, settings.partitions, settings.replication)
 
 
 def compose(settings: Settings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
@@ -75,7 +78,7 @@ def compose(settings: Settings, parts: Parts, authority: Authority, verifier: To
     projections = (parts.organizations, parts.cadres)
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in projections]
     beat = Beat(parts.database, parts.clock)
-    return Service(SERVICE, app, settings, [*loops, *authority.loops, beat], [parts.prepare])
+    return Service(SERVICE, app, settings, [*loops, *authority.loops, beat], [parts.prepare, parts.make_topics])
 
 
 def run(settings: Settings, role: Role = Role.ALL) -> None:

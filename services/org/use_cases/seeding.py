@@ -1,4 +1,4 @@
-"""What a new deployment begins with (ORG-01, ORG-03): the root, the provincial-level bodies, committees of divisions."""
+"""What a deployment begins with (ORG-01, ORG-03): the root, the provincial-level bodies, committees of divisions."""
 
 from dataclasses import dataclass, field
 

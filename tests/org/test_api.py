@@ -1,0 +1,297 @@
+from datetime import timedelta
+
+import pytest
+
+from shared.contracts.member import CadrePositionEnded, RecordCompletenessChanged
+from shared.http.routes import assert_all_routes_declare_access
+from tests.org.conftest import OPERATOR, World, person
+
+SCHOOL = {"full_name": "共青团北京市育才中学委员会", "short_name": "育才中学团委", "sector": "5"}
+CLASS_1 = {
+    "full_name": "育才中学高一（1）班团支部",
+    "short_name": "高一（1）班团支部",
+    "category": "branch",
+    "sector": "5",
+}
+CLASS_2 = CLASS_1 | {"full_name": "育才中学高一（2）班团支部", "short_name": "高一（2）班团支部"}
+CLASS_3 = CLASS_1 | {"full_name": "育才中学高一（3）班团支部", "short_name": "高一（3）班团支部"}
+
+TOWN_ADMIN, SCHOOL_ADMIN, OTHER = person(1), person(2), person(3)
+
+
+async def school_of(world: World) -> tuple[str, str]:
+    """(provincial body with TOWN_ADMIN, a school under it with SCHOOL_ADMIN)."""
+    city = world.tree.bodies["团北京市委"]
+    await world.admin(TOWN_ADMIN, city)
+    school = await world.establish(city, TOWN_ADMIN, **SCHOOL)
+    await world.admin(SCHOOL_ADMIN, school, TOWN_ADMIN)
+    return city, school
+
+
+@pytest.mark.rule("P12")
+async def test_every_route_says_who_may_and_none_is_public(world: World) -> None:
+    assert_all_routes_declare_access(world.service.app)
+    for path in ("/v1/organizations?q=北京", f"/v1/organizations/{world.tree.root}", "/v1/reference/sectors"):
+        assert (await world.client.get(path)).status_code == 401
+
+
+@pytest.mark.rule("ORG-03")
+async def test_an_admin_establishes_a_direct_subordinate_and_sees_it_at_once(world: World) -> None:
+    city, school = await school_of(world)
+    answer = await world.post("/v1/organizations", CLASS_1 | {"superior": school}, SCHOOL_ADMIN)
+    token = "{stream}:{version}".format(**answer.json())
+    listed = (await world.get(f"/v1/organizations/{school}/subordinates", SCHOOL_ADMIN, after=token)).json()
+    assert [(row["short_name"], row["order"]) for row in listed["items"]] == [("高一（1）班团支部", 1)]
+    assert (listed["fresh"], listed["total"], listed["next"]) == (True, 1, None)
+    card = (await world.get(f"/v1/organizations/{answer.json()['stream']}", SCHOOL_ADMIN)).json()
+    assert [node["id"] for node in card["path"]] == [world.tree.root, city, school]
+
+
+@pytest.mark.rule("ORG-03")
+async def test_the_superior_of_the_superior_cannot_skip_a_level(world: World) -> None:
+    _, school = await school_of(world)
+    answer = await world.post("/v1/organizations", CLASS_1 | {"superior": school}, TOWN_ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (403, "direct_superior_only")
+    assert "育才中学团委" in answer.json()["title"]
+
+
+@pytest.mark.rule("P2")
+async def test_establishing_twice_with_one_key_makes_one_organization(world: World) -> None:
+    _, school = await school_of(world)
+    body = CLASS_1 | {"superior": school}
+    first = await world.post("/v1/organizations", body, SCHOOL_ADMIN, key="the-same-key")
+    again = await world.post("/v1/organizations", body, SCHOOL_ADMIN, key="the-same-key")
+    assert first.json() == again.json()
+    other = await world.post(
+        "/v1/organizations", body | {"full_name": "另一个团支部"}, SCHOOL_ADMIN, key="the-same-key"
+    )
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+    listed = (await world.get(f"/v1/organizations/{school}/subordinates", SCHOOL_ADMIN)).json()
+    assert listed["total"] == 1
+
+
+@pytest.mark.rule("ORG-05")
+async def test_one_full_name_stands_once_under_a_superior(world: World) -> None:
+    _, school = await school_of(world)
+    first = await world.establish(school, SCHOOL_ADMIN, **CLASS_1)
+    spelled = CLASS_1 | {"superior": school, "full_name": "育才中学 高一(1)班团支部"}
+    answer = await world.post("/v1/organizations", spelled, SCHOOL_ADMIN)
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "name_taken", "full_name")
+    second = await world.establish(school, SCHOOL_ADMIN, **CLASS_2)
+    taken = await world.put(f"/v1/organizations/{second}/information", info(CLASS_1), SCHOOL_ADMIN)
+    assert taken.json()["code"] == "name_taken"
+    renamed = await world.put(f"/v1/organizations/{first}/information", info(CLASS_3), SCHOOL_ADMIN)
+    assert renamed.status_code == 200
+    assert (await world.put(f"/v1/organizations/{second}/information", info(CLASS_1), SCHOOL_ADMIN)).status_code == 200
+
+
+def info(fields: dict[str, str], **more: str) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if name != "category"} | more
+
+
+@pytest.mark.rule("ORG-05")
+async def test_an_institution_code_belongs_to_one_school_in_the_country(world: World) -> None:
+    city, school = await school_of(world)
+    code = {"institution_code": "3111004567"}
+    assert (
+        await world.put(f"/v1/organizations/{school}/information", info(SCHOOL, **code), SCHOOL_ADMIN)
+    ).status_code == 200
+    other = {
+        "superior": city,
+        "category": "committee",
+        "full_name": "共青团北京市第二中学委员会",
+        "short_name": "二中团委",
+        "sector": "5",
+    }
+    answer = await world.post("/v1/organizations", other | code, TOWN_ADMIN)
+    assert answer.json()["code"] == "institution_code_taken"
+    cleared = await world.put(f"/v1/organizations/{school}/information", info(SCHOOL), SCHOOL_ADMIN)
+    assert cleared.status_code == 200
+    assert (await world.post("/v1/organizations", other | code, TOWN_ADMIN)).status_code == 201
+
+
+@pytest.mark.rule("ORG-06", "ADM-08")
+async def test_information_is_edited_by_the_own_admins_and_the_superiors_and_nobody_else(world: World) -> None:
+    _, school = await school_of(world)
+    branch = await world.establish(school, SCHOOL_ADMIN, **CLASS_1)
+    path = f"/v1/organizations/{branch}/information"
+    assert (await world.put(path, info(CLASS_1, phone="010-81234567"), SCHOOL_ADMIN)).status_code == 200
+    for stranger in (TOWN_ADMIN, OTHER):
+        answer = await world.put(path, info(CLASS_1, phone="010-80000000"), stranger)
+        assert (answer.status_code, answer.json()["code"]) == (403, "outside_authority")
+    card = (await world.get(f"/v1/organizations/{branch}", OTHER)).json()
+    assert card["phone"] == "010-81234567"
+    assert "育才中学" in (await world.put(path, info(CLASS_1), TOWN_ADMIN)).json()["way_out"]
+
+
+@pytest.mark.rule("ORG-08")
+async def test_the_superior_moves_a_subordinate_up_and_the_table_follows(world: World) -> None:
+    _, school = await school_of(world)
+    first, second, third = [await world.establish(school, SCHOOL_ADMIN, **c) for c in (CLASS_1, CLASS_2, CLASS_3)]
+    answer = await world.post(f"/v1/organizations/{third}/move-up", {}, SCHOOL_ADMIN)
+    assert answer.json()["stream"] == school
+    await world.post(f"/v1/organizations/{first}/move-down", {}, SCHOOL_ADMIN)
+    listed = (await world.get(f"/v1/organizations/{school}/subordinates", SCHOOL_ADMIN)).json()
+    assert [(row["id"], row["order"]) for row in listed["items"]] == [(third, 1), (first, 2), (second, 3)]
+    tree = (await world.get(f"/v1/organizations/{school}/tree", OTHER)).json()
+    assert [child["id"] for child in tree["children"]] == [third, first, second]
+    denied = await world.post(f"/v1/organizations/{first}/move-up", {}, TOWN_ADMIN)
+    assert denied.json()["code"] == "direct_superior_only"
+
+
+@pytest.mark.rule("ORG-08")
+async def test_pages_of_the_table_lose_no_row_and_a_changed_cursor_is_refused(world: World) -> None:
+    _, school = await school_of(world)
+    made = [await world.establish(school, SCHOOL_ADMIN, **c) for c in (CLASS_1, CLASS_2, CLASS_3)]
+    path = f"/v1/organizations/{school}/subordinates?limit=2"
+    page = (await world.get(path, SCHOOL_ADMIN)).json()
+    rest = (await world.get(f"{path}&cursor={page['next']}", SCHOOL_ADMIN)).json()
+    assert [row["id"] for row in page["items"] + rest["items"]] == made
+    broken = await world.get(f"{path}&cursor={page['next'][:-2]}xx", SCHOOL_ADMIN)
+    assert (broken.status_code, broken.json()["code"]) == (400, "cursor_expired")
+
+
+@pytest.mark.rule("ORG-20")
+async def test_information_is_complete_with_a_secretary_whose_own_mobile_is_filled(world: World) -> None:
+    _, school = await school_of(world)
+
+    async def missing() -> list[str]:
+        card = (await world.get(f"/v1/organizations/{school}", SCHOOL_ADMIN)).json()
+        rows = (
+            await world.get(
+                f"/v1/organizations/{world.tree.bodies['团北京市委']}/subordinates?complete=true", TOWN_ADMIN
+            )
+        ).json()
+        assert card["complete"] is (card["missing"] == []) is bool(rows["items"])
+        return card["missing"]
+
+    assert await missing() == ["secretary"]
+    await world.cadre(OTHER, school, "副书记")
+    assert await missing() == ["secretary"]
+    await world.cadre(OTHER, school, "书记", missing=("mobile", "ethnicity"))
+    assert await missing() == ["secretary_mobile"]
+    await world.put(f"/v1/organizations/{school}/information", info(SCHOOL, phone="010-81234567"), SCHOOL_ADMIN)
+    assert await missing() == ["secretary_mobile"]
+    await world.feed.hear(RecordCompletenessChanged(person=OTHER, missing=("ethnicity",)), stream=OTHER)
+    assert await missing() == []
+    await world.feed.hear(
+        CadrePositionEnded(person=OTHER, organization=school, position="书记", cause="x"), stream=OTHER
+    )
+    assert await missing() == ["secretary"]
+
+
+@pytest.mark.rule("ORG-22")
+async def test_directory_data_is_open_to_everyone_signed_in_and_nothing_more(world: World) -> None:
+    _, school = await school_of(world)
+    stranger = (await world.get(f"/v1/organizations/{school}", OTHER)).json()
+    own = (await world.get(f"/v1/organizations/{school}", SCHOOL_ADMIN)).json()
+    for name in ("full_name", "category", "path", "phone", "address"):
+        assert stranger[name] == own[name]
+    hidden = ("approval", "missing", "complete", "secretary", "secretary_mobile_filled", "admins", "admin_quota")
+    assert {name: stranger[name] for name in hidden} == dict.fromkeys(hidden)
+    assert set(stranger["may"].values()) == {False}
+    assert own["may"] == {"edit": True, "create_subordinate": True, "reorder": True, "appoint": True}
+    for path in ("subordinates", "admins"):
+        assert (await world.get(f"/v1/organizations/{school}/{path}", OTHER)).status_code == 403
+
+
+@pytest.mark.rule("ORG-22", "ADM-08")
+async def test_an_admin_far_above_reads_the_whole_subtree(world: World) -> None:
+    _, school = await school_of(world)
+    branch = await world.establish(school, SCHOOL_ADMIN, **CLASS_1)
+    card = (await world.get(f"/v1/organizations/{branch}", TOWN_ADMIN)).json()
+    assert (card["missing"], card["may"]["edit"]) == (["secretary"], False)
+    assert (await world.get(f"/v1/organizations/{branch}/admins", TOWN_ADMIN)).status_code == 200
+
+
+@pytest.mark.rule("ORG-22")
+async def test_an_organization_is_found_by_any_part_of_its_name_in_any_spelling(world: World) -> None:
+    city, school = await school_of(world)
+    branch = await world.establish(school, SCHOOL_ADMIN, **CLASS_1)
+    for text, under, expected in (
+        ("育才", None, [school, branch]),
+        ("高一(1)班", None, [branch]),
+        ("团北京市委", None, [city]),
+        ("育才", school, [branch]),
+        ("育才.*", None, []),
+        ("不存在", None, []),
+    ):
+        query = {"q": text} | ({"under": under} if under else {})
+        answer = await world.client.get("/v1/organizations", params=query, headers=world.issuer.headers(OTHER))
+        assert sorted(item["id"] for item in answer.json()["items"]) == sorted(expected), text
+    short = await world.get("/v1/organizations?q=育", OTHER)
+    assert short.status_code == 400
+
+
+@pytest.mark.rule("ADM-01", "ADM-04", "ADM-05")
+async def test_admins_are_appointed_from_the_cadres_and_revoked_by_another(world: World) -> None:
+    _, school = await school_of(world)
+    path = f"/v1/organizations/{school}/admins"
+    assert (await world.post(path, {"person": OTHER}, SCHOOL_ADMIN)).json()["code"] == "admin_not_cadre"
+    await world.cadre(OTHER, school, "副书记")
+    assert (await world.post(path, {"person": OTHER}, SCHOOL_ADMIN)).status_code == 201
+    assert (await world.delete(f"{path}/{SCHOOL_ADMIN}", SCHOOL_ADMIN)).json()["code"] == "own_admin_right"
+    assert (await world.delete(f"{path}/{SCHOOL_ADMIN}", OTHER)).status_code == 200
+    listed = (await world.get(path, TOWN_ADMIN)).json()
+    assert [item["person"] for item in listed["items"]] == [OTHER]
+    assert (await world.post(path, {"person": SCHOOL_ADMIN}, SCHOOL_ADMIN)).status_code == 403
+
+
+@pytest.mark.rule("ADM-04")
+async def test_where_there_is_no_cadre_the_answer_says_how_to_get_one(world: World) -> None:
+    answer = await world.post(f"/v1/organizations/{world.tree.root}/admins", {"person": OTHER}, OPERATOR)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_cadre_to_appoint")
+    assert "录入或导入" in answer.json()["way_out"]
+
+
+@pytest.mark.rule("ADM-08")
+async def test_the_operator_writes_to_the_root_and_the_provincial_bodies_and_no_further_down(world: World) -> None:
+    _, school = await school_of(world)
+    body = world.tree.bodies["团天津市委"]
+    kept = {"full_name": "共青团天津市委员会", "short_name": "团天津市委", "region": "120000"}
+    assert (
+        await world.put(f"/v1/organizations/{body}/information", kept | {"phone": "022-23456789"}, OPERATOR)
+    ).status_code == 200
+    assert (await world.put(f"/v1/organizations/{school}/information", info(SCHOOL), OPERATOR)).status_code == 403
+
+
+@pytest.mark.rule("P6")
+async def test_while_rights_are_too_old_no_command_is_decided_and_the_directory_stays_open(world: World) -> None:
+    _, school = await school_of(world)
+    world.rights.age_seconds = 61.0
+    answer = await world.put(
+        f"/v1/organizations/{school}/information", info(SCHOOL, phone="010-81234567"), SCHOOL_ADMIN
+    )
+    assert (answer.status_code, answer.json()["code"]) == (503, "authority_too_old")
+    card = (await world.get(f"/v1/organizations/{school}", SCHOOL_ADMIN)).json()
+    assert (card["phone"], card["may"]["edit"]) == ("", False)
+    world.rights.age_seconds = 901.0
+    assert (await world.get(f"/v1/organizations/{school}", SCHOOL_ADMIN)).json()["missing"] is None
+    assert (await world.get(f"/v1/organizations/{school}/subordinates", SCHOOL_ADMIN)).status_code == 503
+
+
+@pytest.mark.rule("ORG-05")
+async def test_all_faults_of_the_form_come_back_with_their_fields(world: World) -> None:
+    _, school = await school_of(world)
+    faulty = CLASS_1 | {
+        "superior": school,
+        "region": "999999",
+        "founded_on": str(world.clock.now().date() + timedelta(2)),
+        "sector": "98",
+    }
+    answer = (await world.post("/v1/organizations", faulty, SCHOOL_ADMIN)).json()
+    assert [(e["field"], e["code"]) for e in answer["errors"]] == [
+        ("sector", "sector_unknown"), ("region", "region_unknown"), ("founded_on", "date_in_future"),
+    ]  # fmt: skip
+    shapeless = await world.post("/v1/organizations", faulty | {"email": "x", "secretary": "person-1"}, SCHOOL_ADMIN)
+    assert {e["field"] for e in shapeless.json()["errors"]} == {"email", "secretary"}
+
+
+async def test_the_reference_lists_tell_their_version_and_year(world: World) -> None:
+    sectors = (await world.get("/v1/reference/sectors", OTHER)).json()
+    assert (len(sectors["items"]), sectors["tabs"][0]) == (20, "学校")
+    regions = (await world.get("/v1/reference/regions?under=110000", OTHER)).json()
+    assert regions["year"] == 2023
+    assert {"code": "110101", "name": "东城区"} in regions["items"]
+    categories = (await world.get("/v1/reference/categories", OTHER)).json()
+    assert categories["items"][-1]["under_it"] == []
