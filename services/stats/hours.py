@@ -15,7 +15,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from services.stats.projections.documents import aggregated
 from services.stats.projections.live import NODES, PROGRESS, WRITER
 from shared.eventstore.driver import Driver, ensure_collections
-from shared.kernel.clock import from_micros, full_hour, to_micros
+from shared.kernel.clock import from_micros, to_micros
 from shared.projections.positions import PositionsMoved
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ _COPIED = ("attached", "order", "category", "branch_kind", "full_name", "short_n
 
 def hour_at(instant: datetime) -> int:
     """The full hour that an instant lies in."""
-    return to_micros(full_hour(instant)) // _HOUR_MICROS
+    return to_micros(instant) // _HOUR_MICROS
 
 
 def instant_of(hour: int) -> datetime:

@@ -43,9 +43,7 @@ async def records_up_to(settings: Settings, bounds: Mapping[tuple[str, int], int
         await consumer.stop()
 
 
-def _judged(
-    partition: TopicPartition, records: Sequence[Any], guard: Guard
-) -> Iterator[tuple[Recorded | None, Guard]]:
+def _judged(partition: TopicPartition, records: Sequence[Any], guard: Guard) -> Iterator[tuple[Recorded | None, Guard]]:
     for record in records:
         received = decode(record)
         verdict = guard.judge(received.position, received.after, received.event_id)

@@ -44,7 +44,7 @@ class World:
         self._ordinals = dict.fromkeys(TOPICS, 0)
 
     def recorded(self, fact: Contract) -> Recorded:
-        stream = fact.person if hasattr(fact, "person") else getattr(fact, "organization", None) or fact.superior
+        stream = fact.person if fact.topic == member.EVENTS else getattr(fact, "organization", None) or fact.superior
         self._ordinals[fact.topic] += 1
         ordinal = self._ordinals[fact.topic]
         return Recorded(
@@ -129,8 +129,8 @@ class World:
         await self.until(published)
 
 
-@pytest.fixture
-async def world(servers: Addresses, namespace: str) -> AsyncIterator[World]:
+@asynccontextmanager
+async def a_world(servers: Addresses, namespace: str) -> AsyncIterator[World]:
     settings = Settings(
         environment=Environment.TEST, mongo_url=servers.mongo_url, kafka=servers.kafka, namespace=namespace,
         partitions=PARTITIONS,
@@ -142,3 +142,16 @@ async def world(servers: Addresses, namespace: str) -> AsyncIterator[World]:
     yield World(settings, driver, producer)
     await producer.stop()
     await driver.close()
+
+
+@pytest.fixture
+async def world(servers: Addresses, namespace: str) -> AsyncIterator[World]:
+    async with a_world(servers, namespace) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def shared_world(servers: Addresses, module_namespace: str) -> AsyncIterator[World]:
+    """For a module whose tests only read what its fixture told."""
+    async with a_world(servers, module_namespace) as made:
+        yield made

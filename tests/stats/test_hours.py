@@ -44,7 +44,7 @@ async def test_a_change_shows_from_the_next_hour_and_a_published_hour_never_chan
         await world.until_applied()
         assert [await members(world, n, TWO) for n in ("root", "c", "b")] == [3, 3, 3]
         assert await members(world, "root", ONE) == 1
-    newest, first = await world.progress.hours()
+    newest, first = await world.progress.hours(100)
     assert (newest.stroke, first.stroke) == (TWO, ONE)
     assert not newest.late
     assert newest.published_at == TWO + timedelta(minutes=2)
@@ -142,7 +142,7 @@ async def test_hours_missed_while_nothing_ran_are_not_made_up(world: World):
     world.clock.at = instant_of(hour_at(TWO)) + timedelta(minutes=30)
     async with world.writing():
         await world.until_published(TWO)
-    assert [m.stroke for m in await world.progress.hours()] == [TWO]
+    assert [m.stroke for m in await world.progress.hours(100)] == [TWO]
     with pytest.raises(HourNotPublished):
         await world.progress.moment(ONE)
 

@@ -45,7 +45,7 @@ async def test_of_a_day_older_than_thirty_days_the_last_hour_stays_and_reads_as_
 
     assert await Retention(world.database).sweep(NOW) == 2
 
-    assert [m.hour for m in await world.progress.hours()] == [last + 1, last, last - 24]
+    assert [m.hour for m in await world.progress.hours(100)] == [last + 1, last, last - 24]
     assert await _reads(world, "busy", last) == f"busy of {last}"
     assert await _reads(world, "calm", last) == f"calm of {last - 3}"
     assert await _reads(world, "still", last + 1) == f"still of {last - 200}"
@@ -62,7 +62,7 @@ async def test_a_day_without_its_midnight_keeps_the_last_hour_it_has(world: Worl
     last = hour_at(MIDNIGHT)
     await _publish(world, last - 9, last - 8)
     assert await Retention(world.database).sweep(NOW) == 1
-    assert [m.hour for m in await world.progress.hours()] == [last - 8]
+    assert [m.hour for m in await world.progress.hours(100)] == [last - 8]
 
 
 @pytest.mark.rule("STA-01")
@@ -79,6 +79,6 @@ async def test_an_hour_that_is_going_is_not_offered(world: World):
     last = hour_at(MIDNIGHT)
     await _publish(world, last - 1, last)
     await world.database["hours"].update_one({"_id": last - 1}, {"$set": {"retired": True}})
-    assert [m.hour for m in await world.progress.hours()] == [last]
+    assert [m.hour for m in await world.progress.hours(100)] == [last]
     with pytest.raises(HourNotPublished):
         await world.progress.moment(instant_of(last - 1))

@@ -17,12 +17,7 @@ SECRETARY = "书记"
 MOBILE = "mobile"
 
 MemberFact = (
-    MemberImported
-    | MemberEntered
-    | MembershipEnded
-    | CadreAppointed
-    | CadrePositionEnded
-    | RecordCompletenessChanged
+    MemberImported | MemberEntered | MembershipEnded | CadreAppointed | CadrePositionEnded | RecordCompletenessChanged
 )
 
 

@@ -14,7 +14,6 @@ from shared.kernel.clock import from_micros
 from shared.kernel.refusals import Kind, Refusal
 
 LIVE = "live"
-HOURS_SHOWN_MAX = 1_000
 
 
 class NothingPublishedYet(Refusal):
@@ -86,9 +85,9 @@ class Progress:
         self._hours = database[HOURS]
         self._progress = database[PROGRESS]
 
-    async def hours(self) -> list[Moment]:
-        """The published hours that can be asked for, the newest first."""
-        found = self._hours.find({"retired": {"$exists": False}}).sort("_id", -1).limit(HOURS_SHOWN_MAX)
+    async def hours(self, limit: int) -> list[Moment]:
+        """The newest published hours that can be asked for, the newest first."""
+        found = self._hours.find({"retired": {"$exists": False}}).sort("_id", -1).limit(limit)
         return [_moment(row) async for row in found]
 
     async def moment(self, asked: datetime | str | None) -> Moment:

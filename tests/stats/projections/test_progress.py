@@ -39,8 +39,12 @@ async def standing(world: World, organization: str, asked="live") -> Standing:
     return await world.progress.standing(organization, await world.progress.moment(asked))
 
 
-@pytest.fixture
-async def county(world: World) -> World:
+@pytest.fixture(scope="module")
+async def county(shared_world: World) -> World:
+    return await _told(shared_world)
+
+
+async def _told(world: World) -> World:
     async with world.writing():
         await world.tell(*TREE, *PEOPLE)
         await world.until_applied()
@@ -118,9 +122,10 @@ async def test_information_says_yes_or_no_and_what_is_missing(county: World):
 
 
 @pytest.mark.rule("STA-01", "ORG-08")
-async def test_a_published_hour_keeps_names_and_order_of_then(county: World):
+async def test_a_published_hour_keeps_names_and_order_of_then(world: World):
     from shared.contracts.org import Category, OrganizationInformationChanged
 
+    county = await _told(world)
     async with county.writing():
         renamed = OrganizationInformationChanged(
             organization="school", category=Category.COMMITTEE, full_name="新名", short_name="新", sector="5"

@@ -1,0 +1,131 @@
+"""The HTTP interface of stats: figures of an organization and its direct subordinates, at an hour or live."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import Depends, Query, Response
+from pydantic import AwareDatetime
+from starlette.requests import Request as HttpRequest
+
+from services.stats import figures, shapes, workbook
+from services.stats.projections.progress import Progress, Standing
+from services.stats.reference.sectors import TABS
+from shared.authority.authority import Authority
+from shared.http.auth import CurrentPrincipal
+from shared.http.consistency import AskedReadAfter
+from shared.http.paging import Limit
+from shared.http.routes import Access, Router, access
+from shared.kernel.clock import iso
+
+router = Router("/v1/progress")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+OrganizationId = Annotated[str, Query(min_length=1, max_length=64)]
+Hour = Annotated[AwareDatetime | Literal["live", ""] | None, Query()]
+"""An instant within a published hour, `live`, or nothing for the newest published hour."""
+
+Sector = Annotated[str | None, Query(max_length=32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the handlers work with; the composition root puts it on the application."""
+
+    progress: Progress
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose figures, of when. Answered only after the asker's right to read the organization was checked."""
+
+    stats: Stats
+    who: CurrentPrincipal
+    organization: str
+    hour: Hour
+
+    async def standing(self) -> Standing:
+        """Raises OutsideAuthority, NothingPublishedYet, HourNotPublished."""
+        await self.stats.authority.require_read(self.who, self.organization)
+        moment = await self.stats.progress.moment(self.hour or None)
+        return await self.stats.progress.standing(self.organization, moment)
+
+
+def _stats(http: HttpRequest) -> Stats:
+    stats: Stats = http.app.state.stats
+    return stats
+
+
+def _question(
+    stats: Annotated[Stats, Depends(_stats)], who: CurrentPrincipal, organization: OrganizationId, hour: Hour = None
+) -> Question:
+    return Question(stats, who, organization, hour)
+
+
+Asked = Annotated[Question, Depends(_question)]
+
+
+@router.get("/members")
+@access(Access.READ, "the organization (STA-03)")
+async def members(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> shapes.MemberProgress:
+    answer = figures.tree_figures(await asked.standing(), figures.member_figures, sector or None)
+    return shapes.MemberProgress(**answer, fresh=after is None)
+
+
+@router.get("/members/sectors")
+@access(Access.READ, "the organization (STA-03)")
+async def member_sectors(asked: Asked, after: AskedReadAfter) -> shapes.MemberSectors:
+    answer = figures.sector_figures(await asked.standing(), figures.member_figures)
+    return shapes.MemberSectors(**answer, fresh=after is None)
+
+
+@router.get("/cadres")
+@access(Access.READ, "the organization (STA-08)")
+async def cadres(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> shapes.CadreProgress:
+    answer = figures.tree_figures(await asked.standing(), figures.cadre_figures, sector or None)
+    return shapes.CadreProgress(**answer, fresh=after is None)
+
+
+@router.get("/cadres/sectors")
+@access(Access.READ, "the organization (STA-08)")
+async def cadre_sectors(asked: Asked, after: AskedReadAfter) -> shapes.CadreSectors:
+    answer = figures.sector_figures(await asked.standing(), figures.cadre_figures)
+    return shapes.CadreSectors(**answer, fresh=after is None)
+
+
+@router.get("/members.xlsx")
+@access(Access.READ, "the organization (STA-03)")
+async def members_workbook(asked: Asked, sector: Sector = None) -> Response:
+    return await _workbook(workbook.MEMBERS, figures.member_figures, asked, sector)
+
+
+@router.get("/cadres.xlsx")
+@access(Access.READ, "the organization (STA-08)")
+async def cadres_workbook(asked: Asked, sector: Sector = None) -> Response:
+    return await _workbook(workbook.CADRES, figures.cadre_figures, asked, sector)
+
+
+@router.get("/information")
+@access(Access.READ, "the organization (STA-04)")
+async def information(asked: Asked, after: AskedReadAfter) -> shapes.Information:
+    return shapes.Information(**figures.information_figures(await asked.standing()), fresh=after is None)
+
+
+@router.get("/hours")
+@access(Access.SIGNED_IN, "which hours there are says nothing of anybody (STA-01)")
+async def hours(stats: Annotated[Stats, Depends(_stats)], limit: Limit = 48) -> shapes.Hours:
+    published = [(iso(moment.as_of), moment.late) for moment in await stats.progress.hours(limit)]
+    return shapes.Hours(items=[hour for hour, _ in published], late=[hour for hour, late in published if late])
+
+
+async def _workbook(kind: str, measure: figures.Measure, asked: Question, sector: str | None) -> Response:
+    standing = await asked.standing()
+    answer = figures.tree_figures(standing, measure, sector or None)
+    named = TABS[sector] if sector else ""
+    content = await asyncio.to_thread(workbook.write, kind, answer, standing.moment, named)
+    file_name = f"{workbook.TITLES[kind]}{named}.xlsx"
+    disposition = f"attachment; filename*=UTF-8''{quote(file_name)}"
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": disposition})
