@@ -197,9 +197,7 @@ async def upload(org: Parts, request: CommandRequest, file: UploadFile) -> Uploa
 @access(Access.READ, "the organization whose approval it is (ORG-05)")
 async def download(org: Parts, who: CurrentPrincipal, document: str) -> Response:
     organization = await org.organizations.with_document(document)
-    if organization is None:
-        raise ApprovalDocumentUnknown
-    await org.views.require_read(who, organization)
+    await org.views.require_read(who, organization or "")  # one that is not there answers like one out of reach (X14)
     found = await org.documents.get(document, content=True)
     if found is None:
         raise ApprovalDocumentUnknown

@@ -1,5 +1,6 @@
 """Brings read models up to date in a test, by what the store holds, as the relay and the loop would."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from itertools import count
@@ -23,9 +24,14 @@ class Feed:
         self._projections = projections
         self._seen: set[str] = set()
         self._numbers = count(1)
+        self._one_at_a_time = asyncio.Lock()
 
     async def catch_up(self) -> None:
         """Applies every commit not fed yet, in the order of their instants."""
+        async with self._one_at_a_time:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
         batches: dict[str, list[Recorded]] = {}
         async for commit in self._store.commits.find({"_id": {"$nin": sorted(self._seen)}}).sort("at", 1):
             self._seen.add(commit["_id"])

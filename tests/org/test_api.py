@@ -255,6 +255,39 @@ async def test_the_operator_writes_to_the_root_and_the_provincial_bodies_and_no_
     assert (await world.put(f"/v1/organizations/{school}/information", info(SCHOOL), OPERATOR)).status_code == 403
 
 
+@pytest.mark.rule("P12")
+async def test_what_is_out_of_reach_answers_like_what_is_not_there(world: World) -> None:
+    _, school = await school_of(world)
+    absent = "organization-00000000-0000-4000-8000-00000000dead"
+    for path, body in (("information", info(SCHOOL)), ("admins", {"person": OTHER})):
+        answers = []
+        for organization in (school, absent):
+            send = world.put if path == "information" else world.post
+            answer = await send(f"/v1/organizations/{organization}/{path}", body, OTHER)
+            answers.append((answer.status_code, answer.json() | {"correlation": ""}))
+        assert answers[0] == answers[1]
+    assert (await world.get(f"/v1/organizations/{absent}", OTHER)).json()["code"] == "organization_unknown"
+
+
+async def test_no_request_scans_a_collection(world: World) -> None:
+    """At four million organizations a scan would take seconds; MongoDB's profiler tells of each."""
+    _, school = await school_of(world)
+    branch = await world.establish(school, SCHOOL_ADMIN, **CLASS_1)
+    paths = ["", "/subordinates", "/subordinates?q=高一&complete=false&category=branch", "/tree", "/admins"]
+    database = world.parts.database
+    await database.command("profile", 2)
+    for path in paths:
+        assert (await world.get(f"/v1/organizations/{school}{path}", SCHOOL_ADMIN)).status_code == 200
+    await world.get(f"/v1/organizations?q=育才&under={school}", OTHER)
+    await world.get("/v1/approval-documents/00000000-0000-4000-8000-000000000009", OTHER)
+    headers = world.issuer.headers(SCHOOL_ADMIN, key="move-up-0001")
+    await world.client.post(f"/v1/organizations/{branch}/move-up", json={}, headers=headers)
+    await database.command("profile", 0)
+    seen = await database["system.profile"].find({"op": {"$in": ["query", "command", "update"]}}).to_list(None)
+    assert len(seen) > 20
+    assert [(e["ns"], e.get("command")) for e in seen if e.get("planSummary") == "COLLSCAN"] == []
+
+
 @pytest.mark.rule("P6")
 async def test_while_rights_are_too_old_no_command_is_decided_and_the_directory_stays_open(world: World) -> None:
     _, school = await school_of(world)
