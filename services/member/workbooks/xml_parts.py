@@ -15,6 +15,7 @@ from services.member.workbooks.sheet_facts import CELL_ERROR, FORMULA_WITHOUT_VA
 
 _DDE = re.compile(r"^\s*[=+@-]?\s*\w+\s*\|")
 _HYPERLINK = "/hyperlink"
+_ROWS_MOST, _COLUMNS_MOST = 1_048_576, 16_384
 
 
 def local(name: str) -> str:
@@ -112,8 +113,12 @@ class SheetPart(Part):
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
+            # The reading library goes by a cell's own reference, wherever the row says it is.
             reference = attributes.get("r")
-            self._column = _column_of(reference) if reference else self._column + 1
+            if reference is None:
+                self._column += 1
+            else:
+                self._row, self._column = _place_of(reference)
             self._formula = False
             kind = attributes.get("t")
             # A formula that yields an empty text has a value, though nothing is written for it.
@@ -129,7 +134,7 @@ class SheetPart(Part):
             self._listen()
         elif name == "row":
             declared = attributes.get("r", "")
-            self._row = int(declared) - 1 if declared.isdecimal() else self._row + 1
+            self._row = int(declared) - 1 if declared.isdecimal() and len(declared) < 9 else self._row + 1
             self._column = -1
 
     def end(self, name: str) -> None:
@@ -151,12 +156,17 @@ class SheetPart(Part):
         self._text += text
 
 
-def _column_of(reference: str) -> int:
-    return _column_of_letters(reference.rstrip("0123456789"))
+def _place_of(reference: str) -> tuple[int, int]:
+    """(row, column) from 0 of a reference like B12. One beyond the sheet would make the library count for ever."""
+    letters = reference.rstrip("0123456789")
+    digits = reference[len(letters) :]
+    if not 0 < len(digits) < len("10485760") or not 0 < (row := int(digits)) <= _ROWS_MOST:
+        raise WorkbookDamaged
+    return row - 1, _column_of(letters)
 
 
 @cache
-def _column_of_letters(letters: str) -> int:
-    if not re.fullmatch("[A-Z]{1,3}", letters):
+def _column_of(letters: str) -> int:
+    if not re.fullmatch("[A-Z]{1,3}", letters) or (column := column_index(letters)) >= _COLUMNS_MOST:
         raise WorkbookDamaged
-    return column_index(letters)
+    return column

@@ -1,0 +1,429 @@
+# ruff: noqa: DTZ001 - days of a spreadsheet have no time zone
+"""What people really upload, read in this process (MEM-09). The sandbox around it has tests of its own."""
+
+import datetime as dt
+import io
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from services.member.domain.fields import LABELS, Template
+from services.member.workbooks.refusals import (
+    ColumnsMissing,
+    ColumnTwice,
+    HeaderNotFound,
+    NoRows,
+    TemplateNotForBranch,
+    WorkbookTooManyColumns,
+    WorkbookTooManyRows,
+    WrongTemplate,
+)
+from services.member.workbooks.template import SHEETS
+from services.member.workbooks.template_files import write_template
+from tests.member.people import BRANCH, OTHER_BRANCH, cadre_row, cadres, card, member_row, members
+from tests.member.workbooks.books import (
+    CADRE_FIELDS,
+    MEMBER_FIELDS,
+    book,
+    inline_row,
+    labels,
+    line,
+    many,
+    member_book,
+    raw_book,
+    read,
+    row_codes,
+)
+
+pytestmark = pytest.mark.rule("MEM-09")
+
+
+def test_every_row_gets_a_verdict_under_its_own_row_number():
+    head, rows, tail = read(member_book([*many(3), member_row(name="", development_number="202233999999")]))
+    assert (head.sheet, head.header_row) == ("团员团干部", 1)
+    assert [row.row for row in rows] == [2, 3, 4, 5]
+    assert tail.rows == 4
+    assert row_codes(rows) == {5: [("name", "missing")]}
+
+
+def test_title_rows_and_merged_cells_may_stand_above_the_header():
+    lines = [
+        ["团员信息采集表"],
+        ["填表单位：示例县委", None, None, "填表日期：2026年11月"],
+        [],
+        labels(),
+        *map(line, many(2)),
+    ]
+
+    def merge(sheet):
+        sheet.merge_cells("A1:V1")
+        sheet.merge_cells("A2:C2")
+
+    head, rows, _ = read(book(lines, edit=merge))
+    assert head.header_row == 4
+    assert [row.row for row in rows] == [5, 6]
+    assert row_codes(rows) == {}
+
+
+def test_a_header_may_take_two_rows_with_merged_cells():
+    upper, lower = labels(), [None] * len(MEMBER_FIELDS)
+    for field in ("mobile", "email"):
+        at = MEMBER_FIELDS.index(field)
+        upper[at], lower[at] = "联系方式" if field == "mobile" else None, LABELS[field]
+    head, rows, _ = read(book([upper, lower, *map(line, many(2))]))
+    assert head.header_row == 2
+    assert [row.judged.record.mobile for row in rows] == ["13800001234"] * 2
+
+
+def test_hidden_rows_count_and_blank_rows_do_not():
+    rows = many(4)
+    lines = [labels(), line(rows[0]), [], [" ", "\u200b", "　"], line(rows[1]), [], line(rows[2]), line(rows[3])]
+
+    def hide(sheet):
+        sheet.row_dimensions[5].hidden = True
+        for at in range(9, 4009):
+            sheet.cell(at, 3).number_format = "@"
+
+    _, judged, tail = read(book(lines, edit=hide))
+    assert [row.row for row in judged] == [2, 5, 7, 8]
+    assert tail.rows == 4
+
+
+def test_columns_may_be_reordered_and_others_are_ignored_and_named():
+    fields = list(reversed(MEMBER_FIELDS))
+    header = ["序号", *labels(fields), "籍贯", "失败原因"]
+    lines = [header] + [[at, *line(row, fields), "浙江", "旧的原因"] for at, row in enumerate(many(2), start=1)]
+    head, rows, _ = read(book(lines))
+    assert row_codes(rows) == {}
+    assert [(note.code, note.params) for note in head.notes] == [("columns_ignored", {"columns": "序号、籍贯"})]
+
+
+def test_a_row_with_nothing_but_a_serial_number_is_blank():
+    lines = [["序号", *labels()], [1, *line(many(1)[0])], [2], [3]]
+    _, rows, tail = read(book(lines))
+    assert tail.rows == len(rows) == 1
+
+
+def test_headings_may_carry_marks_spaces_and_other_spellings():
+    header = [f" {label[0]} {label[1:]}*" for label in labels()]
+    header[MEMBER_FIELDS.index("number")] = "身份证号（必填）"
+    header[MEMBER_FIELDS.index("mobile")] = "手机号＊"
+    _, rows, _ = read(book([header, *map(line, many(1))]))
+    assert row_codes(rows) == {}
+    assert rows[0].judged.record.mobile == "13800001234"
+
+
+def test_dates_come_as_serials_of_both_systems_and_as_dates():
+    for epoch in (False, True):
+        target = io.BytesIO()
+        with xlsxwriter.Workbook(target, {"date_1904": epoch}) as workbook:
+            sheet = workbook.add_worksheet(SHEETS[Template.MEMBERS])
+            sheet.write_row(0, 0, labels())
+            at = MEMBER_FIELDS.index("join_date")
+            for number, row in enumerate(many(3), start=1):
+                sheet.write_row(number, 0, ["" if value is None else value for value in line(row)])
+                sheet.write(number, at, 44682 - 1462 * epoch)
+            sheet.write_datetime(2, at, dt.datetime(2022, 5, 1), workbook.add_format({"num_format": "yyyy年m月"}))
+            sheet.write_datetime(3, at, dt.datetime(2022, 5, 1), workbook.add_format({"num_format": "m/d/yy"}))
+        _, rows, _ = read(target.getvalue())
+        assert [row.judged.record and row.judged.record.join_date for row in rows] == ["2022-05-01"] * 3, epoch
+
+
+@pytest.mark.rule("MEM-10")
+def test_numbers_a_spreadsheet_has_spoilt_are_named_as_such():
+    rows = many(4)
+    rows[0]["number"] = int(card())
+    rows[1]["number"] = "3.30102E+17"
+    rows[2]["number"] = card()[:15] + "000"
+    rows[3]["development_number"] = 2.0170000000000001e15
+    _, judged, _ = read(member_book(rows))
+    assert row_codes(judged) == {
+        2: [("number", "number_in_scientific_notation")],
+        3: [("number", "number_in_scientific_notation")],
+        4: [("number", "number_digits_lost")],
+        5: [("development_number", "development_number_digits_lost")],
+    }
+
+
+def test_a_row_whose_cells_have_slipped_is_named_as_such():
+    rows = [line(row) for row in many(3)]
+    whole = [None, *rows[0][:-1]]
+    at = MEMBER_FIELDS.index("sex")
+    partly = rows[1][:at] + rows[1][at + 1 :]
+    _, judged, _ = read(book([labels(), whole, partly, rows[2]]))
+    faults = {row.row: row.judged.faults for row in judged if row.judged.faults}
+    assert {row: [fault.code for fault in found] for row, found in faults.items()} == {
+        2: ["columns_shifted"],
+        3: ["columns_shifted"],
+    }
+    assert "向右移了1列" in faults[2][0].sentence
+    assert "向左移了1列" in faults[3][0].sentence
+
+
+def test_many_honest_faults_are_not_taken_for_a_shift():
+    row = member_row(name="张3", sex="x", political_status="y", education="z", mobile="1", join_date="q")
+    _, judged, _ = read(member_book([row]))
+    assert len(judged[0].judged.faults) == 6
+
+
+def test_a_formula_gives_its_stored_value_or_is_refused():
+    header = labels()
+    good, bad, error, empty = (line(row) for row in many(4))
+    name = MEMBER_FIELDS.index("name")
+
+    def cells(values, at, cell):
+        values = ["" if value is None else str(value) for value in values]
+        values[at] = cell
+        return values
+
+    rows = [
+        inline_row(1, header),
+        inline_row(2, cells(good, name, '<c r="B2" t="str"><f>A1&amp;"x"</f><v>王五</v></c>')),
+        inline_row(3, cells(bad, name, '<c r="B3"><f>A1&amp;"x"</f></c>')),
+        inline_row(4, cells(error, name, '<c r="B4" t="e"><f>NA()</f><v>#N/A</v></c>')),
+        inline_row(5, cells(empty, name, '<c r="B5" t="str"><f>A1</f><v></v></c>')),
+        # formulas dragged down beyond the data are no rows
+        inline_row(6, ["", '<c r="B6" t="str"><f>A1</f><v></v></c>', "", '<c r="D6" t="e"><f>NA()</f><v>#N/A</v></c>']),
+    ]
+    _, judged, tail = read(raw_book("".join(rows)))
+    assert judged[0].judged.record.name == "王五"
+    assert row_codes(judged) == {
+        3: [("name", "formula_without_value")],
+        4: [("name", "cell_error")],
+        5: [("name", "missing")],
+    }
+    assert tail.rows == 4
+
+
+def test_a_cell_merged_over_rows_holds_for_each_of_them():
+    rows = many(3)
+    for row in rows[1:]:
+        row["branch"] = None
+    _, judged, _ = read(member_book(rows, edit=lambda sheet: sheet.merge_cells("A2:A4")))
+    assert [row.judged.record.branch for row in judged] == [BRANCH.id] * 3
+
+
+def test_a_workbook_as_excel_writes_it():
+    """Shared strings with rich text and phonetic hints, styles for dates, no row numbers on some rows."""
+    row = many(1)[0]
+    cells = line(row)
+    name, joined = MEMBER_FIELDS.index("name"), MEMBER_FIELDS.index("join_date")
+    shared = [f"<t>{label}</t>" for label in labels()]
+    shared += [f'<t xml:space="preserve">{value or ""}</t>' for value in cells]
+    shared[len(cells) + name] = (
+        '<r><t>王</t></r><r><rPr><b/></rPr><t>小明</t></r><rPh sb="0" eb="1"><t>wang</t></rPh><phoneticPr fontId="1"/>'
+    )
+    header = "".join(f'<c t="s"><v>{at}</v></c>' for at in range(len(cells)))
+    data = "".join(
+        f'<c r="{chr(65 + at)}2" s="1"><v>44682</v></c>'
+        if at == joined
+        else f'<c r="{chr(65 + at)}2" t="s"><v>{len(cells) + at}</v></c>'
+        for at in range(len(cells))
+    )
+    styles = '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
+    blanks = "".join(f'<row r="{at}"><c r="A{at}" s="1"/><c r="V{at}" s="1"/></row>' for at in range(3, 3003))
+    content = raw_book(
+        f'<row r="1" spans="1:22">{header}</row><row r="2">{data}</row>{blanks}', shared=shared, styles=styles
+    )
+    _, judged, tail = read(content)
+    assert tail.rows == 1
+    assert row_codes(judged) == {}
+    assert judged[0].judged.record.name == "王小明"
+    assert judged[0].judged.record.join_date == "2022-05-01"
+
+
+def test_a_workbook_with_prefixed_names_and_an_absolute_path():
+    rows = [inline_row(1, labels(), "x:"), inline_row(2, ["" if v is None else v for v in line(many(1)[0])], "x:")]
+    _, judged, _ = read(raw_book("".join(rows), prefix="x:", target="/xl/worksheets/sheet1.xml"))
+    assert row_codes(judged) == {}
+    assert len(judged) == 1
+
+
+def test_a_workbook_as_wps_writes_it():
+    """Custom parts, pictures in cells, a web link for each address, line breaks in headings."""
+
+    def edit(sheet):
+        sheet["K2"].hyperlink = "mailto:a@example.cn"
+        sheet.auto_filter.ref = "A1:V3"
+        sheet.freeze_panes = "A2"
+
+    header = [f"{label[:2]}\n{label[2:]}" for label in labels()]
+    content = book([header, *map(line, many(2))], edit=edit)
+    from tests.member.workbooks.books import with_parts
+
+    content = with_parts(
+        content,
+        parts={
+            "xl/cellimages.xml": '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"/>',
+            "docProps/custom.xml": '<Properties xmlns="x"><property name="KSOProductBuildVer"/></Properties>',
+            "xl/media/image1.png": b"\x89PNG\r\n",
+            "xl/printerSettings/printerSettings1.bin": b"\x00\x01",
+        },
+    )
+    _, judged, _ = read(content)
+    assert len(judged) == 2
+    assert row_codes(judged) == {}
+
+
+def binary_book(lines, sheet_name=SHEETS[Template.MEMBERS]):
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet(sheet_name)
+    date = xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    for at, cells in enumerate(lines):
+        for column, value in enumerate(cells):
+            if isinstance(value, dt.date):
+                sheet.write(at, column, value, date)
+            elif value is not None:
+                sheet.write(at, column, value)
+    target = io.BytesIO()
+    workbook.save(target)
+    return target.getvalue()
+
+
+def test_an_xls_is_read_like_an_xlsx():
+    rows = many(3)
+    rows[1]["join_date"] = dt.date(2022, 5, 4)
+    rows[2]["number"] = float(card())
+    _, judged, _ = read(binary_book([["标题"], labels(), *map(line, rows)]), file_name="团员.XLS")
+    assert [row.row for row in judged] == [3, 4, 5]
+    assert judged[1].judged.record.join_date == "2022-05-04"
+    assert row_codes(judged) == {5: [("number", "number_in_scientific_notation")]}
+
+
+def test_content_counts_and_not_the_name_between_the_two_kinds():
+    _, judged, _ = read(binary_book([labels(), *map(line, many(1))]), file_name="团员.xlsx")
+    assert len(judged) == 1
+
+
+def test_the_kind_of_template_is_known_by_its_sheet_then_by_its_columns():
+    cadre_lines = [labels(CADRE_FIELDS), line(cadre_row(), CADRE_FIELDS)]
+    with pytest.raises(WrongTemplate):
+        read(book(cadre_lines, title=SHEETS[Template.CADRES]))
+    with pytest.raises(WrongTemplate):
+        read(book(cadre_lines, title="Sheet1"))
+    with pytest.raises(WrongTemplate):
+        read(member_book(many(1)), scope=cadres())
+    with pytest.raises(WrongTemplate):
+        read(member_book(many(1), title="Sheet1"), scope=cadres())
+    assert len(read(member_book(many(1), title="高一(1)班"))[1]) == 1
+    assert len(read(book(cadre_lines, title="Sheet1"), scope=cadres())[1]) == 1
+    known = "您上传的excel表格错误，‘导入本级团干部’和‘导入下级团支部团员团干部’中所下载的模板不可混用，请重新上传正确的表格"
+    assert WrongTemplate().sentence() == known
+
+
+@pytest.mark.rule("MEM-24")
+def test_a_branch_does_not_use_the_template_for_cadres():
+    with pytest.raises(TemplateNotForBranch):
+        read(
+            book([labels(CADRE_FIELDS), line(cadre_row(), CADRE_FIELDS)], title="本级团干部"), scope=cadres(own=BRANCH)
+        )
+
+
+def test_other_sheets_are_left_unread_and_named():
+    def more(sheet):
+        sheet.parent.create_sheet("备用名单")["A1"] = "x"
+        sheet.parent.create_sheet("填写说明")["A1"] = "x"
+        sheet.parent.create_sheet("隐藏").sheet_state = "hidden"
+
+    head, _, _ = read(member_book(many(1), edit=more))
+    assert [(note.code, note.params) for note in head.notes] == [("sheets_unread", {"sheets": "备用名单"})]
+
+
+def test_missing_columns_are_named_and_nothing_is_read():
+    fields = [field for field in MEMBER_FIELDS if field not in {"number", "branch"}]
+    lines = [labels(fields), *(line(row, fields) for row in many(2))]
+    with pytest.raises(ColumnsMissing) as refused:
+        read(book(lines))
+    assert "所属团支部全称、证件号码" in refused.value.sentence()
+    only_number = [field for field in MEMBER_FIELDS if field != "branch"]
+    own = members(own=BRANCH, branches=())
+    assert len(read(book([labels(only_number), line(many(1)[0], only_number)]), scope=own)[1]) == 1
+
+
+def test_a_file_without_header_rows_or_with_a_column_twice_is_refused_with_the_reason():
+    with pytest.raises(HeaderNotFound):
+        read(book([["随便"], ["什么"]]))
+    with pytest.raises(HeaderNotFound):
+        read(book([], title="Sheet1"))
+    with pytest.raises(NoRows):
+        read(book([labels(), [], [" "]]))
+    with pytest.raises(ColumnTwice) as refused:
+        read(book([[*labels(), "姓名"], *map(line, many(1))]))
+    assert "姓名" in refused.value.sentence()
+
+
+@pytest.mark.rule("X23")
+def test_five_thousand_rows_go_in_and_one_more_does_not():
+    def tall(count):
+        rows = [inline_row(1, labels()), *(inline_row(at + 2, ["", "张三"]) for at in range(count))]
+        return raw_book("".join(rows))
+
+    assert read(tall(5000))[2].rows == 5000
+    with pytest.raises(WorkbookTooManyRows):
+        read(tall(5001))
+
+
+@pytest.mark.rule("X23")
+def test_sixty_columns_go_in_and_one_more_does_not():
+    def wide(count):
+        return book([[*labels(), *(f"列{at}" for at in range(count - len(MEMBER_FIELDS)))], *map(line, many(1))])
+
+    assert len(read(wide(60))[1]) == 1
+    with pytest.raises(WorkbookTooManyColumns):
+        read(wide(61))
+
+
+@pytest.mark.rule("MEM-10")
+def test_of_rows_with_the_same_number_the_first_good_one_wins_and_the_others_are_told():
+    same = card("20070909", "777")
+    rows = many(4)
+    rows[0] |= {"number": same, "name": "坏3"}
+    rows[1] |= {"number": same}
+    rows[2] |= {"number": same.lower(), "branch": OTHER_BRANCH.full_name}
+    rows[3] |= {"development_number": rows[1]["development_number"]}
+    _, judged, _ = read(member_book(rows))
+    assert row_codes(judged) == {
+        2: [("name", "name_with_digits")],
+        4: [("number", "number_repeated")],
+        5: [("development_number", "development_number_repeated")],
+    }
+    assert judged[2].judged.faults[0].what == "身份证号重复：与本表第3行相同"
+
+
+@pytest.mark.parametrize("template", list(Template))
+def test_the_example_row_left_in_the_template_is_left_out_and_said(template):
+    import openpyxl
+
+    scope = members() if template is Template.MEMBERS else cadres()
+    empty = write_template(template, "leading_body")
+    with pytest.raises(NoRows):
+        read(empty, scope=scope)
+    workbook = openpyxl.load_workbook(io.BytesIO(empty))
+    sheet = workbook[SHEETS[template]]
+    row, fields = (member_row(), MEMBER_FIELDS) if template is Template.MEMBERS else (cadre_row(), CADRE_FIELDS)
+    for column, value in enumerate(line(row, fields), start=1):
+        sheet.cell(3, column).value = value
+    target = io.BytesIO()
+    workbook.save(target)
+    head, judged, _ = read(target.getvalue(), scope=scope)
+    assert [(note.code, note.params) for note in head.notes] == [("example_row", {"row": "2"})]
+    assert [row.row for row in judged] == [3]
+    assert row_codes(judged) == {}
+
+
+def test_the_example_row_changed_in_part_is_a_row_like_any_other():
+    import openpyxl
+
+    workbook = openpyxl.load_workbook(io.BytesIO(write_template(Template.MEMBERS, "branch")))
+    workbook[SHEETS[Template.MEMBERS]]["B2"] = "王五"
+    target = io.BytesIO()
+    workbook.save(target)
+    _, judged, _ = read(target.getvalue())
+    assert ("number", "number_of_example") in row_codes(judged)[2]
+
+
+def test_notes_of_rows_are_said_once_for_the_whole_file():
+    _, judged, tail = read(member_book(many(5)))
+    assert all(row.judged.notes == () for row in judged)
+    assert [(note.code, note.params) for note in tail.notes] == [("segment_not_checked", {"province": "33"})]
