@@ -9,7 +9,7 @@ from services.identity.adapters.sessions import MongoSessions
 from services.identity.adapters.sign_in_log import MongoSignInLog
 from services.identity.adapters.signing_keys import SigningKeys
 from services.identity.adapters.tries import MongoTries
-from services.identity.api import Cases
+from services.identity.api import Cases, router
 from services.identity.domain.events import REGISTRY
 from services.identity.projections.people import People
 from services.identity.projections.standings import Organizations, Standings
@@ -18,22 +18,32 @@ from services.identity.reference import common_stems
 from services.identity.settings import IdentitySettings
 from services.identity.use_cases.accounts import Accounts
 from services.identity.use_cases.activation import Activation
-from services.identity.use_cases.activation_codes import ActivationCodes, Scopes
+from services.identity.use_cases.activation_codes import ActivationCodes, Rights
 from services.identity.use_cases.captchas import MakeCaptcha
 from services.identity.use_cases.me import WhoAmI
 from services.identity.use_cases.operators import Operators
 from services.identity.use_cases.passwords import ChangePassword
 from services.identity.use_cases.sessions import SessionKeeper
 from services.identity.use_cases.sign_in import Gatekeeper, SignIn, Subjects
+from shared.authority.authority import Authority
+from shared.contracts import member, org
 from shared.contracts.base import Contract
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver
 from shared.eventstore.store import EventStore
-from shared.kernel.clock import Clock
+from shared.http.auth import TokenVerifier
+from shared.http.edge import new_app
+from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.envelope import Event
+from shared.messaging.reactions import Reaction, Reactions
+from shared.messaging.topics import LANE, Topics
+from shared.messaging.wire import log_topic
 from shared.privacy.lookup import LookupKey
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, read_secret
 from shared.privacy.vault import KeyReader
+from shared.projections.documents import DocumentProjection
+from shared.projections.runner import ProjectionLoop
+from shared.runtime.service import Role, Service, serve
 
 SERVICE = "identity"
 
@@ -50,6 +60,7 @@ class Parts:
         name = settings.database(SERVICE)
         database = driver.database(name)
         self.settings = settings
+        self.driver = driver
         self.clock = clock
         self.lookup = LookupKey.from_directory(settings.secrets_dir)
         self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish_nothing, clock))
@@ -69,17 +80,74 @@ class Parts:
         self.operators = Operators(self.store, self.credentials, self.hasher, common_stems())
         self.hears = Hears(Accounts(self.store, self.credentials, self.codes, self.sessions))
 
+    @property
+    def projections(self) -> tuple[DocumentProjection, ...]:
+        return (self.people, self.standings, self.organizations)
+
     async def prepare(self) -> None:
         """Collections, indexes and the key pair. Idempotent."""
         await self.store.prepare()
         for part in (self.credentials, self.codes, self.captchas, self.devices, self.sessions, self.tries, self.log):
             await part.prepare()
-        for projection in (self.people, self.standings, self.organizations):
+        for projection in self.projections:
             await projection.prepare()
         await self.keys.load()
 
+    async def make_topics(self) -> None:
+        """What identity writes and reads, so that its loops start on an empty broker."""
+        settings, topics = self.settings, Topics(self.settings.namespace)
+        named = (log_topic(SERVICE), member.IDENTITY, member.EVENTS, org.EVENTS, LANE)
+        await topics.ensure(settings.kafka, named, settings.partitions, settings.replication)
 
-def use_cases(parts: Parts, scopes: Scopes) -> Cases:
+    async def published_keys(self) -> dict[str, Any]:
+        """For our own verifier: no request to ourselves."""
+        return self.keys.jwks()
+
+
+def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> Service:
+    """The service over parts that are there already: tests give their own clock and authority."""
+    app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), [router])
+    app.state.cases = use_cases(parts, authority)
+    hears = parts.hears
+    table = (
+        Reaction(member.IDENTITY, member.PersonIdentified.type_name(), hears.person_identified),
+        Reaction(member.IDENTITY, member.PersonReleased.type_name(), hears.person_released),
+    )
+    loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
+    return Service(
+        SERVICE,
+        app,
+        settings,
+        [*loops, *authority.loops, Reactions(SERVICE, table, settings)],
+        [parts.prepare, parts.make_topics],
+    )
+
+
+def run(settings: IdentitySettings, role: Role = Role.ALL) -> None:
+    """The process. Returns when it is told to stop."""
+    clock = SystemClock(settings.clock_offset_seconds)
+    driver = Driver(settings.mongo_url, settings.driver)
+    service = compose(settings, Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock))
+    service.prepare = [driver.check_server, *service.prepare]
+    service.close = [driver.close]
+    serve(service, role)
+
+
+async def seed_operator(settings: IdentitySettings, login: str, password: str) -> bool:
+    """For `tuan seed`: the central operator who enters the first cadres (IDN-08); True if made by this call.
+
+    Raises a refusal of X02 about the password. One that is there keeps its password.
+    """
+    driver = Driver(settings.mongo_url, settings.driver)
+    try:
+        parts = Parts(settings, driver, SystemClock(settings.clock_offset_seconds))
+        await parts.prepare()
+        return await parts.operators.seed(login, password)
+    finally:
+        await driver.close()
+
+
+def use_cases(parts: Parts, rights: Rights) -> Cases:
     """The use cases of the routes."""
     subjects = Subjects(parts.lookup)
     gatekeeper = Gatekeeper(parts.clock, parts.captchas, parts.tries, parts.lookup)
@@ -124,17 +192,17 @@ def use_cases(parts: Parts, scopes: Scopes) -> Cases:
         ),
         sessions=keeper,
         passwords=ChangePassword(sessions=parts.sessions, stems=common_stems(), **proofs),
-        codes=_codes(parts, scopes),
+        codes=_codes(parts, rights),
         me=WhoAmI(parts.people, parts.standings, parts.organizations, parts.operators),
         log=parts.log,
     )
 
 
-def _codes(parts: Parts, scopes: Scopes) -> ActivationCodes:
+def _codes(parts: Parts, rights: Rights) -> ActivationCodes:
     return ActivationCodes(
         store=parts.store,
         clock=parts.clock,
-        scopes=scopes,
+        rights=rights,
         people=parts.people,
         standings=parts.standings,
         codes=parts.codes,

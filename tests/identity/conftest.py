@@ -11,16 +11,16 @@ import httpx
 import pytest
 
 from deploy.local.servers import Addresses
-from services.identity.api import router
-from services.identity.app import Parts, use_cases
-from services.identity.domain.account import AccountAbsent
+from services.identity.app import Parts, compose
 from services.identity.settings import IdentitySettings
+from shared.authority.authority import Authority
+from shared.authority.freshness import Freshness
+from shared.authority.grants import Grants, Withdrawals
+from shared.authority.projection import AuthorityGrants, AuthorityScopes
+from shared.authority.tree import Tree
 from shared.contracts import member, org
 from shared.contracts.base import Contract
 from shared.eventstore.driver import Driver
-from shared.http.auth import TokenVerifier
-from shared.http.edge import new_app
-from shared.http.tokens import Principal
 from shared.kernel import ids
 from shared.kernel.clock import ManualClock
 from shared.kernel.envelope import Actor, Recorded
@@ -63,9 +63,11 @@ class Identity:
     driver: Driver
     clock: ManualClock
     http: httpx.AsyncClient
-    administers: dict[str, set[str]] = field(default_factory=dict)
-    """principal -> organizations they may write in, as authority would answer."""
     _versions: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Any:
+        return self.driver.database(self.parts.settings.database("identity"))
 
     def fact(self, event: Contract, stream: str, sealed: Any = None, event_id: str | None = None) -> Recorded:
         version = self._versions[stream] = self._versions.get(stream, 0) + 1
@@ -130,13 +132,16 @@ class Identity:
             full_name=f"共青团{name}",
             short_name=name,
         )
-        await self.apply(self.parts.organizations, self.fact(event, organization))
+        fact = self.fact(event, organization)
+        await self.apply(self.parts.organizations, fact)
+        await self.apply(AuthorityScopes(self.database), fact)
         return organization
 
     async def appoint(self, person: str, organization: str) -> None:
         event = org.AdminAppointed(organization=organization, person=person)
-        await self.apply(self.parts.standings, self.fact(event, organization))
-        self.administers.setdefault(person, set()).add(organization)
+        fact = self.fact(event, organization)
+        await self.apply(self.parts.standings, fact)
+        await self.apply(AuthorityGrants(self.database), fact)
 
     async def captcha(self) -> dict[str, str]:
         answer = await self.http.get("/v1/captchas")
@@ -202,21 +207,6 @@ class Identity:
         return await self.bearer(answer.json()["session"])
 
 
-class ToldScopes:
-    """Stands for authority: who administers what is told by the test; operators may everything."""
-
-    def __init__(self, identity: Identity) -> None:
-        self.identity = identity
-
-    async def require_write(self, principal: Principal, organizations: list[str]) -> None:
-        mine = self.identity.administers.get(principal.id, set())
-        if not principal.central and not mine & set(organizations):
-            raise AccountAbsent
-
-    async def require_read(self, principal: Principal, organizations: list[str]) -> None:
-        await self.require_write(principal, organizations)
-
-
 def settings_for(servers: Addresses, namespace: str, secrets: Path, **more: Any) -> IdentitySettings:
     for name in (KEY_ENCRYPTION_KEY, LOOKUP_KEY):
         create_secret(secrets, name)
@@ -249,19 +239,22 @@ async def ground(
 
 @pytest.fixture
 async def identity(ground: tuple[IdentitySettings, Driver]) -> AsyncIterator[Identity]:
+    """Root, with the organizations `branch` and `elsewhere` right below it, so that an operator may act for both."""
     settings, driver = ground
     clock = ManualClock(START)
+    database = driver.database(settings.database("identity"))
     parts = Parts(settings, driver, clock)
     await parts.keys.load()
     vault = Vault.from_directory(driver, settings.database("vault"), settings.secrets_dir)
 
-    async def fetch() -> dict[str, Any]:
-        return parts.keys.jwks()
-
-    app = new_app("identity", TokenVerifier(fetch, clock), [router])
+    tree, grants = Tree(database), Grants(database, Withdrawals())
+    authority = Authority(tree, grants, lambda: Freshness(0.0), settings)
+    app = compose(settings, parts, authority).app
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app, client=("127.0.0.1", 50_000)), base_url="http://t")
     found = Identity(parts, vault, driver, clock, client)
-    app.state.cases = use_cases(parts, ToldScopes(found))
+    root = await found.establish("root", None)
+    for name in ("branch", "elsewhere"):
+        await found.establish(name, root)
     async with client:
         yield found
     for service in ("identity", "vault"):

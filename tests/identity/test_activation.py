@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from shared.authority.projection import AuthorityGrants
+from shared.contracts.member import CadreAppointed
 from tests.identity.conftest import PASSWORD, START, Identity, Person, uid
 
 NUMBER = "110101200103070018"
@@ -91,11 +93,11 @@ async def test_five_wrong_tries_burn_the_code_and_a_new_one_mends_it(
 
 
 @pytest.mark.rule("IDN-04", "X01")
-async def test_of_fifty_guesses_at_once_no_more_than_five_are_judged(
+async def test_of_twenty_guesses_at_once_no_more_than_five_are_judged(
     identity: Identity, admin: Person, person: Person
 ) -> None:
     await identity.code_for(person, admin)
-    await asyncio.gather(*(identity.activate(person, "WRONGCOD") for _ in range(50)))
+    await asyncio.gather(*(identity.activate(person, "WRONGCOD") for _ in range(20)))
     row = await identity.parts.codes._rows.find_one({"_id": person.id})
     assert row["tries"] == 5
 
@@ -202,9 +204,50 @@ async def test_a_code_is_given_by_an_admin_of_where_the_person_belongs_and_by_no
     await identity.appoint(other.id, uid("organization", "elsewhere"))
     for asked in (person.id, uid("person", "nobody"), other.id[:-1] + "x"):
         refused = await identity.ask_code(asked, await identity.headers(other))
-        assert refused.status_code == 404
+        assert (refused.status_code, refused.json()["code"]) == (403, "outside_authority")
+        assert "branch" not in refused.text
     assert (await identity.ask_code(person.id, {})).status_code == 401
     assert (await identity.ask_code(person.id, await identity.headers(admin))).status_code == 201
+
+
+@pytest.mark.rule("IDN-04", "ADM-08")
+async def test_the_superiors_admin_gives_codes_too_and_one_further_up_only_reads_and_is_told_who_could(
+    identity: Identity, admin: Person
+) -> None:
+    """`admin` stands in `branch`; below it come a school and its class."""
+    school = await identity.establish("school", uid("organization", "branch"))
+    group = await identity.establish("class", school)
+    near, far = (Person(uid("person", f"{n}"), f"1101012001030700{n}") for n in (34, 42))
+    await identity.enter(near, branch=school)
+    await identity.enter(far, branch=group)
+    headers = await identity.headers(admin)
+    assert (await identity.ask_code(near.id, headers)).status_code == 201
+    refused = await identity.ask_code(far.id, headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "outside_authority")
+    assert refused.json()["params"]["organizations"] == [group, school]
+    seen = await identity.http.get(f"/v1/people/{far.id}/account", headers=headers)
+    assert seen.json()["state"] == "inactive"
+
+
+@pytest.mark.rule("IDN-04", "IDN-08")
+async def test_a_cadre_sees_how_an_account_stands_and_gives_no_code(identity: Identity, person: Person) -> None:
+    cadre = Person(uid("person", "cadre"), "110101199303070011")
+    await identity.enter(cadre)
+    await identity.make_active(cadre)
+    event = CadreAppointed(person=cadre.id, organization=uid("organization", "branch"), position="书记")
+    await identity.apply(AuthorityGrants(identity.database), identity.fact(event, cadre.id))
+    headers = await identity.headers(cadre)
+    assert (await identity.http.get(f"/v1/people/{person.id}/account", headers=headers)).status_code == 200
+    assert (await identity.ask_code(person.id, headers)).json()["code"] == "outside_authority"
+
+
+@pytest.mark.rule("IDN-04")
+async def test_a_code_is_not_given_on_a_token_whose_session_has_ended(
+    identity: Identity, admin: Person, person: Person
+) -> None:
+    headers = await identity.headers(admin)
+    await identity.http.delete("/v1/sessions", headers=headers)
+    assert (await identity.ask_code(person.id, headers)).json()["code"] == "session_ended"
 
 
 @pytest.mark.rule("IDN-04")

@@ -121,4 +121,4 @@ async def test_the_account_of_somebody_unknown_and_of_somebody_elsewhere_answer_
     ]
     bodies = [{k: v for k, v in a.json().items() if k != "correlation"} for a in answers]
     assert bodies[0] == bodies[1]
-    assert {a.status_code for a in answers} == {404}
+    assert {(a.status_code, a.json()["code"]) for a in answers} == {(403, "outside_authority")}

@@ -11,7 +11,7 @@ from tests.identity.conftest import PASSWORD, Identity, Person, uid
 async def test_a_person_with_several_organizations_sees_each_once_with_the_highest_role(identity: Identity) -> None:
     county = await identity.establish("某县团委", uid("organization", "city"), category=org.Category.LEADING_BODY)
     school = await identity.establish("某校团委", county, category=org.Category.COMMITTEE)
-    branch = await identity.establish("branch", school)
+    branch = uid("organization", "branch")
     person = Person(uid("person", "p"), "110101200103070018")
     await identity.enter(person, branch=branch)
     for organization, position in ((school, "副书记"), (branch, "书记"), (county, "委员")):
@@ -30,7 +30,7 @@ async def test_a_person_with_several_organizations_sees_each_once_with_the_highe
 
 @pytest.mark.rule("IDN-07")
 async def test_what_has_ended_is_not_among_the_standings(identity: Identity) -> None:
-    branch = await identity.establish("branch", None)
+    branch = uid("organization", "branch")
     person = Person(uid("person", "p"), "110101200103070018")
     await identity.enter(person, branch=branch)
     held = member.CadreAppointed(person=person.id, organization=branch, position="书记")
@@ -55,7 +55,7 @@ async def test_what_has_ended_is_not_among_the_standings(identity: Identity) -> 
 
 @pytest.mark.rule("IDN-07")
 async def test_a_renamed_organization_shows_its_new_name(identity: Identity) -> None:
-    root = await identity.establish("旧名", None, category=org.Category.LEADING_BODY)
+    root = uid("organization", "root")
     event = org.OrganizationInformationChanged(
         organization=root, category=org.Category.LEADING_BODY, full_name="新全称", short_name="新名"
     )
@@ -66,8 +66,7 @@ async def test_a_renamed_organization_shows_its_new_name(identity: Identity) -> 
 
 @pytest.mark.rule("IDN-08")
 async def test_a_central_operator_stands_at_the_root_and_the_token_says_so(identity: Identity) -> None:
-    root = await identity.establish("团中央", None, category=org.Category.LEADING_BODY)
-    await identity.establish("某省", root, category=org.Category.LEADING_BODY)
+    root = uid("organization", "root")
     headers = await identity.operator()
     me = (await identity.http.get("/v1/me", headers=headers)).json()
     assert (me["kind"], me["name"]) == ("operator", "centre")

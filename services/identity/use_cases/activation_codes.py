@@ -8,7 +8,6 @@ from typing import Protocol, assert_never
 
 from services.identity.domain.account import (
     ACCOUNT,
-    AccountAbsent,
     ActiveAccount,
     InactiveAccount,
     IssueActivationCode,
@@ -24,6 +23,7 @@ from services.identity.projections.standings import Standings
 from services.identity.use_cases.activation import normalised_code
 from services.identity.use_cases.ports import Code, Codes, Hasher, SignInLog, Tries
 from services.identity.use_cases.sign_in import number_bucket
+from shared.authority.refusals import OutsideAuthority
 from shared.eventstore.execute import execute
 from shared.eventstore.store import EventStore
 from shared.http.tokens import Principal
@@ -33,12 +33,12 @@ from shared.kernel.envelope import Request
 CODE_BYTES = 5
 
 
-class Scopes(Protocol):
-    """Who may do what for people of these organizations; raises the refusals of ADM-08 and X14."""
+class Rights(Protocol):
+    """Authority, as far as needed here. Raises OutsideAuthority and AuthorityTooOld."""
 
-    async def require_write(self, principal: Principal, organizations: list[str]) -> None: ...
+    async def require_write(self, principal: Principal, scope: str) -> None: ...
 
-    async def require_read(self, principal: Principal, organizations: list[str]) -> None: ...
+    async def may_read(self, principal: Principal, scope: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ActivationCodes:
         *,
         store: EventStore,
         clock: Clock,
-        scopes: Scopes,
+        rights: Rights,
         people: People,
         standings: Standings,
         codes: Codes,
@@ -78,7 +78,7 @@ class ActivationCodes:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._scopes = scopes
+        self._rights = rights
         self._people = people
         self._standings = standings
         self._codes = codes
@@ -90,9 +90,9 @@ class ActivationCodes:
         """A new code of eight base32 characters for 24 hours; earlier ones are void.
 
         By an admin of an organization the person belongs to or of its superior. Raises AccountAbsent,
-        AccountAlreadyActivated, CodeShownBefore, or a refusal of ADM-08.
+        AccountAlreadyActivated, CodeShownBefore, OutsideAuthority or AuthorityTooOld.
         """
-        await self._scopes.require_write(principal, await self._organizations(person))
+        await self._require_write(principal, person)
         command = IssueActivationCode(person=person, organization=principal.organization)
         answer = await execute(
             self._store,
@@ -110,7 +110,9 @@ class ActivationCodes:
 
     async def account(self, principal: Principal, person: str) -> AccountView:
         """What an admin who may read the person sees of the account."""
-        await self._scopes.require_read(principal, await self._organizations(person))
+        places = await self._standings.roles(person)
+        if not any([await self._rights.may_read(principal, place) for place in places]):
+            raise OutsideAuthority
         commits = await self._store.load(account_of(person))
         state = ACCOUNT.fold(e for c in commits for e in c.events)  # type: ignore[misc]
         match state:
@@ -127,9 +129,14 @@ class ActivationCodes:
             case _:
                 assert_never(state)
 
-    async def _organizations(self, person: str) -> list[str]:
-        """Where the person belongs: member, position, admin. Raises AccountAbsent where nowhere."""
-        organizations = list(await self._standings.roles(person))
-        if not organizations:
-            raise AccountAbsent
-        return organizations
+    async def _require_write(self, principal: Principal, person: str) -> None:
+        """One of the places where the person belongs is enough. Somebody unknown is outside, too (X14)."""
+        denied = OutsideAuthority()
+        for place in await self._standings.roles(person):
+            try:
+                await self._rights.require_write(principal, place)
+            except OutsideAuthority as refusal:
+                denied = refusal
+            else:
+                return
+        raise denied
