@@ -5,7 +5,7 @@ from typing import Annotated, get_type_hints
 
 import typer
 
-from deploy.cli import doctor, machine
+from deploy.cli import data, demo, doctor, machine
 from deploy.local.stack import RELAY, Part
 from shared.messaging import relay_process
 from shared.runtime.service import Role
@@ -33,7 +33,9 @@ def run(
 
 
 machine.register(app)
+data.register(app)
 doctor.register(app)
+demo.register(app)
 
 if __name__ == "__main__":
     app()

@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.http.paging import CURSOR_KEY
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, create_secret
 
+OPERATOR_LOGIN = "operator"
 OPERATOR_PASSWORD = "operator-password"  # noqa: S105  the name of a file
 
 
