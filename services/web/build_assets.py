@@ -76,9 +76,7 @@ def install_packages() -> None:
     wanted = hashlib.sha256((ASSETS / "package-lock.json").read_bytes()).hexdigest()
     if INSTALLED.exists() and INSTALLED.read_text() == wanted:
         return
-    result = subprocess.run(
-        [*npm(), "ci", "--loglevel=error"], cwd=ASSETS, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([*npm(), "ci", "--loglevel=error"], cwd=ASSETS, capture_output=True, text=True, check=False)
     if result.returncode:
         raise AssetsNotBuilt(f"npm could not install the console's packages:\n{result.stderr[-2000:]}")
     INSTALLED.write_text(wanted)
@@ -90,9 +88,7 @@ def build() -> bool:
     if is_current(wanted):
         return False
     install_packages()
-    result = subprocess.run(
-        [*node(), "build.mjs", wanted], cwd=ASSETS, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([*node(), "build.mjs", wanted], cwd=ASSETS, capture_output=True, text=True, check=False)
     if result.returncode:
         raise AssetsNotBuilt(f"the console's assets do not build:\n{result.stderr[-4000:]}")
     return True

@@ -22,6 +22,7 @@ UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=2.0)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
 
 Query = Mapping[str, str | int | None]
+Parameters = dict[str, str | int | None]
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -57,7 +58,7 @@ class SignedOut(Exception):
 
 
 @dataclass
-class Gap(Exception):  # noqa: N818 -- a gap is also shown as a value, not only raised
+class Gap(Exception):
     """A service that did not answer, or not in a way that can be shown. ``retry_after`` in seconds, if it said so."""
 
     service: str
@@ -116,9 +117,7 @@ class Service:
         response = await self._send("GET", path, params=params)
         return self._read(model, response)
 
-    async def send(
-        self, model: type[M], path: str, body: Mapping[str, Any], *, key: str, method: str = "POST"
-    ) -> M:
+    async def send(self, model: type[M], path: str, body: Mapping[str, Any], *, key: str, method: str = "POST") -> M:
         """A command. ``key`` is its Idempotency-Key, so that a form sent twice acts once."""
         response = await self._send(method, path, json=dict(body), headers={"Idempotency-Key": key})
         return self._read(model, response)

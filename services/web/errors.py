@@ -15,7 +15,7 @@ from starlette.responses import Response
 from services.web import cookies
 from services.web.clients import Gap, Problem, Refused, SignedOut
 from services.web.forms import ForgedForm
-from services.web.guard import SAFE_METHODS
+from services.web.guard import HEADERS, SAFE_METHODS
 from services.web.view import View, go, is_part_wanted
 
 log = structlog.get_logger()
@@ -24,7 +24,9 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 KINDS = {401: "forbidden", 403: "forbidden", 404: "not_found", 429: "busy", 503: "busy"}
 
 
-def failure(request: Request, kind: str, *, status: int, problem: Problem | None = None, gap: Gap | None = None) -> Response:
+def failure(
+    request: Request, kind: str, *, status: int, problem: Problem | None = None, gap: Gap | None = None
+) -> Response:
     view: View = request.app.state.view
     template = "error_part.html" if is_part_wanted(request) else "error.html"
     response = view.page(
@@ -63,7 +65,7 @@ async def on_forged(request: Request, _: Exception) -> Response:
 
 async def on_http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return failure(request, "not_found" if status < 500 else "fault", status=status)  # noqa: PLR2004
+    return failure(request, "not_found" if status < 500 else "fault", status=status)
 
 
 async def on_bad_address(request: Request, _: Exception) -> Response:
@@ -72,7 +74,10 @@ async def on_bad_address(request: Request, _: Exception) -> Response:
 
 async def on_fault(request: Request, error: Exception) -> Response:
     log.error("console.fault", path=request.url.path, exc_info=error)
-    return failure(request, "fault", status=500)
+    response = failure(request, "fault", status=500)
+    # Made outside of the guard, which therefore does not dress it.
+    response.headers.update(HEADERS | {"Cache-Control": "no-store"})
+    return response
 
 
 def install(app: FastAPI) -> None:

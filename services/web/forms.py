@@ -5,9 +5,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Annotated
 from uuid import uuid4
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from services.web import cookies
@@ -59,6 +60,9 @@ async def checked_form(request: Request) -> Form:
     if not isinstance(token, str) or not cookies.is_form_token(request.cookies.get(cookies.VISIT, ""), token):
         raise ForgedForm
     return Form(data)
+
+
+CheckedForm = Annotated[Form, Depends(checked_form)]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class AssetsMissing(RuntimeError):
 @dataclass(frozen=True)
 class Assets:
     """What the build made. ``names`` maps ``console.css`` to its hashed name; ``bodies`` a hashed name, with ``.br``
-    or ``.gz`` or without, to its bytes; ``icons`` are the ids in the sprite."""
+    or ``.gz`` or without, to its bytes; ``icons`` are the ids in the sprite.
+    """
 
     names: dict[str, str]
     bodies: dict[str, bytes]

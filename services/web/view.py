@@ -1,6 +1,6 @@
 """Rendering: the Jinja environment, the formats of dates and figures, and whole pages or their parts for htmx."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -107,13 +107,14 @@ class View:
             "split_name": split_name,
             "standing_key": standing_key,
         }
-        self._templates.filters |= {
+        formats: dict[str, Callable[..., object]] = {
             "day": day,
             "moment": lambda value: moment(value, local_date(self._clock.now())),
             "full_moment": full_moment,
             "count": count,
             "pairs": pairs,
         }
+        self._templates.filters |= formats
         self._templates.tests |= {"gap": lambda value: isinstance(value, Gap)}
 
     def _icon(self, name: str, small: bool = False) -> Markup:

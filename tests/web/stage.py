@@ -78,17 +78,22 @@ def organization(identity: str = COUNTY, **changes: Any) -> dict[str, Any]:
 
 def branch(**changes: Any) -> dict[str, Any]:
     own = {"id": BRANCH, "short_name": "直属机关第三支部", "full_name": STEM + "直属机关第三支部委员会"}
-    return organization(BRANCH) | own | {
-        "category": "branch",
-        "superior": COUNTY,
-        "path": [*PATH, own],
-        "sector": "1",
-        "missing": [],
-        "complete": True,
-        "admin_quota": 3,
-        "subordinates": 0,
-        "may": {"edit": True, "create_subordinate": False, "reorder": False, "appoint": True},
-    } | changes
+    return (
+        organization(BRANCH)
+        | own
+        | {
+            "category": "branch",
+            "superior": COUNTY,
+            "path": [*PATH, own],
+            "sector": "1",
+            "missing": [],
+            "complete": True,
+            "admin_quota": 3,
+            "subordinates": 0,
+            "may": {"edit": True, "create_subordinate": False, "reorder": False, "appoint": True},
+        }
+        | changes
+    )
 
 
 def subordinate(index: int) -> dict[str, Any]:
@@ -125,7 +130,9 @@ def member_row(index: int) -> dict[str, Any]:
         "political_status": "共青团员",
         "education": "高中在读",
         "joined_on": "2021-05" if index % 2 else "2019-05-04",
-        "positions": [{"organization": BRANCH, "organization_name": "第三支部", "position": "书记"}] if index == 5 else [],
+        "positions": [{"organization": BRANCH, "organization_name": "第三支部", "position": "书记"}]
+        if index == 5
+        else [],
         "mobile_masked": None if name == "蓝雨桐" else "138****51" + str(20 + index),
     }
 
@@ -190,22 +197,26 @@ def job(state: str = "completed", **changes: Any) -> dict[str, Any]:
     counts = {"rows": 1936, "settled": 1936, "imported": 1871, "unchanged": 42, "failed": 23, "with_warning": 5}
     if state == "running":
         counts = {"rows": 1936, "settled": 1297, "imported": 1260, "unchanged": 22, "failed": 15, "with_warning": 2}
-    return {
-        "id": IMPORT,
-        "organization": COUNTY,
-        "template": "members",
-        "file_name": "遂昌职业中专2026级新团员.xlsx",
-        "state": state,
-        "unprocessed": 0,
-        "positions_added": 0,
-        "uploaded_at": NOW.isoformat(),
-        "uploaded_by": "王舒宁",
-        "withdrawable_until": (NOW + timedelta(hours=72)).isoformat(),
-        "withdrawal": None,
-        "newest_failures": [fault_row(1271)] if state == "running" else [],
-        "file_notes": ["籍贯", "血型"] if state == "completed" else [],
-        "refused": None,
-    } | counts | changes
+    return (
+        {
+            "id": IMPORT,
+            "organization": COUNTY,
+            "template": "members",
+            "file_name": "遂昌职业中专2026级新团员.xlsx",
+            "state": state,
+            "unprocessed": 0,
+            "positions_added": 0,
+            "uploaded_at": NOW.isoformat(),
+            "uploaded_by": "王舒宁",
+            "withdrawable_until": (NOW + timedelta(hours=72)).isoformat(),
+            "withdrawal": None,
+            "newest_failures": [fault_row(1271)] if state == "running" else [],
+            "file_notes": ["籍贯", "血型"] if state == "completed" else [],
+            "refused": None,
+        }
+        | counts
+        | changes
+    )
 
 
 def fault_row(row: int) -> dict[str, Any]:
@@ -255,6 +266,14 @@ def figures(index: int) -> dict[str, Any]:
 
 def total_of(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {key: sum(row[key] for row in rows) for key, value in rows[0].items() if type(value) is int}
+
+
+def _fits(row: dict[str, Any], query: httpx.QueryParams) -> bool:
+    wanted = {"complete": str(row["complete"]).lower(), "category": row["category"]}
+    return (
+        all(query.get(name, value) == value for name, value in wanted.items())
+        and query.get("q", "") in row["full_name"]
+    )
 
 
 LISTS = {
@@ -336,11 +355,15 @@ class Stage:
             case ["reference", "lists"]:
                 return LISTS
             case ["reference", kind]:
-                return {"items": [{"code": "1", "name": "党政机关"}, {"code": "14", "name": "城市社区"}]} if kind == "sectors" else {"items": []}
+                return (
+                    {"items": [{"code": "1", "name": "党政机关"}, {"code": "14", "name": "城市社区"}]}
+                    if kind == "sectors"
+                    else {"items": []}
+                )
             case ["organizations"]:
                 return {"items": [{**subordinate(0), "path": PATH}]}
             case ["organizations", identity, *rest]:
-                return self._organization(identity, rest)
+                return self._organization(identity, rest, request.url.params)
             case ["people", person, *rest]:
                 return self._person(person, rest)
             case ["imports"]:
@@ -355,17 +378,20 @@ class Stage:
                 return b"PK\x03\x04"
         return None
 
-    def _organization(self, identity: str, rest: list[str]) -> Any:
+    def _organization(self, identity: str, rest: list[str], query: httpx.QueryParams) -> Any:
         match rest:
             case []:
                 return branch() if identity == BRANCH else organization(identity)
             case ["subordinates"]:
-                return {"items": [subordinate(index) for index in range(len(BELOW))], "next": None, "total": len(BELOW)}
+                rows = [subordinate(index) for index in range(len(BELOW))]
+                return {"items": [row for row in rows if _fits(row, query)], "next": None, "total": len(BELOW)}
             case ["tree"]:
                 children = [subordinate(index) for index in range(len(BELOW))]
                 return {**organization(identity), "children": children}
             case ["admins"]:
-                return {"items": [{"person": ME, "since": NOW.isoformat()}, {"person": SECRETARY, "since": NOW.isoformat()}]}
+                return {
+                    "items": [{"person": ME, "since": NOW.isoformat()}, {"person": SECRETARY, "since": NOW.isoformat()}]
+                }
             case ["members"]:
                 return {"items": [member_row(index) for index in range(8)], "next": "more", "total": 1284}
             case ["cadres"]:
@@ -380,7 +406,12 @@ class Stage:
             case ["history"]:
                 change = {"field": "education", "label": "学历", "before": "大专在读", "after": "大专"}
                 item = {"at": NOW.isoformat(), "by": "雷立新", "organization": STEM + BELOW[6][0]}
-                return {"items": [{**item, "what": "修改学历", "changes": [change]}, {**item, "what": "录入", "changes": []}]}
+                return {
+                    "items": [
+                        {**item, "what": "修改学历", "changes": [change]},
+                        {**item, "what": "录入", "changes": []},
+                    ]
+                }
             case ["account"]:
                 return {"state": "inactive"}
         return None

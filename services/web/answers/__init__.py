@@ -17,7 +17,7 @@ class Choice(Answer):
 
 
 class Choices(Answer):
-    items: list[Choice] = []
+    items: tuple[Choice, ...] = ()
 
 
 class Nothing(Answer):

@@ -36,7 +36,7 @@ class Me(Answer):
     principal: str
     name: str = ""
     kind: str = "person"
-    standings: list[Standing] = []
+    standings: tuple[Standing, ...] = ()
 
 
 class SessionItem(Answer):
@@ -49,7 +49,7 @@ class SessionItem(Answer):
 
 
 class Sessions(Answer):
-    items: list[SessionItem] = []
+    items: tuple[SessionItem, ...] = ()
 
 
 class Account(Answer):

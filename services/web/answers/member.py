@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from pydantic import Field
+
 from services.web.answers import Answer
 from services.web.clients import Problem
 
@@ -24,16 +26,16 @@ class MemberRow(Answer):
     age: int | None = None
     branch: str | None = None
     branch_name: str = ""
-    missing: list[str] = []
+    missing: tuple[str, ...] = ()
     political_status: str | None = None
     education: str | None = None
     joined_on: str | None = None
-    positions: list[Position] = []
+    positions: tuple[Position, ...] = ()
     mobile_masked: str | None = None
 
 
 class Members(Answer):
-    items: list[MemberRow] = []
+    items: tuple[MemberRow, ...] = ()
     next: str | None = None
     total: int | None = None
     fresh: bool = True
@@ -44,15 +46,15 @@ class CadreRow(Answer):
     name: str
     number_masked: str = ""
     sex: str | None = None
-    positions: list[Position] = []
+    positions: tuple[Position, ...] = ()
     mobile_masked: str | None = None
-    missing: list[str] = []
+    missing: tuple[str, ...] = ()
     is_member: bool = False
     branch_name: str | None = None
 
 
 class Cadres(Answer):
-    items: list[CadreRow] = []
+    items: tuple[CadreRow, ...] = ()
     next: str | None = None
     total: int | None = None
     fresh: bool = True
@@ -97,9 +99,9 @@ class Record(Answer):
     emergency_phone_masked: str | None = None
     hobbies: str | None = None
     remark: str | None = None
-    missing: list[str] = []
-    completeness: list[Lack] = []
-    positions: list[Position] = []
+    missing: tuple[str, ...] = ()
+    completeness: tuple[Lack, ...] = ()
+    positions: tuple[Position, ...] = ()
     may: MayOnPerson = MayOnPerson()
     fresh: bool = True
 
@@ -116,16 +118,16 @@ class HistoryItem(Answer):
     what: str
     by: str = ""
     organization: str = ""
-    changes: list[Change] = []
+    changes: tuple[Change, ...] = ()
 
 
 class History(Answer):
-    items: list[HistoryItem] = []
+    items: tuple[HistoryItem, ...] = ()
     next: str | None = None
 
 
 class People(Answer):
-    items: list[MemberRow] = []
+    items: tuple[MemberRow, ...] = ()
 
 
 class Revealed(Answer):
@@ -143,13 +145,13 @@ class Fault(Answer):
 class ImportRow(Answer):
     row: int
     verdict: str = ""
-    faults: list[Fault] = []
-    warnings: list[Fault] = []
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
     person: str | None = None
 
 
 class ImportRows(Answer):
-    items: list[ImportRow] = []
+    items: tuple[ImportRow, ...] = ()
     next: str | None = None
     total: int | None = None
 
@@ -182,8 +184,8 @@ class Import(Answer):
     completed_at: datetime | None = None
     withdrawable_until: datetime | None = None
     withdrawal: Withdrawal | None = None
-    newest_failures: list[ImportRow] = []
-    file_notes: list[str] = []
+    newest_failures: tuple[ImportRow, ...] = ()
+    file_notes: tuple[str, ...] = ()
     refused: Problem | None = None
 
     @property
@@ -197,7 +199,7 @@ class Import(Answer):
 
 
 class Imports(Answer):
-    items: list[Import] = []
+    items: tuple[Import, ...] = ()
     next: str | None = None
 
 
@@ -213,10 +215,10 @@ class Lists(Answer):
     ``positions`` is by category of organization; the others are plain lists of names.
     """
 
-    document_kinds: list[str] = []
-    ethnicities: list[str] = []
-    political_statuses: list[str] = []
-    educations: list[str] = []
-    occupations: list[str] = []
-    appointment_kinds: list[str] = []
-    positions: dict[str, list[str]] = {}
+    document_kinds: tuple[str, ...] = ()
+    ethnicities: tuple[str, ...] = ()
+    political_statuses: tuple[str, ...] = ()
+    educations: tuple[str, ...] = ()
+    occupations: tuple[str, ...] = ()
+    appointment_kinds: tuple[str, ...] = ()
+    positions: dict[str, tuple[str, ...]] = Field(default_factory=dict)

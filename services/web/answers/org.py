@@ -46,7 +46,7 @@ class Organization(Answer):
     branch_kind: str | None = None
     sector: str | None = None
     superior: str | None = None
-    path: list[Step] = []
+    path: tuple[Step, ...] = ()
     region: str | None = None
     founded_on: date | None = None
     phone: str | None = None
@@ -55,7 +55,7 @@ class Organization(Answer):
     contact: str | None = None
     institution_code: str | None = None
     approval: Approval | None = None
-    missing: list[str] = []
+    missing: tuple[str, ...] = ()
     complete: bool = False
     secretary: Holder | None = None
     secretary_mobile_filled: bool = False
@@ -88,7 +88,7 @@ class Subordinate(Answer):
     branch_kind: str | None = None
     sector: str | None = None
     phone: str | None = None
-    missing: list[str] = []
+    missing: tuple[str, ...] = ()
     complete: bool = False
     admins: int = 0
     admin_quota: int = 0
@@ -101,7 +101,7 @@ class Subordinate(Answer):
 
 
 class Subordinates(Answer):
-    items: list[Subordinate] = []
+    items: tuple[Subordinate, ...] = ()
     next: str | None = None
     total: int | None = None
     fresh: bool = True
@@ -113,7 +113,7 @@ class Node(Answer):
     short_name: str = ""
     category: str = ""
     subordinates: int = 0
-    children: list["Node"] = []
+    children: tuple["Node", ...] = ()
 
     @property
     def name(self) -> str:
@@ -125,11 +125,11 @@ class Found(Answer):
     full_name: str
     short_name: str = ""
     category: str = ""
-    path: list[Step] = []
+    path: tuple[Step, ...] = ()
 
 
 class FoundList(Answer):
-    items: list[Found] = []
+    items: tuple[Found, ...] = ()
 
 
 class Admin(Answer):
@@ -138,7 +138,7 @@ class Admin(Answer):
 
 
 class Admins(Answer):
-    items: list[Admin] = []
+    items: tuple[Admin, ...] = ()
     fresh: bool = True
 
 

@@ -26,7 +26,7 @@ class MemberProgress(Answer):
     as_of: datetime | None = None
     late: bool = False
     own: MemberFigures = MemberFigures()
-    rows: list[MemberRow] = []
+    rows: tuple[MemberRow, ...] = ()
     total: MemberFigures = MemberFigures()
 
 
@@ -36,7 +36,7 @@ class MemberSector(MemberFigures):
 
 class MemberSectors(Answer):
     hour: datetime | None = None
-    rows: list[MemberSector] = []
+    rows: tuple[MemberSector, ...] = ()
     total: MemberFigures = MemberFigures()
 
 
@@ -65,7 +65,7 @@ class CadreProgress(Answer):
     as_of: datetime | None = None
     late: bool = False
     own: CadreFigures = CadreFigures()
-    rows: list[CadreRow] = []
+    rows: tuple[CadreRow, ...] = ()
     total: CadreFigures = CadreFigures()
 
 
@@ -75,7 +75,7 @@ class CadreSector(CadreFigures):
 
 class CadreSectors(Answer):
     hour: datetime | None = None
-    rows: list[CadreSector] = []
+    rows: tuple[CadreSector, ...] = ()
     total: CadreFigures = CadreFigures()
 
 
@@ -83,15 +83,15 @@ class InformationRow(Answer):
     organization: str
     full_name: str = ""
     complete: bool = False
-    missing: list[str] = []
+    missing: tuple[str, ...] = ()
 
 
 class Information(Answer):
     hour: datetime | None = None
-    rows: list[InformationRow] = []
+    rows: tuple[InformationRow, ...] = ()
     complete: int = 0
     organizations: int = 0
 
 
 class Hours(Answer):
-    items: list[datetime] = []
+    items: tuple[datetime, ...] = ()

@@ -1,16 +1,19 @@
 """The user's own account: where it is signed in, signing out elsewhere, changing the password (IDN-09)."""
 
-from fastapi import APIRouter, Depends, Path, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from services.web.answers import Nothing
 from services.web.answers.identity import Sessions
 from services.web.clients import Gap, Refused, attempt
-from services.web.forms import Form, Sheet, checked_form, mistake, refused, unanswered
+from services.web.forms import CheckedForm, Sheet, mistake, refused, unanswered
 from services.web.pages.sign_in import PASSWORDS_DIFFER, leave
 from services.web.view import View, go
 from services.web.visit import SignedIn, Visit
 
+SessionNumber = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,100}$")]
 routes = APIRouter()
 
 
@@ -26,7 +29,7 @@ async def account(request: Request, visit: SignedIn) -> Response:
 
 
 @routes.post("/account/password")
-async def change_password(request: Request, visit: SignedIn, form: Form = Depends(checked_form)) -> Response:
+async def change_password(request: Request, visit: SignedIn, form: CheckedForm) -> Response:
     if form.raw("new_password") != form.raw("repeated_password"):
         sheet = Sheet(faults=(mistake("repeated_password", PASSWORDS_DIFFER),))
         return await show(request, visit, sheet, status=422)
@@ -41,19 +44,14 @@ async def change_password(request: Request, visit: SignedIn, form: Form = Depend
 
 
 @routes.post("/account/sessions/{number}/end")
-async def end_session(
-    request: Request,
-    visit: SignedIn,
-    number: str = Path(pattern="^[A-Za-z0-9_-]{1,100}$"),
-    form: Form = Depends(checked_form),
-) -> Response:
+async def end_session(request: Request, number: SessionNumber, visit: SignedIn, form: CheckedForm) -> Response:
     path = f"/v1/sessions/{number}"
     await visit.services.identity.send(Nothing, path, {}, key=form.key, method="DELETE")
     return go(request, "/account", "note.session_ended")
 
 
 @routes.post("/account/sign-out-everywhere")
-async def sign_out_everywhere(request: Request, visit: SignedIn, form: Form = Depends(checked_form)) -> Response:
+async def sign_out_everywhere(request: Request, visit: SignedIn, form: CheckedForm) -> Response:
     """Ends every session of the user, this one too. Not said to be done unless identity says so."""
     await visit.services.identity.send(Nothing, "/v1/sessions", {}, key=form.key, method="DELETE")
     return leave(request, visit.session)

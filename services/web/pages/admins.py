@@ -2,16 +2,15 @@
 
 import asyncio
 
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.web.answers.member import Cadres
 from services.web.answers.org import Admins
 from services.web.clients import Done, Gap, Refused, attempt
-from services.web.forms import Form, Sheet, checked_form, refused, unanswered
+from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.pages.naming import named
-from services.web.pages.reading import crumbs, organization_of
+from services.web.pages.reading import above, organization_of
 from services.web.view import View, go
 from services.web.visit import OrganizationId, PersonId, SignedIn, Visit
 
@@ -24,9 +23,7 @@ async def show(request: Request, visit: Visit, organization: str, sheet: Sheet, 
     card, admins, cadres = await asyncio.gather(
         organization_of(visit, organization),
         attempt(visit.services.org.get(Admins, f"/v1/organizations/{organization}/admins")),
-        attempt(
-            visit.services.member.get(Cadres, f"/v1/organizations/{organization}/cadres", {"limit": CADRES_SHOWN})
-        ),
+        attempt(visit.services.member.get(Cadres, f"/v1/organizations/{organization}/cadres", {"limit": CADRES_SHOWN})),
     )
     holders = [] if isinstance(admins, Gap) else [admin.person for admin in admins.items]
     records = await named(visit, holders)
@@ -40,7 +37,7 @@ async def show(request: Request, visit: Visit, organization: str, sheet: Sheet, 
         records=records,
         holders=holders,
         sheet=sheet,
-        crumbs=crumbs(visit, card, "", "admins")[:-2],
+        crumbs=above(visit, card, "admins"),
     )
 
 
@@ -50,9 +47,7 @@ async def admin_list(request: Request, organization: OrganizationId, visit: Sign
 
 
 @routes.post("/organizations/{organization}/admins")
-async def appoint(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def appoint(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     path = f"/v1/organizations/{organization}/admins"
     try:
         done = await visit.services.org.send(Done, path, {"person": form.text("person")}, key=form.key)
@@ -71,15 +66,11 @@ async def appoint(
 
 
 @routes.get("/organizations/{organization}/admins/{person}/revoke")
-async def revoke_dialog(
-    request: Request, organization: OrganizationId, person: PersonId, visit: SignedIn
-) -> Response:
+async def revoke_dialog(request: Request, organization: OrganizationId, person: PersonId, visit: SignedIn) -> Response:
     view: View = request.app.state.view
     card = await organization_of(visit, organization)
     records = await named(visit, [person])
-    return view.page(
-        request, "admins/revoke.html", card=card, person=person, record=records.get(person), sheet=Sheet()
-    )
+    return view.page(request, "admins/revoke.html", card=card, person=person, record=records.get(person), sheet=Sheet())
 
 
 @routes.post("/organizations/{organization}/admins/{person}/revoke")
@@ -88,7 +79,7 @@ async def revoke(
     organization: OrganizationId,
     person: PersonId,
     visit: SignedIn,
-    form: Form = Depends(checked_form),
+    form: CheckedForm,
 ) -> Response:
     view: View = request.app.state.view
     path = f"/v1/organizations/{organization}/admins/{person}"

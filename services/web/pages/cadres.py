@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.web.answers.member import Cadres
 from services.web.answers.org import Admins
 from services.web.clients import Gap, attempt
-from services.web.pages.reading import crumbs, organization_of
+from services.web.pages.reading import above, organization_of
 from services.web.urls import Address
 from services.web.view import View
 from services.web.visit import OrganizationId, SignedIn
@@ -37,5 +37,5 @@ async def cadre_list(
         words=words,
         admins=set() if isinstance(admins, Gap) else {admin.person for admin in admins.items},
         address=Address(path, {"q": words, "cursor": cursor}),
-        crumbs=crumbs(visit, card, "", "cadres")[:-2],
+        crumbs=above(visit, card, "cadres"),
     )

@@ -1,14 +1,14 @@
-"""Entering a member or a cadre by form: the fields of the two templates, with all faults shown at once (MEM-03, MEM-24)."""
+"""Entering a member or a cadre by form: the fields of the two templates, all faults at once (MEM-03, MEM-24)."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.web.answers.member import Lists
 from services.web.answers.org import Organization, Subordinates
-from services.web.clients import Done, Gap, Refused, attempt
-from services.web.forms import Form, Sheet, checked_form, refused, unanswered
+from services.web.clients import Done, Gap, Parameters, Refused, attempt
+from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.members import lists_of
-from services.web.pages.reading import crumbs, organization_of
+from services.web.pages.reading import above, down_to, organization_of
 from services.web.view import View, go
 from services.web.visit import OrganizationId, SignedIn, Visit
 
@@ -60,7 +60,7 @@ async def show(
         lists=lists,
         positions=lists.positions.get(card.category, []),
         chosen_positions=sheet.value("positions").split(SEPARATOR),
-        crumbs=crumbs(visit, card, "", kind),
+        crumbs=down_to(visit, card, kind),
     )
 
 
@@ -87,7 +87,7 @@ async def member_form(request: Request, organization: OrganizationId, visit: Sig
         values = {"political_status": "共青团员", "document_kind": "居民身份证"}
         return await show(request, visit, card, "members", Sheet(values=values))
     view: View = request.app.state.view
-    query = {"category": "branch", "q": q.strip(), "limit": BRANCHES_SHOWN}
+    query: Parameters = {"category": "branch", "q": q.strip(), "limit": BRANCHES_SHOWN}
     branches = await attempt(
         visit.services.org.get(Subordinates, f"/v1/organizations/{organization}/subordinates", query)
     )
@@ -97,7 +97,7 @@ async def member_form(request: Request, organization: OrganizationId, visit: Sig
         card=card,
         branches=branches,
         words=q.strip(),
-        crumbs=crumbs(visit, card, "", "members")[:-2],
+        crumbs=above(visit, card, "members"),
     )
 
 
@@ -121,14 +121,10 @@ async def enter(
 
 
 @routes.post("/organizations/{organization}/members/new")
-async def enter_member(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def enter_member(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     return await enter(request, organization, visit, form, "members", MEMBER_FIELDS)
 
 
 @routes.post("/organizations/{organization}/cadres/new")
-async def enter_cadre(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def enter_cadre(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     return await enter(request, organization, visit, form, "cadres", CADRE_FIELDS)

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from starlette.responses import Response, StreamingResponse
 
 from services.web.clients import Query, Service
@@ -12,6 +13,7 @@ from services.web.visit import SignedIn
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_TYPES = frozenset({WORKBOOK, "application/pdf", "image/jpeg", "image/png"})
+DocumentId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,80}$")]
 routes = APIRouter()
 
 
@@ -34,8 +36,6 @@ async def passed_on(service: Service, path: str, query: Query, name: str) -> Res
 
 
 @routes.get("/approval-documents/{document}")
-async def approval_document(
-    request: Request, visit: SignedIn, document: str = Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")
-) -> Response:
+async def approval_document(visit: SignedIn, document: DocumentId) -> Response:
     service = visit.services.org
     return await passed_on(service, f"/v1/approval-documents/{document}", {}, f"approval-{document}")

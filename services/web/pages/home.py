@@ -46,7 +46,9 @@ async def home(request: Request, visit: SignedIn) -> Response:
                 {"complete": "false", "limit": INCOMPLETE_SHOWN},
             )
         ),
-        attempt(services.stats.get(MemberProgress, "/v1/progress/members", {"organization": organization, "hour": "live"})),
+        attempt(
+            services.stats.get(MemberProgress, "/v1/progress/members", {"organization": organization, "hour": "live"})
+        ),
         attempt(services.member.get(Imports, "/v1/imports", {"organization": organization, "limit": 3})),
     )
     secretary = {}

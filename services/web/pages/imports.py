@@ -3,15 +3,15 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from services.web.answers.member import Import, ImportRows, Imports, ImportStarted
 from services.web.answers.org import Organization
-from services.web.clients import Done, Gap, Problem, Refused, attempt
-from services.web.forms import Form, Sheet, checked_form, mistake, refused, typed, unanswered
+from services.web.clients import Done, Gap, Parameters, Problem, Refused, attempt
+from services.web.forms import CheckedForm, Form, Sheet, mistake, refused, typed, unanswered
 from services.web.pages.files import passed_on
-from services.web.pages.reading import crumbs, organization_of
+from services.web.pages.reading import above, organization_of
 from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View, go
@@ -20,6 +20,7 @@ from services.web.visit import ImportId, OrganizationId, SignedIn, Visit
 PAGE = 50
 TEMPLATES = ("members", "cadres")
 KEPT = ("template",)
+TemplateKind = Annotated[str, Path(pattern="^(members|cadres)$")]
 routes = APIRouter()
 
 
@@ -32,7 +33,7 @@ async def desk(request: Request, visit: Visit, organization: str, sheet: Sheet, 
     """The page with the templates, the upload and the history."""
     view: View = request.app.state.view
     cursor = request.query_params.get("cursor", "")
-    query = {"organization": organization, "limit": PAGE, "cursor": cursor}
+    query: Parameters = {"organization": organization, "limit": PAGE, "cursor": cursor}
     card, history = await asyncio.gather(
         organization_of(visit, organization), attempt(visit.services.member.get(Imports, "/v1/imports", query))
     )
@@ -45,7 +46,7 @@ async def desk(request: Request, visit: Visit, organization: str, sheet: Sheet, 
         sheet=sheet,
         templates=templates_for(card),
         address=Address(f"/organizations/{organization}/imports", {"cursor": cursor}),
-        crumbs=crumbs(visit, card, "", "members")[:-2],
+        crumbs=above(visit, card, "members"),
     )
 
 
@@ -55,9 +56,7 @@ async def imports_page(request: Request, organization: OrganizationId, visit: Si
 
 
 @routes.post("/organizations/{organization}/imports")
-async def upload(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def upload(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     file, template = form.file("file"), form.text("template")
     if file is None or template not in TEMPLATES:
         fault = mistake("file", "imports.no_file") if file is None else mistake("template", "imports.no_template")
@@ -81,7 +80,7 @@ async def upload(
 
 
 @routes.get("/templates/{kind}.xlsx")
-async def template(request: Request, visit: SignedIn, kind: str = Path(pattern="^(members|cadres)$")) -> Response:
+async def template(visit: SignedIn, kind: TemplateKind) -> Response:
     name = f"{say(f'imports.file_{kind}')}.xlsx"
     return await passed_on(visit.services.member, f"/v1/templates/{kind}.xlsx", {}, name)
 
@@ -116,7 +115,7 @@ async def show(
     context = {"job": job, "sheet": Sheet(faults=faults), "back": f"/organizations/{job.organization}/imports"}
     if job.is_running:
         return view.page(request, "imports/running.html", status=status, **context)
-    query = {"verdict": verdict, "limit": PAGE, "cursor": cursor}
+    query: Parameters = {"verdict": verdict, "limit": PAGE, "cursor": cursor}
     rows = await attempt(visit.services.member.get(ImportRows, f"/v1/imports/{number}/rows", query))
     address = Address(f"/imports/{number}", {"verdict": verdict, "cursor": cursor})
     return view.page(
@@ -140,7 +139,7 @@ async def job_part(request: Request, number: ImportId, visit: SignedIn) -> Respo
 
 
 @routes.get("/imports/{number}/failed-rows.xlsx")
-async def failed_rows(request: Request, number: ImportId, visit: SignedIn) -> Response:
+async def failed_rows(number: ImportId, visit: SignedIn) -> Response:
     job = await job_of(visit, number)
     stem = job.file_name.rsplit(".", 1)[0] or number
     name = f"{stem}-{say('imports.failed_suffix')}.xlsx"
@@ -158,9 +157,7 @@ async def act(request: Request, visit: Visit, number: str, form: Form, path: str
 
 
 @routes.post("/imports/{number}/cancel")
-async def cancel(
-    request: Request, number: ImportId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def cancel(request: Request, number: ImportId, visit: SignedIn, form: CheckedForm) -> Response:
     return await act(request, visit, number, form, "cancel", "note.cancelled")
 
 
@@ -172,9 +169,7 @@ async def withdrawal_dialog(request: Request, number: ImportId, visit: SignedIn)
 
 
 @routes.post("/imports/{number}/withdrawal")
-async def withdraw(
-    request: Request, number: ImportId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def withdraw(request: Request, number: ImportId, visit: SignedIn, form: CheckedForm) -> Response:
     """Withdraws what the import brought in; above 100 people it asks for a second admin's confirmation."""
     asks = form.text("asks") == "yes"
     note = "note.withdrawal_asked" if asks else "note.withdrawn"
@@ -182,7 +177,5 @@ async def withdraw(
 
 
 @routes.post("/imports/{number}/withdrawal/confirm")
-async def confirm_withdrawal(
-    request: Request, number: ImportId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def confirm_withdrawal(request: Request, number: ImportId, visit: SignedIn, form: CheckedForm) -> Response:
     return await act(request, visit, number, form, "withdrawal/confirm", "note.withdrawn")

@@ -3,14 +3,14 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.web.answers.identity import Account, ActivationCode
 from services.web.answers.member import History, Lists, Members, People, Record, Revealed
 from services.web.clients import Done, Gap, Refused, attempt
-from services.web.forms import Form, Sheet, checked_form, refused, unanswered
-from services.web.pages.reading import crumbs, organization_of
+from services.web.forms import CheckedForm, Sheet, refused, unanswered
+from services.web.pages.reading import above, organization_of
 from services.web.texts import label
 from services.web.urls import Address
 from services.web.view import View, go
@@ -71,7 +71,7 @@ async def member_list(
         missing_labels=[(code, label("missing_filter", code)) for code in MISSING_FILTERS],
         chips=chips(filters),
         address=Address(path, {**filters, "cursor": cursor}),
-        crumbs=crumbs(visit, card, "", "members")[:-2],
+        crumbs=above(visit, card, "members"),
     )
 
 
@@ -138,9 +138,7 @@ async def reveal_dialog(
 
 
 @routes.post("/people/{person}/reveal")
-async def reveal(
-    request: Request, person: PersonId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def reveal(request: Request, person: PersonId, visit: SignedIn, form: CheckedForm) -> Response:
     view: View = request.app.state.view
     record = await visit.services.member.get(Record, f"/v1/people/{person}")
     kept = ("field", "reason", "more")
@@ -172,9 +170,7 @@ async def reveal(
 # ---- filling what is missing
 
 
-async def missing_page(
-    request: Request, visit: Visit, record: Record, sheet: Sheet, *, status: int = 200
-) -> Response:
+async def missing_page(request: Request, visit: Visit, record: Record, sheet: Sheet, *, status: int = 200) -> Response:
     view: View = request.app.state.view
     lists = await lists_of(visit)
     choices = {
@@ -183,9 +179,7 @@ async def missing_page(
         "political_status": lists.political_statuses,
         "occupation": lists.occupations,
     }
-    return view.page(
-        request, "members/missing.html", status=status, record=record, sheet=sheet, choices=choices
-    )
+    return view.page(request, "members/missing.html", status=status, record=record, sheet=sheet, choices=choices)
 
 
 @routes.get("/people/{person}/missing")
@@ -195,9 +189,7 @@ async def missing_form(request: Request, person: PersonId, visit: SignedIn) -> R
 
 
 @routes.post("/people/{person}/missing")
-async def fill_missing(
-    request: Request, person: PersonId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def fill_missing(request: Request, person: PersonId, visit: SignedIn, form: CheckedForm) -> Response:
     """Fills fields that are empty; what is filled already the service refuses to change here (MEM-23)."""
     record = await visit.services.member.get(Record, f"/v1/people/{person}")
     body = form.filled(record.missing)
@@ -217,13 +209,9 @@ async def fill_missing(
 
 
 @routes.post("/people/{person}/activation-code")
-async def activation_code(
-    request: Request, person: PersonId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def activation_code(request: Request, person: PersonId, visit: SignedIn, form: CheckedForm) -> Response:
     """Makes a code and shows it once (IDN-04)."""
     view: View = request.app.state.view
     record = await visit.services.member.get(Record, f"/v1/people/{person}")
-    code = await visit.services.identity.send(
-        ActivationCode, f"/v1/people/{person}/activation-codes", {}, key=form.key
-    )
+    code = await visit.services.identity.send(ActivationCode, f"/v1/people/{person}/activation-codes", {}, key=form.key)
     return view.page(request, "members/code.html", record=record, code=code)

@@ -1,17 +1,17 @@
-"""Organizations: own information, the tree, the table of direct subordinates, creating, editing, ordering, searching."""
+"""Organizations: own information, the tree and the table of direct subordinates, creating, editing, ordering."""
 
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from services.web.answers import Choice, Choices
 from services.web.answers.org import Document, FoundList, Node, Organization, Subordinates
 from services.web.clients import Done, Gap, Refused, attempt
-from services.web.forms import Form, Sheet, checked_form, refused, unanswered
+from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.naming import named
-from services.web.pages.reading import crumbs, organization_of
+from services.web.pages.reading import above, down_to, organization_of
 from services.web.texts import label
 from services.web.urls import Address
 from services.web.view import View, go
@@ -50,7 +50,7 @@ async def information(request: Request, organization: OrganizationId, visit: Sig
         request,
         "organizations/card.html",
         card=card,
-        crumbs=crumbs(visit, card, "")[:-2],
+        crumbs=above(visit, card, "subordinates"),
         sector=name_of(sectors, card.sector),
         secretary=secretary.get(card.secretary.person) if card.secretary else None,
     )
@@ -58,7 +58,7 @@ async def information(request: Request, organization: OrganizationId, visit: Sig
 
 def name_of(choices: Choices | Gap, code: str | None) -> str:
     """The name of a code; the code itself where the list is not to be had."""
-    known = [] if isinstance(choices, Gap) else choices.items
+    known = () if isinstance(choices, Gap) else choices.items
     return next((choice.name for choice in known if choice.code == code), code or "")
 
 
@@ -100,7 +100,7 @@ async def subordinates_page(
         card=card,
         rows=rows,
         tree=tree,
-        crumbs=crumbs(visit, card, "")[:-2],
+        crumbs=above(visit, card, "subordinates"),
         address=address,
         filters=filters,
         categories=CATEGORIES,
@@ -138,10 +138,10 @@ def categories_under(superior: Organization) -> list[tuple[str, str]]:
     return [(code, label("category", code)) for code in fitting]
 
 
-async def reference(visit: Visit, kind: str) -> list[Choice]:
+async def reference(visit: Visit, kind: str) -> tuple[Choice, ...]:
     """A list of org's reference data; empty where it is not to be had, so that the form still opens."""
     answer = await attempt(visit.services.org.get(Choices, f"/v1/reference/{kind}"))
-    return [] if isinstance(answer, Gap) else answer.items
+    return () if isinstance(answer, Gap) else answer.items
 
 
 async def form_page(
@@ -160,7 +160,7 @@ async def form_page(
         regions=[(choice.code, choice.name) for choice in regions],
         categories=categories_under(card),
         branch_kinds=[(code, label("branch_kind", code)) for code in BRANCH_KINDS],
-        crumbs=crumbs(visit, card, ""),
+        crumbs=down_to(visit, card, "subordinates"),
     )
 
 
@@ -184,14 +184,15 @@ async def with_document(visit: Visit, form: Form) -> dict[str, Any]:
 @routes.get("/organizations/{organization}/subordinates/new")
 async def new_page(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
     card = await organization_of(visit, organization)
-    values = {"category": "branch" if card.category in ("general_branch", "committee") else "", "sector": card.sector or ""}
+    values = {
+        "category": "branch" if card.category in ("general_branch", "committee") else "",
+        "sector": card.sector or "",
+    }
     return await form_page(request, visit, card, Sheet(values=values), is_new=True)
 
 
 @routes.post("/organizations/{organization}/subordinates/new")
-async def establish(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def establish(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     try:
         body = await with_document(visit, form) | {"superior": organization}
         done = await visit.services.org.send(Done, "/v1/organizations", body, key=form.key)
@@ -232,9 +233,7 @@ async def edit_page(request: Request, organization: OrganizationId, visit: Signe
 
 
 @routes.post("/organizations/{organization}/edit")
-async def edit(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def edit(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     try:
         body = await with_document(visit, form)
         done = await visit.services.org.send(
@@ -247,9 +246,7 @@ async def edit(
 
 
 @routes.post("/organizations/{organization}/order")
-async def move(
-    request: Request, organization: OrganizationId, visit: SignedIn, form: Form = Depends(checked_form)
-) -> Response:
+async def move(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     """One place up or down among the direct subordinates of its superior (ORG-08)."""
     way = "move-up" if form.text("way") == "up" else "move-down"
     done = await visit.services.org.send(Done, f"/v1/organizations/{organization}/{way}", {}, key=form.key)

@@ -16,9 +16,9 @@ from services.web.answers.stats import (
     MemberProgress,
     MemberSectors,
 )
-from services.web.clients import Gap, attempt
+from services.web.clients import Gap, Parameters, attempt
 from services.web.pages.files import passed_on
-from services.web.pages.reading import crumbs, organization_of
+from services.web.pages.reading import above, organization_of
 from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View
@@ -62,7 +62,8 @@ async def show(
     view: View = request.app.state.view
     stats = visit.services.stats
     chosen = organization or visit.organization
-    query = {"organization": chosen, "hour": hour, "sector": sector if sector in SECTORS else ""}
+    known_sector = sector if sector in SECTORS else ""
+    query: Parameters = {"organization": chosen, "hour": hour, "sector": known_sector}
     path = f"/v1/progress/{kind.name}"
     card, figures, sectors, hours, information = await asyncio.gather(
         attempt(organization_of(visit, chosen)),
@@ -72,7 +73,7 @@ async def show(
         attempt(stats.get(Information, "/v1/progress/information", {"organization": chosen, "hour": hour})),
     )
     rows = [] if isinstance(information, Gap) else information.rows
-    filters = {"organization": organization, "hour": hour, "sector": query["sector"], "only": only}
+    filters = {"organization": organization, "hour": hour, "sector": known_sector, "only": only}
     return view.page(
         request,
         f"progress/{kind.name}.html",
@@ -85,7 +86,7 @@ async def show(
         sector_codes=SECTORS,
         address=Address(f"/progress/{kind.name}", filters),
         download=Address(f"/progress/{kind.name}.xlsx", filters | {"organization": chosen, "only": ""}),
-        crumbs=[] if isinstance(card, Gap) else crumbs(visit, card, "", "")[:-2],
+        crumbs=[] if isinstance(card, Gap) else above(visit, card, ""),
     )
 
 
@@ -114,7 +115,7 @@ async def cadre_progress(
 
 
 async def workbook(visit: Visit, kind: str, organization: str, hour: str, sector: str) -> Response:
-    query = {"organization": organization or visit.organization, "hour": hour, "sector": sector}
+    query: Parameters = {"organization": organization or visit.organization, "hour": hour, "sector": sector}
     name = f"{say(f'progress.file_{kind}')}.xlsx"
     return await passed_on(visit.services.stats, f"/v1/progress/{kind}.xlsx", query, name)
 

@@ -9,13 +9,25 @@ async def organization_of(visit: Visit, organization: str) -> Organization:
     return await visit.services.org.get(Organization, f"/v1/organizations/{organization}")
 
 
-def crumbs(visit: Visit, organization: Organization, last: str, leaf: str = "subordinates") -> list[tuple[str, str]]:
-    """From the organization acted for down to this one; each leads to the same kind of page (`leaf`)."""
+def above(visit: Visit, organization: Organization, leaf: str) -> list[tuple[str, str]]:
+    """The crumbs to an organization: from the one acted for down to its superior, each to its page `leaf`.
+
+    Empty at the one acted for itself; from the root where it stands outside the subtree of that.
+    """
+    if organization.id == visit.organization:
+        return []
     steps = [step for step in organization.path if step.id != organization.id]
     ids = [step.id for step in steps]
     if visit.organization in ids:
         steps = steps[ids.index(visit.organization) :]
-    elif visit.organization == organization.id:
-        steps = []
-    trail = [(f"/organizations/{step.id}/{leaf}".rstrip("/"), step.name) for step in steps]
-    return [*trail, (f"/organizations/{organization.id}/{leaf}".rstrip("/"), organization.short_name or organization.full_name), ("", last)]
+    return [(page_of(step.id, leaf), step.name) for step in steps]
+
+
+def down_to(visit: Visit, organization: Organization, leaf: str) -> list[tuple[str, str]]:
+    """The same with the organization itself, for pages that stand below its page `leaf`."""
+    name = organization.short_name or organization.full_name
+    return [*above(visit, organization, leaf), (page_of(organization.id, leaf), name)]
+
+
+def page_of(organization: str, leaf: str) -> str:
+    return f"/organizations/{organization}/{leaf}".rstrip("/")

@@ -1,13 +1,15 @@
 """Signing in, the first password, choosing an organization, signing out (IDN-01, IDN-04, IDN-07, IDN-09)."""
 
-from fastapi import APIRouter, Depends, Request
+from contextlib import suppress
+
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.web import cookies
 from services.web.answers import Nothing
 from services.web.answers.identity import Captcha, SignIn
 from services.web.clients import Caller, Gap, Refused, Service, SignedOut, attempt
-from services.web.forms import Form, Sheet, checked_form, mistake, refused, typed, unanswered
+from services.web.forms import CheckedForm, Sheet, mistake, refused, typed, unanswered
 from services.web.view import View, go, safe_next
 from services.web.visit import SignedIn, standing_key
 
@@ -21,7 +23,7 @@ DOCUMENT_KINDS = (
     "操作员",
 )
 KEPT = ("document_kind", "number", "next")
-PASSWORDS_DIFFER = "sign_in.passwords_differ"  # noqa: S105 -- a text id
+PASSWORDS_DIFFER = "sign_in.passwords_differ"
 routes = APIRouter()
 
 
@@ -33,9 +35,7 @@ def identity(request: Request) -> Service:
 async def show(request: Request, template: str, sheet: Sheet, *, status: int = 200) -> Response:
     view: View = request.app.state.view
     captcha = await attempt(identity(request).get(Captcha, "/v1/captchas"))
-    return view.page(
-        request, template, status=status, sheet=sheet, captcha=captcha, document_kinds=DOCUMENT_KINDS
-    )
+    return view.page(request, template, status=status, sheet=sheet, captcha=captcha, document_kinds=DOCUMENT_KINDS)
 
 
 def enter(request: Request, answer: SignIn, to: str) -> Response:
@@ -61,7 +61,7 @@ async def captcha_picture(request: Request) -> Response:
 
 
 @routes.post("/sign-in")
-async def sign_in(request: Request, form: Form = Depends(checked_form)) -> Response:
+async def sign_in(request: Request, form: CheckedForm) -> Response:
     body = {
         "document_kind": form.text("document_kind"),
         "number": form.text("number").upper(),
@@ -91,7 +91,7 @@ async def activation_page(request: Request) -> Response:
 
 
 @routes.post("/activate")
-async def activate(request: Request, form: Form = Depends(checked_form)) -> Response:
+async def activate(request: Request, form: CheckedForm) -> Response:
     kept = (*KEPT, "code")
     if form.raw("new_password") != form.raw("repeated_password"):
         sheet = Sheet(values=typed(form, kept), faults=(mistake("repeated_password", PASSWORDS_DIFFER),))
@@ -116,14 +116,10 @@ async def activate(request: Request, form: Form = Depends(checked_form)) -> Resp
 
 
 @routes.post("/sign-out")
-async def sign_out(request: Request, visit: SignedIn, form: Form = Depends(checked_form)) -> Response:
+async def sign_out(request: Request, visit: SignedIn, form: CheckedForm) -> Response:
     """Ends the session here at once, even when identity does not answer; there it then ends by its time-out."""
-    try:
-        await attempt(
-            visit.services.identity.send(Nothing, "/v1/sessions/current", {}, key=form.key, method="DELETE")
-        )
-    except (SignedOut, Refused):
-        pass  # already over
+    with suppress(SignedOut, Refused):  # it was over already
+        await attempt(visit.services.identity.send(Nothing, "/v1/sessions/current", {}, key=form.key, method="DELETE"))
     return leave(request, visit.session)
 
 
@@ -136,7 +132,7 @@ def leave(request: Request, session: str) -> Response:
 
 
 @routes.post("/acting")
-async def act_for(request: Request, visit: SignedIn, form: Form = Depends(checked_form)) -> Response:
+async def act_for(request: Request, visit: SignedIn, form: CheckedForm) -> Response:
     """Chooses the organization acted for (IDN-07). Only one the user has; what it allows the services decide."""
     wanted = form.text("standing")
     response = go(request, "/home")
