@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from prometheus_client import Counter, Gauge
@@ -44,6 +46,16 @@ def make_producer(settings: Settings) -> AIOKafkaProducer:
     )
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What a round does. `newest` is the instant of its newest commit or beat (0: none was ours)."""
+
+    to_send: list[Numbered] = field(default_factory=list)
+    places: set[Place] = field(default_factory=set)
+    offsets: dict[Place, int] = field(default_factory=dict)
+    newest: int = 0
+
+
 class Forwarding:
     """One run from a checkpoint on. `run` ends only by raising; `report` is told the lag in seconds at each round."""
 
@@ -82,9 +94,9 @@ class Forwarding:
             changes = await self._tail.take(BATCH_MAX, LINGER_SECONDS if busy else 0)
             busy = len(changes) >= BUSY_FROM
             await self._know_topics(changes)
-            records, newest = self._number(changes)
-            await self._send(records)
-            await self._save(changes, records, newest)
+            batch = self._number(changes)
+            await self._send(batch)
+            await self._save(changes[-1].token, batch)
 
     async def _know_topics(self, changes: Iterable[Change]) -> None:
         """Makes topics named for the first time; the number of partitions is always the broker's."""
@@ -105,22 +117,28 @@ class Forwarding:
         for topic in unknown:
             self._partitions[topic] = len(await self._producer.partitions_for(self._topics.physical(topic)))
 
-    def _number(self, changes: Iterable[Change]) -> tuple[list[Numbered], int | None]:
-        """The records of these changes, and the instant of the newest commit or beat among them."""
-        records: list[Numbered] = []
-        newest = None
+    def _number(self, changes: Iterable[Change]) -> _Batch:
+        """The records of these changes, those that lie in Kafka already set apart. Raises RelayStopped."""
+        batch = _Batch()
         for change in changes:
             if not self._passing.passed and self._passing.see(change):
                 self._all_came_again()
             service = self._source(change)
             if service is None:
                 continue
-            newest = change.document["at"]
+            batch.newest = change.document["at"]
             if change.collection == "commits":
-                records += self._numbering.commit(service, change.document)
+                records = self._numbering.commit(service, change.document)
             else:
-                records.append(self._numbering.beat(service, LANE, newest))
-        return records, newest
+                records = [self._numbering.beat(service, LANE, batch.newest)]
+            batch.places.update(record.place for record in records)
+            for record in records:
+                link = self._tails.match(record) if self._tails else None
+                if link is None:
+                    batch.to_send.append(record)
+                else:
+                    batch.offsets[record.place] = link.offset
+        return batch
 
     def _source(self, change: Change) -> str | None:
         """Whose commit or beat it is; None for what is not forwarded: other systems, and beats but org's stamps."""
@@ -135,36 +153,33 @@ class Forwarding:
                 place, f"has {len(links)} records from {links[0].position} on that MongoDB does not have"
             )
 
-    async def _send(self, records: Sequence[Numbered]) -> None:
-        """Sends what does not lie there yet, and learns where each partition's last record lies."""
-        found = [(record, self._tails.match(record)) for record in records] if self._tails else []
-        offsets: dict[Place, int] = {record.place: link.offset for record, link in found if link}
-        to_send = [record for record, link in found if link is None] if found else records
+    async def _send(self, batch: _Batch) -> None:
+        """Sends, waits for every acknowledgement, and learns where each partition's last record lies."""
         names = {topic: self._topics.physical(topic) for topic in self._partitions}
         # No timestamp is given: the broker ages the lane by it, and a system's clock may be moved.
         waiting = [
             await self._producer.send(names[r.place[0]], r.value, key=r.key, partition=r.place[1], headers=r.headers)
-            for r in to_send
+            for r in batch.to_send
         ]
-        for record, sent in zip(to_send, await asyncio.gather(*waiting), strict=True):
+        for record, sent in zip(batch.to_send, await asyncio.gather(*waiting), strict=True):
             RECORDS.labels(record.place[0]).inc()
             if sent.offset >= 0:
-                offsets[record.place] = sent.offset
+                batch.offsets[record.place] = sent.offset
         chain = self._numbering.chain
-        for place, offset in offsets.items():
+        for place, offset in batch.offsets.items():
             chain[place] = chain[place]._replace(offset=offset)
 
-    async def _save(self, changes: Sequence[Change], records: Sequence[Numbered], newest: int | None) -> None:
+    async def _save(self, token: Mapping[str, Any], batch: _Batch) -> None:
         now = to_micros(self._clock.now())
-        lag = max(0, now - newest) if newest is not None else 0
+        lag = max(0, now - batch.newest) if batch.newest else 0
         self._report(lag / 1e6)
         LAG.set(lag / 1e6)
-        if not records and time.monotonic() - self._saved < IDLE_SAVE_SECONDS:
+        if not batch.newest and time.monotonic() - self._saved < IDLE_SAVE_SECONDS:
             return
         numbering = self._numbering
-        links = {record.place: numbering.chain[record.place] for record in records}
+        links = [(place, numbering.chain[place]) for place in batch.places]
         seen = {"saved_at": now, "lag_us": lag}
-        await self._store.save(numbering.epoch, changes[-1].token, numbering.ordinals, links.items(), seen)
+        await self._store.save(numbering.epoch, token, numbering.ordinals, links, seen)
         self._saved = time.monotonic()
         for service, ordinal in numbering.ordinals.items():
             ORDINAL.labels(service).set(ordinal)

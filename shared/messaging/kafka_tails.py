@@ -63,22 +63,14 @@ def shorter(place: Place, what: str) -> RelayStopped:
     )
 
 
-async def topics_there(consumer: AIOKafkaConsumer, topics: Topics, services: Collection[str]) -> dict[str, int]:
-    """The topics of these services that exist: logical name -> number of partitions."""
-    there = {}
-    for name in await consumer.topics():
-        topic = topics.logical(name)
-        if topic and topic.split(".")[0] in services:
-            there[topic] = len(consumer.partitions_for_topic(name) or ())
-    return there
-
-
 async def not_empty(settings: Settings, topics: Topics, services: Collection[str]) -> list[str]:
     """The topics of these services in which there is, or was, any record."""
+    there = await topics.there(settings.kafka, services)
+    if not there:
+        return []
     consumer = make_consumer(settings)
     await consumer.start()
     try:
-        there = await topics_there(consumer, topics, services)
         ends = await consumer.end_offsets(_partitions(topics, there))
         return sorted({topics.logical(p.topic) or p.topic for p, end in ends.items() if end > 0})
     finally:
@@ -89,13 +81,15 @@ async def read_tails(
     settings: Settings, topics: Topics, services: Collection[str], chain: Mapping[Place, Link]
 ) -> Tails:
     """Reads every partition from its link in `chain` on (or from its beginning). Raises RelayStopped."""
+    there = await topics.there(settings.kafka, services)
+    for topic, partition in chain:
+        if there.get(topic, 0) <= partition:
+            raise shorter((topic, partition), "the topic or the partition is gone")
+    if not there:
+        return Tails()
     consumer = make_consumer(settings)
     await consumer.start()
     try:
-        there = await topics_there(consumer, topics, services)
-        for topic, partition in chain:
-            if there.get(topic, 0) <= partition:
-                raise shorter((topic, partition), "the topic or the partition is gone")
         partitions = _partitions(topics, there)
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)

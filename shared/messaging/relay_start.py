@@ -36,7 +36,10 @@ async def begin(
     driver: Driver, settings: Settings, topics: Topics, services: Sequence[str], store: CheckpointStore
 ) -> Ready:
     """Holds the checkpoint, makes the topics the relay itself needs, and checks. Raises RelayStopped."""
-    checkpoint = await store.load() or await _first(driver, settings, topics, services, store)
+    checkpoint = await store.load()
+    new = [s for s in services if s not in checkpoint.ordinals] if checkpoint else []
+    if checkpoint is None:
+        checkpoint = await _first(driver, settings, topics, services, store)
     await store.hold(checkpoint.epoch)
     until = await now_on(driver)
     if checkpoint.reached > until:
@@ -46,7 +49,7 @@ async def begin(
             f"{until.as_datetime()}: MongoDB was restored or replaced. Keep the relay down and restore MongoDB to a "
             "moment after the checkpoint, or Kafka and the relay's database to MongoDB's.",
         )
-    await _newcomers(driver, settings, services, checkpoint)
+    await _newcomers(driver, settings, new, checkpoint)
     tails = await read_tails(settings, topics, services, checkpoint.chain)
     needed = [log_topic(s) for s in services] + ([LANE] if LANE.split(".", maxsplit=1)[0] in services else [])
     await topics.ensure(settings.kafka, needed, settings.partitions, settings.replication)
@@ -98,9 +101,8 @@ async def _first(
     return await store.create(start)
 
 
-async def _newcomers(driver: Driver, settings: Settings, services: Sequence[str], checkpoint: Checkpoint) -> None:
+async def _newcomers(driver: Driver, settings: Settings, new: Sequence[str], checkpoint: Checkpoint) -> None:
     """A source the relay has not numbered yet must have begun after the checkpoint."""
-    new = [s for s in services if s not in checkpoint.ordinals]
     try:
         missing = await unproved(driver, settings, new, checkpoint.resume)
     except OperationFailure as error:

@@ -61,6 +61,19 @@ class Topics:
         finally:
             await admin.close()
 
+    async def there(self, kafka: str, services: Collection[str]) -> dict[str, int]:
+        """The topics of these services that exist: logical name -> number of partitions."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        await admin.start()
+        try:
+            names = {n: t for n in await admin.list_topics() if (t := self.logical(n))}
+            ours = [n for n, t in names.items() if t.split(".", maxsplit=1)[0] in services]
+            if not ours:
+                return {}
+            return {names[d["topic"]]: len(d["partitions"]) for d in await admin.describe_topics(ours)}
+        finally:
+            await admin.close()
+
     def _new(self, topic: str, partitions: int, replication: int) -> NewTopic:
         lane = topic == LANE
         configs = {

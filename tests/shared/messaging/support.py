@@ -37,7 +37,7 @@ def settings_for(servers: Addresses, namespace: str, partitions: int = 3) -> Set
 
 def commit(stream: str, version: int, *, service: str = "member", public: int = 1, **changes: Any) -> dict[str, Any]:
     """A stored commit with one private event and `public` published ones."""
-    commit_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{stream}{version}"))
+    commit_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{stream}:{version}"))
     data = {"branch": "organization-1", "number": version}
     return {
         "_id": f"{stream}:{version:010d}",
@@ -76,10 +76,15 @@ class System:
         return await CheckpointStore(self.relay_database, "test").load()
 
     @asynccontextmanager
-    async def relaying(self, relay: Relay | None = None) -> AsyncIterator[asyncio.Task[None]]:
-        """A relay that runs until the block ends, as a process that is killed: nothing is saved at the end."""
+    async def relaying(self, relay: Relay | None = None, *, at_once: bool = False) -> AsyncIterator[asyncio.Task[None]]:
+        """A relay that runs until the block ends, as a process that is killed: nothing is saved at the end.
+
+        The block begins when the relay has its checkpoint, or `at_once`.
+        """
         task = asyncio.create_task(keep_running(relay or self.relay()))
         try:
+            while not at_once and not task.done() and await self.checkpoint() is None:
+                await asyncio.sleep(0.02)
             yield task
         finally:
             task.cancel()
@@ -105,9 +110,8 @@ class System:
         consumer = make_consumer(self.settings)
         await consumer.start()
         try:
-            names = [self.topics.physical(t) for t in topics]
-            await consumer.topics()
-            parts = [TopicPartition(n, p) for n in names for p in consumer.partitions_for_topic(n) or ()]
+            there = await self.topics.there(self.settings.kafka, SERVICES)
+            parts = [TopicPartition(self.topics.physical(t), p) for t in topics for p in range(there[t])]
             ends = await consumer.end_offsets(parts)
             consumer.assign(parts)
             for part in parts:
