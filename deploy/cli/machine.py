@@ -1,4 +1,4 @@
-"""Commands for the system on this machine: up, down, reset, status, logs."""
+"""Commands for the processes on this machine: down, reset, status, logs."""
 
 import os
 import shutil
@@ -45,17 +45,8 @@ def this_stack() -> Stack:
 
 def register(app: typer.Typer) -> None:
     """Adds these commands to `tuan`."""
-    for command in (up, down, reset, status, logs):
+    for command in (down, reset, status, logs):
         app.command()(command)
-
-
-def up() -> None:
-    """Start Kafka, MongoDB, the relay and all services; wait until each is ready; say where to look."""
-    with told_in_one_sentence():
-        stack = this_stack()
-        stack.start()
-        print(f"\nConsole: {stack.url('web')}")
-        print(f"The central operator's password is in {stack.secrets / 'operator-password'}")
 
 
 def down() -> None:

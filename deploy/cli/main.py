@@ -5,7 +5,7 @@ from typing import Annotated, get_type_hints
 
 import typer
 
-from deploy.cli import data, demo, doctor, machine
+from deploy.cli import data, demo, doctor, machine, up
 from deploy.local.stack import RELAY, Part
 from shared.messaging import relay_process
 from shared.runtime.service import Role
@@ -32,6 +32,7 @@ def run(
     root.run(wants["settings"](), **({"role": role} if "role" in wants else {}))
 
 
+up.register(app)
 machine.register(app)
 data.register(app)
 doctor.register(app)

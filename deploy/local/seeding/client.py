@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -64,7 +64,7 @@ class Door:
             }
             return await self.ask("identity", "POST", "/v1/activations", body)
 
-        return User(self, (await until_accepted(once))["session"])
+        return User(self, (await until_accepted(once, NOT_YET | {"activation_refused"}, first_pause=0.5))["session"])
 
     async def ask(
         self,
@@ -119,14 +119,14 @@ class User:
         return self._token
 
 
-async def until_accepted(attempt: Any) -> dict[str, Any]:
+async def until_accepted(attempt: Any, not_yet: Collection[str] = NOT_YET, first_pause: float = 0.05) -> dict[str, Any]:
     """Repeats for at most 30 s while the refusal says that something is not there yet."""
-    until, pause = time.monotonic() + WAIT_SECONDS, 0.05
+    until, pause = time.monotonic() + WAIT_SECONDS, first_pause
     while True:
         try:
             answer: dict[str, Any] = await attempt()
         except Refused as refused:
-            if refused.code not in NOT_YET or time.monotonic() > until:
+            if refused.code not in not_yet or time.monotonic() > until:
                 raise
             await asyncio.sleep(pause)
             pause = min(1.0, pause * 1.5)
