@@ -8,6 +8,7 @@ from typing import Protocol, assert_never
 
 from services.identity.domain.account import (
     ACCOUNT,
+    AccountAbsent,
     ActiveAccount,
     InactiveAccount,
     IssueActivationCode,
@@ -89,10 +90,13 @@ class ActivationCodes:
     async def issue(self, principal: Principal, request: Request, person: str) -> CodeIssued:
         """A new code of eight base32 characters for 24 hours; earlier ones are void.
 
-        By an admin of an organization the person belongs to or of its superior. Raises AccountAbsent,
-        AccountAlreadyActivated, CodeShownBefore, OutsideAuthority or AuthorityTooOld.
+        By an admin of an organization the person belongs to or of its superior, and only once it can be used: the
+        person can be found by number. Raises AccountAbsent, AccountAlreadyActivated, CodeShownBefore, OutsideAuthority
+        or AuthorityTooOld.
         """
         await self._require_write(principal, person)
+        if await self._people.by_id(person) is None:
+            raise AccountAbsent
         command = IssueActivationCode(person=person, organization=principal.organization)
         answer = await execute(
             self._store,
