@@ -113,16 +113,16 @@ async def test_two_relays_without_any_lease_do_no_harm(system: System) -> None:
     relays = [system.relay(), system.relay()]
     tasks = [asyncio.create_task(again(relay, f"holder-{n}")) for n, relay in enumerate(relays)]
     try:
-        for start in range(0, 1500, 100):
-            await system.commits().insert_many([commit(f"person-{n}", 1) for n in range(start, start + 100)])
+        for start in range(0, 600, 50):
+            await system.commits().insert_many([commit(f"person-{n}", 1) for n in range(start, start + 50)])
             await asyncio.sleep(0.02)
-        await system.relayed(1500)
+        await system.relayed(600)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    in_order(await system.applied(LOG), 1500)
-    in_order(await system.applied(EVENTS), 1500)
+    in_order(await system.applied(LOG), 600)
+    in_order(await system.applied(EVENTS), 600)
 
 
 async def again(relay: Relay, holder: str) -> None:
