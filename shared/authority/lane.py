@@ -8,14 +8,13 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from shared.authority.copy_age import broker_now_ms, copy_as_of_ms
 from shared.authority.freshness import Freshness, LaneAge
 from shared.authority.grants import Withdrawals
-from shared.authority.projection import AuthorityGrants
 from shared.authority.words import Withdrawn
 from shared.contracts.authority_feed import word_of
-from shared.contracts.org import EVENTS
 from shared.eventstore.driver import Driver
-from shared.kernel.clock import Clock, SystemClock, from_micros, to_micros
+from shared.kernel.clock import Clock, from_micros
 from shared.messaging.consumer import make_consumer
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import BEAT_TYPE, decode
@@ -50,8 +49,7 @@ class WithdrawalsLane:
         self._settings = settings
         self._clock = clock
         self._withdrawals = withdrawals
-        self._topics = Topics(settings.namespace)
-        self._lane = TopicPartition(self._topics.physical(LANE), 0)
+        self._lane = TopicPartition(Topics(settings.namespace).physical(LANE), 0)
         self._positions = driver.database(settings.database(service))[POSITIONS]
         self._age = LaneAge()
         self._next: int | None = None
@@ -94,7 +92,7 @@ class WithdrawalsLane:
         if self._next is not None and self._next >= self._end:
             self._age.reached_end = True
         if not self._age.reaches_back and time.monotonic() - self._looked_at > COVERAGE_SECONDS:
-            self._age.reaches_back = await self._copy_as_of_ms() >= self._lane_from_ms
+            self._age.reaches_back = await copy_as_of_ms(self._settings, self._positions) >= self._lane_from_ms
             self._looked_at = time.monotonic()
         self._tell()
 
@@ -117,55 +115,14 @@ class WithdrawalsLane:
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> int:
         """Where to start, by the brokers' time: the instants of Kafka's records are not moved by a test's clock."""
-        as_of = await self._copy_as_of_ms()
+        as_of = await copy_as_of_ms(self._settings, self._positions)
         self._looked_at = time.monotonic()
         since = max(0, as_of - int(MARGIN.total_seconds() * 1000))
         oldest = (await consumer.beginning_offsets([self._lane]))[self._lane]
+        end = (await consumer.end_offsets([self._lane]))[self._lane]
         found = (await consumer.offsets_for_times({self._lane: since}))[self._lane]
-        if found is None:
-            (start,) = (await consumer.end_offsets([self._lane])).values()
-            self._age.reaches_back = True
-            return int(start)
-        self._lane_from_ms = found.timestamp if found.offset == oldest and oldest > 0 else 0
+        start, stamp = (found.offset, found.timestamp) if found else (end, broker_now_ms())
+        trimmed = oldest > 0 and start == oldest
+        self._lane_from_ms = stamp if trimmed else 0
         self._age.reaches_back = as_of >= self._lane_from_ms
-        return int(found.offset)
-
-    async def _copy_as_of_ms(self) -> int:
-        """Up to when the copy of the rights has applied everything: now if it is at the end of every partition,
-        else the time of the first record that it has not applied; milliseconds of the brokers' time.
-        """
-        now = to_micros(SystemClock().now()) // 1000
-        topic = self._topics.physical(EVENTS)
-        consumer = make_consumer(self._settings)
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(topic, p) for p in await self._partitions_of(consumer, topic)]
-            applied = await self._applied()
-            ends = await consumer.end_offsets(partitions)
-            behind = {p: applied.get(p.partition, 0) for p in partitions if applied.get(p.partition, 0) < ends[p]}
-            return min([now, *[await self._stamp_at(consumer, p, offset) for p, offset in behind.items()]])
-        finally:
-            await consumer.stop()
-
-    async def _applied(self) -> dict[int, int]:
-        """By partition: the offset that the copy reads next."""
-        prefix = f"{AuthorityGrants.name}-v{AuthorityGrants.version}/{EVENTS}/"
-        rows = self._positions.find({"_id": {"$gte": prefix, "$lt": prefix + "~"}})
-        return {int(row["_id"].removeprefix(prefix)): row["offset"] + 1 async for row in rows}
-
-    @staticmethod
-    async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-        found: set[int] | None = consumer.partitions_for_topic(topic)
-        if found is None:
-            await consumer.topics()
-            found = consumer.partitions_for_topic(topic)
-        return found or set()
-
-    @staticmethod
-    async def _stamp_at(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> int:
-        """The time of the record at an offset; 0 (the beginning of time) if it does not come within two seconds."""
-        consumer.assign([partition])
-        consumer.seek(partition, offset)
-        found = await consumer.getmany(partition, timeout_ms=2_000, max_records=1)
-        records = found.get(partition, ())
-        return int(records[0].timestamp) if records else 0
+        return int(start)
