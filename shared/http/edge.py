@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 CORRELATION_HEADER = "X-Correlation-Id"
 QUERY_BYTES_MAX = 8_192
+MACHINE_PATHS = ("/health/", "/metrics")
+FOR_MACHINES = ("/health/", "/metrics")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -68,7 +70,7 @@ class Edge:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(FOR_MACHINES):
             await self._app(scope, receive, send)
             return
         unbind()
@@ -76,7 +78,7 @@ class Edge:
         correlation = given if _CORRELATION.fullmatch(given) else str(uuid4())
         scope["tuan.correlation"] = correlation
         bind(correlation=correlation)
-        answer = _Answer(send, correlation)
+        answer = _Answer(send, correlation, machine=scope["path"].startswith(MACHINE_PATHS))
         started = time.perf_counter()
         try:
             if _broken(scope):
@@ -96,9 +98,13 @@ class Edge:
 
 
 class _Answer:
-    """Passes an answer on with our headers; an error without our form is replaced by a problem."""
+    """Passes an answer on with our headers; an error without our form is replaced by a problem.
 
-    def __init__(self, send: Send, correlation: str) -> None:
+    What is asked by machines keeps its own form: a process that is not ready says of which loop, with status 503.
+    """
+
+    def __init__(self, send: Send, correlation: str, *, machine: bool) -> None:
+        self._machine = machine
         self._send = send
         self._correlation = correlation
         self._replaced = False
@@ -114,7 +120,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            if self.status >= 400 and not headers.get("content-type", "").startswith(MEDIA_TYPE):
+            ours = self._machine or headers.get("content-type", "").startswith(MEDIA_TYPE)
+            if self.status >= 400 and not ours:
                 await self._replace(message)
                 return
             self._add(headers)

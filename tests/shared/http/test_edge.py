@@ -11,6 +11,7 @@ from shared.http.edge import new_app
 from shared.http.problem import STATUS
 from shared.http.routes import Access, Router, RouteWithoutAccess, access, assert_all_routes_declare_access
 from shared.kernel.refusals import Kind
+from shared.runtime.service import Health, Role, Service, add_health_routes
 from shared.testing.tokens import Issuer
 from tests.shared.http.conftest import PERSON, router
 
@@ -64,6 +65,25 @@ async def test_a_bare_answer_of_an_error_gets_the_one_form(client: httpx.AsyncCl
     answer = await client.get("/v1/fault/bare")
     assert _problem(answer)["code"] == "failed"
     assert "secret" not in answer.text
+
+
+async def test_a_process_that_is_not_ready_says_of_which_loop_in_its_own_form(issuer: Issuer) -> None:
+    """Replaced by a problem it would name no loop, and whoever waits for the service would find nothing to wait for."""
+
+    class Waiting:
+        name, role = "things.waiting", Role.WORKER
+
+        async def run(self) -> None: ...
+
+        def health(self) -> Health:
+            return Health(ready=False, detail="lag 7")
+
+    app = new_app("things", issuer.verifier(), [router])
+    add_health_routes(Service("things", app, settings=None, loops=[Waiting()]), Role.ALL)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+        answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["loops"] == {"things.waiting": {"ready": False, "detail": "lag 7"}}
 
 
 async def test_a_silent_store_is_busy_for_readers_and_uncertain_for_writers(client: httpx.AsyncClient) -> None:
