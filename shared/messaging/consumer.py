@@ -9,6 +9,7 @@ from shared.runtime.settings import Settings
 SESSION_TIMEOUT_MS = 45_000
 HEARTBEAT_INTERVAL_MS = 3_000
 MAX_POLL_INTERVAL_MS = 300_000
+METADATA_MAX_AGE_MS = 5_000
 
 DELIVERY: dict[str, Any] = {
     # A member that holds the event loop for some seconds is not thrown out (stack.md 9, 8).
@@ -20,6 +21,8 @@ DELIVERY: dict[str, Any] = {
     "fetch_max_wait_ms": 500,
     "max_partition_fetch_bytes": 2 * 1024 * 1024,
     "check_crcs": True,
+    # A topic made a moment ago is found within seconds, not after the default of five minutes.
+    "metadata_max_age_ms": METADATA_MAX_AGE_MS,
 }
 
 

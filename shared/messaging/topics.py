@@ -4,6 +4,7 @@ Code and commits use logical names (`org.events.v1`). A generation is a new hist
 the physical name.
 """
 
+import asyncio
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ LANE = "org.withdrawals.v1"
 LANE_RETENTION_MS = 7 * 24 * 3600 * 1000
 _DAY_MS = 24 * 3600 * 1000
 _ALREADY_EXISTS = 36
+_KNOWN_TRIES = 100
+_KNOWN_PAUSE_SECONDS = 0.1
 
 
 class TopicNotMade(RuntimeError):
@@ -58,6 +61,7 @@ class Topics:
             if missing:
                 answer = await admin.create_topics([self._new(t, partitions, replication) for t in missing])
                 _raise_refused(answer.topic_errors)
+            await self._until_known(admin, topics)
         finally:
             await admin.close()
 
@@ -73,6 +77,17 @@ class Topics:
             return {names[d["topic"]]: len(d["partitions"]) for d in await admin.describe_topics(ours)}
         finally:
             await admin.close()
+
+    async def _until_known(self, admin: AIOKafkaAdminClient, topics: Collection[str]) -> None:
+        """A topic that was just made is not in every broker's metadata yet; who subscribes too early gets nothing."""
+        wanted = {self.physical(t) for t in topics}
+        for _ in range(_KNOWN_TRIES):
+            described = await admin.describe_topics(list(wanted))
+            known = {d["topic"] for d in described if not d["error_code"] and d["partitions"]}
+            if wanted <= known:
+                return
+            await asyncio.sleep(_KNOWN_PAUSE_SECONDS)
+        raise TopicNotMade(f"Kafka does not show these topics: {', '.join(sorted(wanted))}")
 
     def _new(self, topic: str, partitions: int, replication: int) -> NewTopic:
         lane = topic == LANE
