@@ -75,11 +75,16 @@ async def attempt(call: Awaitable[T]) -> T | Gap:
 
 @dataclass(frozen=True)
 class Caller:
-    """In whose name a call is made. ``read_after`` maps a service to the consistency token of the last command."""
+    """In whose name a call is made. ``read_after`` maps a service to the consistency token of the last command.
+
+    ``address`` and ``agent`` tell identity where somebody signs in from; it believes them from the console only.
+    """
 
     token: str = ""
     organization: str = ""
     read_after: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    agent: str = ""
 
     def headers(self, service: str) -> dict[str, str]:
         headers = {"Accept": "application/json"}
@@ -87,6 +92,9 @@ class Caller:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.organization:
             headers["X-Acting-Organization"] = self.organization
+        if self.address:
+            headers["X-Client-Address"] = self.address
+            headers["X-Client-Agent"] = self.agent
         if service in self.read_after:
             headers["X-Read-After"] = self.read_after[service]
         return headers

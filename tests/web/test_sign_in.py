@@ -85,13 +85,20 @@ async def test_two_different_new_passwords_are_refused_before_anything_is_sent(s
     assert stage.sent("POST", "/v1/activations") == []
 
 
-@pytest.mark.rule("IDN-04")
-async def test_whoever_must_activate_is_led_there_and_gets_no_session(stranger: Browser, stage: Stage) -> None:
-    stage.answers["POST /v1/sign-ins"] = (200, {"session": "", "must_activate": True})
-    await stranger.get("/sign-in")
-    answer = await stranger.post("/sign-in", {"number": "1", "password": "x"})
-    assert answer.headers["location"] == "/activate"
-    assert cookies.SESSION not in stranger.http.cookies
+@pytest.mark.rule("X06")
+async def test_identity_hears_where_somebody_signs_in_from_and_that_they_did_so_before(
+    stranger: Browser, stage: Stage
+) -> None:
+    stage.answers["POST /v1/sign-ins"] = (201, {"session": "s", "device": "d" * 43})
+    for _ in range(2):
+        await stranger.get("/sign-in")
+        await stranger.post("/sign-in", {"document_kind": "护照", "number": "e1", "password": "x"})
+    first, second = stage.sent("POST", "/v1/sign-ins")
+    assert orjson.loads(first.content)["device"] is None
+    assert orjson.loads(second.content)["device"] == "d" * 43
+    assert first.headers["X-Client-Address"] == "127.0.0.1"
+    assert first.headers["X-Client-Agent"]
+    assert stage.sent("GET", "/v1/captchas")[0].headers["X-Client-Address"] == "127.0.0.1"
 
 
 async def test_a_page_asked_for_without_a_session_comes_after_the_sign_in(stranger: Browser) -> None:

@@ -11,8 +11,10 @@ class Captcha(Answer):
 
 
 class SignIn(Answer):
+    """`device` is to be kept by the browser, for the next sign-in; None if the one it has stays."""
+
     session: str
-    must_activate: bool = False
+    device: str | None = None
 
 
 class Token(Answer):

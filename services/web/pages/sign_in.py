@@ -28,7 +28,10 @@ routes = APIRouter()
 
 
 def identity(request: Request) -> Service:
-    service: Service = request.app.state.clients.seen_by(Caller()).identity
+    """Identity as seen by nobody yet, from wherever the browser is."""
+    address = request.client.host if request.client else ""
+    agent = request.headers.get("user-agent", "").encode("ascii", "ignore").decode()[:300]
+    service: Service = request.app.state.clients.seen_by(Caller(address=address, agent=agent)).identity
     return service
 
 
@@ -42,6 +45,8 @@ def enter(request: Request, answer: SignIn, to: str) -> Response:
     """A new session in a new browser state: whatever was chosen before belongs to nobody."""
     response = go(request, to)
     cookies.put(response, cookies.SESSION, answer.session)
+    if answer.device:
+        cookies.put(response, cookies.DEVICE, answer.device, seconds=cookies.DEVICE_SECONDS)
     cookies.put(response, cookies.VISIT, cookies.new_secret())
     cookies.drop(response, cookies.ACTING)
     return response
@@ -68,8 +73,7 @@ async def sign_in(request: Request, form: CheckedForm) -> Response:
         "password": form.raw("password"),
         "captcha_id": form.text("captcha_id"),
         "captcha": form.text("captcha"),
-        "user_agent": request.headers.get("user-agent", "")[:300],
-        "address": request.client.host if request.client else "",
+        "device": request.cookies.get(cookies.DEVICE, "")[:128] or None,
     }
     try:
         answer = await identity(request).send(SignIn, "/v1/sign-ins", body, key=form.key)
@@ -80,8 +84,6 @@ async def sign_in(request: Request, form: CheckedForm) -> Response:
         )
     except Gap as gap:
         return await show(request, "sign_in/sign_in.html", unanswered(form, KEPT, gap), status=503)
-    if answer.must_activate:
-        return go(request, "/activate")
     return enter(request, answer, safe_next(form.text("next")))
 
 
