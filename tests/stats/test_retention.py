@@ -42,15 +42,19 @@ async def test_of_a_day_older_than_thirty_days_the_last_hour_stays_and_reads_as_
     await _copy(world, "busy", last - 3, last - 2, last)
     await _copy(world, "calm", last - 3)
     await _copy(world, "still", last - 200)
+    await _copy(world, "next day", last - 3, last + 1)
 
     assert await Retention(world.database).sweep(NOW) == 2
 
     assert [m.hour for m in await world.progress.hours(100)] == [last + 1, last, last - 24]
     assert await _reads(world, "busy", last) == f"busy of {last}"
     assert await _reads(world, "calm", last) == f"calm of {last - 3}"
+    assert await _reads(world, "next day", last) == f"next day of {last - 3}"
     assert await _reads(world, "still", last + 1) == f"still of {last - 200}"
     copies = [c["_id"] async for c in world.database["figures_v1"].find().sort("_id", 1)]
-    assert copies == [f"busy@{last}", f"calm@{last - 3}", f"still@{last - 200}"]
+    assert copies == [
+        f"busy@{last}", f"calm@{last - 3}", f"next day@{last - 3}", f"next day@{last + 1}", f"still@{last - 200}",
+    ]  # fmt: skip
     with pytest.raises(HourNotPublished):
         await world.progress.moment(instant_of(last - 2))
     assert await Retention(world.database).sweep(NOW) == 0

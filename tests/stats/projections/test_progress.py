@@ -7,9 +7,10 @@ import openpyxl
 import pytest
 
 from services.stats import figures, workbook
+from services.stats.counting.vectors import NO_FIGURES
 from services.stats.hours import hour_at
 from services.stats.projections.documents import node_update
-from services.stats.projections.progress import Standing, _latest
+from services.stats.projections.progress import Moment, Standing, _latest
 from services.stats.reference.sectors import TABS
 from tests.stats.conftest import NOON, World
 from tests.stats.counting.facts import appointed, entered, established, reordered
@@ -167,8 +168,6 @@ async def test_the_download_holds_the_figures_of_the_page(county: World, kind: s
 def test_a_name_that_looks_like_a_formula_is_downloaded_as_text(name: str):
     from datetime import UTC, datetime
 
-    from services.stats.projections.progress import Moment
-
     line = {"full_name": name, **figures.member_figures({})}
     answer = {"organization": line, "own": line, "rows": [line], "total": line}
     content = workbook.write(workbook.MEMBERS, answer, Moment(None, datetime(2026, 1, 1, tzinfo=UTC)))
@@ -198,6 +197,30 @@ def test_what_did_not_change_is_not_written():
     from services.stats.counting.ledger import Node
 
     assert node_update(Node("b"), Node("b"), 1) is None
+
+
+@pytest.mark.rule("STA-01", "STA-06")
+async def test_an_organization_stands_under_the_superior_that_it_had_at_the_hour(world: World):
+    """Figures of an hour add up only if a node that was attached elsewhere later shows where it stood then."""
+    await world.hours.prepare()
+    then, later = hour_at(ONE), hour_at(ONE) + 5
+    common = {"own": figures_document(), "totals": {}, "lacks": [], "tab": "rural", "order": 1, "category": "branch"}
+    await world.database["figures_v1"].insert_many(
+        {"_id": f"moved@{hour}", "node": "moved", "hour": hour, "superior": superior,
+         "full_name": "n", "short_name": "n", **common}
+        for hour, superior in ((then, "before"), (later, "after"))
+    )  # fmt: skip
+
+    async def under(superior: str, hour: int) -> list[str]:
+        moment = Moment(hour, NOON)
+        return [e.organization for e in (await world.progress.standing(superior, moment)).subordinates]
+
+    assert (await under("before", then), await under("after", then)) == (["moved"], [])
+    assert (await under("before", later + 1), await under("after", later + 1)) == ([], ["moved"])
+
+
+def figures_document() -> dict[str, int]:
+    return NO_FIGURES._asdict()
 
 
 async def test_an_old_hour_is_read_by_index_however_many_copies_there_are(world: World):
