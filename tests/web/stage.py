@@ -6,266 +6,41 @@ single answers; `Stage.seen` keeps what was sent.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
 
 import httpx
 import orjson
 
-NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+from tests.web.county import (
+    BELOW,
+    BRANCH,
+    CITY,
+    COUNTY,
+    IMPORT,
+    LISTS,
+    ME,
+    NOW,
+    PATH,
+    PIXEL,
+    SECRETARY,
+    STEM,
+    branch,
+    cadre_row,
+    fault_row,
+    figures,
+    job,
+    made,
+    member_row,
+    organization,
+    record,
+    sector_rows,
+    subordinate,
+    total_of,
+)
+
 SESSION = "session-of-wang"
-STEM = "共青团浙江省丽水市遂昌县"
 SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats"}
-
-
-def made(kind: str, name: str) -> str:
-    return f"{kind}-{uuid5(UUID(int=7), kind + name)}"
-
-
-ROOT, PROVINCE, CITY = (made("organization", name) for name in ("root", "zhejiang", "lishui"))
-COUNTY = made("organization", "county")
-BRANCH = made("organization", "branch")
-ME = made("person", "王舒宁")
-SECRETARY = made("person", "林知远")
-LAN = made("person", "蓝雨桐")
-IMPORT = made("import", "first")
-PIXEL = "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='132' height='44'><text x='20' y='30' font-size='22'>7kM4w</text></svg>"
-
-PATH = [
-    {"id": ROOT, "short_name": "团中央", "full_name": "中国共产主义青年团中央委员会"},
-    {"id": PROVINCE, "short_name": "浙江团省委", "full_name": "共青团浙江省委员会"},
-    {"id": CITY, "short_name": "丽水团市委", "full_name": "共青团浙江省丽水市委员会"},
-    {"id": COUNTY, "short_name": "遂昌团县委", "full_name": STEM + "委员会"},
-]
-BELOW = [
-    ("妙高街道工作委员会", "working_committee", 41, 618, 604),
-    ("云峰街道工作委员会", "working_committee", 28, 402, 389),
-    ("新路湾镇委员会", "committee", 14, 133, 130),
-    ("西畈乡委员会", "committee", 5, 29, 22),
-    ("濂竹乡委员会", "committee", 8, 54, 45),
-    ("王村口镇委员会", "committee", 12, 97, 88),
-    ("直属机关第三支部委员会", "branch", 0, 14, 14),
-    ("妙高街道平昌社区流动团员支部委员会", "branch", 0, 2, 2),
-]
-NAMES = ["包书瑶", "傅明玥", "华景行", "蓝雨桐", "雷思琪", "毛奕辰", "潘若溪", "吴佳禾"]
-
-
-def organization(identity: str = COUNTY, **changes: Any) -> dict[str, Any]:
-    return {
-        "id": identity,
-        "version": 3,
-        "full_name": STEM + "委员会",
-        "short_name": "遂昌团县委",
-        "category": "leading_body",
-        "branch_kind": "ordinary",
-        "sector": None,
-        "superior": CITY,
-        "path": PATH,
-        "phone": "0578-8122001",
-        "email": None,
-        "missing": ["email"],
-        "complete": False,
-        "secretary": {"person": SECRETARY},
-        "secretary_mobile_filled": True,
-        "admins": 2,
-        "admin_quota": 2,
-        "subordinates": len(BELOW),
-        "approval": {"date": "2026-11-06", "document_id": "doc-1", "file_name": "遂团发〔2026〕17号.pdf"},
-        "may": {"edit": True, "create_subordinate": True, "reorder": True, "appoint": True},
-    } | changes
-
-
-def branch(**changes: Any) -> dict[str, Any]:
-    own = {"id": BRANCH, "short_name": "直属机关第三支部", "full_name": STEM + "直属机关第三支部委员会"}
-    return (
-        organization(BRANCH)
-        | own
-        | {
-            "category": "branch",
-            "superior": COUNTY,
-            "path": [*PATH, own],
-            "sector": "1",
-            "missing": [],
-            "complete": True,
-            "admin_quota": 3,
-            "subordinates": 0,
-            "may": {"edit": True, "create_subordinate": False, "reorder": False, "appoint": True},
-        }
-        | changes
-    )
-
-
-def subordinate(index: int) -> dict[str, Any]:
-    name, category, branches, _, _ = BELOW[index]
-    return {
-        "id": BRANCH if index == 6 else made("organization", name),
-        "full_name": STEM + name,
-        "short_name": name,
-        "category": category,
-        "branch_kind": "floating" if "流动" in name else "ordinary",
-        "sector": "14",
-        "phone": "0578-8100000" if index % 2 else None,
-        "order": index,
-        "missing": ["secretary", "secretary_mobile"] if index == 3 else ["secretary_mobile"] if index == 4 else [],
-        "complete": index not in (3, 4),
-        "admins": 0 if index == 3 else 2,
-        "admin_quota": 3,
-        "subordinates": branches,
-        "branches": branches,
-    }
-
-
-def member_row(index: int) -> dict[str, Any]:
-    name = NAMES[index % len(NAMES)]
-    return {
-        "person": LAN if name == "蓝雨桐" else made("person", f"{name}{index}"),
-        "name": name,
-        "number_masked": f"3311************{index + 11}",
-        "sex": "女" if index % 2 else "男",
-        "age": 16 + index,
-        "branch": BRANCH,
-        "branch_name": STEM + BELOW[6 + index % 2][0],
-        "missing": ["mobile"] if name == "蓝雨桐" else ["mobile", "education", "ethnicity"] if index == 6 else [],
-        "political_status": "共青团员",
-        "education": "高中在读",
-        "joined_on": "2021-05" if index % 2 else "2019-05-04",
-        "positions": [{"organization": BRANCH, "organization_name": "第三支部", "position": "书记"}]
-        if index == 5
-        else [],
-        "mobile_masked": None if name == "蓝雨桐" else "138****51" + str(20 + index),
-    }
-
-
-def cadre_row(name: str, position: str, person: str) -> dict[str, Any]:
-    return {
-        "person": person,
-        "name": name,
-        "number_masked": "3311************2X",
-        "sex": "男",
-        "positions": [{"position": position, "kind": "专职", "since": "2024-03-01"}],
-        "mobile_masked": "139****2076",
-        "missing": [],
-        "is_member": position == "委员",
-        "branch_name": STEM + BELOW[6][0] if position == "委员" else None,
-    }
-
-
-def record(person: str = LAN, **changes: Any) -> dict[str, Any]:
-    name = {ME: "王舒宁", SECRETARY: "林知远"}.get(person, "蓝雨桐")
-    return {
-        "person": person,
-        "version": 4,
-        "name": name,
-        "number_masked": "3311************27",
-        "document_kind": "居民身份证",
-        "sex": "女",
-        "birth_date": "2006-03-12",
-        "ethnicity": "畲族",
-        "political_status": "共青团员",
-        "education": "大专",
-        "join_date": "2021-05",
-        "join_place": "浙江省丽水市遂昌县",
-        "development_number": "202133042718",
-        "branch": BRANCH,
-        "branch_name": STEM + BELOW[6][0],
-        "mobile_masked": None if person == LAN else "138****5120",
-        "work_or_school": "遂昌县三仁云雾茶叶专业合作社",
-        "income": "每月税后 3,200 元",
-        "emergency_contact": "蓝国平",
-        "emergency_phone_masked": "150****3319",
-        "missing": ["mobile"] if person == LAN else [],
-        "completeness": [{"field": "mobile", "label": "手机号码", "who_can": "本支部或直属上级的管理员补填"}]
-        if person == LAN
-        else [],
-        "positions": []
-        if person == LAN
-        else [
-            {
-                "organization": COUNTY,
-                "organization_name": STEM + "委员会",
-                "position": "书记",
-                "kind": "专职",
-                "since": "2024-03-01",
-            }
-        ],
-        "may": {"edit": True, "reveal": True, "code": True},
-    } | changes
-
-
-def job(state: str = "completed", **changes: Any) -> dict[str, Any]:
-    counts = {"rows": 1936, "settled": 1936, "imported": 1871, "unchanged": 42, "failed": 23, "with_warning": 5}
-    if state == "running":
-        counts = {"rows": 1936, "settled": 1297, "imported": 1260, "unchanged": 22, "failed": 15, "with_warning": 2}
-    return (
-        {
-            "id": IMPORT,
-            "organization": COUNTY,
-            "template": "members",
-            "file_name": "遂昌职业中专2026级新团员.xlsx",
-            "state": state,
-            "unprocessed": 0,
-            "positions_added": 0,
-            "uploaded_at": NOW.isoformat(),
-            "uploaded_by": "王舒宁",
-            "withdrawable_until": (NOW + timedelta(hours=72)).isoformat(),
-            "withdrawal": None,
-            "newest_failures": [fault_row(1271)] if state == "running" else [],
-            "file_notes": ["籍贯", "血型"] if state == "completed" else [],
-            "refused": None,
-        }
-        | counts
-        | changes
-    )
-
-
-def fault_row(row: int) -> dict[str, Any]:
-    faults = [
-        {
-            "rule": "MEM-06",
-            "column": "development_number",
-            "code": "number_taken",
-            "sentence": "发展团员编号被占用；请与入团志愿书右上角核对。",
-            "version": "2019-01",
-        }
-    ]
-    if row % 2:
-        faults.append(
-            {
-                "rule": "MEM-04",
-                "column": "join_date",
-                "code": "too_young",
-                "sentence": "入团时 13 周岁，未满 14 周岁；请核对日期。",
-                "version": "2019-01",
-            }
-        )
-    return {"row": row, "verdict": "failed", "faults": faults, "warnings": []}
-
-
-def figures(index: int) -> dict[str, Any]:
-    name, category, branches, members, complete = BELOW[index]
-    branches = branches or 1
-    return {
-        "organization": subordinate(index)["id"],
-        "full_name": STEM + name,
-        "short_name": name,
-        "category": category,
-        "branches": branches,
-        "branches_complete": branches - (index % 3),
-        "members": members,
-        "members_complete": complete,
-        "has_subordinates": category != "branch",
-        "organizations": branches,
-        "organizations_complete": branches - (index % 2),
-        "leading_bodies": 0,
-        "leading_bodies_complete": 0,
-        "cadres": branches * 3,
-        "cadres_complete": branches * 3 - index,
-    }
-
-
-def total_of(rows: list[dict[str, Any]]) -> dict[str, int]:
-    return {key: sum(row[key] for row in rows) for key, value in rows[0].items() if type(value) is int}
 
 
 def _fits(row: dict[str, Any], query: httpx.QueryParams) -> bool:
@@ -274,25 +49,6 @@ def _fits(row: dict[str, Any], query: httpx.QueryParams) -> bool:
         all(query.get(name, value) == value for name, value in wanted.items())
         and query.get("q", "") in row["full_name"]
     )
-
-
-LISTS = {
-    "document_kinds": ["居民身份证", "护照"],
-    "ethnicities": ["汉族", "畲族"],
-    "political_statuses": ["共青团员", "中共党员", "中共预备党员", "群众"],
-    "educations": ["高中在读", "高中", "大专", "本科"],
-    "occupations": ["学生", "农民"],
-    "appointment_kinds": ["专职", "兼职", "挂职"],
-    "positions": {
-        "leading_body": ["书记", "副书记", "常委", "委员", "候补委员", "工作人员"],
-        "branch": ["书记", "副书记", "组织委员", "宣传委员"],
-    },
-}
-
-
-def sector_rows() -> list[dict[str, Any]]:
-    codes = ("school", "government", "state_enterprise", "private_enterprise", "urban_community", "rural")
-    return [{**figures(index), "sector": code} for index, code in enumerate(codes)]
 
 
 @dataclass
@@ -344,49 +100,57 @@ class Stage:
         if request.method in ("POST", "PUT", "DELETE"):
             return self._command(parts, request)
         match parts:
-            case ["captchas"]:
-                return {"id": "captcha-1", "image": PIXEL}
-            case ["me"]:
-                return {"principal": ME, "name": "王舒宁", "kind": "person", "standings": self.standings}
-            case ["sessions"]:
-                at = NOW.isoformat()
-                item = {"id": "s1", "place": "127.0.0.1", "agent": "Chromium 156", "since": at, "last_seen": at}
-                return {"items": [{**item, "current": True}, {**item, "id": "s2", "agent": "Firefox 140"}]}
-            case ["reference", "lists"]:
-                return LISTS
-            case ["reference", kind]:
-                return (
-                    {"items": [{"code": "1", "name": "党政机关"}, {"code": "14", "name": "城市社区"}]}
-                    if kind == "sectors"
-                    else {"items": []}
-                )
-            case ["organizations"]:
-                return {"items": [{**subordinate(0), "path": PATH}]}
             case ["organizations", identity, *rest]:
                 return self._organization(identity, rest, request.url.params)
             case ["people", person, *rest]:
                 return self._person(person, rest)
-            case ["imports"]:
-                return {"items": [job(), job("running", id=made("import", "second"))], "next": None}
-            case ["imports", _]:
-                return job()
-            case ["imports", _, "rows"]:
-                return {"items": [fault_row(37), fault_row(212), fault_row(1066)], "next": "more", "total": 23}
+            case ["imports", *rest]:
+                return self._import(rest)
             case ["progress", *rest]:
                 return self._progress(rest)
             case [*_, last] if last.endswith(".xlsx"):
+                return b"PK\x03\x04"
+        return self._plain().get("/".join(parts))
+
+    def _plain(self) -> dict[str, Any]:
+        at = NOW.isoformat()
+        item = {"place": "127.0.0.1", "agent": "Chromium 156", "since": at, "last_seen": at}
+        sectors = [{"code": "1", "name": "党政机关"}, {"code": "14", "name": "城市社区"}]
+        return {
+            "captchas": {"id": "captcha-1", "image": PIXEL},
+            "me": {"principal": ME, "name": "王舒宁", "kind": "person", "standings": self.standings},
+            "sessions": {"items": [{**item, "id": "s1", "current": True}, {**item, "id": "s2"}]},
+            "reference/lists": LISTS,
+            "reference/sectors": {"items": sectors},
+            "reference/regions": {"items": []},
+            "organizations": {"items": [{**subordinate(0), "path": PATH}]},
+        }
+
+    def _import(self, rest: list[str]) -> Any:
+        match rest:
+            case []:
+                return {"items": [job(), job("running", id=made("import", "second"))], "next": None}
+            case [_]:
+                return job()
+            case [_, "rows"]:
+                return {"items": [fault_row(37), fault_row(212), fault_row(1066)], "next": "more", "total": 23}
+            case [_, "failed-rows.xlsx"]:
                 return b"PK\x03\x04"
         return None
 
     def _organization(self, identity: str, rest: list[str], query: httpx.QueryParams) -> Any:
         match rest:
             case []:
-                return branch() if identity == BRANCH else organization(identity)
+                if identity == BRANCH:
+                    return branch()
+                return organization(identity, **({} if identity == COUNTY else {"superior": COUNTY}))
             case ["subordinates"]:
                 rows = [subordinate(index) for index in range(len(BELOW))]
                 return {"items": [row for row in rows if _fits(row, query)], "next": None, "total": len(BELOW)}
             case ["tree"]:
                 children = [subordinate(index) for index in range(len(BELOW))]
+                if identity != COUNTY:
+                    children = [{**child, "id": made("organization", identity + child["id"])} for child in children]
                 return {**organization(identity), "children": children}
             case ["admins"]:
                 return {

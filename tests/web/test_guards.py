@@ -13,7 +13,8 @@ from services.web.guard import SAFE_METHODS, UPLOAD_BYTES_MAX
 from services.web.settings import WebSettings
 from services.web.visit import signed_in
 from tests.web.conftest import ORIGIN, Browser
-from tests.web.stage import COUNTY, LAN, Stage
+from tests.web.county import COUNTY, LAN
+from tests.web.stage import Stage
 
 OPEN_PATHS = {"/sign-in", "/activate", "/captcha", "/", "/static/{name}", "/health/live", "/health/ready"}
 
@@ -113,7 +114,7 @@ async def test_no_page_holds_a_style_or_a_script_of_its_own(admin: Browser) -> N
 
 
 async def test_a_body_beyond_the_limit_is_refused_whatever_length_it_names(admin: Browser, stage: Stage) -> None:
-    async def endless():  # noqa: ANN202
+    async def endless():
         yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\n'
         for _ in range(UPLOAD_BYTES_MAX // 65536 + 2):
             yield b"x" * 65536

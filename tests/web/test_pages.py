@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.stage import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, Stage, job, organization, record
+from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
+from tests.web.stage import Stage
 
 TAKEN = {"title": "发展团员编号被占用", "rule": "MEM-06", "code": "number_taken", "way_out": "请与入团志愿书核对。"}
 YOUNG = {"title": "入团时 13 周岁", "rule": "MEM-04", "code": "too_young", "way_out": "请核对日期。"}
@@ -242,81 +243,3 @@ async def test_old_browsers_get_a_notice(stranger: Browser) -> None:
     assert "极速模式" in page.text
     css = await stranger.get(page.text.split('rel="stylesheet" href="')[1].split('"')[0])
     assert "@supports selector(:has(a)){.old-browser{display:none}}" in css.text
-
-
-async def test_a_running_import_is_followed_and_ends_in_its_result(admin: Browser, stage: Stage) -> None:
-    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("running"))
-    page = await admin.get(f"/imports/{IMPORT}")
-    assert f'hx-get="/imports/{IMPORT}/job"' in page.text
-    assert "已处理 1,297 / 1,936 行" in page.text
-    stage.silent.add("member")
-    assert (await admin.get(f"/imports/{IMPORT}/job")).headers["hx-trigger"] == "service-gap"
-    stage.silent.clear()
-    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job())
-    assert (await admin.get(f"/imports/{IMPORT}/job")).headers["hx-refresh"] == "true"
-
-
-@pytest.mark.rule("MEM-09")
-async def test_a_result_adds_up_and_offers_the_failed_rows(admin: Browser) -> None:
-    page = await admin.get(f"/imports/{IMPORT}")
-    for text in ("成功导入 1,871 位团员，23 位团员导入失败", "1,936", "42", "第 37 行", "MEM-06", "失败行"):
-        assert text in page.text
-    file = await admin.get(f"/imports/{IMPORT}/failed-rows.xlsx")
-    assert file.content.startswith(b"PK")
-    assert file.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
-
-
-@pytest.mark.rule("MEM-09")
-async def test_a_refused_workbook_is_explained_where_it_was_uploaded(admin: Browser, stage: Stage) -> None:
-    problem = {
-        "title": "这是图片，不是表格。",
-        "status": 422,
-        "code": "not_a_workbook",
-        "rule": "MEM-09",
-        "way_out": "请用模板填写后上传。",
-    }
-    stage.answers["POST /v1/imports"] = (422, problem)
-    path = f"/organizations/{COUNTY}/imports"
-    await admin.get(path)
-    file = {"file": ("团员.xlsx", b"\x89PNG", "application/octet-stream")}
-    answer = await admin.post(path, {"template": "members"}, files=file)
-    assert answer.status_code == 422
-    assert "这是图片，不是表格。" in answer.text
-    assert "请用模板填写后上传。" in answer.text
-    assert "还没有选择文件" in (await admin.post(path, {"template": "members"}, files={"other": ("a", b"")})).text
-
-
-@pytest.mark.rule("MEM-27")
-async def test_above_a_hundred_people_a_withdrawal_is_asked_and_another_admin_confirms(
-    admin: Browser, stage: Stage
-) -> None:
-    page = await admin.get(f"/imports/{IMPORT}/withdrawal")
-    assert "另一位管理员确认后生效" in page.text
-    waiting = {"requested_by": "傅明轩", "requested_at": "2026-11-20T02:00:00Z", "needs_confirmation": True}
-    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(withdrawal=waiting))
-    page = await admin.get(f"/imports/{IMPORT}")
-    assert "确认撤回 1,871 人" in page.text
-    await admin.post(f"/imports/{IMPORT}/withdrawal/confirm")
-    assert len(stage.sent("POST", f"/v1/imports/{IMPORT}/withdrawal/confirm")) == 1
-
-
-@pytest.mark.rule("STA-01")
-async def test_progress_says_its_hour_and_says_so_before_the_first(admin: Browser, stage: Stage) -> None:
-    assert "数据截至 2026年11月20日 10:00" in (await admin.get("/progress/members")).text
-    stage.answers["GET /v1/progress/members"] = (200, {"hour": None, "rows": [], "total": {}})
-    assert "数字还没有公布" in (await admin.get("/progress/members")).text
-
-
-@pytest.mark.rule("STA-03")
-async def test_progress_drills_down_by_tree_and_sector_and_downloads_what_is_shown(
-    admin: Browser, stage: Stage
-) -> None:
-    page = await admin.get("/progress/members?sector=school&hour=live")
-    assert "只计学校领域" in page.text
-    assert stage.sent("GET", "/v1/progress/members")[-1].url.params["sector"] == "school"
-    link = page.text.split('href="/progress/members.xlsx')[1].split('"')[0]
-    assert {"sector=school", "hour=live", f"organization={COUNTY}"} <= set(
-        link.strip("?").replace("amp;", "").split("&")
-    )
-    file = await admin.get(f"/progress/members.xlsx?organization={COUNTY}")
-    assert file.content.startswith(b"PK")

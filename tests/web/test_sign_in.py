@@ -5,7 +5,8 @@ import pytest
 
 from services.web import cookies
 from tests.web.conftest import Browser
-from tests.web.stage import CITY, COUNTY, ME, SESSION, Stage
+from tests.web.county import CITY, COUNTY, ME
+from tests.web.stage import SESSION, Stage
 
 LOCKED = {
     "title": "连续输错次数过多，账号暂时锁定。",
