@@ -173,14 +173,7 @@ def use_cases(parts: Parts, rights: Rights) -> Cases:
         settings=parts.settings,
         clock=parts.clock,
         jwks=parts.keys.jwks,
-        captchas=MakeCaptcha(
-            clock=parts.clock,
-            captchas=parts.captchas,
-            pictures=CaptchaPictures(),
-            tries=parts.tries,
-            lookup=parts.lookup,
-            fixed_answer=parts.settings.captcha_answer,
-        ),
+        captchas=_captchas(parts),
         sign_in=SignIn(subjects=subjects, gatekeeper=gatekeeper, devices=parts.devices, **proofs),
         activation=Activation(
             store=parts.store,
@@ -195,6 +188,17 @@ def use_cases(parts: Parts, rights: Rights) -> Cases:
         codes=_codes(parts, rights),
         me=WhoAmI(parts.people, parts.standings, parts.organizations, parts.operators),
         log=parts.log,
+    )
+
+
+def _captchas(parts: Parts) -> MakeCaptcha:
+    return MakeCaptcha(
+        clock=parts.clock,
+        captchas=parts.captchas,
+        pictures=CaptchaPictures(),
+        tries=parts.tries,
+        lookup=parts.lookup,
+        fixed_answer=parts.settings.captcha_answer,
     )
 
 
