@@ -143,7 +143,7 @@ async def search(
     return Page[Found](items=found)
 
 
-@router.get("/organizations/{organization}")
+@router.get("/organizations/{organization}", response_model_exclude_none=True)
 @access(Access.SIGNED_IN, "directory data; what is more only to who may read the organization (ORG-22)")
 async def card(org: Parts, who: CurrentPrincipal, organization: OrganizationId, after: AskedReadAfter) -> ShownCard:
     state = await _shown(org, after)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from pydantic import model_validator
+
 from services.org.domain.events import Category, Information, OrganizationEvent, OrganizationInformationChanged
 from services.org.domain.fields import (
     Address,
@@ -106,7 +108,7 @@ class ApprovalDocumentUnknown(Refusal):
 
 
 class InformationFields(Command):
-    """ORG-05 as a form gives it; what is not given is empty."""
+    """ORG-05 as a form gives it: a field that is empty, null or not given is one and the same."""
 
     full_name: FullName
     short_name: ShortName
@@ -120,6 +122,13 @@ class InformationFields(Command):
     institution_code: InstitutionCode = ""
     approval_date: PastDate = None
     approval_document: DocumentId = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_fields(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value is not None and value != ""}
 
     def information(self) -> Information:
         return Information.model_validate(self.model_dump(include=set(Information.model_fields)))

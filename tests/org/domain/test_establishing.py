@@ -222,3 +222,11 @@ def test_full_width_and_invisible_characters_of_a_form_are_mended() -> None:
     )
     assert command.full_name == "共青团遂昌县 育才中学委员会"
     assert (command.phone, command.email) == ("0578-8122345", "Tuan@example.cn")
+
+
+@pytest.mark.rule("ORG-05")
+def test_an_empty_field_of_a_form_is_one_not_given() -> None:
+    given_fields = {"founded_on": "", "approval_date": None, "branch_kind": None, "phone": "", "sector": None}
+    assert establish(**given_fields) == establish()
+    with pytest.raises(ValidationError, match="Field required"):
+        establish(full_name="")
