@@ -121,8 +121,7 @@ class Ledger:
                 self.people[fact.person] = people.evolve(self.people.get(fact.person), fact)
         for person, former in before.items():
             changed.update(self._count(former, self.people[person]))
-        for name in sorted(changed):
-            self._refresh(self.nodes[name])
+        self._carry({name: self._refreshed(self.nodes[name]) for name in sorted(changed)})
         self._attach()
 
     def node(self, name: str) -> Node:
@@ -157,29 +156,38 @@ class Ledger:
                 node.counts = plus(node.counts, delta)
                 yield name
 
-    def _refresh(self, node: Node) -> None:
-        """Brings an organization's own figures up to date and carries the difference to all its superiors."""
+    def _refreshed(self, node: Node) -> Totals:
+        """Brings an organization's own figures up to date; answers what its totals must change by."""
         tab = organizations.tab(node.organization)
         own = organizations.own_figures(node.organization, node.counts)
         delta: Totals = {}
-        gather(delta, negative({node.tab: node.own}))
-        gather(delta, {tab: own})
+        if tab == node.tab:
+            gather(delta, {tab: minus(own, node.own)})
+        else:
+            gather(delta, {node.tab: minus(NO_FIGURES, node.own)})
+            gather(delta, {tab: own})
         node.tab, node.own = tab, own
         node.lacks = organizations.lacks(node.organization, node.counts) if node.organization else ()
-        self._carry(node.id, delta)
+        return delta
 
-    def _carry(self, name: str | None, delta: Totals) -> None:
-        while name is not None and delta:
-            node = self.node(name)
-            gather(node.totals, delta)
-            name = node.attached
+    def _carry(self, deltas: dict[str, Totals]) -> None:
+        """Adds to nodes and to all they are attached to, step by step, merged at each superior."""
+        while deltas:
+            above: dict[str, Totals] = {}
+            for name, delta in deltas.items():
+                if delta:
+                    node = self.node(name)
+                    gather(node.totals, delta)
+                    if node.attached is not None:
+                        gather(above.setdefault(node.attached, {}), delta)
+            deltas = above
 
     def _attach(self) -> None:
         """Detaches what moved, then attaches all that wait until nothing more can be (kernel.md 7)."""
         waiting = [node for _, node in sorted(self.nodes.items()) if node.waiting]
         for node in waiting:
             if node.attached is not None:
-                self._carry(node.attached, negative(node.totals))
+                self._carry({node.attached: negative(node.totals)})
                 node.attached = None
         progress = True
         while waiting and progress:
@@ -193,5 +201,6 @@ class Ledger:
                 return False
             above = self.node(above).attached
         node.attached = node.wanted
-        self._carry(node.attached, node.totals)
+        if node.attached is not None:
+            self._carry({node.attached: node.totals})
         return True
