@@ -15,6 +15,7 @@ from shared.runtime.settings import Settings
 _COUNT_MS_MAX = 600_000
 _BATCH = 2_000
 _SNAPSHOT_TOO_OLD = 239
+_SNAPSHOT_UNAVAILABLE = 246
 
 
 class Behind(Exception):
@@ -43,7 +44,7 @@ async def now_on(driver: Driver) -> Timestamp:
 async def commits_at(driver: Driver, settings: Settings, service: str, time: Timestamp) -> int:
     """How many commits a source had at a cluster time (a scan of the primary key's index: about 1 us each).
 
-    Raises Behind when `time` lies further back than MongoDB's snapshots, which is five minutes.
+    Raises Behind when MongoDB has no snapshot of `time`: more than five minutes ago, or before the collection.
     """
     command = {
         "aggregate": "commits",
@@ -58,6 +59,8 @@ async def commits_at(driver: Driver, settings: Settings, service: str, time: Tim
     except OperationFailure as error:
         if error.code == _SNAPSHOT_TOO_OLD:
             raise Behind("the relay's checkpoint is more than five minutes old: it is down, or late") from error
+        if error.code == _SNAPSHOT_UNAVAILABLE:
+            raise Behind(f"{service}'s commits, or an index of theirs, were made after the checkpoint") from error
         raise
     rows = answer["cursor"]["firstBatch"]
     return int(rows[0]["n"]) if rows else 0

@@ -10,6 +10,7 @@ SESSION_TIMEOUT_MS = 45_000
 HEARTBEAT_INTERVAL_MS = 3_000
 MAX_POLL_INTERVAL_MS = 300_000
 METADATA_MAX_AGE_MS = 5_000
+"""A topic made a moment ago is found within seconds, not after the default of five minutes."""
 
 DELIVERY: dict[str, Any] = {
     # A member that holds the event loop for some seconds is not thrown out (stack.md 9, 8).
@@ -21,8 +22,6 @@ DELIVERY: dict[str, Any] = {
     "fetch_max_wait_ms": 500,
     "max_partition_fetch_bytes": 2 * 1024 * 1024,
     "check_crcs": True,
-    # A topic made a moment ago is found within seconds, not after the default of five minutes.
-    "metadata_max_age_ms": METADATA_MAX_AGE_MS,
 }
 
 
@@ -38,5 +37,6 @@ def make_consumer(settings: Settings, group: str | None = None, instance: str | 
         group_instance_id=instance,
         enable_auto_commit=False,
         auto_offset_reset="none",
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
         **DELIVERY,
     )

@@ -19,7 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from shared.kernel.envelope import Recorded
-from shared.messaging.consumer import DELIVERY
+from shared.messaging.consumer import DELIVERY, METADATA_MAX_AGE_MS
 from shared.messaging.handling import Handling, Poisoned, React
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
@@ -91,6 +91,7 @@ class Reactions:
             allow_auto_create_topics=False,
             apply_types=False,
             graceful_timeout=15.0,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             logger=structlog.get_logger("faststream"),
             log_level=logging.DEBUG,
         )
@@ -117,21 +118,20 @@ class Reactions:
         self._failed.clear()
         self._moved = time.monotonic()
         broker = self.build_broker()
-        await broker.start()
-        watching = asyncio.create_task(self._watch())
-        failing = asyncio.create_task(self._failed.wait())
+        tasks: list[asyncio.Task[Any]] = []
         try:
-            await asyncio.wait((watching, failing), return_when=asyncio.FIRST_COMPLETED)
-            if watching.done():
-                watching.result()
+            await broker.start()
+            tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._failed.wait())]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if self._failure:
                 raise self._failure
+            tasks[0].result()
         finally:
             self._health = Health(ready=False, detail="stopped")
             self._failed.set()
-            for task in (watching, failing):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(watching, failing, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await broker.stop()
 
     async def on_batch(self, records: Records) -> None:

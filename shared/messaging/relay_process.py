@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
+from shared.messaging.audit import Behind
 from shared.messaging.checkpoint import Superseded
 from shared.messaging.relay import Relay
 from shared.messaging.stopped import RelayStopped
@@ -27,7 +28,7 @@ RESTART_SECONDS = 1.0
 STOPPED = 3
 """Exit code of a relay that must not go on."""
 
-PASSING = (PyMongoError, KafkaError, Superseded, TopicNotMade, OSError)
+PASSING = (PyMongoError, KafkaError, Superseded, Behind, TopicNotMade, OSError)
 """What a restart from the checkpoint heals: servers that restart, elections, another relay's turn."""
 
 
