@@ -1,0 +1,203 @@
+"""Reactions on a real broker: nothing lost, nothing acknowledged past a failure, members come and go."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from shared.kernel.envelope import Recorded
+from shared.messaging import handling
+from shared.messaging.consumer import make_consumer
+from shared.messaging.forwarding import make_producer
+from shared.messaging.numbering import Numbering
+from shared.messaging.reactions import Reaction, Reactions
+from shared.runtime.service import Stopped
+from tests.shared.messaging.support import EVENTS, LOG, System, commit
+
+TYPE = "member.MemberEntered.v1"
+
+
+class Applied:
+    """An idempotent service: counts what it decided by event id, in order per stream."""
+
+    def __init__(self) -> None:
+        self.times: Counter[str] = Counter()
+        self.versions: dict[str, list[int]] = {}
+        self.failing: Callable[[Recorded], Exception | None] = lambda _: None
+
+    async def __call__(self, records: Sequence[Recorded]) -> None:
+        for each in records:
+            if error := self.failing(each):
+                raise error
+            self.times[each.event_id] += 1
+            if self.times[each.event_id] == 1:
+                self.versions.setdefault(each.stream, []).append(each.version)
+
+
+class Sender:
+    """Writes to the topics what a relay would, numbering as it does."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.numbers = Numbering(lambda _: system.settings.partitions)
+
+    async def send(self, commits: Sequence[dict[str, Any]]) -> None:
+        settings, topics = self.system.settings, self.system.topics
+        await topics.ensure(settings.kafka, [LOG, EVENTS], settings.partitions)
+        producer = make_producer(settings)
+        await producer.start()
+        try:
+            await asyncio.gather(
+                *[
+                    await producer.send(
+                        topics.physical(r.place[0]), r.value, key=r.key, partition=r.place[1], headers=r.headers
+                    )
+                    for made in commits
+                    for r in self.numbers.commit("member", made)
+                ]
+            )
+        finally:
+            await producer.stop()
+
+
+async def committed(system: System, group: str) -> int:
+    """How many records of the public topic the group has acknowledged."""
+    consumer = make_consumer(system.settings, f"{system.settings.namespace}{group}")
+    await consumer.start()
+    try:
+        parts = [TopicPartition(system.topics.physical(EVENTS), p) for p in range(system.settings.partitions)]
+        return sum([await consumer.committed(p) or 0 for p in parts])
+    finally:
+        await consumer.stop()
+
+
+async def until(true: Callable[[], bool], task: "asyncio.Task[None] | None" = None) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            if task and task.done():
+                task.result()
+            await asyncio.sleep(0.02)
+
+
+async def cancel(*tasks: "asyncio.Task[None]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def reactions(system: System, applied: Callable[[Sequence[Recorded]], Awaitable[None]]) -> Reactions:
+    return Reactions("fees", [Reaction(EVENTS, TYPE, applied)], system.settings)
+
+
+@pytest.fixture(autouse=True)
+def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handling, "PAUSE_SECONDS", 0.001)
+
+
+@pytest.mark.rule("P2")
+async def test_records_from_before_the_group_existed_are_heard_once_and_acknowledged(system: System) -> None:
+    await Sender(system).send([commit(f"person-{n % 9}", n // 9 + 1) for n in range(90)])
+    applied, loop = Applied(), None
+    loop = reactions(system, applied)
+    task = asyncio.create_task(loop.run())
+    await until(lambda: len(applied.times) == 90, task)
+    await until(lambda: loop.health().ready, task)
+    await cancel(task)
+    assert set(applied.times.values()) == {1}
+    assert await committed(system, "fees.reactions") == 90
+    assert not loop.health().ready
+
+
+@pytest.mark.rule("P5")
+async def test_a_poisoned_record_stops_the_reactions_loudly_and_nothing_past_it_is_acknowledged(system: System) -> None:
+    """FastStream goes on after a handler's exception and acknowledges what it never handled: silent loss."""
+    sender = Sender(system)
+    await sender.send([commit("person-1", v) for v in range(1, 11)])
+    applied = Applied()
+    loop = reactions(system, applied)
+    task = asyncio.create_task(loop.run())
+    await until(lambda: len(applied.times) == 10, task)
+    await asyncio.sleep(0.3)
+    applied.failing = lambda r: ValueError("poison") if r.version == 14 else None
+    await sender.send([commit("person-1", v) for v in range(11, 31)])
+    await asyncio.wait([task], timeout=30)
+    with pytest.raises(Stopped, match="version 14"):
+        task.result()
+    assert not loop.health().ready
+    assert applied.versions["person-1"] == list(range(1, 14))
+    assert 10 <= await committed(system, "fees.reactions") <= 13
+    applied.failing = lambda _: None
+    again = asyncio.create_task(loop.run())
+    await until(lambda: len(applied.times) == 30, again)
+    await cancel(again)
+    assert applied.versions["person-1"] == list(range(1, 31))
+
+
+@pytest.mark.rule("P5")
+@pytest.mark.parametrize("position", [0, 1, 7, 19])
+async def test_wherever_in_a_batch_it_fails_nothing_is_lost(system: System, position: int) -> None:
+    await Sender(system).send([commit("person-1", v) for v in range(1, 21)])
+    applied, broken = Applied(), [True]
+    applied.failing = lambda r: RuntimeError("broken") if broken[0] and r.version == position + 1 else None
+    task = asyncio.create_task(reactions(system, applied).run())
+    await asyncio.wait([task], timeout=30)
+    assert isinstance(task.exception(), Stopped)
+    assert await committed(system, "fees.reactions") <= position
+    broken[0] = False
+    again = asyncio.create_task(reactions(system, applied).run())
+    await until(lambda: len(applied.times) == 20, again)
+    await cancel(again)
+    assert applied.versions["person-1"] == list(range(1, 21))
+
+
+@pytest.mark.rule("P5")
+async def test_a_record_of_somebody_else_stops_the_reactions_instead_of_being_skipped(system: System) -> None:
+    """Neither header nor body can be read: FastStream's own parser would swallow the error and the batch with it."""
+    sender = Sender(system)
+    await sender.send([commit("person-1", 1)])
+    producer = AIOKafkaProducer(bootstrap_servers=system.settings.kafka)
+    await producer.start()
+    await producer.send_and_wait(system.topics.physical(EVENTS), b"\xff", headers=[("ce_position", b"\xff\xfe")])
+    await producer.stop()
+    task = asyncio.create_task(reactions(system, Applied()).run())
+    await asyncio.wait([task], timeout=30)
+    with pytest.raises(Stopped, match="none of ours"):
+        task.result()
+
+
+@pytest.mark.rule("P2")
+async def test_members_that_join_and_leave_under_load_lose_nothing_and_keep_each_streams_order(system: System) -> None:
+    """R06: twelve joins and leaves; the end state is that of single delivery."""
+    chance = random.Random(3)
+    sender, applied = Sender(system), Applied()
+    members = [asyncio.create_task(reactions(system, applied).run())]
+    for round_ in range(12):
+        await sender.send([commit(f"person-{n}", round_ + 1) for n in range(40)])
+        if len(members) < 3 and chance.random() < 0.6:
+            members.append(asyncio.create_task(reactions(system, applied).run()))
+        elif len(members) > 1:
+            await cancel(members.pop(chance.randrange(len(members))))
+        await asyncio.sleep(0.15)
+    await until(lambda: len(applied.times) == 480)
+    await cancel(*members)
+    assert all(versions == list(range(1, 13)) for versions in applied.versions.values())
+    assert len(applied.versions) == 40
+
+
+@pytest.mark.rule("P2")
+async def test_each_record_delivered_up_to_five_times_leaves_the_state_of_one_delivery(system: System) -> None:
+    sender, applied = Sender(system), Applied()
+    commits = [commit(f"person-{n % 5}", n // 5 + 1) for n in range(50)]
+    for start in range(0, 50, 10):
+        for _ in range(start // 10 + 1):
+            sender.numbers = Numbering(lambda _: system.settings.partitions)
+            await sender.send(commits[start : start + 10])
+    task = asyncio.create_task(reactions(system, applied).run())
+    await until(lambda: sum(applied.times.values()) == 150, task)
+    await cancel(task)
+    assert sorted(set(applied.times.values())) == [1, 2, 3, 4, 5]
+    assert all(versions == list(range(1, 11)) for versions in applied.versions.values())
