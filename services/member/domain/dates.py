@@ -4,6 +4,7 @@ A join date may lack its day. It is kept as `YYYY-MM` or `YYYY-MM-DD`; rules tha
 """
 
 import calendar
+import math
 import re
 from datetime import date, datetime, timedelta
 
@@ -49,6 +50,8 @@ def read_date(raw: Raw, *, month_suffices: bool = False, epoch_1904: bool = Fals
 
 
 def _from_number(number: float, *, epoch_1904: bool) -> str:
+    if not math.isfinite(number):
+        return ""
     serial = int(number)
     if serial in _SERIALS:
         return (_EPOCH_1900 + timedelta(days=serial + _EPOCH_1904_SHIFT * epoch_1904)).isoformat()

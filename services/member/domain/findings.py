@@ -13,8 +13,10 @@ class Findings:
     """The raw row and the faults, warnings and notes found so far. One field may have several faults."""
 
     def __init__(self, raw: RawRecord) -> None:
-        self._raw = raw
-        self.faults = [Fault(cell.code, field) for field, cell in raw.items() if isinstance(cell, Unreadable)]
+        unreadable = {field: cell for field, cell in raw.items() if isinstance(cell, Unreadable)}
+        self._unreadable = frozenset(unreadable)
+        self._readable = {field: cell for field, cell in raw.items() if field not in unreadable} if unreadable else raw
+        self.faults = [Fault(cell.code, field) for field, cell in unreadable.items()]
         self.warnings: list[Fault] = []
         self.notes: list[Fault] = []
 
@@ -26,12 +28,11 @@ class Findings:
 
     def raw(self, field: str) -> Raw:
         """The cell; None if it is empty or cannot be judged (a fault noted from the start)."""
-        raw = self._raw.get(field)
-        return None if isinstance(raw, Unreadable) else raw
+        return self._readable.get(field)
 
     def unreadable(self, field: str) -> bool:
         """Whether there is something in the cell that could not be read: then it is not missing as well."""
-        return isinstance(self._raw.get(field), Unreadable)
+        return field in self._unreadable
 
     def text(self, field: str, *, lost: str = "not_in_list") -> str:
         """The plain text of a cell; `lost` is the fault of a number that has lost its digits."""

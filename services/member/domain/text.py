@@ -1,5 +1,6 @@
 """What a cell or a form field holds, made plain: one text for everything a reader would call the same."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+# Most cells: nothing in them that any of the steps would change.
+_PLAIN_ALREADY = re.compile("[0-9A-Za-z\u4e00-\u9fff(),.:@·、_/]*")
+_SOLID = re.compile("[!-~\u4e00-\u9fff]")
 _SPACES = re.compile(r"\s+")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}")
 # How our own workbooks disarm a text that a spreadsheet would take for a formula (X26).
 _DISARMED = re.compile(r"^'(?=[=+\-@])")
 
@@ -34,7 +39,7 @@ class DigitsLost(Exception):
 
 def plain(text: str) -> str:
     """NFKC, invisible characters gone, every kind of space one blank, ends stripped."""
-    if text.isascii() and text.isalnum():
+    if _PLAIN_ALREADY.fullmatch(text):
         return text
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
     return _DISARMED.sub("", _SPACES.sub(" ", text).strip())
@@ -51,10 +56,10 @@ def as_text(raw: Raw) -> str:
     Raises DigitsLost for a number of more than 15 digits, which a spreadsheet has rounded, and for a text in
     scientific notation.
     """
-    if raw is None or isinstance(raw, Unreadable):
-        return ""
     if isinstance(raw, str):
         return plain(raw)
+    if raw is None or isinstance(raw, Unreadable):
+        return ""
     if isinstance(raw, bool):
         return "TRUE" if raw else "FALSE"
     if isinstance(raw, int | float):
@@ -65,6 +70,8 @@ def as_text(raw: Raw) -> str:
 
 
 def _number_text(number: float) -> str:
+    if not math.isfinite(number):
+        return repr(number)
     if abs(number) >= _EXACT_BELOW:
         raise DigitsLost
     return str(int(number)) if number == int(number) else repr(number)
@@ -72,9 +79,9 @@ def _number_text(number: float) -> str:
 
 def is_scientific(text: str) -> bool:
     """Whether a text is a number in scientific notation, as a spreadsheet shows long numbers."""
-    return re.fullmatch(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}", text) is not None
+    return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def is_blank(raw: Raw) -> bool:
     """Nothing a reader would see."""
-    return raw is None or (isinstance(raw, str) and not plain(raw))
+    return raw is None or (isinstance(raw, str) and not _SOLID.match(raw) and not plain(raw))

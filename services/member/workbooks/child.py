@@ -5,6 +5,7 @@ allows has no network. Standard input: length of the request in 8 digits, the re
 `protocol.Message` lines.
 """
 
+import gc
 import resource
 import sys
 from collections.abc import Mapping
@@ -112,4 +113,5 @@ def _plain(value: Any) -> Any:
 
 if __name__ == "__main__":
     limit_myself()
+    gc.disable()  # nothing outlives this process, and its memory has a limit
     main(sys.stdin.buffer, sys.stdout.buffer)

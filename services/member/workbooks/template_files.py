@@ -1,6 +1,7 @@
 """Writing workbooks: the two empty templates, and the failed rows of an import (MEM-09, X26)."""
 
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -155,7 +156,7 @@ def cell_text(raw: Raw) -> str:
         return ""
     if isinstance(raw, bool):
         return "是" if raw else "否"
-    if isinstance(raw, float | int):
+    if isinstance(raw, float | int) and math.isfinite(raw):
         if abs(raw) >= _EXACT_BELOW:
             return f"{raw:.11E}"
         return str(int(raw)) if raw == int(raw) else repr(raw)

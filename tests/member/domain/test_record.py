@@ -1,7 +1,7 @@
 """The rest of a record, all faults at once, completeness (MEM-01, MEM-23, MEM-24)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.member.domain.completeness import differing_fields, fill_missing
@@ -135,6 +135,11 @@ def test_accepted_spellings_are_stored_in_one_form(field, written, stored):
         ("income", "-1", "income_malformed"),
         ("income", "3500.555", "income_malformed"),
         ("income", "NaN", "income_malformed"),
+        ("income", float("nan"), "income_malformed"),
+        ("mobile", float("inf"), "mobile_malformed"),
+        ("join_date", float("nan"), "date_unreadable"),
+        ("join_date", float("-inf"), "date_unreadable"),
+        ("number", float("inf"), "number_malformed"),
         ("income", "Infinity", "income_malformed"),
         ("income", "1e99", "income_malformed"),
         ("income", "三千", "income_malformed"),
@@ -232,6 +237,7 @@ anything = st.one_of(
 
 
 @pytest.mark.rule("P13")
+@settings(deadline=None)
 @given(row=st.dictionaries(st.sampled_from(sorted(LABELS)), anything))
 def test_nothing_that_can_stand_in_a_cell_makes_judging_fail(row):
     for scope in (members(), cadres()):

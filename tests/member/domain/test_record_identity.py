@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
@@ -18,6 +18,7 @@ def judged_number(number, **changes):
 
 
 @pytest.mark.rule("MEM-10")
+@settings(deadline=None)
 @given(
     birth=st.dates(date(1930, 1, 1), date(2026, 1, 1)),
     sequence=st.integers(1, 999),
@@ -31,6 +32,7 @@ def test_check_digit_agrees_with_an_independent_checker(birth, sequence, last):
 
 
 @pytest.mark.rule("MEM-10")
+@settings(deadline=None)
 @given(number=st.from_regex(r"3301022008030712[1-9]", fullmatch=True), place=st.integers(0, 16), step=st.integers(1, 9))
 def test_every_single_wrong_digit_is_found(number, place, step):
     whole = number + check_digit(number)
