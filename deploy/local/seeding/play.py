@@ -100,7 +100,7 @@ class Province:
 
     async def _inside(self, above: User, above_id: str, own: str, code: str, prefix: str, plan: Plan) -> int:
         admin = await self._admin(above, above_id, own, f"{prefix}{plan.name}", code, "团委管理员")
-        return await self._below(admin, own, code, f"{prefix}{plan.name.removesuffix('委员会')}", plan.below)
+        return await self._below(admin, own, code, f"{prefix}{plan.stem}", plan.below)
 
     async def _establish(self, admin: User, superior: str, code: str, prefix: str, plan: Plan) -> str:
         body = {
@@ -124,9 +124,8 @@ class Province:
         """Enters two or three cadres, appoints the first, hands over a code; the new admin activates the account."""
         people = [self._invent.person(code, youngest=29, oldest=45) for _ in range(3)]
         first = await self._enter_cadre(by, acting, organization, people[0], "书记")
-        for other, position in zip(people[1:], ("副书记", "委员"), strict=True):
-            if self._invent.happens(0.85):
-                await self._enter_cadre(by, acting, organization, other, position)
+        others = zip(people[1:], ("副书记", "委员"), strict=True)
+        await asyncio.gather(*(self._enter_cadre(by, acting, organization, p, held) for p, held in others))
         await by.do("org", "POST", f"/v1/organizations/{organization}/admins", {"person": first}, acting=acting)
         code_answer = await by.do("identity", "POST", f"/v1/people/{first}/activation-codes", {}, acting=acting)
         user = await self._door.activate(people[0].number, code_answer["code"], PASSWORD)

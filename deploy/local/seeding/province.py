@@ -49,6 +49,11 @@ class Plan:
     def short_name(self) -> str:
         return self.name
 
+    @property
+    def stem(self) -> str:
+        """What the names of its subordinates begin with."""
+        return self.name.removesuffix("委员会").removesuffix("工作").removesuffix("总支部")
+
     def all(self) -> Iterator["Plan"]:
         """Itself and all below it."""
         yield self
@@ -62,15 +67,15 @@ def suichang() -> list[Plan]:
         *(_town(name) for name in TOWNS),
         _street("妙高街道", 3),
         _street("云峰街道", 2),
-        Plan("遂昌中学委员会", "committee", "5", list(_classes("遂昌中学高", "5", 36, (15, 17), "高中在读"))),
-        Plan("遂昌县职业中专委员会", "committee", "4", list(_classes("遂昌职业中专", "4", 24, (15, 18), "中专在读"))),
-        Plan("县直机关工作委员会", "working_committee", "1", list(_offices("遂昌县机关第", 15, "公务员", "1"))),
-        Plan("遂昌县国有资产经营公司委员会", "committee", "8", list(_offices("国资公司第", 10, "国有企业职工", "8"))),
+        Plan("第一中学委员会", "committee", "5", list(_classes("高", "5", 36, (15, 17), "高中在读"))),
+        Plan("职业中专委员会", "committee", "4", list(_classes("中专", "4", 24, (15, 18), "中专在读"))),
+        Plan("县直机关工作委员会", "working_committee", "1", list(_offices("第", 15, "公务员", "1"))),
+        Plan("国有资产经营公司委员会", "committee", "8", list(_offices("第", 10, "国有企业职工", "8"))),
         Plan(
-            "遂昌县新社会组织工作委员会",
+            "新社会组织工作委员会",
             "working_committee",
             "11",
-            list(_offices("社会组织第", 8, "社会组织从业者", "11")),
+            list(_offices("第", 8, "社会组织从业者", "11")),
         ),
     ]
 
@@ -78,9 +83,9 @@ def suichang() -> list[Plan]:
 def xihu() -> list[Plan]:
     """Below 西湖区: streets, and three large enterprises."""
     return [
-        *(Plan(f"{s}工作委员会", "working_committee", "14", list(_communities(s, 40))) for s in STREETS),
+        *(Plan(f"{s}工作委员会", "working_committee", "14", list(_communities(40))) for s in STREETS),
         *(
-            Plan(f"{firm}集团委员会", "committee", "10", list(_offices(f"{firm}第", 32, "非公企业职工", "10")))
+            Plan(f"{firm}集团委员会", "committee", "10", list(_offices("第", 32, "非公企业职工", "10")))
             for firm in FIRMS
         ),
     ]
@@ -89,14 +94,14 @@ def xihu() -> list[Plan]:
 def university() -> Plan:
     """Below 杭州市: a university whose colleges have many classes."""
     colleges = [
-        Plan(f"{c}委员会", "committee", "3", list(_classes(f"{c}本", "3", 85, (18, 22), "本科在读"))) for c in COLLEGES
+        Plan(f"{c}委员会", "committee", "3", list(_classes("本", "3", 85, (18, 22), "本科在读"))) for c in COLLEGES
     ]
     return Plan("之江示范大学委员会", "committee", "3", colleges)
 
 
 def _town(name: str) -> Plan:
     villages = [
-        Plan(f"{name}{v}村{i}组支部委员会", "branch", "15", size=(6, 9), occupation="农民", education=("初中", "高中"))
+        Plan(f"{v}村第{i}支部委员会", "branch", "15", size=(6, 9), occupation="农民", education=("初中", "高中"))
         for i in (1, 2)
         for v in VILLAGES
     ]
@@ -106,23 +111,20 @@ def _town(name: str) -> Plan:
 def _street(name: str, general: int) -> Plan:
     below = [
         Plan(
-            f"{name}{n}社区总支部委员会",
+            f"{n}社区总支部委员会",
             "general_branch",
             "14",
-            [
-                Plan(f"{name}{n}社区第{i}支部委员会", "branch", "14", size=(8, 12), occupation="自由职业者")
-                for i in range(1, 5)
-            ],
+            [Plan(f"第{i}支部委员会", "branch", "14", size=(8, 12), occupation="自由职业者") for i in range(1, 5)],
         )
         for n in ("君子", "北街", "平昌")[:general]
     ]
-    floating = Plan(f"{name}流动团员支部委员会", "branch", "14", kind="floating", size=(5, 8), occupation="待业")
+    floating = Plan("流动团员支部委员会", "branch", "14", kind="floating", size=(5, 8), occupation="待业")
     return Plan(f"{name}工作委员会", "working_committee", "14", [*below, floating])
 
 
-def _communities(street: str, count: int) -> Iterator[Plan]:
+def _communities(count: int) -> Iterator[Plan]:
     for i in range(1, count + 1):
-        yield Plan(f"{street}第{i}社区支部委员会", "branch", "14", size=(8, 12), occupation="个体工商户")
+        yield Plan(f"第{i}社区支部委员会", "branch", "14", size=(8, 12), occupation="个体工商户")
 
 
 def _classes(prefix: str, sector: str, count: int, ages: tuple[int, int], education: str) -> Iterator[Plan]:
