@@ -11,7 +11,7 @@ from services.org.published import publish
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
-from services.org.use_cases.tree_rows import TREE, TreeRows
+from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
 from services.org.views import Views
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
@@ -53,7 +53,7 @@ class Parts:
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
-        await ensure_collections(self.database, TREE, BEATS)
+        await ensure_collections(self.database, TREE, PLACES, BEATS)
         for part in (self.store, self.rows, self.documents, self.organizations, self.cadres):
             await part.prepare()
 

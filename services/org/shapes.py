@@ -33,7 +33,7 @@ class InPost(BaseModel):
 
 
 class Card(Node):
-    """An organization. Directory data is open to everyone signed in (ORG-22); the rest, without the right, is not there."""
+    """An organization. Directory data is open to everyone signed in (ORG-22); the rest is there only with the right."""
 
     version: int
     category: str

@@ -69,7 +69,7 @@ class Views:
         document = await self._document(organization)
         names = await self._organizations.names(document["ancestors"])
         counts = await self._organizations.counts_below([organization])
-        sequence = await self._organizations.sequence(document["superior"])
+        siblings = await self._siblings(document["superior"])
         card = Card(
             **_node(document),
             **{name: document["information"][name] for name in _INFORMATION},
@@ -79,7 +79,7 @@ class Views:
             sector=document["sector"],
             superior=document["superior"],
             path=[Node(**_node(names[each])) for each in document["ancestors"] if each in names],
-            order=_place(sequence, document),
+            order=siblings.index(organization) + 1 if organization in siblings else 1,
             subordinates=counts[organization][0],
         )
         try:
@@ -118,33 +118,46 @@ class Views:
     ) -> Page[Row]:
         """ORG-08's order. The cursor holds the last row's id and number, so that a moved row loses nothing."""
         await self._rights.require_read(principal, organization)
-        superior = await self._document(organization)
-        found = {each["_id"]: each for each in await self._organizations.direct(organization, filters.where())}
-        order = in_sequence(superior["sequence"], list(found))
-        if filters.complete is not None:
-            secretaries = await self._cadres.secretaries(order)
-            order = [o for o in order if (not missing_of(found[o], secretaries.get(o))) is filters.complete]
+        siblings = await self._siblings(organization)
+        order = await self._matching(organization, siblings, filters)
         of = ["subordinates", organization, filters.model_dump()]
         start = _start(order, self._cursors.read(of, cursor))
         page = order[start : start + limit]
         more = start + limit < len(order)
+        places = {each: at for at, each in enumerate(siblings, start=1)}
         return Page[Row](
-            items=await self._rows(superior["sequence"], page),
+            items=await self._rows(page, places),
             next=self._cursors.write(of, [page[-1], start + limit]) if more else None,
             total=len(order),
         )
 
-    async def _rows(self, sequence: Sequence[str], page: Sequence[str]) -> list[Row]:
+    async def _siblings(self, superior: str | None) -> list[str]:
+        """All direct subordinates of an organization in ORG-08's order."""
+        if superior is None:
+            return []
+        found = await self._organizations.direct(superior, {})
+        return in_sequence(await self._organizations.sequence(superior), [each["_id"] for each in found])
+
+    async def _matching(self, organization: str, siblings: list[str], filters: Filters) -> list[str]:
+        if filters == Filters():
+            return siblings
+        found = {each["_id"]: each for each in await self._organizations.direct(organization, filters.where())}
+        order = [each for each in siblings if each in found]
+        if filters.complete is None:
+            return order
+        secretaries = await self._cadres.secretaries(order)
+        return [o for o in order if (not missing_of(found[o], secretaries.get(o))) is filters.complete]
+
+    async def _rows(self, page: Sequence[str], places: Mapping[str, int]) -> list[Row]:
         documents = await self._organizations.many(page)
         secretaries = await self._cadres.secretaries(page)
         counts = await self._organizations.counts_below(page)
-        return [_row(sequence, documents[each], secretaries.get(each), counts[each]) for each in page]
+        return [_row(documents[each], places[each], secretaries.get(each), counts[each]) for each in page]
 
     async def tree(self, organization: str) -> TreeNode:
         """The node and its direct subordinates, in order; those of each are asked for when it is opened."""
         node = await self._document(organization)
-        found = {each["_id"]: each for each in await self._organizations.direct(organization, {})}
-        order = in_sequence(node["sequence"], list(found))
+        order = await self._siblings(organization)
         names = await self._organizations.names(order)
         counts = await self._organizations.counts_below([organization, *order])
         children = [_tree_node(names[each], counts[each][0]) for each in order]
@@ -191,14 +204,7 @@ def _tree_node(document: Mapping[str, Any], subordinates: int) -> TreeNode:
     return TreeNode(**_node(document), **kinds, subordinates=subordinates)
 
 
-def _place(sequence: Sequence[str], document: Mapping[str, Any]) -> int:
-    """The place among the siblings as last ordered; as established where no order was given since."""
-    return sequence.index(document["_id"]) + 1 if document["_id"] in sequence else document["order"]
-
-
-def _row(
-    sequence: Sequence[str], document: Mapping[str, Any], secretary: Secretary | None, counts: tuple[int, int]
-) -> Row:
+def _row(document: Mapping[str, Any], place: int, secretary: Secretary | None, counts: tuple[int, int]) -> Row:
     missing = missing_of(document, secretary)
     return Row(
         **_node(document),
@@ -206,7 +212,7 @@ def _row(
         branch_kind=document["branch_kind"],
         sector=document["sector"],
         phone=document["information"]["phone"],
-        order=_place(sequence, document),
+        order=place,
         missing=missing,
         complete=not missing,
         admins=len(document["admins"]),

@@ -55,3 +55,18 @@ async def test_the_rows_of_the_tree_count_what_was_established(world: World) -> 
     assert await world.parts.rows.path(school) == [world.tree.root, city, school]
     assert len(rows) == await world.parts.store.commits.count_documents({"version": 1})
     assert SCHOOL["full_name"] in {c["full_name"] for c in (await world.parts.organizations.many(list(rows))).values()}
+
+
+@pytest.mark.rule("ORG-08")
+async def test_those_established_at_the_same_moment_have_each_a_place_and_keep_it(world: World) -> None:
+    _, school = await school_of(world)
+    bodies = [CLASS_1 | {"superior": school, "full_name": f"育才中学第{n}团支部"} for n in range(12)]
+    await asyncio.gather(*(world.post("/v1/organizations", body, SCHOOL_ADMIN) for body in bodies))
+    listed = (await world.get(f"/v1/organizations/{school}/subordinates", SCHOOL_ADMIN)).json()["items"]
+    assert [row["order"] for row in listed] == list(range(1, 13))
+    assert [row["id"] for row in listed] == await world.parts.rows.subordinates(school)
+    moved = listed[11]["id"]
+    await world.post(f"/v1/organizations/{moved}/move-up", {}, SCHOOL_ADMIN)
+    again = (await world.get(f"/v1/organizations/{school}/subordinates?q=第", SCHOOL_ADMIN)).json()["items"]
+    assert [row["id"] for row in again[:10]] == [row["id"] for row in listed[:10]]
+    assert (again[10]["id"], again[10]["order"]) == (moved, 11)

@@ -62,7 +62,7 @@ class OrgEvent(Event):
 class OrganizationEstablished(OrgEvent):
     """ORG-03. `ancestors` from the root down to the superior as of this moment, empty for the root itself.
 
-    `order` is the place given among the siblings, from 1; equal places stand in the order of ids. `missing` names the
+    `order` ranks it among its siblings, the later established the higher; no two are equal. `missing` names the
     required fields without a value (ORG-05).
     """
 

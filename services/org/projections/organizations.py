@@ -107,7 +107,7 @@ class Organizations(DocumentProjection):
     async def direct(self, superior: str, where: Document) -> list[Document]:
         """`_id`, `order`, `missing` of the direct subordinates that match, by place; the caller applies `sequence`."""
         wanted = {"order": 1, "missing": 1}
-        found = self.collection.find({"superior": superior} | where, wanted).sort([("order", 1), ("_id", 1)])
+        found = self.collection.find({"superior": superior} | where, wanted).sort("order", 1)
         return list(await found.to_list(None))
 
     async def many(self, organizations: Sequence[str]) -> dict[str, Document]:

@@ -2,7 +2,7 @@
 
 `tree` rows: `_id` organization, `superior`, `order` the place given, `state` open, `subordinates` a count. Establishing
 steps the superior's row while it is open, so that it and a dissolution can never both succeed; rows are derived and
-can be recounted from the streams.
+can be recounted from the streams. `places` rows only hand out numbers: a refused command leaves a gap in them.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from services.org.domain.establishing import STEPS_MAX
 from shared.eventstore.conditions import Condition, Gate, Row
 
 TREE = "tree"
+PLACES = "places"
 
 
 class TreeRows:
@@ -19,6 +20,7 @@ class TreeRows:
     def __init__(self, database: Any) -> None:
         self._database = database.name
         self._rows = database[TREE]
+        self._places = database[PLACES]
 
     async def prepare(self) -> None:
         """Creates the collection and its index; a transaction creates neither."""
@@ -40,13 +42,15 @@ class TreeRows:
         return path
 
     async def next_place(self, superior: str) -> int:
-        """The place after the last one given under a superior."""
-        last = await self._rows.find_one({"superior": superior}, {"order": 1}, sort=[("order", -1)])
-        return last["order"] + 1 if last else 1
+        """A place under a superior after all given before, to nobody twice."""
+        given = await self._places.find_one_and_update(
+            {"_id": superior}, {"$inc": {"last": 1}}, upsert=True, return_document=True
+        )
+        return int(given["last"])
 
     async def subordinates(self, superior: str) -> list[str]:
         """The direct subordinates by the places given when they were established."""
-        found = self._rows.find({"superior": superior, "state": "open"}, {"_id": 1}).sort([("order", 1), ("_id", 1)])
+        found = self._rows.find({"superior": superior, "state": "open"}, {"_id": 1}).sort("order", 1)
         return [row["_id"] for row in await found.to_list(None)]
 
     def establishing(self, organization: str, superior: str | None, order: int) -> list[Condition]:
