@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from prometheus_client import Counter, Gauge
 
 from shared.kernel.clock import Clock, to_micros
 from shared.messaging.checkpoint import CheckpointStore
@@ -18,6 +17,7 @@ from shared.messaging.stopped import RelayStopped
 from shared.messaging.tail import Change, Passing, Tail
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import log_topic
+from shared.observability.metric_names import counter, gauge
 from shared.runtime.settings import Settings
 
 BATCH_MAX = 2_000
@@ -27,9 +27,9 @@ IDLE_SAVE_SECONDS = 10.0
 BEATING = "org"
 """The source whose beats go to the lane."""
 
-RECORDS = Counter("tuan_relay_records_total", "Records acknowledged by Kafka", ["topic"])
-ORDINAL = Gauge("tuan_relay_ordinal", "Commits of a source numbered so far", ["service"])
-LAG = Gauge("tuan_relay_lag_seconds", "Age of the last commit when it was acknowledged")
+RECORDS = counter("tuan_relay_records_total", ("topic",))
+ORDINAL = gauge("tuan_relay_ordinal", ("service",))
+LAG = gauge("tuan_relay_lag_seconds")
 
 
 def make_producer(settings: Settings) -> AIOKafkaProducer:

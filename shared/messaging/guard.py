@@ -53,11 +53,9 @@ class Guard:
         last = self.position
         if last is None or position.epoch > last.epoch:
             return self._begin(position, after)
-        if position.epoch < last.epoch:
-            return DUPLICATE
         if position == last and event_id != self.id:
             return Stop(f"two records claim to be {position}: {self.id} and {event_id}")
-        if position <= last:
+        if position <= last:  # of an older epoch too: those compare as earlier
             return DUPLICATE
         if after == last:
             return APPLY

@@ -50,10 +50,9 @@ class Numbering:
         """The records of a source's next commit."""
         ordinal = self.ordinals.get(service, 0) + 1
         self.ordinals[service] = ordinal
-        return [
-            self._link(service, out, Position(self.epoch, ordinal, out.recorded.index))
-            for out in wire.records_of(commit, service)
-        ]
+        outgoing = wire.records_of(commit, service)
+        shared = wire.shared_headers(service, outgoing[0].recorded) if outgoing else []
+        return [self._link(out, Position(self.epoch, ordinal, out.recorded.index), shared) for out in outgoing]
 
     def beat(self, service: str, topic: str, at: int) -> Numbered:
         """The record of a heartbeat stamped at `at` microseconds, in `topic`."""
@@ -63,12 +62,14 @@ class Numbering:
         index = BEAT_INDEX
         if last and last.position.ordinal == ordinal and last.position.epoch == self.epoch:
             index = max(BEAT_INDEX, last.position.index + 1)
-        return self._link(service, wire.beat(at, service, topic, index), Position(self.epoch, ordinal, index))
+        out = wire.beat(at, service, topic, index)
+        shared = wire.shared_headers(service, out.recorded)
+        return self._link(out, Position(self.epoch, ordinal, index), shared)
 
-    def _link(self, service: str, out: Outgoing, position: Position) -> Numbered:
+    def _link(self, out: Outgoing, position: Position, shared: Headers) -> Numbered:
         place = (out.topic, wire.partition_of(out.key, self.partitions(out.topic)))
         last = self.chain.get(place)
         recorded = out.recorded
-        headers = wire.headers_of(service, recorded, position, last.position if last else None)
+        headers = shared + wire.own_headers(recorded, position, last.position if last else None)
         self.chain[place] = Link(position, recorded.event_id, last.offset if last else 0)
         return Numbered(place, out.key.encode(), wire.value_of(recorded), headers, position, recorded.event_id)

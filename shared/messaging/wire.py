@@ -146,24 +146,35 @@ def value_of(recorded: Recorded) -> bytes:
 
 
 def headers_of(service: str, recorded: Recorded, position: Position, after: Position | None) -> Headers:
-    """The headers of a record; what is empty is left out, as CloudEvents wants it."""
+    """All headers of a record."""
+    return shared_headers(service, recorded) + own_headers(recorded, position, after)
+
+
+def shared_headers(service: str, recorded: Recorded) -> Headers:
+    """The headers that all records of one commit have alike; what is empty is left out, as CloudEvents wants it."""
     texts = (
         ("ce_specversion", "1.0"),
-        ("ce_id", recorded.event_id),
         ("ce_source", f"/tuan/{service}"),
-        ("ce_type", recorded.type),
         ("ce_time", iso(recorded.at)),
         ("ce_subject", recorded.stream),
         ("content-type", "application/json"),
         ("ce_streamversion", str(recorded.version)),
-        ("ce_position", str(position)),
-        ("ce_after", str(after) if after else "-"),
         ("ce_actor", recorded.actor.principal),
         ("ce_organization", recorded.actor.organization),
         ("ce_correlation", recorded.correlation),
         ("ce_causation", recorded.causation),
     )
     return [(name, text.encode()) for name, text in texts if text]
+
+
+def own_headers(recorded: Recorded, position: Position, after: Position | None) -> Headers:
+    """The headers of one record alone: id, type and place."""
+    return [
+        ("ce_id", recorded.event_id.encode()),
+        ("ce_type", recorded.type.encode()),
+        ("ce_position", str(position).encode()),
+        ("ce_after", str(after).encode() if after else b"-"),
+    ]
 
 
 def decode(record: KafkaRecord) -> Received:
