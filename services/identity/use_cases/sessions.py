@@ -1,5 +1,6 @@
 """IDN-09, X07: sessions - begun with a new secret each time, exchanged for short tokens, ended one by one or all."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,9 +135,10 @@ class SessionKeeper:
     async def _living(self, session: Session | None) -> Session:
         if session is None:
             raise SessionEnded
-        credential = await self._credentials.find(session.principal)
+        credential, admin = await asyncio.gather(
+            self._credentials.find(session.principal), self._strict(session.principal)
+        )
         current = credential is not None and credential.version == session.credential_version
-        admin = await self._strict(session.principal)
         if current and is_alive(session.seen_at, session.expires_at, self._clock.now(), admin=admin):
             return session
         await self._sessions.end(session.principal, session.id)
