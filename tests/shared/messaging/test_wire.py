@@ -16,7 +16,7 @@ from deploy.local.servers import CHECKOUT
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Recorded, Sealed
 from shared.messaging import wire
-from shared.messaging.wire import Position, decode, partition_of, records_of, value_of
+from shared.messaging.wire import Position, decode, headers_of, partition_of, records_of, value_of
 
 SAMPLES = CHECKOUT / "tests" / "contracts" / "samples" / "wire"
 
@@ -48,9 +48,7 @@ SEALED = Recorded(
 
 
 def as_read(recorded: Recorded, position: Position, after: Position | None) -> SimpleNamespace:
-    return SimpleNamespace(
-        value=value_of(recorded), headers=shared_headers("member", recorded) + own_headers(recorded, position, after)
-    )
+    return SimpleNamespace(value=value_of(recorded), headers=headers_of("member", recorded, position, after))
 
 
 @pytest.mark.rule("P9")
