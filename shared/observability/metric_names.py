@@ -8,11 +8,17 @@ from prometheus_client import Counter, Gauge, Histogram
 MetricName = Literal[
     "tuan_http_request_seconds",
     "tuan_authority_age_seconds",
+    "tuan_relay_records_total",
+    "tuan_relay_ordinal",
+    "tuan_relay_lag_seconds",
 ]
 
 MEANINGS: dict[MetricName, str] = {
     "tuan_http_request_seconds": "Time from a request's first byte to its answer's last, by route and status.",
     "tuan_authority_age_seconds": "Age of what is known of withdrawn rights (kernel.md 5); infinite until it is known.",
+    "tuan_relay_records_total": "Records acknowledged by Kafka, by topic.",
+    "tuan_relay_ordinal": "Commits of a source numbered so far, by service.",
+    "tuan_relay_lag_seconds": "Age of the last forwarded commit when Kafka acknowledged it.",
 }
 
 NAMES: frozenset[str] = frozenset(get_args(MetricName))

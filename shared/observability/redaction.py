@@ -16,11 +16,12 @@ from typing import Any
 
 LOG_KEYS = frozenset(
     {
-        "attempt", "batch", "code", "collection", "consumer", "correlation", "count", "database", "detail",
-        "driver", "epoch", "error", "event", "exception", "fields", "gap", "import_id", "index", "kid",
-        "lag", "level", "limit", "logger", "loop", "method", "migration", "model", "offset", "ordinal",
-        "organization", "owner", "partition", "partitions", "path", "pid", "port", "position", "positions",
-        "principal", "projection", "reason", "records", "role", "route", "rows", "rule", "seconds",
+        "attempt", "batch", "cause", "code", "collection", "consumer", "copied", "correlation", "count",
+        "database", "detail", "driver", "epoch", "error", "event", "exception", "exit_code", "fields",
+        "first", "found", "gap", "hour", "import_id", "index", "kid", "lag", "late", "level", "limit",
+        "logger", "loop", "method", "migration", "model", "offset", "ordinal", "organization", "owner",
+        "partition", "partitions", "path", "pid", "port", "position", "positions", "principal",
+        "projection", "reached", "reason", "records", "role", "route", "rows", "rule", "seconds",
         "sentence", "service", "session", "size", "source", "status", "stream", "timestamp", "topic",
         "topics", "type", "value", "version", "withheld", "worker",
     }
