@@ -28,6 +28,7 @@ from services.web.settings import WebSettings
 from services.web.view import View
 from services.web.visit import Sessions
 from shared.kernel.clock import SystemClock
+from shared.observability.logging import configure_logging
 from shared.runtime.settings import Environment
 
 PAGES = (sign_in, home, organizations, members, entry, imports, cadres, admins, progress, account, files)
@@ -77,11 +78,12 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 
 def run(settings: WebSettings) -> None:
     """Serves until the process is told to stop."""
+    configure_logging(settings.log_level)
     uvicorn.run(
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level.lower(),
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=5,

@@ -79,6 +79,11 @@ def split_name(full_name: str, beside: str = "") -> tuple[str, str]:
     return full_name[:shared], full_name[shared:]
 
 
+def yuan(fen: int) -> str:
+    """3,200 or 3,200.50: whole fen shown as yuan."""
+    return f"{fen // 100:,}" + (f".{fen % 100:02}" if fen % 100 else "")
+
+
 def pairs(names: Iterable[str]) -> list[tuple[str, str]]:
     """Choices of a list whose values are their own names."""
     return [(name, name) for name in names]
@@ -113,6 +118,7 @@ class View:
             "full_moment": full_moment,
             "count": count,
             "pairs": pairs,
+            "yuan": yuan,
         }
         self._templates.filters |= formats
         self._templates.tests |= {"gap": lambda value: isinstance(value, Gap)}

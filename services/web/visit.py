@@ -113,7 +113,13 @@ async def signed_in(request: Request) -> Visit:
     known = await state.sessions.open(session)
     standing = chosen(known.me, request.cookies.get(cookies.ACTING, ""))
     note = cookies.read_note(request)
-    caller = Caller(token=known.token, organization=standing.organization if standing else "", read_after=note.after)
+    caller = Caller(
+        token=known.token,
+        organization=standing.organization if standing else "",
+        read_after=note.after,
+        address=request.client.host if request.client else "",
+        agent=request.headers.get("user-agent", "").encode("ascii", "ignore").decode()[:300],
+    )
     visit = Visit(request, session, known.me, standing, state.clients.seen_by(caller), note)
     request.state.visit = visit
     return visit

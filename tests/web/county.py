@@ -160,13 +160,11 @@ def record(person: str = LAN, **changes: Any) -> dict[str, Any]:
         "branch_name": STEM + BELOW[6][0],
         "mobile_masked": None if person == LAN else "138****5120",
         "work_or_school": "遂昌县三仁云雾茶叶专业合作社",
-        "income": "每月税后 3,200 元",
+        "income": {"kind": "amount", "amount_fen": 320000},
         "emergency_contact": "蓝国平",
         "emergency_phone_masked": "150****3319",
         "missing": ["mobile"] if person == LAN else [],
-        "completeness": [{"field": "mobile", "label": "手机号码", "who_can": "本支部或直属上级的管理员补填"}]
-        if person == LAN
-        else [],
+        "completeness": [{"field": "mobile", "label": "手机号码"}] if person == LAN else [],
         "positions": []
         if person == LAN
         else [
@@ -196,7 +194,7 @@ def job(state: str = "completed", **changes: Any) -> dict[str, Any]:
             "unprocessed": 0,
             "positions_added": 0,
             "uploaded_at": NOW.isoformat(),
-            "uploaded_by": "王舒宁",
+            "uploaded_by": ME,
             "withdrawable_until": (NOW + timedelta(hours=72)).isoformat(),
             "withdrawal": None,
             "newest_failures": [fault_row(1271)] if state == "running" else [],
@@ -212,7 +210,8 @@ def fault_row(row: int) -> dict[str, Any]:
     faults = [
         {
             "rule": "MEM-06",
-            "column": "development_number",
+            "column": "发展团员编号",
+            "field": "development_number",
             "code": "number_taken",
             "sentence": "发展团员编号被占用；请与入团志愿书右上角核对。",
             "version": "2019-01",
@@ -222,7 +221,8 @@ def fault_row(row: int) -> dict[str, Any]:
         faults.append(
             {
                 "rule": "MEM-04",
-                "column": "join_date",
+                "column": "入团日期",
+                "field": "join_date",
                 "code": "too_young",
                 "sentence": "入团时 13 周岁，未满 14 周岁；请核对日期。",
                 "version": "2019-01",

@@ -169,7 +169,12 @@ class Stage:
                 return record(person)
             case ["history"]:
                 change = {"field": "education", "label": "学历", "before": "大专在读", "after": "大专"}
-                item = {"at": NOW.isoformat(), "by": "雷立新", "organization": STEM + BELOW[6][0]}
+                item = {
+                    "at": NOW.isoformat(),
+                    "by": SECRETARY,
+                    "organization": BRANCH,
+                    "organization_name": STEM + BELOW[6][0],
+                }
                 return {
                     "items": [
                         {**item, "what": "修改学历", "changes": [change]},
@@ -194,7 +199,9 @@ class Stage:
                 kept = ("full_name", "complete", "missing")
                 known = [subordinate(index) for index in range(len(BELOW))]
                 return stamp | {
-                    "rows": [{"organization": row["id"], **{key: row[key] for key in kept}} for row in known]
+                    "organizations": 8,
+                    "complete": 6,
+                    "rows": [{"organization": row["id"], **{key: row[key] for key in kept}} for row in known],
                 }
             case [_]:
                 return b"PK\x03\x04"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import COUNTY, IMPORT, job
+from tests.web.county import COUNTY, IMPORT, SECRETARY, job
 from tests.web.stage import Stage
 
 
@@ -55,7 +55,7 @@ async def test_above_a_hundred_people_a_withdrawal_is_asked_and_another_admin_co
 ) -> None:
     page = await admin.get(f"/imports/{IMPORT}/withdrawal")
     assert "另一位管理员确认后生效" in page.text
-    waiting = {"requested_by": "傅明轩", "requested_at": "2026-11-20T02:00:00Z", "needs_confirmation": True}
+    waiting = {"requested_by": SECRETARY, "needs_confirmation": True, "people": 1871}
     stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(withdrawal=waiting))
     page = await admin.get(f"/imports/{IMPORT}")
     assert "确认撤回 1,871 人" in page.text
@@ -66,7 +66,10 @@ async def test_above_a_hundred_people_a_withdrawal_is_asked_and_another_admin_co
 @pytest.mark.rule("STA-01")
 async def test_progress_says_its_hour_and_says_so_before_the_first(admin: Browser, stage: Stage) -> None:
     assert "数据截至 2026年11月20日 10:00" in (await admin.get("/progress/members")).text
-    stage.answers["GET /v1/progress/members"] = (200, {"hour": None, "rows": [], "total": {}})
+    stage.answers["GET /v1/progress/members"] = (
+        404,
+        {"title": "还没有发布过整点数据。", "status": 404, "code": "nothing_published_yet"},
+    )
     assert "数字还没有公布" in (await admin.get("/progress/members")).text
 
 

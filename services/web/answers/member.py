@@ -5,7 +5,6 @@ from datetime import date, datetime
 from pydantic import Field
 
 from services.web.answers import Answer
-from services.web.clients import Problem
 
 RUNNING = frozenset({"received", "reading", "running"})
 
@@ -74,6 +73,13 @@ class MayOnPerson(Answer):
     code: bool = False
 
 
+class Income(Answer):
+    """A student, no fixed income, or a monthly amount after tax in fen."""
+
+    kind: str
+    amount_fen: int | None = None
+
+
 class Record(Answer):
     person: str
     version: int = 0
@@ -94,7 +100,7 @@ class Record(Answer):
     email: str | None = None
     work_or_school: str | None = None
     occupation: str | None = None
-    income: str | None = None
+    income: Income | None = None
     emergency_contact: str | None = None
     emergency_phone_masked: str | None = None
     hobbies: str | None = None
@@ -103,7 +109,6 @@ class Record(Answer):
     completeness: tuple[Lack, ...] = ()
     positions: tuple[Position, ...] = ()
     may: MayOnPerson = MayOnPerson()
-    fresh: bool = True
 
 
 class Change(Answer):
@@ -117,7 +122,8 @@ class HistoryItem(Answer):
     at: datetime
     what: str
     by: str = ""
-    organization: str = ""
+    organization: str | None = None
+    organization_name: str = ""
     changes: tuple[Change, ...] = ()
 
 
@@ -126,8 +132,8 @@ class History(Answer):
     next: str | None = None
 
 
-class People(Answer):
-    items: tuple[MemberRow, ...] = ()
+class FoundPerson(Answer):
+    person: str
 
 
 class Revealed(Answer):
@@ -139,6 +145,7 @@ class Fault(Answer):
     column: str = ""
     code: str = ""
     sentence: str = ""
+    advice: str = ""
     version: str | None = None
 
 
@@ -156,11 +163,21 @@ class ImportRows(Answer):
     total: int | None = None
 
 
+class FileRefused(Answer):
+    """Why a file was not read at all (MEM-09)."""
+
+    rule: str = ""
+    sentence: str
+    advice: str = ""
+
+
 class Withdrawal(Answer):
     requested_by: str = ""
-    requested_at: datetime | None = None
     needs_confirmation: bool = False
-    mine: bool = False
+    confirmed_by: str = ""
+    people: int = 0
+    members_ended: int = 0
+    kept: int = 0
 
 
 class Import(Answer):
@@ -181,16 +198,22 @@ class Import(Answer):
     unprocessed: int = 0
     uploaded_at: datetime | None = None
     uploaded_by: str = ""
-    completed_at: datetime | None = None
+    finished_at: datetime | None = None
     withdrawable_until: datetime | None = None
     withdrawal: Withdrawal | None = None
     newest_failures: tuple[ImportRow, ...] = ()
     file_notes: tuple[str, ...] = ()
-    refused: Problem | None = None
+    refused: FileRefused | None = None
 
     @property
     def is_running(self) -> bool:
         return self.state in RUNNING
+
+    @property
+    def is_withdrawal_open(self) -> bool:
+        """True while a withdrawal waits for the second admin."""
+        asked = self.withdrawal
+        return self.state == "completed" and asked is not None and asked.needs_confirmation and not asked.confirmed_by
 
     @property
     def open(self) -> int:

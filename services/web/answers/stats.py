@@ -16,7 +16,7 @@ class MemberRow(MemberFigures):
     organization: str
     full_name: str = ""
     short_name: str = ""
-    category: str = ""
+    category: str | None = None
     has_subordinates: bool = False
 
 
@@ -55,7 +55,7 @@ class CadreRow(CadreFigures):
     organization: str
     full_name: str = ""
     short_name: str = ""
-    category: str = ""
+    category: str | None = None
     has_subordinates: bool = False
 
 
@@ -87,6 +87,8 @@ class InformationRow(Answer):
 
 
 class Information(Answer):
+    """`complete` of `organizations`: the organization itself and all below it; `rows` are its direct subordinates."""
+
     hour: datetime | None = None
     rows: tuple[InformationRow, ...] = ()
     complete: int = 0

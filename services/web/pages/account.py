@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from services.web import cookies
 from services.web.answers import Nothing
-from services.web.answers.identity import Sessions
+from services.web.answers.identity import Sessions, SignIn
 from services.web.clients import Gap, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, mistake, refused, unanswered
 from services.web.pages.sign_in import PASSWORDS_DIFFER, leave
@@ -35,12 +36,14 @@ async def change_password(request: Request, visit: SignedIn, form: CheckedForm) 
         return await show(request, visit, sheet, status=422)
     body = {"old_password": form.raw("old_password"), "new_password": form.raw("new_password")}
     try:
-        await visit.services.identity.send(Nothing, "/v1/passwords", body, key=form.key)
+        answer = await visit.services.identity.send(SignIn, "/v1/passwords", body, key=form.key)
     except Refused as refusal:
         return await show(request, visit, refused(form, (), refusal.problem), status=max(refusal.problem.status, 400))
     except Gap as gap:
         return await show(request, visit, unanswered(form, (), gap), status=503)
-    return go(request, "/account", "note.password_changed")
+    response = go(request, "/account", "note.password_changed")
+    cookies.put(response, cookies.SESSION, answer.session)  # identity has ended all that the old password opened
+    return response
 
 
 @routes.post("/account/sessions/{number}/end")

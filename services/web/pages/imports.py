@@ -11,6 +11,7 @@ from services.web.answers.org import Organization
 from services.web.clients import Done, Gap, Parameters, Problem, Refused, attempt
 from services.web.forms import CheckedForm, Form, Sheet, mistake, refused, typed, unanswered
 from services.web.pages.files import passed_on
+from services.web.pages.naming import spoken
 from services.web.pages.reading import above, organization_of
 from services.web.texts import say
 from services.web.urls import Address
@@ -20,6 +21,7 @@ from services.web.visit import ImportId, OrganizationId, SignedIn, Visit
 PAGE = 50
 TEMPLATES = ("members", "cadres")
 KEPT = ("template",)
+CategoryName = Annotated[str, Query(pattern="^[a-z_]{1,32}$")]
 TemplateKind = Annotated[str, Path(pattern="^(members|cadres)$")]
 routes = APIRouter()
 
@@ -43,6 +45,7 @@ async def desk(request: Request, visit: Visit, organization: str, sheet: Sheet, 
         status=status,
         card=card,
         history=history,
+        names=await spoken(visit, [] if isinstance(history, Gap) else [job.uploaded_by for job in history.items]),
         sheet=sheet,
         templates=templates_for(card),
         address=Address(f"/organizations/{organization}/imports", {"cursor": cursor}),
@@ -80,9 +83,9 @@ async def upload(request: Request, organization: OrganizationId, visit: SignedIn
 
 
 @routes.get("/templates/{kind}.xlsx")
-async def template(visit: SignedIn, kind: TemplateKind) -> Response:
+async def template(visit: SignedIn, kind: TemplateKind, category: CategoryName = "branch") -> Response:
     name = f"{say(f'imports.file_{kind}')}.xlsx"
-    return await passed_on(visit.services.member, f"/v1/templates/{kind}.xlsx", {}, name)
+    return await passed_on(visit.services.member, f"/v1/templates/{kind}.xlsx", {"category": category}, name)
 
 
 async def job_of(visit: Visit, number: str) -> Import:
@@ -112,7 +115,13 @@ async def show(
 ) -> Response:
     view: View = request.app.state.view
     job = await job_of(visit, number)
-    context = {"job": job, "sheet": Sheet(faults=faults), "back": f"/organizations/{job.organization}/imports"}
+    asked_by = job.withdrawal.requested_by if job.withdrawal else ""
+    context = {
+        "job": job,
+        "sheet": Sheet(faults=faults),
+        "back": f"/organizations/{job.organization or visit.organization}/imports",
+        "names": await spoken(visit, [job.uploaded_by, asked_by]),
+    }
     if job.is_running:
         return view.page(request, "imports/running.html", status=status, **context)
     query: Parameters = {"verdict": verdict, "limit": PAGE, "cursor": cursor}

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.web.answers.identity import Account, ActivationCode
-from services.web.answers.member import History, Lists, Members, People, Record, Revealed
-from services.web.clients import Done, Gap, Refused, attempt
+from services.web.answers.member import FoundPerson, History, Lists, Members, Record, Revealed
+from services.web.clients import Done, Gap, Parameters, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, refused, unanswered
+from services.web.pages.naming import spoken
 from services.web.pages.reading import above, organization_of
 from services.web.texts import label
 from services.web.urls import Address
@@ -20,7 +21,7 @@ PAGE = 50
 REVEALED_SECONDS = 60
 REVEALABLE = ("number", "mobile", "emergency_phone")
 REASONS = ("check_identity", "contact", "development_number", "spot_check")
-FILTERS = ("q", "missing", "education", "status", "scope", "branch")
+FILTERS = ("q", "missing", "education", "status", "branch")
 MISSING_FILTERS = ("any", "mobile", "education", "ethnicity")
 routes = APIRouter()
 
@@ -35,6 +36,15 @@ def is_development_number(words: str) -> bool:
     return words.isdecimal() and len(words) in (12, 16)
 
 
+async def person_of(visit: Visit, development_number: str) -> str | None:
+    """Whose electronic file has this number (MEM-20); None where there is none that may be seen."""
+    try:
+        query: Parameters = {"development_number": development_number}
+        return (await visit.services.member.get(FoundPerson, "/v1/people", query)).person
+    except Refused:
+        return None
+
+
 @routes.get("/organizations/{organization}/members")
 async def member_list(
     request: Request,
@@ -44,23 +54,21 @@ async def member_list(
     missing: str = "",
     education: str = "",
     status: str = "",
-    scope: Annotated[str, Query(pattern="^(own|subordinates)?$")] = "",
     branch: str = "",
     cursor: str = "",
 ) -> Response:
     view: View = request.app.state.view
     words = q.strip()[:50]
     if is_development_number(words):
-        found = await visit.services.member.get(People, "/v1/people", {"development_number": words})
-        if found.items:
-            return RedirectResponse(f"/people/{found.items[0].person}", status_code=303)
-    filters = dict(zip(FILTERS, (words, missing, education, status, scope, branch), strict=True))
+        found = await person_of(visit, words)
+        if found:
+            return RedirectResponse(f"/people/{found}", status_code=303)
+    filters = dict(zip(FILTERS, (words, missing, education, status, branch), strict=True))
     path = f"/organizations/{organization}/members"
-    card, rows, lists = await asyncio.gather(
-        organization_of(visit, organization),
-        attempt(visit.services.member.get(Members, f"/v1{path}", {**filters, "limit": PAGE, "cursor": cursor})),
-        lists_of(visit),
-    )
+    card, lists = await asyncio.gather(organization_of(visit, organization), lists_of(visit))
+    reach = "own" if card.is_branch else "subordinates"  # members are in branches only (MEM-02)
+    query: Parameters = {**filters, "scope": reach, "limit": PAGE, "cursor": cursor}
+    rows = await attempt(visit.services.member.get(Members, f"/v1{path}", query))
     return view.page(
         request,
         "members/list.html",
@@ -78,7 +86,6 @@ async def member_list(
 def chips(filters: dict[str, str]) -> list[tuple[str, str]]:
     words = filters | {
         "missing": label("missing_filter", filters["missing"]),
-        "scope": label("scope", filters["scope"]),
         "branch": label("chip", "one_branch"),
     }
     return [(name, words[name]) for name, value in filters.items() if value]
@@ -111,6 +118,7 @@ async def show_record(request: Request, visit: Visit, person: str, cursor: str) 
         record=record,
         history=history,
         account=account,
+        names=await spoken(visit, [] if isinstance(history, Gap) else [item.by for item in history.items]),
         is_mine=person == visit.me.principal,
         address=Address(f"/people/{person}", {"cursor": cursor}),
     )

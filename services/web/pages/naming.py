@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from services.web.answers.member import Record
 from services.web.clients import Gap, Refused
+from services.web.texts import label
 from services.web.visit import Visit
 
 PEOPLE_MAX = 10
@@ -22,3 +23,13 @@ async def named(visit: Visit, people: Iterable[str]) -> dict[str, Record]:
     wanted = list(dict.fromkeys(people))[:PEOPLE_MAX]
     records = await asyncio.gather(*(_record(visit, person) for person in wanted))
     return {person: record for person, record in zip(wanted, records, strict=True) if record}
+
+
+async def spoken(visit: Visit, principals: Iterable[str]) -> dict[str, str]:
+    """How those who did something are named on a page: people by name where they may be seen, else by what they are."""
+    wanted = [principal for principal in dict.fromkeys(principals) if principal]
+    records = await named(visit, [principal for principal in wanted if principal.startswith("person-")])
+    names = {person: record.name for person, record in records.items()}
+    for principal in wanted:
+        names.setdefault(principal, label("actor", principal.partition("-")[0].partition(":")[0]))
+    return names

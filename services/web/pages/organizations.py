@@ -12,12 +12,13 @@ from services.web.clients import Done, Gap, Refused, attempt
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.naming import named
 from services.web.pages.reading import above, down_to, organization_of
-from services.web.texts import label
+from services.web.texts import label, say
 from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import OrganizationId, SignedIn, Visit
 
 PAGE = 50
+SEARCHED_MIN = 2
 CATEGORIES = ("leading_body", "committee", "working_committee", "general_branch", "branch")
 BRANCH_KINDS = ("floating", "bridging", "temporary")
 TEXT_FIELDS = (
@@ -35,6 +36,7 @@ TEXT_FIELDS = (
     "institution_code",
     "approval_date",
 )
+FIXED_FIELDS = ("category", "branch_kind")  # chosen once, when the organization is established (ORG-07)
 FIELDS = (*TEXT_FIELDS, "approval_document", "approval_file")
 routes = APIRouter()
 
@@ -44,7 +46,9 @@ async def information(request: Request, organization: OrganizationId, visit: Sig
     """The card of one organization: what is filled, what is missing, and who can fill it."""
     view: View = request.app.state.view
     card = await organization_of(visit, organization)
-    sectors = await attempt(visit.services.org.get(Choices, "/v1/reference/sectors"))
+    sectors, regions = await asyncio.gather(
+        reference(visit, "sectors"), reference(visit, "regions", region_above(card.region))
+    )
     secretary = await named(visit, [card.secretary.person] if card.secretary else [])
     return view.page(
         request,
@@ -52,14 +56,14 @@ async def information(request: Request, organization: OrganizationId, visit: Sig
         card=card,
         crumbs=above(visit, card, "subordinates"),
         sector=name_of(sectors, card.sector),
+        region=name_of(regions, card.region),
         secretary=secretary.get(card.secretary.person) if card.secretary else None,
     )
 
 
-def name_of(choices: Choices | Gap, code: str | None) -> str:
+def name_of(choices: tuple[Choice, ...], code: str | None) -> str:
     """The name of a code; the code itself where the list is not to be had."""
-    known = () if isinstance(choices, Gap) else choices.items
-    return next((choice.name for choice in known if choice.code == code), code or "")
+    return next((choice.name for choice in choices if choice.code == code), code or "")
 
 
 @routes.get("/organizations/{organization}/subordinates")
@@ -138,17 +142,33 @@ def categories_under(superior: Organization) -> list[tuple[str, str]]:
     return [(code, label("category", code)) for code in fitting]
 
 
-async def reference(visit: Visit, kind: str) -> tuple[Choice, ...]:
+def region_above(code: str | None) -> str:
+    """The division that one lies in, by the digits of GB/T 2260 (two a level); empty for a province."""
+    if not code or code.endswith("0000"):
+        return ""
+    return f"{code[:2]}0000" if code.endswith("00") else f"{code[:4]}00"
+
+
+async def reference(visit: Visit, kind: str, under: str = "") -> tuple[Choice, ...]:
     """A list of org's reference data; empty where it is not to be had, so that the form still opens."""
-    answer = await attempt(visit.services.org.get(Choices, f"/v1/reference/{kind}"))
+    answer = await attempt(visit.services.org.get(Choices, f"/v1/reference/{kind}", {"under": under}))
     return () if isinstance(answer, Gap) else answer.items
+
+
+def region_choices(card: Organization, regions: tuple[Choice, ...]) -> list[tuple[str, str]]:
+    """The divisions to choose from; the organization's own stays choosable where it is not among them."""
+    choices = [(choice.code, choice.name) for choice in regions]
+    if card.region and card.region not in {code for code, _ in choices}:
+        choices.insert(0, (card.region, str(say("organizations.same_region"))))
+    return choices
 
 
 async def form_page(
     request: Request, visit: Visit, card: Organization, sheet: Sheet, *, is_new: bool, status: int = 200
 ) -> Response:
     view: View = request.app.state.view
-    sectors, regions = await asyncio.gather(reference(visit, "sectors"), reference(visit, "regions"))
+    under = card.region or "" if is_new else region_above(card.region)
+    sectors, regions = await asyncio.gather(reference(visit, "sectors"), reference(visit, "regions", under))
     return view.page(
         request,
         "organizations/form.html",
@@ -157,7 +177,7 @@ async def form_page(
         sheet=sheet,
         is_new=is_new,
         sectors=[(choice.code, choice.name) for choice in sectors],
-        regions=[(choice.code, choice.name) for choice in regions],
+        regions=region_choices(card, regions),
         categories=categories_under(card),
         branch_kinds=[(code, label("branch_kind", code)) for code in BRANCH_KINDS],
         crumbs=down_to(visit, card, "subordinates"),
@@ -236,6 +256,7 @@ async def edit_page(request: Request, organization: OrganizationId, visit: Signe
 async def edit(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     try:
         body = await with_document(visit, form)
+        body = {name: value for name, value in body.items() if name not in FIXED_FIELDS}
         done = await visit.services.org.send(
             Done, f"/v1/organizations/{organization}/information", body, key=form.key, method="PUT"
         )
@@ -264,6 +285,6 @@ async def search(request: Request, visit: SignedIn, q: str = "") -> Response:
     view: View = request.app.state.view
     words = q.strip()[:100]
     found: FoundList | Gap = FoundList()
-    if words:
+    if len(words) >= SEARCHED_MIN:
         found = await attempt(visit.services.org.get(FoundList, "/v1/organizations", {"q": words, "limit": PAGE}))
     return view.page(request, "organizations/search.html", found=found, words=words)

@@ -1,8 +1,9 @@
 """Entry progress on the hour: members and cadres, by tree and by sector, drill-down, download (STA-01, 03, 04, 08)."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
@@ -16,7 +17,7 @@ from services.web.answers.stats import (
     MemberProgress,
     MemberSectors,
 )
-from services.web.clients import Gap, Parameters, attempt
+from services.web.clients import Gap, Parameters, Refused, attempt
 from services.web.pages.files import passed_on
 from services.web.pages.reading import above, organization_of
 from services.web.texts import say
@@ -35,6 +36,7 @@ SECTORS = (
     "rural",
     "other",
 )
+M = TypeVar("M", bound=BaseModel)
 Organization = Annotated[str, Query(pattern="^(organization-[0-9a-f-]{36})?$")]
 Hour = Annotated[str, Query(pattern=r"^(live|[0-9T:.+Z-]{10,40})?$")]
 Sector = Annotated[str, Query(pattern="^[a-z_]{0,30}$")]
@@ -56,6 +58,16 @@ KINDS = {
 }
 
 
+async def published(call: Awaitable[M], nothing: M) -> M | Gap:
+    """The figures; `nothing` where no hour has been published yet, which is no refusal on a page (STA-01)."""
+    try:
+        return await attempt(call)
+    except Refused as refusal:
+        if refusal.problem.code != "nothing_published_yet":
+            raise
+        return nothing
+
+
 async def show(
     request: Request, visit: Visit, kind: Kind, organization: str, hour: str, sector: str, only: str
 ) -> Response:
@@ -67,10 +79,12 @@ async def show(
     path = f"/v1/progress/{kind.name}"
     card, figures, sectors, hours, information = await asyncio.gather(
         attempt(organization_of(visit, chosen)),
-        attempt(stats.get(kind.tree, path, query)),
-        attempt(stats.get(kind.sectors, f"{path}/sectors", {"organization": chosen, "hour": hour})),
+        published(stats.get(kind.tree, path, query), kind.tree()),
+        published(stats.get(kind.sectors, f"{path}/sectors", {"organization": chosen, "hour": hour}), kind.sectors()),
         attempt(stats.get(Hours, "/v1/progress/hours", {"limit": HOURS_SHOWN})),
-        attempt(stats.get(Information, "/v1/progress/information", {"organization": chosen, "hour": hour})),
+        published(
+            stats.get(Information, "/v1/progress/information", {"organization": chosen, "hour": hour}), Information()
+        ),
     )
     rows = [] if isinstance(information, Gap) else information.rows
     filters = {"organization": organization, "hour": hour, "sector": known_sector, "only": only}
@@ -82,6 +96,7 @@ async def show(
         sectors=sectors,
         hours=[] if isinstance(hours, Gap) else hours.items,
         information={row.organization: row for row in rows},
+        informed=None if isinstance(information, Gap) else information,
         filters=filters,
         sector_codes=SECTORS,
         address=Address(f"/progress/{kind.name}", filters),
