@@ -79,7 +79,8 @@ def render(rules: Rules) -> str:
             lines += ["", f"## {_HEADINGS[prefix]}", "", "| rule | | code | tests |", "|---|---|---|---|"]
         code = "<br>".join(f"[{name}](../{name})" for name in sorted(rules.code[rule]))
         tests = "<br>".join(_test_link(test) for test in sorted(rules.tests[rule]))
-        lines.append(f"| {rule} | {title} | {code} | {tests or ('' if rule in rules.built else 'not yet')} |")
+        state = "" if rule in rules.built else "in part<br>" if tests else "not yet"
+        lines.append(f"| {rule} | {title} | {code} | {state}{tests} |")
     return "\n".join(lines) + "\n"
 
 

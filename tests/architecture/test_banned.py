@@ -14,6 +14,8 @@ CATCH_ALL = {
     "deploy/local/jars.py",
     "shared/eventstore/batcher.py",
     "shared/eventstore/driver.py",
+    "shared/messaging/handling.py",
+    "shared/messaging/reactions.py",
     "shared/http/edge.py",
     "services/member/workbooks/child.py",
     "shared/runtime/service.py",

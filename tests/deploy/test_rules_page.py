@@ -43,4 +43,5 @@ def test_the_page_shows_what_is_in_force_and_what_is_not_yet(tree: Path) -> None
     page = render(read_rules(tree))
     assert "1 of 3 rules are in force" in page
     assert "| ORG-03 | Top-down |  | not yet |" in page
+    assert "| ORG-02 | Kinds |  | in part<br>[" in page
     assert "[there is one root](../tests/org/test_tree.py)" in page

@@ -141,7 +141,7 @@ class ReceiveImport(Command):
 class ImportNotFound(Refusal):
     kind: ClassVar[Kind] = Kind.ABSENT
     rule = "MEM-09"
-    zh = "没有找到这次导入,或者您无权查看。"
+    zh = "没有找到这次导入，或者您无权查看。"
     en = "There is no such import, or you may not see it."
     way_out = "请从“导入记录”进入。"
     way_out_en = "Open it from the list of imports."
@@ -149,17 +149,17 @@ class ImportNotFound(Refusal):
 
 class ImportOver(Refusal):
     rule = "MEM-27"
-    zh = "这次导入已经结束,不能再取消。"
+    zh = "这次导入已经结束，不能再取消。"
     en = "This import is over and cannot be cancelled."
-    way_out = "如需撤回导入的团员,请在 72 小时内使用“撤回导入”。"
+    way_out = "如需撤回导入的团员，请在 72 小时内使用“撤回导入”。"
     way_out_en = "To take its members out again, withdraw it within 72 hours."
 
 
 class WithdrawalTooLate(Refusal):
     rule = "MEM-27"
-    zh = "导入完成已超过 72 小时,不能撤回。"
+    zh = "导入完成已超过 72 小时，不能撤回。"
     en = "The import was completed more than 72 hours ago and cannot be withdrawn."
-    way_out = "请逐人办理:信息错误的,按“删除团员”流程向上级申请。"
+    way_out = "请逐人办理：信息错误的，按“删除团员”流程向上级申请。"
     way_out_en = "Handle the people one by one through your superior."
 
 
@@ -174,7 +174,7 @@ class WithdrawalNotPossible(Refusal):
 class WithdrawalNeedsAnotherAdmin(Refusal):
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     rule = "MEM-27"
-    zh = "超过 100 人的撤回须由另一名管理员确认,申请人本人不能确认。"
+    zh = "超过 100 人的撤回须由另一名管理员确认，申请人本人不能确认。"
     en = "A withdrawal of more than 100 people is confirmed by a second admin, not by whoever asked for it."
     way_out = "请本组织的另一名管理员或上级团组织的管理员在 72 小时内确认。"
     way_out_en = "Ask another admin of the organization, or the superior's, to confirm within 72 hours."

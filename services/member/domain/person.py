@@ -131,7 +131,7 @@ class WithdrawImported(Command):
 class PersonNotFound(Refusal):
     kind: ClassVar[Kind] = Kind.ABSENT
     rule = "MEM-01"
-    zh = "没有找到这个人,或者您无权查看。"
+    zh = "没有找到这个人，或者您无权查看。"
     en = "There is no such person, or you may not see them."
     way_out = "请从本组织的团员列表或团干部列表进入。"
     way_out_en = "Open the record from your organization's list."
@@ -144,7 +144,7 @@ class NumberAlreadyRegistered(Refusal):
     rule = "MEM-10"
     zh = "身份证已注册{where}。"
     en = "This identity number is registered already{where}."
-    way_out = "请核对号码;如本人的组织关系在别处,由本支部发起转入,或请上级团组织协助查询。"
+    way_out = "请核对号码；如本人的组织关系在别处，由本支部发起转入，或请上级团组织协助查询。"
     way_out_en = "Check the number; if the person belongs elsewhere, start a transfer or ask your superior."
 
 
@@ -153,14 +153,14 @@ class DevelopmentNumberTaken(Refusal):
     rule = "MEM-06"
     zh = "发展团员编号被占用。"
     en = "This development number is taken."
-    way_out = "请核对入团志愿书右上角的编号;确认无误的,请上级团组织协助处理。"
+    way_out = "请核对入团志愿书右上角的编号；确认无误的，请上级团组织协助处理。"
     way_out_en = "Check the number on the application form; if it is right, ask your superior for help."
 
 
 class AlreadyMember(Refusal):
     kind: ClassVar[Kind] = Kind.CONFLICT
     rule = "MEM-02"
-    zh = "已是其他团支部的团员,一名团员只能属于一个团支部。"
+    zh = "已是其他团支部的团员，一名团员只能属于一个团支部。"
     en = "A member of another branch already; a member is in exactly one branch."
     way_out = "请由新的团支部发起组织关系转入。"
     way_out_en = "Let the new branch start a transfer."
@@ -169,7 +169,7 @@ class AlreadyMember(Refusal):
 class FieldNotMissing(Refusal):
     kind: ClassVar[Kind] = Kind.RULE
     rule = "MEM-23"
-    zh = "“{label}”已有内容,这里只能补填空缺的项目。"
+    zh = "“{label}”已有内容，这里只能补填空缺的项目。"
     en = "“{label}” has a value already; only missing fields can be filled in here."
     way_out = "请刷新页面查看最新资料。"
     way_out_en = "Reload the page to see the present record."

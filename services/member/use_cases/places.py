@@ -52,7 +52,7 @@ class Rights(Protocol):
 class OrganizationNotFound(Refusal):
     kind: ClassVar[Kind] = Kind.ABSENT
     rule = "ORG-22"
-    zh = "没有找到这个团组织,它可能刚刚建立。"
+    zh = "没有找到这个团组织，它可能刚刚建立。"
     en = "There is no such organization; it may have been established just now."
     way_out = "请稍候几秒刷新页面再试。"
     way_out_en = "Reload the page in a few seconds."
@@ -60,7 +60,7 @@ class OrganizationNotFound(Refusal):
 
 class ScopeTooWide(Refusal):
     rule = "MEM-01"
-    zh = "下级团支部超过 {limit} 个,不能一次列出全部人员。"
+    zh = "下级团支部超过 {limit} 个，不能一次列出全部人员。"
     en = "There are more than {limit} branches below; their people are not listed at once."
     way_out = "请在组织树中选择一个下级组织后再查看。"
     way_out_en = "Choose an organization further down the tree."
