@@ -104,7 +104,7 @@ class World:
     async def published(self, organization: str, hour: datetime) -> Entry:
         return (await self.progress.standing(organization, await self.progress.moment(hour))).entry
 
-    async def until(self, holds: Callable[[], Any], seconds: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], Any], seconds: float = 60.0) -> None:
         """Waits for a coroutine function that answers True."""
         async with asyncio.timeout(seconds):
             while not await holds():

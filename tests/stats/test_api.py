@@ -83,23 +83,30 @@ async def client(shared_world: World) -> AsyncIterator[Client]:
     tasks = [asyncio.create_task(loop.run()) for loop in copies]
     app = new_app("stats", issuer.verifier(), [router])
     app.state.stats = Stats(world.progress, authority)
-    async with world.writing():
-        await world.tell(*FACTS)
-        await world.until_applied()
-        world.clock.at = ONE
-        await world.until_published(ONE)
+    try:
+        async with world.writing():
+            await _told(world, grants, authority)
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stats") as http:
+                yield Client(http, issuer)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-        async def copied() -> bool:
-            return await grants.standing(ADMIN) != await grants.standing("nobody") and bool(
-                await authority.tree.path(CLASS)
-            )
 
-        await world.until(copied)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stats") as http:
-            yield Client(http, issuer)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _told(world: World, grants: Grants, authority: Authority) -> None:
+    """Figures published for ONE, and the copies of tree and rights filled."""
+    await world.tell(*FACTS)
+    await world.until_applied()
+    world.clock.at = ONE
+    await world.until_published(ONE)
+
+    async def copied() -> bool:
+        return await grants.standing(ADMIN) != await grants.standing("nobody") and bool(
+            await authority.tree.path(CLASS)
+        )
+
+    await world.until(copied)
 
 
 @pytest.mark.rule("STA-01", "STA-03", "STA-04", "STA-08")
