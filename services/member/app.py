@@ -1,6 +1,6 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people
+from services.member import api_imports, api_people, api_reference
 from services.member.parts import MemberParts
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
@@ -60,7 +60,7 @@ def build(settings: MemberSettings) -> Service:
     )
     client = service_client()
     verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
-    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router))
+    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router, api_reference.router))
     app.state.member = parts
 
     async def prepare_collections() -> None:
