@@ -67,11 +67,11 @@ class Province:
         """From the operator's first appointment down to the members of every branch."""
         started = time.monotonic()
         province, hangzhou, lishui = (self._divisions[c] for c in ("330000", "330100", "331100"))
-        governor = await self._admin(self._operator, "", province, "共青团浙江省委员会", "330100", "省级管理员")
+        governor = await self.admin(self._operator, "", province, "共青团浙江省委员会", "330100", "省级管理员")
         self._progress("the province has its first admin")
         cities = await asyncio.gather(
-            self._admin(governor, province, hangzhou, "共青团浙江省杭州市委员会", "330102", "市级管理员"),
-            self._admin(governor, province, lishui, "共青团浙江省丽水市委员会", "331102", "市级管理员"),
+            self.admin(governor, province, hangzhou, "共青团浙江省杭州市委员会", "330102", "市级管理员"),
+            self.admin(governor, province, lishui, "共青团浙江省丽水市委员会", "331102", "市级管理员"),
         )
         counties = await asyncio.gather(
             self._county(cities[0], hangzhou, "330106", "共青团浙江省杭州市西湖区", xihu()),
@@ -84,12 +84,12 @@ class Province:
 
     async def _county(self, city: User, above: str, code: str, prefix: str, plans: list[Plan]) -> int:
         county = self._divisions[code]
-        admin = await self._admin(city, above, county, f"{prefix}委员会", code, "县级管理员")
+        admin = await self.admin(city, above, county, f"{prefix}委员会", code, "县级管理员")
         return await self._below(admin, county, code, prefix, plans)
 
     async def _below(self, admin: User, superior: str, code: str, prefix: str, plans: Sequence[Plan]) -> int:
         """Establishes organizations, then goes on below those that have subordinates; answers how many it made."""
-        made = await asyncio.gather(*(self._establish(admin, superior, code, prefix, p) for p in plans))
+        made = await asyncio.gather(*(self.establish(admin, superior, code, prefix, p) for p in plans))
         self._progress(f"{prefix}: {len(plans)} organizations")
         branches = [(p, i) for p, i in zip(plans, made, strict=True) if p.category == "branch"]
         if branches:
@@ -99,10 +99,10 @@ class Province:
         return len(plans) + sum(counts)
 
     async def _inside(self, above: User, above_id: str, own: str, code: str, prefix: str, plan: Plan) -> int:
-        admin = await self._admin(above, above_id, own, f"{prefix}{plan.name}", code, "团委管理员")
+        admin = await self.admin(above, above_id, own, f"{prefix}{plan.name}", code, "团委管理员")
         return await self._below(admin, own, code, f"{prefix}{plan.stem}", plan.below)
 
-    async def _establish(self, admin: User, superior: str, code: str, prefix: str, plan: Plan) -> str:
+    async def establish(self, admin: User, superior: str, code: str, prefix: str, plan: Plan) -> str:
         body = {
             "superior": superior,
             "full_name": f"{prefix}{plan.name}",
@@ -120,7 +120,7 @@ class Province:
             answer = await admin.do("org", "POST", "/v1/organizations", body, acting=superior)
         return str(answer["stream"])
 
-    async def _admin(self, by: User, acting: str, organization: str, name: str, code: str, role: str) -> User:
+    async def admin(self, by: User, acting: str, organization: str, name: str, code: str, role: str) -> User:
         """Enters two or three cadres, appoints the first, hands over a code; the new admin activates the account."""
         people = [self._invent.person(code, youngest=29, oldest=45) for _ in range(3)]
         first = await self._enter_cadre(by, acting, organization, people[0], "书记")

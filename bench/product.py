@@ -1,0 +1,141 @@
+"""The product measured as its users meet it: over HTTP, against a whole stack of its own."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from bench.measured import quantile
+from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
+from deploy.local.seeding.client import Door, User
+from deploy.local.seeding.demonstration import OPERATOR_KIND, SERVICES
+from deploy.local.seeding.names import Inventor
+from deploy.local.seeding.play import XLSX, Province, until_settled, workbook
+from deploy.local.seeding.province import Plan
+from deploy.local.stack import Stack
+
+BRANCHES = 50
+CLIENTS = 64
+CODE = "330000"
+
+
+class Product:
+    """A committee with fifty branches in a stack that is up, and its admin signed in."""
+
+    def __init__(self, stack: Stack, divisions: dict[str, str]) -> None:
+        self._stack = stack
+        self._divisions = divisions
+        self._invent = Inventor(seed=int(time.time()))
+        settings = stack.settings()
+        self._door = Door({name: stack.url(name) for name in SERVICES}, settings["TUAN_CAPTCHA_ANSWER"])
+        self.committee = ""
+        self.branches: list[tuple[str, str]] = []
+        self.admin: User
+
+    async def prepare(self) -> None:
+        """The operator appoints, the province establishes a committee, the committee its branches."""
+        password = (self._stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
+        operator = await self._door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)
+        province = Province(self._door, operator, self._divisions, lambda _text: None)
+        body = self._divisions[CODE]
+        governor = await province.admin(operator, "", body, "共青团浙江省委员会", "330102", "省级管理员")
+        name = f"示范{uuid4().hex[:6]}"
+        self.committee = await province.establish(
+            governor, body, CODE, "共青团", Plan(f"{name}委员会", "committee", "8")
+        )
+        self.admin = await province.admin(governor, body, self.committee, name, "330102", "团委管理员")
+        plans = [Plan(f"{name}第{i}支部委员会", "branch", "8") for i in range(1, BRANCHES + 1)]
+        made = await asyncio.gather(*(province.establish(self.admin, self.committee, CODE, "共青团", p) for p in plans))
+        self.branches = [(i, f"共青团{p.name}") for i, p in zip(made, plans, strict=True)]
+
+    async def close(self) -> None:
+        await self._door.http.aclose()
+
+    async def import_people(self, rows: int) -> dict[str, float]:
+        """Seconds from the upload until: every row is settled, the list shows all, the superior's live count does."""
+        content = workbook([self._row(i) for i in range(rows)])
+        listed, counted = await self._listed(), await self._counted()
+        started = time.perf_counter()
+        answer = await self.admin.do(
+            "member",
+            "POST",
+            "/v1/imports",
+            acting=self.committee,
+            data={"organization": self.committee, "template": "members"},
+            files={"file": ("bench.xlsx", content, XLSX)},
+        )
+        line = await until_settled(self.admin, answer["stream"], self.committee)
+        settled = time.perf_counter() - started
+        if line["imported"] != rows:
+            raise RuntimeError(
+                f"{line['imported']} of {rows} rows went in: {json.dumps(line, ensure_ascii=False)[:500]}"
+            )
+        while await self._listed() < listed + rows:
+            await asyncio.sleep(0.05)
+        visible = time.perf_counter() - started
+        while await self._counted() < counted + rows:
+            await asyncio.sleep(0.05)
+        return {"settled": settled, "listed": visible, "counted": time.perf_counter() - started}
+
+    async def enter_singly(self, seconds: float, clients: int = CLIENTS) -> tuple[float, list[float]]:
+        """Members entered by form a second with so many clients, and the latencies in ms."""
+        latencies: list[float] = []
+        until = time.perf_counter() + seconds
+
+        async def client() -> None:
+            while time.perf_counter() < until:
+                row = self._row(0) | {"branch": ""}
+                branch = self.branches[len(latencies) % BRANCHES][0]
+                started = time.perf_counter()
+                await self.admin.ask(
+                    "member", "POST", f"/v1/organizations/{branch}/members", row, acting=self.committee
+                )
+                latencies.append((time.perf_counter() - started) * 1000)
+
+        await asyncio.gather(*(client() for _ in range(clients)))
+        return len(latencies) / seconds, latencies
+
+    async def lone_commands(self, count: int) -> list[float]:
+        """Milliseconds from sending one command on an idle system until the next service's figures show it."""
+        waits = []
+        for _ in range(count):
+            branch = self.branches[0][0]
+            before = await self._counted()
+            started = time.perf_counter()
+            row = self._row(0) | {"branch": ""}
+            await self.admin.ask("member", "POST", f"/v1/organizations/{branch}/members", row, acting=self.committee)
+            while await self._counted() <= before:
+                await asyncio.sleep(0.002)
+            waits.append((time.perf_counter() - started) * 1000)
+            await asyncio.sleep(0.2)
+        return waits
+
+    def _row(self, index: int) -> dict[str, str]:
+        person = self._invent.person("330102", youngest=18, oldest=26)
+        return {
+            "branch": self.branches[index % BRANCHES][1],
+            "name": person.name,
+            "number": person.number,
+            "ethnicity": "汉族",
+            "political_status": "共青团员",
+            "education": "本科",
+            "join_date": f"{person.birth.year + 15}-05",
+            "development_number": self._invent.development_number(person.birth.year + 15, "33"),
+            "mobile": person.mobile,
+        }
+
+    async def _listed(self) -> int:
+        path = f"/v1/organizations/{self.committee}/members?scope=subordinates&limit=1"
+        return int((await self.admin.ask("member", "GET", path, acting=self.committee))["total"])
+
+    async def _counted(self) -> int:
+        path = f"/v1/progress/members?organization={self.committee}&hour=live"
+        answer: dict[str, Any] = await self.admin.ask("stats", "GET", path, acting=self.committee)
+        return int(answer["total"]["members"])
+
+
+def summary(latencies: Sequence[float]) -> str:
+    """p50 and p99 in words."""
+    return f"p50 {quantile(latencies, 0.5):.0f} ms, p99 {quantile(latencies, 0.99):.0f} ms"
