@@ -68,7 +68,7 @@ class Reactions:
     ) -> None:
         self.name = f"{service}.reactions"
         self._settings = settings
-        self._instance = instance
+        self._instance = instance or settings.instance or None
         topics = Topics(settings.namespace)
         self._handling = Handling({(topics.physical(r.topic), r.type): r.react for r in table})
         self._names = sorted({topics.physical(r.topic) for r in table})

@@ -1,22 +1,21 @@
 """The relay against real servers: everything, once for a guarded reader, in order, whatever dies."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from deploy.local.ports import free_block
-from deploy.local.servers import CHECKOUT
+from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
 from shared.messaging.checkpoint import CheckpointStore, Superseded
 from shared.messaging.relay import Relay
 from shared.messaging.topics import LANE
 from shared.messaging.wire import Received
 from tests.shared.messaging.support import EVENTS, LOG, SERVICES, System, commit
+from tests.shared.messaging.test_relay_process import relay_process
 
 
 class Died(OSError):
@@ -198,17 +197,35 @@ async def test_other_systems_on_the_same_servers_are_left_alone(system: System) 
 
 
 @pytest.mark.rule("P3")
+async def test_the_relay_runs_on_either_driver(system: System) -> None:
+    driver = Driver(system.settings.mongo_url, "motor")
+    relay = Relay(driver, system.settings, SERVICES, SystemClock())
+    async with system.relaying(relay) as task:
+        await system.commits().insert_many([commit(f"person-{n}", 1) for n in range(100)])
+        await system.relayed(100, task=task)
+    await driver.close()
+    in_order(await system.applied(LOG), 100)
+
+
+@pytest.mark.rule("P3")
 @pytest.mark.faults
 async def test_fifteen_thousand_commits_survive_a_relay_that_is_killed_again_and_again(system: System) -> None:
     """Real processes and SIGKILL, while a writer goes on; the chain has no gap and the count is exact."""
     await system.relay_once(0)
     writing = asyncio.create_task(write(system, 15_000))
-    for seconds in (2.5, 4.0, 3.0):
-        process = await relay_process(system)
-        await asyncio.sleep(seconds)
+    numbered = 0
+    for moment in (0.0, 0.2, 0.37):
+        process = await relay_process(system, free_block().base)
+        await system.relayed(numbered + 300)
+        await asyncio.sleep(moment)
+        assert process.returncode is None
         process.send_signal(signal.SIGKILL)
         await process.wait()
+        checkpoint = await system.checkpoint()
+        assert checkpoint
+        numbered = checkpoint.ordinals["member"]
     await writing
+    assert numbered < 15_000, "the kills came after everything was sent and prove nothing"
     await system.relay_once(15_000)
     in_order(await system.applied(LOG), 15_000)
     in_order(await system.applied(EVENTS), 15_000)
@@ -219,24 +236,4 @@ async def write(system: System, count: int) -> None:
         version = start // 1_000 + 1
         streams = range(start % 1_000, start % 1_000 + 100)
         await system.commits().insert_many([commit(f"person-{n}", version) for n in streams])
-        await asyncio.sleep(0.05)
-
-
-async def relay_process(system: System) -> asyncio.subprocess.Process:
-    settings = system.settings
-    code = (
-        "import sys; from shared.messaging.relay_process import main; from shared.runtime.settings import Settings;"
-        "sys.exit(main(Settings()))"
-    )
-    environment = os.environ | {
-        "TUAN_ENVIRONMENT": "test",
-        "TUAN_MONGO_URL": settings.mongo_url,
-        "TUAN_KAFKA": settings.kafka,
-        "TUAN_NAMESPACE": settings.namespace,
-        "TUAN_PARTITIONS": str(settings.partitions),
-        "TUAN_PORT_BASE": str(free_block()),
-        "PYTHONPATH": str(CHECKOUT),
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
+        await asyncio.sleep(0.12)
