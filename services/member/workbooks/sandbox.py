@@ -164,6 +164,9 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
+    # A pipe that is full and no longer read would keep the end from ever being noticed.
+    while process.stdout and await process.stdout.read(limits.MIB):
+        pass
     code = await process.wait()
     if code not in {0, -9}:
         log.warning("workbook.child.failed", exit_code=code)

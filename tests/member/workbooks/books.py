@@ -1,9 +1,11 @@
 """Workbooks for tests: built cell by cell, or part by part as Excel and WPS write them."""
 
+import datetime as dt
 import io
 import zipfile
 
 import openpyxl
+import xlwt
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.member.domain.fields import LABELS, MARKS, Template
@@ -169,3 +171,23 @@ def inline_row(number, cells, prefix=""):
 
 def _letter(at):
     return chr(ord("A") + at)
+
+
+def binary_book(lines, sheet_name=SHEETS[Template.MEMBERS]):
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet(sheet_name)
+    date = xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    for at, cells in enumerate(lines):
+        for column, value in enumerate(cells):
+            if isinstance(value, dt.date):
+                sheet.write(at, column, value, date)
+            elif value is not None:
+                sheet.write(at, column, value)
+    target = io.BytesIO()
+    workbook.save(target)
+    return target.getvalue()
+
+
+def xls():
+    """A small .xls without any fault."""
+    return binary_book([labels(), *map(line, many(2))])
