@@ -1,0 +1,104 @@
+"""The message catalogue: complete, used, and the only place with words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from markupsafe import Markup
+
+from services.web.pages import organizations, progress
+from services.web.texts import UnknownText, catalogue, label, say
+
+WEB = Path(organizations.__file__).parents[1]
+TEMPLATES = {path: path.read_text("utf-8") for path in WEB.glob("templates/**/*.html")}
+CODE = {path: path.read_text("utf-8") for path in WEB.glob("**/*.py")}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
+# Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
+BY_CODE = {
+    "account_state", "actor", "branch_kind", "category", "chip", "complete_filter", "document_kind", "field",
+    "import_state", "income", "missing_filter", "reason", "role", "service", "tab", "verdict", "error",
+}  # fmt: skip
+BY_PREFIX = (
+    "imports.template_",
+    "imports.file_",
+    "imports.step_",
+    "imports.title_",
+    "imports.no_rows_",
+    "progress.file_",
+)
+# Values of the forms, as workbooks and services know them: not texts but data.
+DATA = {"members/entry.html": {"男", "女", "是", "否"}, "members/list.html": set()}
+
+
+def test_templates_hold_no_words_of_their_own() -> None:
+    wrong = []
+    for path, text in TEMPLATES.items():
+        name = path.relative_to(WEB / "templates").as_posix()
+        left = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
+        for word in DATA.get(name, ()):
+            left = left.replace(f"'{word}'", "")
+        wrong += [f"{name}: {match.group()}" for match in HAN.finditer(left)]
+    assert wrong == []
+
+
+def test_every_text_that_is_asked_for_exists() -> None:
+    asked = {found for text in TEMPLATES.values() for found in ASKED.findall(text)}
+    quoted = {
+        found
+        for text in CODE.values()
+        for found in re.findall(r'"((?:note|imports|sign_in|organizations)\.[a-z_]+)"', text)
+    }
+    assert sorted((asked | quoted) - catalogue().keys()) == []
+
+
+def test_every_text_is_used() -> None:
+    everything = "\n".join([*TEMPLATES.values(), *CODE.values()])
+    unused = [
+        text_id
+        for text_id in catalogue()
+        if text_id.split(".")[0] not in BY_CODE
+        and not text_id.startswith(BY_PREFIX)
+        and f"'{text_id}'" not in everything
+        and f'"{text_id}"' not in everything
+    ]
+    assert unused == []
+
+
+def test_a_template_gives_each_text_just_the_values_it_holds() -> None:
+    wrong = []
+    for path, text in TEMPLATES.items():
+        for text_id, given in re.findall(r"\bt\('([a-z_0-9.]+)'((?:, \w+=)?)", text):
+            holds = set(re.findall(r"\{(\w+)\}", catalogue().get(text_id, "")))
+            if bool(holds) != bool(given):
+                wrong.append(f"{path.name}: {text_id} holds {holds}")
+    assert wrong == []
+
+
+def test_chinese_sentences_have_full_width_punctuation() -> None:
+    half = re.compile(r"[\u4e00-\u9fff][,;:!?()]|[,;:!?()][\u4e00-\u9fff]|[\u4e00-\u9fff]\.(\s|$)")
+    assert [text_id for text_id, text in catalogue().items() if half.search(text)] == []
+
+
+def test_neither_a_text_nor_a_value_brings_markup_into_a_page() -> None:
+    said = say("note.entered", name="<script>alert(1)</script>")
+    assert "<script>" not in said
+    assert say("note.entered", name=Markup("<b>x</b>")) == "已录入“<b>x</b>”。"
+
+
+def test_an_unknown_text_is_a_mistake_and_an_unknown_code_shows_itself() -> None:
+    with pytest.raises(UnknownText):
+        say("no.such_text")
+    assert label("category", "new_kind") == "new_kind"
+
+
+def test_every_code_of_the_other_services_has_a_name() -> None:
+    named = catalogue()
+    assert all(f"category.{code}" in named for code in organizations.CATEGORIES)
+    assert all(f"tab.{code}" in named for code in progress.SECTORS)
+
+
+@pytest.mark.rule("STA-03")
+def test_the_sectors_stand_in_the_order_users_know() -> None:
+    names = [label("tab", code) for code in progress.SECTORS]
+    assert names == ["学校", "机关事业单位", "国有企业", "非公企业", "新社会组织", "城市社区", "农村", "其他"]
