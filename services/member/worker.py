@@ -35,6 +35,7 @@ from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Condition
 from shared.kernel import ids
 from shared.kernel.envelope import Request
+from shared.kernel.refusals import Kind, Refusal
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 
@@ -105,6 +106,10 @@ class ImportWorker:
         try:
             async with lease.held() as lost:
                 self._done[waiting["_id"]] = await self._work(waiting["_id"], lost)
+        except Refusal as refusal:
+            if refusal.kind is not Kind.UNAVAILABLE:
+                raise
+            log.warning("import.postponed", import_id=waiting["_id"], code=refusal.code)
         finally:
             self._busy_since = None
 

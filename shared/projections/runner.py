@@ -16,6 +16,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
+from shared.kernel.refusals import SystemBusy
 from shared.messaging.consumer import make_consumer
 from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
@@ -33,6 +34,7 @@ from shared.runtime.settings import Settings
 log = structlog.get_logger()
 
 BATCH_MAX = 2_000
+BATCH_MIN = 50
 LINGER_SECONDS = 0.03
 MISFIT_SECONDS_MAX = 30.0
 
@@ -67,7 +69,10 @@ class _Partition:
 
 
 class ProjectionLoop:
-    """Feeds one projection of one service; its partitions are shared out among the processes of one group."""
+    """Feeds one projection of one service; its partitions are shared out among the processes of one group.
+
+    A batch that cannot be committed in the time of a transaction is halved and tried again, down to fifty records.
+    """
 
     role = Role.CONSUMER
 
@@ -82,6 +87,7 @@ class ProjectionLoop:
         self._key = f"{projection.name}-v{projection.version}"
         self._partitions: dict[TopicPartition, _Partition] = {}
         self._lag = 0
+        self._batch = BATCH_MAX
         self._caught_up = False
 
     def health(self) -> Health:
@@ -98,7 +104,9 @@ class ProjectionLoop:
         await self._projection.prepare()
         await ensure_collections(self._positions.database, POSITIONS)
         consumer = make_consumer(
-            self._settings, group=f"{self._settings.namespace}{self.name}-v{self._projection.version}"
+            self._settings,
+            group=f"{self._settings.namespace}{self.name}-v{self._projection.version}",
+            instance=self._settings.instance or None,
         )
         await consumer.start()
         busy = False
@@ -130,7 +138,7 @@ class ProjectionLoop:
 
     async def _round(self, consumer: AIOKafkaConsumer) -> bool:
         """One batch. True when it was a small one, so that waiting a little gathers more."""
-        batches = await consumer.getmany(timeout_ms=500, max_records=BATCH_MAX)
+        batches = await consumer.getmany(timeout_ms=500, max_records=self._batch)
         self._check_misfits()
         if not batches:
             self._caught_up = self._caught_up or bool(self._partitions)
@@ -142,6 +150,12 @@ class ProjectionLoop:
             log.warning("projection.positions_moved", projection=self.name)
             await self.load(consumer, consumer.assignment())
             return False
+        except SystemBusy:
+            self._batch = max(BATCH_MIN, self._batch // 2)
+            log.warning("projection.batch_too_slow", projection=self.name, batch=self._batch)
+            await self.load(consumer, consumer.assignment())
+            return False
+        self._batch = min(BATCH_MAX, self._batch * 2)
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
         return sum(map(len, batches.values())) < BATCH_MAX // 4
 
