@@ -57,15 +57,13 @@ class Stalled(Exception):
 class Reactions:
     """The loop of one service's reactions. Event types that are not in the table are skipped.
 
-    `instance` names a lasting member of the group, so that a process that was killed has its partitions again as soon
-    as it is back. Members must not outnumber the partitions.
+    The setting `instance` names a lasting member of the group, so that a process that was killed has its partitions
+    again as soon as it is back. Members must not outnumber the partitions.
     """
 
     role = Role.CONSUMER
 
-    def __init__(
-        self, service: str, table: Sequence[Reaction], settings: Settings, instance: str | None = None
-    ) -> None:
+    def __init__(self, service: str, table: Sequence[Reaction], settings: Settings) -> None:
         self.name = f"{service}.reactions"
         self._settings = settings
         self._instance = instance or settings.instance or None
@@ -98,7 +96,7 @@ class Reactions:
         self._subscriber = broker.subscriber(
             *self._names,
             group_id=f"{self._settings.namespace}{self.name}",
-            group_instance_id=self._instance,
+            group_instance_id=self._settings.instance or None,
             batch=True,
             max_records=BATCH_MAX,
             batch_timeout_ms=BATCH_TIMEOUT_MS,
