@@ -58,7 +58,7 @@ class WorkbookGone(domain.ImportNotFound):
     rule = "MEM-09"
     zh = "上传的表格已超过保存期限（30天），系统已将其销毁。"
     en = "The uploaded workbook was destroyed after 30 days."
-    way_out = "导入结果仍可查看;需要失败行时请重新上传原表格。"
+    way_out = "导入结果仍可查看；需要失败行时请重新上传原表格。"
     way_out_en = "The verdicts are still there; upload the workbook again to get its failed rows."
 
 
