@@ -45,12 +45,14 @@ def servers() -> Iterator[Addresses]:
     given = {name: os.environ[name] for name in ("TUAN_MONGO_URL", "TUAN_KAFKA") if os.environ.get(name)}
     _sweep_dead_runs()
     directory = TEST_DATA / str(os.getpid())
-    addresses = start_servers(directory, free_block(), given=given)
-    yield addresses
-    if given:
-        _drop_what_this_run_made(addresses)
-    stop_servers(directory)
-    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        addresses = start_servers(directory, free_block(), given=given)
+        yield addresses
+        if given:
+            _drop_what_this_run_made(addresses)
+    finally:
+        stop_servers(directory)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def start_kafka(directory: Path, ports: Ports, jars: Path) -> str:
         heap = ["-Xms128m", "-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:+ExitOnOutOfMemoryError"]
         command = [java[0], *heap, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", *java[1:]]
         process.start([*command, "kafka.Kafka", str(properties)], {"LANG": "C.UTF-8"}, cwd=directory)
-    process.wait_until(lambda: is_taken(ports.of("kafka")), seconds=90)
+    process.wait_until(lambda: is_taken(ports.of("kafka")), seconds=180)
     return address
 
 

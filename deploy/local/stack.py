@@ -22,7 +22,7 @@ RELAY = "relay"
 Part = Literal["relay", "org", "identity", "member", "stats", "web"]
 # What makes a demonstration easy to enter; production refuses to start with it.
 _SHORTCUTS = {"TUAN_CAPTCHA_ANSWER": "8642"}
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _ASK_SECONDS = 2.0
 
 
@@ -77,6 +77,7 @@ class Stack:
         """The TUAN_* settings each service gets; what was given wins over the defaults of one machine."""
         return {
             "TUAN_ENVIRONMENT": "demonstration",
+            "TUAN_INSTANCE": "local",
             **({} if self._given.get("TUAN_ENVIRONMENT") == Environment.PRODUCTION else _SHORTCUTS),
             **self._given,
             "TUAN_PORT_BASE": str(self.ports.base),

@@ -24,9 +24,10 @@ NOT_YET = {
 
 
 class Refused(RuntimeError):
-    """A command was refused; `problem` is the body."""
+    """A command was refused; `problem` is the body of the answer with HTTP status `status`."""
 
     def __init__(self, what: str, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
         self.problem = problem
         self.code = str(problem.get("code", ""))
         faults = [f"{e.get('field')}: {e.get('title')}" for e in problem.get("errors", ())]
