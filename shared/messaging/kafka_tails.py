@@ -94,7 +94,7 @@ async def read_tails(
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)
         readers = {p: _Reader((topics.logical(p.topic) or "", p.partition), chain) for p in partitions}
-        starts = {p: reader.start(begins[p], ends[p]) for p, reader in readers.items()}
+        starts = {p: reader.start(begins[p]) for p, reader in readers.items()}
         await _read(consumer, {p: r for p, r in readers.items() if starts[p] < ends[p]}, starts, ends)
         tails = Tails()
         for reader in readers.values():
@@ -140,12 +140,13 @@ class _Reader:
         self._guard = Guard()
         self._links: deque[Link] = deque()
 
-    def start(self, begin: int, end: int) -> int:
-        """From which offset to read. `begin` moves only where the broker deletes by age: in the lane."""
+    def start(self, begin: int) -> int:
+        """From which offset to read; from one behind the end nothing is read, and `finish` says so.
+
+        `begin` moves only where the broker deletes by age: in the lane.
+        """
         if self._link is None:
             return begin
-        if end <= self._link.offset:
-            raise shorter(self.place, f"it ends at offset {end}, the checkpoint knows offset {self._link.offset}")
         if begin <= self._link.offset:
             return self._link.offset
         if self.place[0] != LANE:
@@ -167,7 +168,7 @@ class _Reader:
 
     def finish(self) -> deque[Link]:
         if not self._found:
-            raise shorter(self.place, f"{self._link} is not there")
+            raise shorter(self.place, f"{self._link} is not there any more")
         return self._links
 
     def _seek(self, received: Received, offset: int) -> None:

@@ -66,7 +66,6 @@ class Reactions:
     def __init__(self, service: str, table: Sequence[Reaction], settings: Settings) -> None:
         self.name = f"{service}.reactions"
         self._settings = settings
-        self._instance = instance or settings.instance or None
         topics = Topics(settings.namespace)
         self._handling = Handling({(topics.physical(r.topic), r.type): r.react for r in table})
         self._names = sorted({topics.physical(r.topic) for r in table})
