@@ -24,7 +24,7 @@ from tests.shared.messaging.support import EVENTS, LOG, System, commit
 async def stopped(system: System, relay: Relay | None = None) -> RelayStopped:
     """Starts a relay and answers how it stopped; nothing may have been sent by it."""
     async with system.relaying(relay, at_once=True) as task:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(240):
             await asyncio.wait([task])
         with pytest.raises(RelayStopped) as caught:
             task.result()
