@@ -56,9 +56,8 @@ def _serve(request: Request, content: bytes, target: BinaryIO) -> None:
         target.write(made)
         return
     _send(target, head_of(table))
-    if request.task is Task.JUDGE:
-        for answer in judge_table(table, request.scope):
-            _send(target, answer)
+    for answer in judge_table(table, request.scope):
+        _send(target, answer)
 
 
 def _read(request: Request, content: bytes) -> Table:

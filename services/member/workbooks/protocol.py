@@ -11,7 +11,6 @@ from services.member.workbooks.judging import Head, JudgedRow, Tail
 
 
 class Task(StrEnum):
-    CHECK = "check"
     JUDGE = "judge"
     FAILED_ROWS = "failed_rows"
 

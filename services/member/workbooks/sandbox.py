@@ -5,6 +5,7 @@ Nothing of an uploaded file is parsed in the service itself, and what the child 
 
 import asyncio
 import contextlib
+import hashlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -27,6 +28,15 @@ from services.member.workbooks.refusals import BY_CODE, WorkbookUnreadable
 _CHECKOUT = Path(services.__file__).parent.parent
 _WITHOUT_NETWORK = (("unshare", "-n"), ("unshare", "-rn"))
 
+_File = tuple[bytes, str, Scope]
+
+KEPT_SECONDS = 60.0
+KEPT_MOST = 4
+KEPT_BYTES = 8 * limits.MIB
+"""Of answers between the upload and the import worker: how long, how many, and how large (5,000 rows: 3.3 MB)."""
+
+YIELD_ROWS = 50
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,32 +57,36 @@ def isolation() -> str:
 
 
 class Sandbox:
-    """At most `slots` children at a time; further calls wait. Safe for concurrent use in one event loop."""
+    """At most `slots` children at a time; further calls wait. Safe for concurrent use in one event loop.
+
+    What `check` read is kept for a minute, so that `judge` of the same file in the same scope starts no second child.
+    """
 
     def __init__(self, slots: int = 2) -> None:
         self._slots = asyncio.Semaphore(slots)
+        self._kept: dict[_File, list[bytes]] = {}
 
     async def check(self, content: bytes, file_name: str, scope: Scope) -> Head:
-        """Whether a file can be imported at all; raises a WorkbookRefused if not. Rows are not judged."""
-        lines = await self._run(Request(Task.CHECK, file_name, scope, {}), content)
-        message = _message(lines[0]) if lines else Message()
-        if message.head is None:
+        """Whether a file can be imported at all; raises a WorkbookRefused if not."""
+        lines = await self._judged(content, file_name, scope)
+        head = _message(lines[0]).head
+        if head is None:
             raise WorkbookUnreadable
-        return message.head
+        self._keep(_file(content, file_name, scope), lines)
+        return head
 
     async def judge(self, content: bytes, file_name: str, scope: Scope) -> AsyncIterator[Head | JudgedRow | Tail]:
         """The head, then every row in order, then the tail; all of the file or a WorkbookRefused before the first.
 
         The child has ended before the head is yielded, so a slow consumer holds no slot.
         """
-        lines = await self._run(Request(Task.JUDGE, file_name, scope, {}), content)
-        if not lines or _message(lines[-1]).tail is None:
-            raise WorkbookUnreadable
-        for line in lines:
+        lines = self._kept.pop(_file(content, file_name, scope), None)
+        for number, line in enumerate(lines or await self._judged(content, file_name, scope)):
             message = _message(line)
             if answer := message.head or message.row or message.tail:
                 yield answer
-            await asyncio.sleep(0)
+            if number % YIELD_ROWS == 0:
+                await asyncio.sleep(0)
 
     async def failed_rows(
         self, content: bytes, file_name: str, scope: Scope, faults: Mapping[int, tuple[Fault, ...]]
@@ -85,8 +99,20 @@ class Sandbox:
             raise WorkbookUnreadable
         return made
 
-    async def _run(self, request: Request, content: bytes) -> list[bytes]:
-        return (await self._output(request, content)).splitlines()
+    async def _judged(self, content: bytes, file_name: str, scope: Scope) -> list[bytes]:
+        """Every line of the child's answer, the last of them a tail."""
+        lines = (await self._output(Request(Task.JUDGE, file_name, scope, {}), content)).splitlines()
+        if not lines or _message(lines[-1]).tail is None:
+            raise WorkbookUnreadable
+        return lines
+
+    def _keep(self, file: _File, lines: list[bytes]) -> None:
+        if sum(map(len, lines)) > KEPT_BYTES:
+            return
+        if len(self._kept) >= KEPT_MOST:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[file] = lines
+        asyncio.get_running_loop().call_later(KEPT_SECONDS, self._kept.pop, file, None)
 
     async def _output(self, request: Request, content: bytes) -> bytes:
         """All that the child wrote; a refusal is raised, so is every way of failing."""
@@ -106,6 +132,10 @@ class Sandbox:
         if not output:
             raise WorkbookUnreadable
         return output
+
+
+def _file(content: bytes, file_name: str, scope: Scope) -> _File:
+    return hashlib.sha256(content).digest(), file_name, scope
 
 
 def _message(line: bytes) -> Message:

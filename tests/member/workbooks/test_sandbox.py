@@ -1,6 +1,8 @@
 """The child process around the reader: what it may not do, and that the service survives whatever it does (X25)."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -40,6 +42,19 @@ async def test_a_workbook_is_checked_and_judged_whole():
     assert [answer.judged.record is None for answer in answers[1:-1]] == [False, False, False, True]
     assert answers[1].judged.record.branch == BRANCH.id
     assert answers[-1] == Tail(4, (Fault("segment_not_checked", "development_number", {"province": "33"}),))
+
+
+@pytest.mark.rule("MEM-09")
+async def test_what_a_check_read_is_judged_without_a_second_child_but_only_for_the_same_file_and_scope(monkeypatch):
+    reader, content = Sandbox(), member_book(many(3))
+    await reader.check(content, "团员.xlsx", members())
+    another_day = replace(members(), today=members().today + timedelta(days=1))
+    other = [a async for a in reader.judge(content, "团员.xlsx", another_day)]
+    monkeypatch.delattr(sandbox.asyncio, "create_subprocess_exec")
+    kept = await judged(content, reader)
+    assert [type(a) for a in kept] == [type(a) for a in other] == [Head, JudgedRow, JudgedRow, JudgedRow, Tail]
+    with pytest.raises(AttributeError):
+        await judged(content, reader)
 
 
 async def test_a_refusal_crosses_the_border_with_its_words():
