@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -201,3 +202,24 @@ async def test_each_record_delivered_up_to_five_times_leaves_the_state_of_one_de
     await cancel(task)
     assert sorted(set(applied.times.values())) == [1, 2, 3, 4, 5]
     assert all(versions == list(range(1, 11)) for versions in applied.versions.values())
+
+
+@pytest.mark.rule("P5")
+async def test_a_batch_that_comes_between_a_failure_and_the_end_is_neither_handled_nor_acknowledged(
+    system: System,
+) -> None:
+    """FastStream hands over what it has fetched until it is stopped; handling it would leap over the poison."""
+    numbers = Numbering(lambda _: 1)
+    made = [r for v in (1, 2) for r in numbers.commit("member", commit("person-1", v)) if r.place[0] == EVENTS]
+    first, second = (
+        SimpleNamespace(
+            topic=system.topics.physical(EVENTS), partition=0, offset=n, value=record.value, headers=record.headers
+        )
+        for n, record in enumerate(made)
+    )
+    applied = Applied()
+    applied.failing = lambda r: ValueError("poison") if r.version == 1 else None
+    loop = reactions(system, applied)
+    await loop.on_batch((first,))
+    await loop.on_batch((second,))
+    assert applied.versions == {}
