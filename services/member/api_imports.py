@@ -7,7 +7,7 @@ from fastapi import File, Form, Query, Response, UploadFile
 from services.member import views
 from services.member.domain.fields import Template
 from services.member.domain.imports import ImportNotFound
-from services.member.parts import MemberParts, Parts
+from services.member.parts import Member, Parts
 from services.member.use_cases.imports import Import
 from services.member.workbooks.limits import FILE_BYTES
 from services.member.workbooks.refusals import WorkbookTooLarge
@@ -36,7 +36,7 @@ MATCHES = {
 router = Router("/v1")
 
 
-async def visible(parts: MemberParts, principal: Principal, import_id: str) -> Import:
+async def visible(parts: Member, principal: Principal, import_id: str) -> Import:
     """The import, for who may read its organization; for all others there is none (X14)."""
     loaded = await parts.imports.load(import_id)
     try:
@@ -145,7 +145,7 @@ async def confirm(request: CommandRequest, parts: Parts, principal: CurrentPrinc
     return answer_of(await parts.imports.confirm_withdrawal(request, import_id))
 
 
-async def writable(parts: MemberParts, principal: Principal, import_id: str) -> None:
+async def writable(parts: Member, principal: Principal, import_id: str) -> None:
     loaded = await visible(parts, principal, import_id)
     await parts.authority.require_write(principal, loaded.received.organization)
 

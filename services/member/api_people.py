@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.member import views
 from services.member.domain.fields import Template
 from services.member.domain.person import PersonNotFound
-from services.member.parts import MemberParts, Parts
+from services.member.parts import Member, Parts
 from services.member.use_cases.records import Person
 from shared.http.answers import answer_of
 from shared.http.auth import CurrentPrincipal
@@ -105,7 +105,7 @@ class Filters(BaseModel):
 router = Router("/v1")
 
 
-async def visible(parts: MemberParts, principal: Principal, person: str) -> Person:
+async def visible(parts: Member, principal: Principal, person: str) -> Person:
     """The person, for oneself and for who may read one of their organizations; else there is none (X14)."""
     loaded = await parts.people.load(person)
     if principal.id == person:
@@ -116,7 +116,7 @@ async def visible(parts: MemberParts, principal: Principal, person: str) -> Pers
     raise PersonNotFound
 
 
-async def editable(parts: MemberParts, principal: Principal, person: str) -> Person:
+async def editable(parts: Member, principal: Principal, person: str) -> Person:
     """Raises PersonNotFound, or the refusal that names who may."""
     loaded = await visible(parts, principal, person)
     organizations = belongs_to(loaded)
@@ -128,7 +128,7 @@ async def editable(parts: MemberParts, principal: Principal, person: str) -> Per
 
 
 async def page(
-    parts: MemberParts,
+    parts: Member,
     kind: Literal["members", "cadres"],
     principal: Principal,
     organization: str,

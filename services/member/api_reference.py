@@ -1,4 +1,4 @@
-"""HTTP of the reference lists that forms offer: the names users see, as they stand in this release (lists.md)."""
+"""HTTP of the reference lists that forms offer: the names users see, as they stand in this release."""
 
 from typing import Any
 

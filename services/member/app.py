@@ -1,7 +1,7 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people, api_reference
-from services.member.parts import MemberParts
+from services.member import api_imports, api_people
+from services.member.parts import Member
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
 from services.member.published import REGISTRY, publish
@@ -23,7 +23,7 @@ from shared.http.auth import TokenVerifier, keys_over_http
 from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
-from shared.kernel.clock import SystemClock
+from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.topics import Topics
 from shared.privacy.lookup import LookupKey
 from shared.privacy.vault import Vault
@@ -34,61 +34,67 @@ SERVICE = "member"
 TOPICS = ("member.log.v1", contracts.EVENTS, contracts.IDENTITY, org_contracts.EVENTS, org_contracts.WITHDRAWALS)
 
 
-def build(settings: MemberSettings) -> Service:
-    """The service, put together and not started."""
-    clock = SystemClock(settings.clock_offset_seconds)
-    driver = Driver(settings.mongo_url, settings.driver)
-    store = EventStore(driver, settings.database(SERVICE), Codec(SERVICE, REGISTRY, publish, clock))
-    vault = Vault.from_directory(driver, settings.database("vault"), settings.secrets_dir)
-    records = Records(store, vault, LookupKey.from_directory(settings.secrets_dir), clock)
-    authority = Authority.of(driver, SERVICE, settings, clock)
-    places = Places(authority.tree, authority)
-    sandbox = Sandbox(settings.sandbox_slots)
-    imports = Imports(records, sandbox, places, clock)
-    import_list, people_list = ImportList(store.database, vault), PeopleList(store.database, vault)
-    worker = ImportWorker(imports, import_list, records, Settler(records, places.names), places, sandbox)
-    parts = MemberParts(
-        imports=imports,
-        import_list=import_list,
-        people=People(records, places, clock),
-        people_list=people_list,
-        records=records,
-        places=places,
-        authority=authority,
-        cursors=Cursors.from_directory(settings.secrets_dir),
-        clock=clock,
-    )
-    client = service_client()
-    verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
-    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router, api_reference.router))
-    app.state.member = parts
+class Parts:
+    """What member is made of over one database, whoever asks and whoever may."""
 
-    async def prepare_collections() -> None:
-        await driver.check_server()
-        await store.prepare()
-        await vault.prepare()
-        await ensure_collections(store.database, UPLOADS, ROSTERS, ACCESS_LOG)
-        await store.database[UPLOADS].create_index("at")
-        await store.database[ACCESS_LOG].create_index([("person", 1), ("at", -1)])
+    def __init__(self, settings: MemberSettings, driver: Driver, clock: Clock) -> None:
+        self.settings = settings
+        self.driver = driver
+        self.clock = clock
+        self.store = EventStore(driver, settings.database(SERVICE), Codec(SERVICE, REGISTRY, publish, clock))
+        self.vault = Vault.from_directory(driver, settings.database("vault"), settings.secrets_dir)
+        self.records = Records(self.store, self.vault, LookupKey.from_directory(settings.secrets_dir), clock)
+        self.sandbox = Sandbox(settings.sandbox_slots)
+        self.import_list = ImportList(self.store.database, self.vault)
+        self.people_list = PeopleList(self.store.database, self.vault)
 
-    async def prepare_topics() -> None:
+    async def prepare(self) -> None:
+        """Collections and indexes. Idempotent."""
+        await self.store.prepare()
+        await self.vault.prepare()
+        database = self.store.database
+        await ensure_collections(database, UPLOADS, ROSTERS, ACCESS_LOG)
+        await database[UPLOADS].create_index("at")
+        await database[ACCESS_LOG].create_index([("person", 1), ("at", -1)])
+        for projection in (self.import_list, self.people_list):
+            await projection.prepare()
+
+    async def make_topics(self) -> None:
+        """What member writes and reads, so that its loops start on an empty broker."""
+        settings = self.settings
         await Topics(settings.namespace).ensure(settings.kafka, TOPICS, settings.partitions, settings.replication)
 
-    return Service(
-        name=SERVICE,
-        app=app,
-        settings=settings,
-        loops=(
-            *authority.loops,
-            ProjectionLoop(driver, SERVICE, import_list, settings),
-            ProjectionLoop(driver, SERVICE, people_list, settings),
-            worker,
-        ),
-        prepare=(prepare_collections, prepare_topics),
-        close=(client.aclose, driver.close),
+
+def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
+    """The service over parts that are there already: tests give their own clock and issuer of tokens."""
+    places = Places(authority.tree, authority)
+    imports = Imports(parts.records, parts.sandbox, places, parts.clock)
+    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router))
+    app.state.member = Member(
+        imports=imports,
+        import_list=parts.import_list,
+        people=People(parts.records, places, parts.clock),
+        people_list=parts.people_list,
+        records=parts.records,
+        places=places,
+        authority=authority,
+        cursors=Cursors.from_directory(parts.settings.secrets_dir),
+        clock=parts.clock,
     )
+    settler = Settler(parts.records, places.names)
+    worker = ImportWorker(imports, parts.import_list, parts.records, settler, places, parts.sandbox)
+    listing = [ProjectionLoop(parts.driver, SERVICE, p, parts.settings) for p in (parts.import_list, parts.people_list)]
+    loops = [*authority.loops, *listing, worker]
+    return Service(SERVICE, app, parts.settings, loops, [parts.prepare, parts.make_topics])
 
 
 def run(settings: MemberSettings, role: Role = Role.ALL) -> None:
-    """Runs the process until it is told to stop."""
-    serve(build(settings), role)
+    """The process. Returns when it is told to stop."""
+    clock = SystemClock(settings.clock_offset_seconds)
+    driver = Driver(settings.mongo_url, settings.driver)
+    client = service_client()
+    verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
+    service = compose(Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock), verifier)
+    service.prepare = [driver.check_server, *service.prepare]
+    service.close = [client.aclose, driver.close]
+    serve(service, role)

@@ -18,7 +18,7 @@ from shared.kernel.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class MemberParts:
+class Member:
     imports: Imports
     import_list: ImportList
     people: People
@@ -30,9 +30,9 @@ class MemberParts:
     clock: Clock
 
 
-def _parts(request: Request) -> MemberParts:
-    parts: MemberParts = request.app.state.member
+def _parts(request: Request) -> Member:
+    parts: Member = request.app.state.member
     return parts
 
 
-Parts = Annotated[MemberParts, Depends(_parts)]
+Parts = Annotated[Member, Depends(_parts)]

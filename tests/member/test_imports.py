@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from services.member.domain import imports as domain
 from services.member.domain.fields import Template
+from services.member.use_cases.imports import WorkbookGone
 from services.member.workbooks.refusals import WorkbookRefused
 from shared.kernel.envelope import Actor, Request
 from tests.member.conftest import BRANCHES, COUNTY, FAR_BRANCH, OTHER_COUNTY, Member, workbook
@@ -278,6 +279,6 @@ async def test_after_thirty_days_the_file_is_gone_and_its_key_destroyed(member: 
     loaded = await finish(member, workbook(people(1)))
     member.clock.move(timedelta(days=30, seconds=1))
     assert await member.imports.expire_uploads() == 1
-    with pytest.raises(domain.ImportNotFound):
+    with pytest.raises(WorkbookGone):
         await member.imports.failed_rows(await member.imports.load(loaded.id))
     assert await member.imports.expire_uploads() == 0

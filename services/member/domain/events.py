@@ -153,7 +153,7 @@ class ImportFinished(Event):
 
 
 class ImportCancelRequested(Event):
-    """MEM-27: rows not settled yet get 未处理. `cause`: `asked`, or `authority_lost` (contexts.md)."""
+    """MEM-27: rows not settled yet get 未处理. `cause`: `asked`, or `authority_lost`."""
 
     cause: str = "asked"
 

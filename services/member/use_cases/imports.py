@@ -23,7 +23,7 @@ from shared.privacy.vault import ERASED
 RUNNING_CLAIM = "running-import"
 UPLOADS = "uploads"
 KEPT_DAYS = 30
-"""architecture.md 4: uploaded workbooks are destroyed after 30 days."""
+"""Uploaded workbooks are destroyed after so many days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,5 +118,5 @@ class Places:
         return {id_: node.name for id_, node in (await self._tree.nodes(organizations)).items()}
 
     async def may_write(self, actor: Actor, organization: str) -> bool:
-        """Checked before every chunk of an import (contexts.md)."""
+        """Checked before every chunk of an import."""
         return await self._rights.may_write_as(actor, organization)

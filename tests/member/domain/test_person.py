@@ -1,0 +1,111 @@
+"""A person's facts, given and decided: history in, facts out."""
+
+import pytest
+
+from services.member.domain.events import (
+    MembershipBegan,
+    MembershipEnded,
+    NumberReleased,
+    PersonRecorded,
+    PositionEnded,
+    PositionGiven,
+    RecordFilled,
+)
+from services.member.domain.person import (
+    PERSON,
+    AlreadyMember,
+    BeginMembership,
+    FieldNotMissing,
+    FillRecord,
+    GivePositions,
+    PersonNotFound,
+    Position,
+    RecordPerson,
+    WithdrawImported,
+    begin_membership,
+    fill_record,
+    give_positions,
+    record_person,
+    withdraw_imported,
+)
+from shared.kernel.envelope import Personal
+from shared.testing.scenario import given
+
+RECORDED = PersonRecorded(number_hash="n", development_hash="d", import_id="import-1", row=2, missing=("mobile",))
+BEGAN = MembershipBegan(branch="branch-1", import_id="import-1", missing=("mobile",))
+SECRETARY = Position(organization="branch-1", position="书记")
+
+
+def entering(**changes):
+    values = {"person": "person-1", "record": {"name": "张三"}, "number_hash": "n", "branch": "branch-1"} | changes
+    return RecordPerson(**values)
+
+
+@pytest.mark.rule("MEM-03")
+def test_entering_somebody_records_them_and_begins_the_membership() -> None:
+    personal = Personal(person="person-1", values={"name": "张三"})
+    given(PERSON).when(lambda s: record_person(entering(), s)).then(
+        PersonRecorded(number_hash="n", personal=personal), MembershipBegan(branch="branch-1")
+    )
+
+
+@pytest.mark.rule("MEM-24")
+def test_a_cadre_who_is_no_member_gets_a_position_and_no_membership() -> None:
+    command = entering(branch=None, positions=(Position(organization="county", position="委员", kind="兼职"),))
+    events = record_person(command, PERSON.initial)
+    assert [type(e) for e in events] == [PersonRecorded, PositionGiven]
+
+
+def test_entering_twice_changes_nothing() -> None:
+    given(PERSON, RECORDED).when(lambda s: record_person(entering(), s)).then_nothing()
+
+
+@pytest.mark.rule("MEM-02")
+def test_a_member_of_one_branch_does_not_begin_in_another() -> None:
+    other = BeginMembership(branch="branch-2")
+    given(PERSON, RECORDED, BEGAN).when(lambda s: begin_membership(other, s)).refused(AlreadyMember)
+    same = BeginMembership(branch="branch-1")
+    given(PERSON, RECORDED, BEGAN).when(lambda s: begin_membership(same, s)).then_nothing()
+    given(PERSON, RECORDED).when(lambda s: begin_membership(other, s)).then(
+        MembershipBegan(branch="branch-2", missing=("mobile",))
+    )
+
+
+@pytest.mark.rule("MEM-24")
+def test_positions_are_given_once() -> None:
+    command = GivePositions(positions=(SECRETARY,))
+    held = PositionGiven(organization="branch-1", position="书记")
+    given(PERSON, RECORDED, BEGAN, held).when(lambda s: give_positions(command, s)).then_nothing()
+    given(PERSON).when(lambda s: give_positions(command, s)).refused(PersonNotFound)
+
+
+@pytest.mark.rule("MEM-23")
+def test_only_missing_fields_are_filled() -> None:
+    command = FillRecord(person="person-1", values={"mobile": "13800001234"}, missing_after=())
+    given(PERSON, RECORDED).when(lambda s: fill_record(command, s, {})).then_one(
+        RecordFilled, fields=("mobile",), missing=(), mobile_changed=True
+    )
+    filled = RecordFilled(fields=("mobile",), missing=())
+    given(PERSON, RECORDED, filled).when(lambda s: fill_record(command, s, {"mobile": "手机号码"})).refused(
+        FieldNotMissing
+    )
+
+
+@pytest.mark.rule("MEM-27")
+def test_a_withdrawal_ends_positions_and_membership_and_frees_the_numbers() -> None:
+    command = WithdrawImported(import_id="import-1")
+    held = PositionGiven(organization="branch-1", position="书记")
+    given(PERSON, RECORDED, BEGAN, held).when(lambda s: withdraw_imported(command, s)).then(
+        PositionEnded(organization="branch-1", position="书记", cause="import_withdrawn"),
+        MembershipEnded(branch="branch-1", cause="import_withdrawn"),
+        NumberReleased(number_hash="n", development_hash="d"),
+    )
+
+
+@pytest.mark.rule("MEM-27")
+def test_an_import_withdraws_only_whom_it_brought_in_and_only_once() -> None:
+    another = WithdrawImported(import_id="import-2")
+    given(PERSON, RECORDED, BEGAN).when(lambda s: withdraw_imported(another, s)).then_nothing()
+    released = NumberReleased(number_hash="n", development_hash="d")
+    mine = WithdrawImported(import_id="import-1")
+    given(PERSON, RECORDED, released).when(lambda s: withdraw_imported(mine, s)).then_nothing()

@@ -1,0 +1,42 @@
+"""Where people are entered and listed, from the copy of the tree."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.member.domain.fields import Template
+from services.member.use_cases import places
+from services.member.use_cases.places import OrganizationNotFound, Places, ScopeTooWide
+from tests.member.conftest import BRANCHES, COUNTY, Rights, Tree
+
+NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+
+
+def of_tree() -> Places:
+    return Places(Tree(), Rights())
+
+
+@pytest.mark.rule("MEM-03")
+async def test_an_organization_enters_into_itself_and_its_direct_branches() -> None:
+    scope = await of_tree().scope(COUNTY, Template.MEMBERS, NOW)
+    assert [b.id for b in scope.branches] == list(BRANCHES)
+    assert await of_tree().branches(COUNTY) == {COUNTY, *BRANCHES}
+
+
+@pytest.mark.rule("MEM-04")
+async def test_the_region_is_the_provincial_body_above_and_the_day_is_shanghai_s() -> None:
+    scope = await of_tree().scope(BRANCHES[0], Template.MEMBERS, NOW)
+    assert scope.own.region == "共青团浙江省委员会"
+    assert scope.today.isoformat() == "2026-11-23"
+
+
+async def test_an_organization_that_is_not_in_the_copy_yet_says_so() -> None:
+    with pytest.raises(OrganizationNotFound):
+        await of_tree().scope("organization-nowhere", Template.MEMBERS, NOW)
+
+
+async def test_a_list_of_too_many_branches_asks_to_go_further_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "BRANCHES_LISTED_MAX", 3)
+    assert len(await of_tree().listed(COUNTY, "own", branches_only=True)) == 1
+    with pytest.raises(ScopeTooWide):
+        await of_tree().listed("organization-province", "subordinates", branches_only=True)
