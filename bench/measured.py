@@ -11,8 +11,8 @@ from pathlib import Path
 class Measured:
     """One figure. `floor` is the same kind of figure of the bare machine, measured in turns with it.
 
-    `goal` is the least `value / floor` that counts as reached (bench.md's first step); for latencies and sizes, whose
-    smaller is better, `at_most` is the bound of the value itself.
+    `goal` is the least `value / floor` that counts as reached for now; for latencies and sizes, whose smaller is better,
+    `at_most` is the bound of the value itself.
     """
 
     name: str

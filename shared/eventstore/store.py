@@ -1,4 +1,4 @@
-"""The event store: one per service, over one MongoDB database (architecture.md 2, kernel.md 1 and 2)."""
+"""The event store: one per service, over one MongoDB database (docs/kernel.md 1 and 2)."""
 
 import asyncio
 import time

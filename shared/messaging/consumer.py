@@ -13,7 +13,7 @@ METADATA_MAX_AGE_MS = 5_000
 """A topic made a moment ago is found within seconds, not after the default of five minutes."""
 
 DELIVERY: dict[str, Any] = {
-    # A member that holds the event loop for some seconds is not thrown out (stack.md 9, 8).
+    # A member that holds the event loop for some seconds is not thrown out.
     "session_timeout_ms": SESSION_TIMEOUT_MS,
     "heartbeat_interval_ms": HEARTBEAT_INTERVAL_MS,
     "max_poll_interval_ms": MAX_POLL_INTERVAL_MS,

@@ -1,4 +1,4 @@
-"""Given facts, when a command, then facts: a test of a rule reads as a history (style.md 4).
+"""Given facts, when a command, then facts: a test of a rule reads as a history.
 
 given(PARCEL, Registered(...)).when(lambda parcel: send(Send(...), parcel)).then(Sent(...))
 given(PARCEL).when(lambda parcel: send(Send(...), parcel)).refused(ParcelUnknown)

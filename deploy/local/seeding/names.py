@@ -45,7 +45,7 @@ class Inventor:
         return Invented(self._chance.choice(SURNAMES) + given, number, birth, f"1990{self._mobiles:07d}")
 
     def development_number(self, year: int, province: str) -> str:
-        """Twelve digits: year, province, serial (facts.md 1.2)."""
+        """Twelve digits: year, province, serial."""
         key = f"{year}{province}"
         self._serials[key] = self._serials.get(key, 0) + 1
         return f"{key}{self._serials[key]:06d}"

@@ -233,7 +233,7 @@ class ImportStarted(Answer):
 
 
 class Lists(Answer):
-    """The reference lists of the forms (``lists.md``), as they stand today.
+    """The reference lists of the forms, as they stand today.
 
     ``positions`` is by category of organization; the others are plain lists of names.
     """
