@@ -1,0 +1,205 @@
+"""What must hold of a whole system at rest, whatever was killed before (reliability.md 4.2, as far as it exists)."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.identity.domain.account import account_of
+from services.stats.projections.live import PEOPLE as COUNTED_PEOPLE
+from services.stats.verify import Verification
+from shared.eventstore.driver import Driver
+from shared.messaging.checkpoint import CheckpointStore
+from shared.messaging.relay import audited
+from shared.messaging.relay_process import SOURCES
+from shared.messaging.topics import Topics
+from shared.messaging.wire import records_of
+from shared.runtime.settings import Settings
+from tests.faults.topics import ids_in_kafka
+
+EVENT_TYPES = {
+    "member.PersonRecorded.v1",
+    "member.MembershipBegan.v1",
+    "member.MembershipEnded.v1",
+    "member.NumberReleased.v1",
+}
+
+
+@dataclass
+class People:
+    """Who is there according to the streams of member: the record everything else is derived from."""
+
+    recorded: dict[str, Any] = field(default_factory=dict)
+    branch: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def by_branch(self) -> dict[str, int]:
+        return dict(Counter(self.branch.values()))
+
+
+class Invariants:
+    """Each check answers with sentences about what is wrong; none for a sound system."""
+
+    def __init__(self, driver: Driver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
+
+    def database(self, service: str) -> Any:
+        return self._driver.database(self._settings.database(service))
+
+    async def people(self) -> People:
+        people = People()
+        async for commit in self.database("member").commits.find({"_id": {"$gte": "person-", "$lt": "person."}}):
+            for event in commit["events"]:
+                match event["type"]:
+                    case "member.PersonRecorded.v1":
+                        people.recorded[commit["stream"]] = event["data"]
+                    case "member.MembershipBegan.v1":
+                        people.branch[commit["stream"]] = event["data"]["branch"]
+                    case "member.MembershipEnded.v1":
+                        del people.branch[commit["stream"]]
+                    case "member.NumberReleased.v1":
+                        del people.recorded[commit["stream"]]
+        return people
+
+    async def at_rest(self) -> bool:
+        """Whether everybody has heard of everyone: the accounts, the lists, the figures."""
+        people = len((await self.people()).recorded)
+        identity, member, stats = (self.database(s) for s in ("identity", "member", "stats"))
+        counts = [
+            await identity.commits.count_documents({"_id": {"$regex": "^account-.*:0*1$"}}),
+            await identity.people_v1.count_documents({}),
+            await member.people_v1.count_documents({"released": {"$ne": True}}),
+            await stats[COUNTED_PEOPLE].count_documents({}),
+            await member.imports_v1.count_documents({"state": {"$in": ["received", "running"]}}) + people,
+        ]
+        return counts == [people] * 5
+
+    async def broken(self) -> list[str]:
+        """Everything that does not hold."""
+        people = await self.people()
+        return [
+            *[wrong for service in SOURCES for wrong in await self.streams(service)],
+            *await self.uniqueness(people),
+            *await self.imports(people),
+            *await self.rosters(people),
+            *await self.accounts(people),
+            *await self.figures(people),
+            *await self.published(),
+        ]
+
+    async def streams(self, service: str) -> list[str]:
+        """I2: the versions of each stream are 1..n."""
+        pipeline: list[Mapping[str, Any]] = [
+            {
+                "$group": {
+                    "_id": "$stream",
+                    "n": {"$sum": 1},
+                    "last": {"$max": "$version"},
+                    "ids": {"$addToSet": "$version"},
+                }
+            },
+            {"$match": {"$expr": {"$or": [{"$ne": ["$n", "$last"]}, {"$ne": [{"$size": "$ids"}, "$n"]}]}}},
+        ]
+        found = await (await self.database(service).commits.aggregate(pipeline)).to_list(None)
+        return [f"{service}: stream {row['_id']} has {row['n']} commits up to version {row['last']}" for row in found]
+
+    async def uniqueness(self, people: People) -> list[str]:
+        """I3: one number, one person; each holds the claims of their numbers and one key."""
+        claims = {c["_id"]: c["owner"] async for c in self.database("member").claims.find({})}
+        numbers = {f"number:{data['number_hash']}": person for person, data in people.recorded.items()}
+        numbers |= {
+            f"development-number:{data['development_hash']}": person
+            for person, data in people.recorded.items()
+            if data["development_hash"]
+        }
+        wrong = _different("claims", {k: v for k, v in claims.items() if not k.startswith("running-import")}, numbers)
+        if len({d["number_hash"] for d in people.recorded.values()}) != len(people.recorded):
+            wrong.append("two people have one number")
+        left = [c for c in claims if c.startswith("running-import")]
+        imports = await self.database("member").imports_v1.count_documents({})
+        keys = await self.database("vault").keys.count_documents({})
+        uploads = await self.database("member").uploads.count_documents({})
+        if left:
+            wrong.append(f"claims of imports that are over: {left}")
+        if (keys, uploads) != (len(people.recorded) + imports, imports):
+            wrong.append(f"{keys} keys and {uploads} uploads for {len(people.recorded)} people and {imports} imports")
+        return wrong
+
+    async def imports(self, people: People) -> list[str]:
+        """Every row has one verdict, the verdicts add up, and who was imported is there, once."""
+        wrong: list[str] = []
+        rows: dict[str, int] = {}
+        verdicts: dict[str, list[Mapping[str, Any]]] = {}
+        async for commit in self.database("member").commits.find({"_id": {"$gte": "import-", "$lt": "import."}}):
+            for event in commit["events"]:
+                if event["type"] == "member.ImportRead.v1":
+                    rows[commit["stream"]] = event["data"]["rows"]
+                if event["type"] == "member.RowsSettled.v1":
+                    verdicts.setdefault(commit["stream"], []).extend(event["data"]["verdicts"])
+        brought: Counter[str] = Counter()
+        for import_id, count in rows.items():
+            found = verdicts.get(import_id, [])
+            if not len(found) == len({v["row"] for v in found}) == count:
+                wrong.append(f"{import_id}: {len(found)} verdicts on {count} rows")
+            brought.update(v["person"] for v in found if v["verdict"].startswith("imported"))
+            listed = await self.database("member").imports_v1.find_one({"_id": import_id})
+            if sum(listed["counts"].values()) != count:
+                wrong.append(f"{import_id}: its line says {listed['counts']} of {count} rows")
+        imported = {p for p, data in people.recorded.items() if data["import_id"]}
+        return wrong + _different("people brought by imports", dict(brought), dict.fromkeys(imported, 1))
+
+    async def rosters(self, people: People) -> list[str]:
+        """A roster counts the members of its branch, and so does the list that admins see."""
+        rosters = {r["_id"]: r["members"] async for r in self.database("member").rosters.find({})}
+        listed: Counter[str] = Counter()
+        async for document in self.database("member").people_v1.find({"branch": {"$ne": None}}, {"branch": 1}):
+            listed[document["branch"]] += 1
+        return [
+            *_different("rosters", {k: v for k, v in rosters.items() if v}, people.by_branch),
+            *_different("lists of branches", dict(listed), people.by_branch),
+        ]
+
+    async def accounts(self, people: People) -> list[str]:
+        """IDN-02: every person has one account, opened once."""
+        opened: Counter[str] = Counter()
+        async for commit in self.database("identity").commits.find({"_id": {"$gte": "account-", "$lt": "account."}}):
+            opened[commit["stream"]] += sum(e["type"] == "identity.AccountOpened.v1" for e in commit["events"])
+        return _different("accounts opened", dict(opened), {account_of(p): 1 for p in people.recorded})
+
+    async def figures(self, people: People) -> list[str]:
+        """P10: kept figures equal a recount of the documents and of the streams; the relay numbered every commit."""
+        verification = Verification(self._driver, self._settings)
+        wrong: list[str] = []
+        for how, act in (("documents", verification.recount), ("streams", verification.replay)):
+            counted = await act()
+            wrong += [f"figures against {how}: {drift}" for drift in counted.drifts]
+            if counted.people != len(people.recorded):
+                wrong.append(f"figures against {how}: {counted.people} people for {len(people.recorded)}")
+        store = CheckpointStore(self.database("relay"), "faults")
+        return wrong + await audited(self._driver, self._settings, SOURCES, store)
+
+    async def published(self) -> list[str]:
+        """I9: what is on Kafka is what was committed, no more and no less; copies are chained as copies."""
+        wrong: list[str] = []
+        there = await Topics(self._settings.namespace).there(self._settings.kafka, SOURCES)
+        on_kafka = await ids_in_kafka(self._settings, there)
+        committed: dict[str, set[str]] = {topic: set() for topic in there}
+        for service in SOURCES:
+            async for commit in self.database(service).commits.find({}):
+                for record in records_of(commit, service):
+                    committed[record.topic].add(record.recorded.event_id)
+        for topic, ids in committed.items():
+            lacking, strange = len(ids - on_kafka[topic]), len(on_kafka[topic] - ids)
+            if lacking or strange:
+                wrong.append(f"{topic}: {lacking} of {len(ids)} events are not on Kafka, {strange} are of no commit")
+        return wrong
+
+
+def _different(what: str, found: Mapping[Any, Any], right: Mapping[Any, Any]) -> list[str]:
+    """In one sentence with a few examples."""
+    wrong = [key for key in found.keys() | right.keys() if found.get(key) != right.get(key)]
+    if not wrong:
+        return []
+    shown = [f"{key}: {found.get(key)} for {right.get(key)}" for key in wrong[:3]]
+    return [f"{what}: {len(wrong)} of {len(right)} differ, as {'; '.join(shown)}"]
