@@ -150,6 +150,7 @@ async def seed_operator(settings: IdentitySettings, login: str, password: str) -
 def use_cases(parts: Parts, rights: Rights) -> Cases:
     """The use cases of the routes."""
     subjects = Subjects(parts.lookup)
+    stems = common_stems()
     gatekeeper = Gatekeeper(parts.clock, parts.captchas, parts.tries, parts.lookup)
     keeper = SessionKeeper(
         clock=parts.clock,
@@ -176,15 +177,10 @@ def use_cases(parts: Parts, rights: Rights) -> Cases:
         captchas=_captchas(parts),
         sign_in=SignIn(subjects=subjects, gatekeeper=gatekeeper, devices=parts.devices, **proofs),
         activation=Activation(
-            store=parts.store,
-            subjects=subjects,
-            gatekeeper=gatekeeper,
-            codes=parts.codes,
-            stems=common_stems(),
-            **proofs,
+            store=parts.store, codes=parts.codes, subjects=subjects, gatekeeper=gatekeeper, stems=stems, **proofs
         ),
         sessions=keeper,
-        passwords=ChangePassword(sessions=parts.sessions, stems=common_stems(), **proofs),
+        passwords=ChangePassword(sessions=parts.sessions, stems=stems, **proofs),
         codes=_codes(parts, rights),
         me=WhoAmI(parts.people, parts.standings, parts.organizations, parts.operators),
         log=parts.log,

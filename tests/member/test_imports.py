@@ -282,3 +282,10 @@ async def test_after_thirty_days_the_file_is_gone_and_its_key_destroyed(member: 
     with pytest.raises(WorkbookGone):
         await member.imports.failed_rows(await member.imports.load(loaded.id))
     assert await member.imports.expire_uploads() == 0
+
+
+@pytest.mark.rule("MEM-09")
+async def test_an_id_that_is_no_import_finds_none(member: Member) -> None:
+    for import_id in ("import-00000000-0000-0000-0000-000000000000", "person-1", ""):
+        with pytest.raises(domain.ImportNotFound):
+            await member.imports.load(import_id)
