@@ -11,7 +11,7 @@ from pathlib import Path
 class Measured:
     """One figure. `floor` is the same kind of figure of the bare machine, measured in turns with it.
 
-    `goal` is the least `value / floor` that counts as reached for now; for latencies and sizes, whose smaller is better,
+    `goal` is the least `value / floor` that counts as reached for now. For latencies and sizes, which are better small,
     `at_most` is the bound of the value itself.
     """
 
