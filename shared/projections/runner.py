@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
@@ -138,7 +138,12 @@ class ProjectionLoop:
 
     async def _round(self, consumer: AIOKafkaConsumer) -> bool:
         """One batch. True when it was a small one, so that waiting a little gathers more."""
-        batches = await consumer.getmany(timeout_ms=500, max_records=self._batch)
+        try:
+            batches = await consumer.getmany(timeout_ms=500, max_records=self._batch)
+        except NoOffsetForPartitionError:
+            # The fetcher of a new assignment was faster than the listener that seeks.
+            await self.load(consumer, consumer.assignment())
+            return False
         self._check_misfits()
         if not batches:
             self._caught_up = self._caught_up or bool(self._partitions)
