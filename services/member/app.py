@@ -1,6 +1,6 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people
+from services.member import api_imports, api_people, api_reference
 from services.member.parts import Member
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
@@ -69,7 +69,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     places = Places(authority.tree, authority)
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
-    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router))
+    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router, api_reference.router))
     app.state.member = Member(
         imports=imports,
         import_list=parts.import_list,

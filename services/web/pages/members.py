@@ -28,8 +28,10 @@ routes = APIRouter()
 
 async def lists_of(visit: Visit) -> Lists:
     """The reference lists; empty where member does not answer, so that a page still opens."""
-    answer = await attempt(visit.services.member.get(Lists, "/v1/reference/lists"))
-    return Lists() if isinstance(answer, Gap) else answer
+    try:
+        return await visit.services.member.get(Lists, "/v1/reference/lists")
+    except (Gap, Refused):
+        return Lists()
 
 
 def is_development_number(words: str) -> bool:
