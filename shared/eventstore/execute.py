@@ -92,6 +92,12 @@ async def execute(
     raise ChangedMeanwhile
 
 
+async def first_answer(store: EventStore, stream: str, request: Request) -> Answer | None:
+    """`answered_before` for use cases that judge what was sent before they execute: a repeat may not pass that again."""
+    commit_id = ids.commit_id(store.codec.service, request.actor.principal, request.key, stream)
+    return answered_before(await store.load(stream), commit_id, request)
+
+
 def answered_before(commits: Sequence[Stored], commit_id: str, request: Request) -> Answer | None:
     """The first answer to this key on this stream, if there was one. Raises IdempotencyKeyReused."""
     for stored in commits:

@@ -21,7 +21,7 @@ from services.member.use_cases.records import (
     values_of,
 )
 from shared.eventstore.conditions import Claim, Condition, Lost
-from shared.eventstore.execute import Answer, execute
+from shared.eventstore.execute import Answer, execute, first_answer
 from shared.kernel import ids
 from shared.kernel.clock import Clock, to_micros
 from shared.kernel.envelope import Event, Request
@@ -139,6 +139,8 @@ class People:
 
     async def fill(self, request: Request, person: str, raw: RawRecord) -> Answer:
         """MEM-23: only what is missing. Raises PersonNotFound, FieldNotMissing, FormFaulty."""
+        if repeated := await first_answer(self._store, person, request):
+            return repeated
         loaded = await self.load(person)
         assert loaded.known is not None and loaded.record is not None  # noqa: S101, PT018 - load refuses all others
         for name in raw:
