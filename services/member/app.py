@@ -1,10 +1,11 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
 from services.member import api_imports, api_people, api_reference
+from services.member.domain.events import REGISTRY
 from services.member.parts import Member
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
-from services.member.published import REGISTRY, publish
+from services.member.published import publish
 from services.member.settings import MemberSettings
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People

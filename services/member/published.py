@@ -6,30 +6,6 @@ from services.member.domain import events as e
 from shared.contracts import member as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event, Personal
-from shared.kernel.registry import Registry
-
-REGISTRY = Registry(
-    "member",
-    [
-        e.PersonRecorded,
-        e.MembershipBegan,
-        e.PositionGiven,
-        e.RecordFilled,
-        e.MembershipEnded,
-        e.PositionEnded,
-        e.NumberReleased,
-        e.ImportReceived,
-        e.ImportRefused,
-        e.ImportRead,
-        e.RowsSettled,
-        e.ImportFinished,
-        e.ImportCancelRequested,
-        e.WithdrawalRequested,
-        e.WithdrawalConfirmed,
-        e.PeopleWithdrawn,
-        e.WithdrawalFinished,
-    ],
-)
 
 IDENTIFYING = ("name", "document_kind", "number", "mobile")
 

@@ -11,9 +11,10 @@ import pytest
 import xlsxwriter
 
 from deploy.local.servers import Addresses
+from services.member.domain.events import REGISTRY
 from services.member.domain.fields import LABELS, Template
 from services.member.projections.imports import ImportList
-from services.member.published import REGISTRY, publish
+from services.member.published import publish
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People
 from services.member.use_cases.places import Places

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.member.published import REGISTRY
+from services.member.domain.events import REGISTRY
 from shared.contracts.member import IdentityEvent, MemberEvent
 
 SAMPLES = Path(__file__).parents[1] / "contracts" / "samples" / "member"

@@ -1,6 +1,7 @@
 """The stored facts of identity. No secret, hash of a secret, name or number is ever in one of them."""
 
 from datetime import datetime
+from typing import get_args
 
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
@@ -48,6 +49,4 @@ class OperatorAppointed(Event):
 
 OperatorEvent = OperatorAppointed
 
-REGISTRY = Registry(
-    "identity", [AccountOpened, ActivationCodeIssued, AccountActivated, AccountReleased, OperatorAppointed]
-)
+REGISTRY = Registry("identity", [*get_args(AccountEvent), OperatorEvent])

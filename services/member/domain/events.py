@@ -5,11 +5,12 @@ fields are missing.
 """
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.kernel.envelope import Event
+from shared.kernel.registry import Registry
 
 
 class PersonRecorded(Event):
@@ -194,3 +195,5 @@ ImportEvent = (
     | PeopleWithdrawn
     | WithdrawalFinished
 )
+
+REGISTRY = Registry("member", [*get_args(PersonEvent), *get_args(ImportEvent)])

@@ -5,6 +5,7 @@ An event's stream is the organization's id; no field repeats it.
 
 from datetime import date
 from enum import StrEnum
+from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -106,7 +107,4 @@ OrganizationEvent = (
     OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered | AdminAppointed | AdminRevoked
 )
 
-REGISTRY = Registry(
-    "org",
-    [OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered, AdminAppointed, AdminRevoked],
-)
+REGISTRY = Registry("org", get_args(OrganizationEvent))

@@ -75,8 +75,10 @@ Organization = AbsentOrganization | EstablishedOrganization
 
 def evolve(state: Organization, event: OrganizationEvent) -> Organization:
     """The state after one more event of the stream."""
-    match state, event:
-        case AbsentOrganization(), OrganizationEstablished():
+    if isinstance(event, OrganizationEstablished) is not isinstance(state, AbsentOrganization):
+        raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
+    match event:
+        case OrganizationEstablished():
             return EstablishedOrganization(
                 ancestors=event.ancestors,
                 category=event.category,
@@ -84,16 +86,18 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
                 information=event.information,
                 missing=event.missing,
             )
-        case EstablishedOrganization(), OrganizationInformationChanged():
-            return replace(state, information=event.information, missing=event.missing)
-        case EstablishedOrganization(), SubordinatesReordered():
-            return replace(state, sequence=event.subordinates)
-        case EstablishedOrganization(), AdminAppointed():
-            return replace(state, admins=(*state.admins, event.person))
-        case EstablishedOrganization(), AdminRevoked():
-            return replace(state, admins=tuple(a for a in state.admins if a != event.person))
+        case OrganizationInformationChanged():
+            return replace(established(state), information=event.information, missing=event.missing)
+        case SubordinatesReordered():
+            return replace(established(state), sequence=event.subordinates)
+        case AdminAppointed():
+            held = established(state)
+            return replace(held, admins=(*held.admins, event.person))
+        case AdminRevoked():
+            held = established(state)
+            return replace(held, admins=tuple(a for a in held.admins if a != event.person))
         case _:
-            raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
+            assert_never(event)
 
 
 ORGANIZATION: Decider[Organization, OrganizationEvent] = Decider("organization", AbsentOrganization(), evolve)
