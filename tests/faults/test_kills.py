@@ -83,7 +83,7 @@ def victims(chance: random.Random, names: tuple[str, ...]) -> Iterator[str]:
 @pytest.mark.timeout(240 + 60 * KILLS)
 async def test_an_import_finishes_by_itself_whatever_is_killed(system: System, tree: Tree, seed: int) -> None:
     """Without transactions, fences, derived ids, chained records or stored positions one of these is lost or doubled."""
-    print(f"\nSEED={seed} KILLS={KILLS}, logs in {system.stack.directory / 'logs'}")
+    print(f"\nSEED={seed} KILLS={KILLS}, logs in {system.stack.directory / 'logs'}")  # noqa: T201 - repeats this run
     chance = random.Random(seed)
     county = await tree.county("崇仁县")
     importing, clerk = Importing(tree, county), Clerk(tree, county)
@@ -93,7 +93,7 @@ async def test_an_import_finishes_by_itself_whatever_is_killed(system: System, t
         importing.go_on()
         await asyncio.sleep(chance.uniform(0, IMPORT_SECONDS))
         name, down = next(order), chance.uniform(0, 1)
-        print(f"kills {name}")
+        print(f"kills {name}")  # noqa: T201
         await system.kill_and_restart(name, down)
         assert system.ended_by_themselves() == []
     await importing.end()
