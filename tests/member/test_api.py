@@ -239,3 +239,10 @@ async def test_a_hostile_or_hurried_upload_is_told_in_one_sentence_what_to_do(wo
 async def test_an_organization_that_is_not_there_has_no_members(world: World) -> None:
     answer = await world.send("POST", f"/v1/organizations/{organization(77)}/members", row(), by=SUPERIOR)
     assert answer.status_code == 403
+
+
+async def test_the_lists_of_a_form_are_those_that_judging_accepts(world: World) -> None:
+    lists = (await world.get("/v1/reference/lists")).json()
+    await world.enter(education=lists["educations"][-1], ethnicity=lists["ethnicities"][0])
+    assert "书记" in str(lists)
+    assert (await world.client.get("/v1/reference/lists")).status_code == 401
