@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pymongo import IndexModel
 
 from shared.authority.words import Granted, Revoked, ScopeDescribed, ScopeMade
-from shared.contracts.authority_feed import GRANT_TOPICS, SCOPE_TOPICS, word_of
+from shared.contracts.authority_feed import GRANT_TOPICS, GRANT_TYPES, SCOPE_TOPICS, SCOPE_TYPES, word_of
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
 
@@ -17,6 +17,9 @@ class AuthorityScopes(DocumentProjection):
     name: ClassVar[str] = "authority_scopes"
     topics: ClassVar[tuple[str, ...]] = SCOPE_TOPICS
     indexes: ClassVar[tuple[IndexModel, ...]] = (IndexModel([("superior", 1), ("_id", 1)]),)
+
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in SCOPE_TYPES
 
     def keys(self, event: Recorded) -> Iterable[str]:
         word = word_of(event)
@@ -47,6 +50,9 @@ class AuthorityGrants(DocumentProjection):
 
     name: ClassVar[str] = "authority_grants"
     topics: ClassVar[tuple[str, ...]] = GRANT_TOPICS
+
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in GRANT_TYPES
 
     def keys(self, event: Recorded) -> Iterable[str]:
         word = word_of(event)

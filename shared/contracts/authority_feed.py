@@ -11,6 +11,12 @@ SCOPE_TOPICS = (org.EVENTS,)
 GRANT_TOPICS = (org.EVENTS, member.EVENTS)
 
 
+SCOPE_TYPES = frozenset(c.type_name() for c in (org.OrganizationEstablished, org.OrganizationInformationChanged))
+GRANT_TYPES = frozenset(
+    c.type_name() for c in (org.AdminAppointed, org.AdminRevoked, member.CadreAppointed, member.CadrePositionEnded)
+)
+
+
 def _established(event: org.OrganizationEstablished) -> Word:
     return ScopeMade(event.organization, event.superior, event.category.value, event.full_name)
 

@@ -61,4 +61,4 @@ def from_micros(micros: int) -> datetime:
 
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, as on the wire."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -4,7 +4,7 @@ None holds anything personal: a stream's name is a kind and a UUID.
 """
 
 import hashlib
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -12,8 +12,14 @@ _NAMESPACE = UUID("6f0c1f0e-58c5-5a57-9d0b-1c52a6a1f7d0")
 
 
 def derived(*parts: str) -> str:
-    """A UUID that the same parts always give. Parts are joined unambiguously."""
-    return str(uuid5(_NAMESPACE, "\x1f".join(parts)))
+    """The UUID of version 5 that the same parts always give. Parts are joined unambiguously."""
+    # uuid5() takes three times as long, and every row of an import needs eight.
+    name = _NAMESPACE.bytes + "\x1f".join(parts).encode()
+    digest = bytearray(hashlib.sha1(name, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def new_stream(kind: str, service: str, principal: str, key: str) -> str:

@@ -5,7 +5,7 @@ the transaction of their changes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Self
 
 from shared.messaging.wire import Position, Received
@@ -74,5 +74,5 @@ class Guard:
         if isinstance(verdict, Stop):
             return self
         if isinstance(verdict, Duplicate):
-            return replace(self, offset=offset)
-        return replace(self, position=received.position, id=received.event_id, offset=offset)
+            return type(self)(self.position, self.id, offset)
+        return type(self)(received.position, received.event_id, offset)

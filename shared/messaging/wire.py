@@ -5,7 +5,7 @@ be read for ever (docs/decisions/0001, samples in tests/contracts/samples/wire).
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,8 @@ from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Actor, Recorded, Sealed
 
 Headers = list[tuple[str, bytes]]
+Wants = Callable[[str, str], bool]
+"""Whether a reader does anything with records of this type on this stream."""
 
 BEAT_TYPE = "org.Beat.v1"
 BEAT_KEY = "beat"
@@ -69,7 +71,10 @@ class KafkaRecord(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One record as it came from Kafka. `event` is None for the marker of an epoch, which carries nothing else."""
+    """One record as it came from Kafka.
+
+    `event` is None for the marker of an epoch, which carries nothing else, and where the reader wants none.
+    """
 
     position: Position
     after: Position | None
@@ -177,17 +182,26 @@ def own_headers(recorded: Recorded, position: Position, after: Position | None) 
     ]
 
 
-def decode(record: KafkaRecord) -> Received:
-    """A record of ours, read; KeyError or ValueError if it is none."""
-    headers = {name: value.decode() for name, value in record.headers}
-    position = Position.parse(headers["ce_position"])
-    after = None if headers["ce_after"] == "-" else Position.parse(headers["ce_after"])
-    event = None if position.is_marker else _event(record.value or b"", headers, position)
-    return Received(position, after, headers["ce_id"], event)
+def everything(_type: str, _stream: str) -> bool:
+    """Wants every record."""
+    return True
 
 
-def _event(value: bytes, headers: Mapping[str, str], position: Position) -> Recorded:
+def decode(record: KafkaRecord, wants: Wants = everything) -> Received:
+    """A record of ours, read; KeyError or ValueError if it is none. What is not wanted is not taken apart."""
+    headers: dict[str, bytes] = dict(record.headers)
+    position = Position.parse(headers["ce_position"].decode())
+    follows = headers["ce_after"]
+    after = None if follows == b"-" else Position.parse(follows.decode())
+    event_id = headers["ce_id"].decode()
+    if position.is_marker or not wants(headers["ce_type"].decode(), headers["ce_subject"].decode()):
+        return Received(position, after, event_id, None)
+    return Received(position, after, event_id, _event(record.value or b"", headers, position, event_id))
+
+
+def _event(value: bytes, headers: Mapping[str, bytes], position: Position, event_id: str) -> Recorded:
     data = orjson.loads(value)
+    organization = headers.get("ce_organization")
     part = data.pop("sealed", None)
     sealed = None
     if part is not None:
@@ -199,15 +213,15 @@ def _event(value: bytes, headers: Mapping[str, str], position: Position) -> Reco
             ciphertext=base64.b64decode(part["ciphertext"]),
         )
     return Recorded(
-        event_id=headers["ce_id"],
-        type=headers["ce_type"],
-        stream=headers["ce_subject"],
+        event_id=event_id,
+        type=headers["ce_type"].decode(),
+        stream=headers["ce_subject"].decode(),
         version=int(headers["ce_streamversion"]),
         index=position.index,
-        at=datetime.fromisoformat(headers["ce_time"]),
-        actor=Actor(headers["ce_actor"], headers.get("ce_organization")),
-        correlation=headers.get("ce_correlation", ""),
-        causation=headers.get("ce_causation", ""),
+        at=datetime.fromisoformat(headers["ce_time"].decode()),
+        actor=Actor(headers["ce_actor"].decode(), organization.decode() if organization else None),
+        correlation=headers.get("ce_correlation", b"").decode(),
+        causation=headers.get("ce_causation", b"").decode(),
         data=data,
         sealed=sealed,
     )

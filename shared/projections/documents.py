@@ -34,6 +34,10 @@ class DocumentProjection(ABC):
     def __init__(self, database: Any) -> None:
         self.collection = database[f"{self.name}_v{self.version}"]
 
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - by default all of its topics
+        """Whether events of a type on a stream change anything here; others are not even decoded."""
+        return True
+
     def keys(self, event: Recorded) -> Iterable[str]:
         """The ids of the documents an event may change; by default its stream's."""
         return (event.stream,)
@@ -51,6 +55,7 @@ class DocumentProjection(ABC):
             await self.collection.create_indexes(list(self.indexes))
 
     async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
+        batch = [event for event in batch if self.wants(event.type, event.stream)]
         await self.before(batch)
         touched = [(event, key) for event in batch for key in self.keys(event)]
         ids = list(dict.fromkeys(key for _, key in touched))

@@ -1,9 +1,10 @@
 """Stored positions of readers: one row per (read model, topic, partition), advanced only from its former value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError
 
 from shared.messaging.guard import Guard
 
@@ -29,17 +30,20 @@ def position_row(row_id: str, guard: Guard) -> Row:
     }
 
 
-async def advance(collection: Any, former: Mapping[str, Any] | None, row: Row, session: Any) -> None:
-    """Moves one position inside a transaction. Raises PositionsMoved when it is not where this reader left it.
+async def advance(collection: Any, moves: Sequence[tuple[Mapping[str, Any] | None, Row]], session: Any) -> None:
+    """Moves positions inside a transaction, each from its former row (None: there was none) to a new one.
 
-    Without the former value as filter two readers both apply what each believes to be next.
+    Raises PositionsMoved when one is not where this reader left it: without the former value as filter two readers
+    both apply what each believes to be next.
     """
-    if former is None:
+    new = [row for former, row in moves if former is None]
+    if new:
         try:
-            await collection.insert_one(row, session=session)
-        except DuplicateKeyError as error:
+            await collection.insert_many(new, ordered=True, session=session)
+        except BulkWriteError as error:
             raise PositionsMoved from error
-        return
-    result = await collection.replace_one(dict(former), row, session=session)
-    if not result.matched_count:
-        raise PositionsMoved
+    further = [ReplaceOne(dict(former), row) for former, row in moves if former is not None]
+    if further:
+        result = await collection.bulk_write(further, ordered=True, session=session)
+        if result.matched_count < len(further):
+            raise PositionsMoved

@@ -37,13 +37,16 @@ BATCH_MAX = 2_000
 BATCH_MIN = 50
 LINGER_SECONDS = 0.03
 MISFIT_SECONDS_MAX = 30.0
+UNSAVED_SECONDS_MAX = 1.0
+"""How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
 
 
 class Projection(Protocol):
     """A read model. `name` with `version` names its positions; `topics` are logical names.
 
-    `prepare` creates indexes. `apply` writes what a batch changes, inside the given session; it may run again with
-    the same batch when its transaction is repeated, and keeps nothing in memory that a repeat would spoil.
+    `wants` says whether events of a type on a stream change anything; others never reach `apply`. `prepare` creates
+    indexes. `apply` writes what a batch changes, inside the given session; it may run again with the same batch when
+    its transaction is repeated, and keeps nothing in memory that a repeat would spoil.
     """
 
     @property
@@ -55,6 +58,8 @@ class Projection(Protocol):
     @property
     def topics(self) -> tuple[str, ...]: ...
 
+    def wants(self, type_: str, stream: str) -> bool: ...
+
     async def prepare(self) -> None: ...
 
     async def apply(self, session: Any, batch: Sequence[Recorded]) -> None: ...
@@ -64,6 +69,7 @@ class Projection(Protocol):
 class _Partition:
     guard: Guard
     stored: Row | None
+    unsaved: bool = False
     misfit: str = ""
     misfit_since: float = 0.0
 
@@ -88,6 +94,7 @@ class ProjectionLoop:
         self._partitions: dict[TopicPartition, _Partition] = {}
         self._lag = 0
         self._batch = BATCH_MAX
+        self._saved_at = 0.0
         self._caught_up = False
 
     def health(self) -> Health:
@@ -145,10 +152,6 @@ class ProjectionLoop:
             await self.load(consumer, consumer.assignment())
             return False
         self._check_misfits()
-        if not batches:
-            self._caught_up = self._caught_up or bool(self._partitions)
-            self._lag = 0
-            return False
         try:
             await self._consume(batches)
         except PositionsMoved:
@@ -160,33 +163,42 @@ class ProjectionLoop:
             log.warning("projection.batch_too_slow", projection=self.name, batch=self._batch)
             await self.load(consumer, consumer.assignment())
             return False
+        if not batches:
+            self._caught_up = self._caught_up or bool(self._partitions)
+            self._lag = 0
+            return False
         self._batch = min(BATCH_MAX, self._batch * 2)
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
         return sum(map(len, batches.values())) < BATCH_MAX // 4
 
     async def _consume(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
         events: list[Recorded] = []
-        moved: dict[TopicPartition, Guard] = {}
+        moved = [(p, held, held.guard) for p, held in self._partitions.items() if held.unsaved and p not in batches]
         for partition, records in batches.items():
             if partition not in self._partitions:
                 raise PositionsMoved
-            guard = self._judge(partition, records, events)
-            if guard != self._partitions[partition].guard:
-                moved[partition] = guard
-        if not moved:
-            return
-        rows = {p: self._row(p, guard) for p, guard in moved.items()}
-        await self._driver.transaction(lambda session: self._write(session, events, rows))
-        for partition, guard in moved.items():
-            self._partitions[partition].guard = guard
-            self._partitions[partition].stored = rows[partition]
+            held = self._partitions[partition]
+            guard = self._judge(partition, held, records, events)
+            if held.unsaved or guard != held.guard:
+                moved.append((partition, held, guard))
+        saving = bool(events) or time.monotonic() - self._saved_at > UNSAVED_SECONDS_MAX
+        if moved and saving:
+            rows = [(held.stored, self._row(partition, guard)) for partition, held, guard in moved]
+            await self._driver.transaction(lambda session: self._write(session, events, rows))
+            for (_, held, _), (_, row) in zip(moved, rows, strict=True):
+                held.stored = row
+            self._saved_at = time.monotonic()
+        for _, held, guard in moved:
+            held.guard = guard
+            held.unsaved = not saving
 
-    def _judge(self, partition: TopicPartition, records: Sequence[Any], events: list[Recorded]) -> Guard:
+    def _judge(
+        self, partition: TopicPartition, held: _Partition, records: Sequence[Any], events: list[Recorded]
+    ) -> Guard:
         """Adds what is next to `events`; answers the guard after the records, without changing the held one."""
-        held = self._partitions[partition]
         guard = held.guard
         for record in records:
-            received = decode(record)
+            received = decode(record, self._projection.wants)
             verdict = guard.judge(received.position, received.after, received.event_id)
             match verdict:
                 case Apply():
@@ -208,9 +220,8 @@ class ProjectionLoop:
             if held.misfit and time.monotonic() - held.misfit_since > MISFIT_SECONDS_MAX:
                 raise Stopped(f"{self.name}: {partition.topic}/{partition.partition}: {held.misfit}; rebuild it")
 
-    async def _write(self, session: Any, events: Sequence[Recorded], rows: Mapping[TopicPartition, Row]) -> None:
-        for partition, row in rows.items():
-            await advance(self._positions, self._partitions[partition].stored, row, session)
+    async def _write(self, session: Any, events: Sequence[Recorded], rows: Sequence[tuple[Row | None, Row]]) -> None:
+        await advance(self._positions, rows, session)
         if events:
             await self._projection.apply(session, events)
 

@@ -43,8 +43,11 @@ class People(DocumentProjection):
         self._keys = keys
         self._names: dict[str, str] = {}
 
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in {IDENTIFIED, CONTACT_CHANGED, RELEASED}
+
     def keys(self, event: Recorded) -> Iterable[str]:
-        return (event.data["person"],) if event.type in {IDENTIFIED, CONTACT_CHANGED, RELEASED} else ()
+        return (event.data["person"],)
 
     async def before(self, batch: Sequence[Recorded]) -> None:
         """Opens the names of a batch with one look into the vault. Raises KeysMissing or SealBroken."""

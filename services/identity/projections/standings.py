@@ -21,6 +21,7 @@ _JOINED = {member.MemberImported.type_name(), member.MemberEntered.type_name()}
 _LEFT = member.MembershipEnded.type_name()
 _POSITION = member.CadreAppointed.type_name()
 _POSITION_ENDED = member.CadrePositionEnded.type_name()
+_HANDLED = {_APPOINTED, _REVOKED, _LEFT, _POSITION, _POSITION_ENDED} | _JOINED
 _ESTABLISHED = org.OrganizationEstablished.type_name()
 _INFORMATION = org.OrganizationInformationChanged.type_name()
 
@@ -45,9 +46,11 @@ class Standings(DocumentProjection):
     name = "standings"
     topics = (org.EVENTS, member.EVENTS)
 
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in _HANDLED
+
     def keys(self, event: Recorded) -> Iterable[str]:
-        handled = {_APPOINTED, _REVOKED, _LEFT, _POSITION, _POSITION_ENDED} | _JOINED
-        return (event.data["person"],) if event.type in handled else ()
+        return (event.data["person"],)
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document:  # noqa: ARG002 - one document an event
         after: Document = document or {"admin": [], "positions": [], "branch": None}
@@ -91,8 +94,11 @@ class Organizations(DocumentProjection):
     topics = (org.EVENTS,)
     indexes = (IndexModel([("root", 1)], partialFilterExpression={"root": True}),)
 
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in {_ESTABLISHED, _INFORMATION}
+
     def keys(self, event: Recorded) -> Iterable[str]:
-        return (event.data["organization"],) if event.type in {_ESTABLISHED, _INFORMATION} else ()
+        return (event.data["organization"],)
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document:  # noqa: ARG002 - one document an event
         data = event.data

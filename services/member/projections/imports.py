@@ -1,6 +1,6 @@
 """导入记录: one document an import, and the list of those that wait for the worker."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -33,8 +33,8 @@ class ImportList(DocumentProjection):
         self._keys = keys
         self._opened: dict[str, dict[str, Any]] = {}
 
-    def keys(self, event: Recorded) -> Iterable[str]:
-        return (event.stream,) if event.stream.startswith("import-") else ()
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - every commit of an import counts
+        return stream.startswith("import-")
 
     async def before(self, batch: Sequence[Recorded]) -> None:
         self._opened = await open_batch(self._keys, [e for e in batch if e.name == "ImportReceived"])

@@ -1,6 +1,6 @@
 """团员列表 and 团干部列表: one document a person, with the values lists show; numbers and phones only masked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from pymongo import ASCENDING, IndexModel
@@ -44,11 +44,11 @@ class PeopleList(DocumentProjection):
         self._keys = keys
         self._opened: dict[str, dict[str, Any]] = {}
 
-    def keys(self, event: Recorded) -> Iterable[str]:
-        return (event.stream,) if event.stream.startswith("person-") else ()
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - every commit of a person counts
+        return stream.startswith("person-")
 
     async def before(self, batch: Sequence[Recorded]) -> None:
-        self._opened = await open_batch(self._keys, [e for e in batch if e.stream.startswith("person-")])
+        self._opened = await open_batch(self._keys, batch)
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:  # noqa: ARG002
         data = event.data

@@ -36,8 +36,11 @@ class Cadres(DocumentProjection):
     topics: ClassVar[tuple[str, ...]] = (member.EVENTS,)
     indexes: ClassVar[Sequence[IndexModel]] = (IndexModel([("positions.organization", 1), ("positions.position", 1)]),)
 
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in {_APPOINTED, _ENDED, _CHANGED}
+
     def keys(self, event: Recorded) -> Iterable[str]:
-        return (event.data["person"],) if event.type in {_APPOINTED, _ENDED, _CHANGED} else ()
+        return (event.data["person"],)
 
     def evolve(self, document: Document | None, event: Recorded, _key: str) -> Document | None:
         positions = document["positions"] if document else []

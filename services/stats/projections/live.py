@@ -58,6 +58,9 @@ class LiveTotals:
         self._links: dict[str, str] = {}
         self.batches = 0
 
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - the instant of the newest is kept of all
+        return True
+
     async def prepare(self) -> None:
         await ensure_collections(self._database, PEOPLE, NODES, PROGRESS)
         await self._nodes.create_indexes(

@@ -47,6 +47,12 @@ SEALED = Recorded(
 )
 
 
+def test_a_derived_id_is_the_uuid_of_version_5_of_its_parts() -> None:
+    """Every stored id is one: another answer would make every repeated command a new one."""
+    for parts in (("a",), ("member", "person-1", "键", ""), ("x" * 200, "0")):
+        assert ids.derived(*parts) == str(uuid.uuid5(ids._NAMESPACE, "\x1f".join(parts)))
+
+
 def as_read(recorded: Recorded, position: Position, after: Position | None) -> SimpleNamespace:
     return SimpleNamespace(value=value_of(recorded), headers=headers_of("member", recorded, position, after))
 
@@ -167,3 +173,13 @@ def test_a_beat_carries_its_stamp_and_an_id_that_depends_on_it_alone() -> None:
     assert first.recorded.data == {"at": 17}
     assert (first.key, first.recorded.type) == ("beat", "org.Beat.v1")
     assert first.recorded.event_id == again.recorded.event_id
+
+
+def test_a_record_nobody_wants_keeps_its_place_and_is_not_taken_apart() -> None:
+    record = as_read(PLAIN, Position(1, 12, 2), Position(1, 11, 0))
+    record.value = b"no json at all"
+    passed = decode(record, lambda type_, stream: (type_, stream) != (PLAIN.type, PLAIN.stream))
+    assert (passed.position, passed.after, passed.event_id) == (Position(1, 12, 2), Position(1, 11, 0), PLAIN.event_id)
+    assert passed.event is None
+    with pytest.raises(ValueError, match="JSON|literal|character"):
+        decode(record)

@@ -1,6 +1,6 @@
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -71,6 +71,46 @@ async def test_a_projection_starts_at_the_first_event_and_follows_the_live_ones(
         await until(lambda: _ready(loop))
     one = await driver.database(settings.database("parcels"))["weights_v1"].find_one({"_id": "parcel-1"})
     assert one == {"_id": "parcel-1", "version": 4, "total": 4}
+
+
+class Odd(Weights):
+    """Wants every second parcel, and would fail at any other."""
+
+    name: ClassVar[str] = "odd"
+
+    def wants(self, type_: str, stream: str) -> bool:
+        return type_ == "parcels.ParcelSent.v1" and int(stream.removeprefix("parcel-")) % 2 == 1
+
+    async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
+        assert all(self.wants(event.type, event.stream) for event in batch)
+        await super().apply(session, batch)
+
+
+@pytest.mark.rule("P2")
+async def test_what_a_projection_does_not_want_is_passed_by_and_its_positions_are_kept_all_the_same(
+    driver: Driver, settings: Settings, records: Records
+) -> None:
+    database = driver.database(settings.database("parcels"))
+    await records.send(records.make(STREAMS))
+    await records.send(records.make(["parcel-2"] * 10))
+
+    async def passed() -> int:
+        return sum([row["offset"] + 1 async for row in database["positions"].find({})])
+
+    loop = ProjectionLoop(driver, "parcels", Odd(database), settings)
+    task = asyncio.create_task(loop.run())
+    try:
+        await until(lambda: _is(passed, 50))
+        await records.send(records.make(["parcel-2"] * 10 + ["parcel-1"]))
+        await until(lambda: _is(passed, 61))
+        await records.send(records.make(["parcel-4"] * 5))
+        await until(lambda: _is(passed, 66))
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    found = [d async for d in database["odd_v1"].find({})]
+    assert sorted(d["_id"] for d in found) == sorted(s for s in STREAMS if int(s[7:]) % 2)
+    assert sum(d["total"] for d in found) == 21
 
 
 @pytest.mark.rule("P2")
