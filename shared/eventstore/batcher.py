@@ -44,8 +44,14 @@ class Batcher:
         await done
 
     async def _run(self) -> None:
-        while self._waiting:
-            batch = self._take()
+        try:
+            await self._flush_waiting()
+        finally:
+            # Not only by the callback, which runs a turn later: who submits in between would wait for nobody.
+            self._running -= {asyncio.current_task()}
+
+    async def _flush_waiting(self) -> None:
+        while batch := self._take():
             try:
                 outcomes = await self._flush([commit for commit, _ in batch])
             except BaseException as error:
@@ -70,6 +76,8 @@ class Batcher:
         put_back: list[tuple[Commit, asyncio.Future[None]]] = []
         while self._waiting and len(batch) < self._size:
             item = self._waiting.popleft()
+            if item[1].done():  # the caller has gone: nothing of it is written
+                continue
             if item[0].stream in streams:
                 put_back.append(item)
             else:

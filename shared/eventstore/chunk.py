@@ -1,10 +1,12 @@
 """Conditional appends: one transaction per chunk, losers set aside with their reason (kernel.md 2)."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import orjson
 from pymongo import DeleteOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -16,6 +18,9 @@ from shared.kernel.clock import to_micros
 CHUNK_ROWS_MAX = 500
 CHUNK_BYTES_MAX = 8 * 1024 * 1024
 DUPLICATE = 11_000
+UNEXPLAINED_MAX = 20
+UNEXPLAINED_SECONDS = 0.05
+"""A duplicate that nobody finds afterwards: a claim given back meanwhile, or a row the majority has in a moment."""
 
 Fence = Callable[[Mapping[str, Lost]], Commit]
 
@@ -43,31 +48,37 @@ class ChunkWriter:
         self._database = database
         self._codec = codec
 
-    async def write(self, commits: Sequence[Commit], fence: Fence | None) -> dict[str, Lost]:
-        """See EventStore.append_chunk. Each round loses at least one row or ends, so it ends."""
+    async def write(
+        self, commits: Sequence[Commit], documents: Mapping[str, dict[str, Any]], fence: Fence | None
+    ) -> dict[str, Lost]:
+        """See EventStore.append_chunk; `documents` by commit id. Each round loses at least one row or ends."""
         if len(commits) > CHUNK_ROWS_MAX:
             raise ValueError(f"a chunk holds at most {CHUNK_ROWS_MAX} commits, not {len(commits)}")
-        lost = _clashes_inside(commits)
+        lost: dict[str, Lost] = {}
         done: set[str] = set()
         held: set[str] = set()
-        documents = {c.commit_id: self._codec.encode(c) for c in commits}
+        patience = iter(range(UNEXPLAINED_MAX))
         while True:
             alive = [c for c in commits if c.commit_id not in lost and c.commit_id not in done]
-            fencing = fence(lost) if fence else None
-            if not alive and fencing is None:
+            behind = _clashes_inside(alive)
+            trying = [c for c in alive if c.commit_id not in behind]
+            fencing = fence(lost | behind) if fence else None
+            if not trying and fencing is None:
                 return lost
             try:
-                await self._driver.transaction(partial(self._attempt, alive, documents, fencing, held))
+                await self._driver.transaction(partial(self._attempt, trying, documents, fencing, held))
             except _GateClosed as closed:
-                lost |= _behind(closed.gates, alive)
-            except _Duplicate:
-                if fencing is not None and await self._fence_written(fencing):
-                    return lost
-                progress = await self._sort_out(alive, lost, done, held)
-                if not progress:
+                losers = _behind(closed.gates, trying)
+                if not losers:
                     raise
+                lost |= losers
+            except _Duplicate as duplicate:
+                if fencing is not None and await self._fence_written(fencing):
+                    return lost | behind
+                if not await self._sort_out(trying, lost, done, held):
+                    await _wait(patience, duplicate)
             else:
-                return lost
+                return lost | behind
 
     async def _attempt(
         self,
@@ -109,12 +120,13 @@ class ChunkWriter:
             await claims.insert_many(wanted, ordered=True, session=session)
 
     async def _pass_gates(self, session: Any, commits: Sequence[Commit]) -> None:
-        steps: dict[tuple[str, str], list[Gate]] = defaultdict(list)
+        steps: dict[tuple[str, str, str, bytes], list[Gate]] = defaultdict(list)
         for commit in commits:
             for gate in commit.conditions:
                 if isinstance(gate, Gate):
-                    steps[gate.collection, gate.id].append(gate)
-        for (collection, id_), gates in sorted(steps.items()):
+                    where_text = orjson.dumps(dict(gate.where), option=orjson.OPT_SORT_KEYS)
+                    steps[gate.collection, gate.id, gate.counter, where_text].append(gate)
+        for (collection, id_, _, _), gates in sorted(steps.items(), key=lambda step: step[0]):
             first, by = gates[0], sum(g.by for g in gates)
             where: dict[str, Any] = {"_id": id_, **first.where}
             change = {"$inc": {first.counter: by}}
@@ -142,16 +154,13 @@ class ChunkWriter:
     async def _sort_out(self, commits: Sequence[Commit], lost: dict[str, Lost], done: set[str], held: set[str]) -> bool:
         """After a duplicate: which commits are there already, which lost to whom. False if nothing was found."""
         before = len(lost) + len(done) + len(held)
-        rows = {
-            d["_id"]: d["commit_id"]
-            async for d in self._database["commits"].find({"_id": {"$in": [c.id for c in commits]}}, {"commit_id": 1})
-        }
+        rows = await written(self._database["commits"], [c.id for c in commits])
         wanted = [k.id for c in commits for k in c.conditions if isinstance(k, Claim)]
         held_by = self._database["claims"].find({"_id": {"$in": wanted}}, {"owner": 1})
         owners = {d["_id"]: d["owner"] async for d in held_by}
         for commit in commits:
             if commit.id in rows:
-                if rows[commit.id] == commit.commit_id:
+                if rows[commit.id] == (commit.commit_id, commit.request.body_hash):
                     done.add(commit.commit_id)
                 else:
                     lost[commit.commit_id] = Lost("version")
@@ -176,13 +185,26 @@ class ChunkWriter:
         lost |= _behind(closed, alive)
 
 
+async def _wait(patience: Iterator[int], duplicate: _Duplicate) -> None:
+    """Before trying the same again; raises when patience ends."""
+    if next(patience, None) is None:
+        raise duplicate
+    await asyncio.sleep(UNEXPLAINED_SECONDS)
+
+
+async def written(collection: Any, rows: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Whose commits lie there: row id -> commit id and request hash. The same key with another body is another's."""
+    found = collection.find({"_id": {"$in": list(rows)}}, {"commit_id": 1, "request_hash": 1})
+    return {d["_id"]: (d["commit_id"], d["request_hash"]) async for d in found}
+
+
 def _behind(gates: Sequence[Gate], commits: Sequence[Commit]) -> dict[str, Lost]:
     """Everyone who needs a gate that is closed loses."""
     return {c.commit_id: Lost("gate", g) for c in commits for g in c.conditions if g in gates}
 
 
 def _clashes_inside(commits: Sequence[Commit]) -> dict[str, Lost]:
-    """Of two commits of a chunk that want the same claim, the later one loses."""
+    """Of two commits that want the same claim, the later one loses, if the earlier one goes in."""
     owners: dict[str, str] = {}
     streams: set[str] = set()
     lost: dict[str, Lost] = {}

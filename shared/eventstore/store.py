@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.errors import BulkWriteError, ConnectionFailure
 
 from shared.eventstore.batcher import Batcher
-from shared.eventstore.chunk import ChunkWriter
+from shared.eventstore.chunk import ChunkWriter, written
 from shared.eventstore.commits import Codec, Commit, Stored, row_id
 from shared.eventstore.conditions import Lost
 from shared.eventstore.driver import TRANSACTION_SECONDS, Driver, ensure_collections
@@ -88,21 +88,28 @@ class EventStore:
         Answers commit id -> why it lost. `fence`, given the losers, makes the commit that records what the chunk did;
         it goes in first, and if its version is taken by another the whole chunk raises `Fenced` and changes nothing.
         """
-        return await self._chunks.write(commits, fence)
+        return await self._chunks.write(commits, {c.commit_id: self.codec.encode(c) for c in commits}, fence)
 
     async def _flush_conditional(self, commits: Sequence[Commit]) -> dict[str, BaseException | None]:
-        lost = await self._chunks.write(commits, None)
-        return {c.commit_id: _as_error(lost.get(c.commit_id)) for c in commits}
+        encoded, outcomes = self._encoded(commits)
+        lost = await self._chunks.write([c for c in commits if c.commit_id in encoded], encoded, None)
+        return outcomes | {commit_id: _as_error(lost.get(commit_id)) for commit_id in encoded}
 
-    async def _flush_plain(self, commits: Sequence[Commit]) -> dict[str, BaseException | None]:
-        outcomes: dict[str, BaseException | None] = {}
-        documents: list[dict[str, Any]] = []
+    def _encoded(self, commits: Sequence[Commit]) -> tuple[dict[str, dict[str, Any]], dict[str, BaseException | None]]:
+        """Documents by commit id, and why the others cannot be stored: one that cannot harms no neighbour."""
+        documents: dict[str, dict[str, Any]] = {}
+        failed: dict[str, BaseException | None] = {}
         for commit in commits:
             try:
-                documents.append(self.codec.encode(commit))
-                outcomes[commit.commit_id] = None
-            except ValueError as error:
-                outcomes[commit.commit_id] = error
+                documents[commit.commit_id] = self.codec.encode(commit)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is its own caller's
+                failed[commit.commit_id] = error
+        return documents, failed
+
+    async def _flush_plain(self, commits: Sequence[Commit]) -> dict[str, BaseException | None]:
+        encoded, failed = self._encoded(commits)
+        documents = list(encoded.values())
+        outcomes = failed | dict.fromkeys(encoded, None)
         if not documents:
             return outcomes
         deadline = time.monotonic() + TRANSACTION_SECONDS
@@ -123,12 +130,12 @@ class EventStore:
                 return outcomes
 
     async def _taken(self, documents: Sequence[dict[str, Any]]) -> dict[str, BaseException | None]:
-        there = {
-            d["_id"]: d["commit_id"]
-            async for d in self.commits.find({"_id": {"$in": [d["_id"] for d in documents]}}, {"commit_id": 1})
-        }
+        there = await written(self.commits, [d["_id"] for d in documents])
         return {
-            d["commit_id"]: None if there.get(d["_id"]) == d["commit_id"] else VersionTaken(d["_id"]) for d in documents
+            d["commit_id"]: None
+            if there.get(d["_id"]) == (d["commit_id"], d["request_hash"])
+            else VersionTaken(d["_id"])
+            for d in documents
         }
 
 
