@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOGUE = ROOT / "docs" / "rules.toml"
 PAGE = ROOT / "docs" / "rules.md"
 _CODE_FOLDERS = ("services", "shared", "deploy", "bench")
 _RULE_ID = re.compile(r"\b(?:[A-Z]{3}-\d{2}|P\d{1,2}|X\d{2})\b")

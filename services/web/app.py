@@ -89,7 +89,3 @@ def run(settings: WebSettings) -> None:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
     )
-
-
-if __name__ == "__main__":
-    run(WebSettings())

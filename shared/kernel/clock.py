@@ -44,11 +44,6 @@ def local_date(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
-def full_hour(at: datetime) -> datetime:
-    """The hour, in Asia/Shanghai, that an instant lies in."""
-    return at.astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0)
-
-
 def to_micros(at: datetime) -> int:
     """Microseconds since 1970 UTC: the stored form of every instant (BSON dates keep only milliseconds)."""
     return (at - _EPOCH) // timedelta(microseconds=1)

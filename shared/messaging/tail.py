@@ -50,11 +50,6 @@ class Tail:
         self._reader = asyncio.create_task(self._read())
         self._reader.add_done_callback(lambda _: self._news.set())
 
-    @property
-    def backlog(self) -> int:
-        """How many changes wait to be taken."""
-        return len(self._waiting)
-
     async def take(self, most: int, linger: float) -> list[Change]:
         """Waits for the first change, then up to `linger` seconds for `most`; none is left out, none comes twice."""
         while not self._waiting:
