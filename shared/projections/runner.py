@@ -67,8 +67,11 @@ class Projection(Protocol):
 
 @dataclass(slots=True)
 class _Partition:
+    """`end` is where the partition ended when it was taken over: the offset of the next record then."""
+
     guard: Guard
     stored: Row | None
+    end: int
     unsaved: bool = False
     misfit: str = ""
     misfit_since: float = 0.0
@@ -133,10 +136,11 @@ class ProjectionLoop:
         """Takes partitions over, forgetting all others: guards as stored, the consumer sought to them."""
         keys = {self._row_id(p): p for p in partitions}
         rows = {r["_id"]: r async for r in self._positions.find({"_id": {"$in": list(keys)}})}
+        ends = await consumer.end_offsets(list(keys.values()))
         self._partitions = {}
         for row_id, partition in keys.items():
             guard = Guard.restore(rows.get(row_id))
-            self._partitions[partition] = _Partition(guard, rows.get(row_id))
+            self._partitions[partition] = _Partition(guard, rows.get(row_id), ends[partition])
             consumer.seek(partition, guard.offset + 1)
 
     def release(self) -> None:
@@ -163,13 +167,18 @@ class ProjectionLoop:
             log.warning("projection.batch_too_slow", projection=self.name, batch=self._batch)
             await self.load(consumer, consumer.assignment())
             return False
+        # Not by a round without records: on a busy system there is none, and a new process would never be ready.
+        self._caught_up = self._caught_up or self._reached_ends()
         if not batches:
-            self._caught_up = self._caught_up or bool(self._partitions)
             self._lag = 0
             return False
         self._batch = min(BATCH_MAX, self._batch * 2)
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
         return sum(map(len, batches.values())) < BATCH_MAX // 4
+
+    def _reached_ends(self) -> bool:
+        held = self._partitions.values()
+        return bool(held) and all(p.guard.offset + 1 >= p.end for p in held)
 
     async def _consume(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
         events: list[Recorded] = []

@@ -73,6 +73,26 @@ async def test_a_projection_starts_at_the_first_event_and_follows_the_live_ones(
     assert one == {"_id": "parcel-1", "version": 4, "total": 4}
 
 
+async def test_a_reader_is_ready_at_the_end_it_found_however_busy_the_topic_stays(
+    driver: Driver, settings: Settings, records: Records
+) -> None:
+    """A service restarted in the middle of imports is else not ready before the last of them is over."""
+
+    async def sending() -> None:
+        while True:
+            await records.send(records.make(STREAMS[:4]))
+            await asyncio.sleep(0.1)
+
+    await records.send(records.make(STREAMS))
+    busy = asyncio.create_task(sending())
+    try:
+        async with looping(driver, settings) as loop:
+            await until(lambda: _ready(loop))
+        assert not busy.done()
+    finally:
+        busy.cancel()
+
+
 class Odd(Weights):
     """Wants every second parcel, and would fail at any other."""
 
