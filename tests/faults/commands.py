@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from services.member.domain.events import REGISTRY
 from services.member.domain.fields import Template
-from services.member.published import REGISTRY, publish
+from services.member.published import publish
 from services.member.use_cases.people import ACCESS_LOG, People
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import ROSTERS, Records

@@ -13,7 +13,7 @@ from tests.conftest import TEST_DATA
 from tests.faults.county import Tree, build
 from tests.faults.system import System
 
-COMMANDS_SECONDS = 10
+COMMANDS_SECONDS = 6
 """How old rights may be for commands in these tests; 60 s in production (P6)."""
 
 

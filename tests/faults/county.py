@@ -11,7 +11,7 @@ from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
 from deploy.local.seeding.client import Door, User, until_accepted
 from deploy.local.seeding.demonstration import OPERATOR_KIND, SERVICES
 from deploy.local.seeding.names import Invented, Inventor
-from deploy.local.seeding.play import CADRES_SHEET, XLSX, workbook
+from deploy.local.seeding.play import CADRES_SHEET, XLSX
 from deploy.local.stack import Stack
 from tests.faults.system import patiently
 
@@ -59,6 +59,14 @@ class Tree:
     async def appoint(self, by: User, acting: str, organization: str) -> Admin:
         """Enters a cadre, appoints them, hands over a code; they activate their account."""
         person = self.someone(29, 45)
+        entered = await self.enter_cadre(by, acting, organization, person)
+        path = f"/v1/organizations/{organization}/admins"
+        await by.do("org", "POST", path, {"person": entered}, acting=acting)
+        code = await by.do("identity", "POST", f"/v1/people/{entered}/activation-codes", {}, acting=acting)
+        return Admin(entered, await self.door.activate(person.number, code["code"], PASSWORD))
+
+    async def enter_cadre(self, by: User, acting: str, organization: str, person: Invented) -> str:
+        """The secretary of an organization; answers the person's id."""
         body = CADRES_SHEET | {
             "name": person.name,
             "number": person.number,
@@ -67,11 +75,8 @@ class Tree:
             "education": "本科",
             "mobile": person.mobile,
         }
-        path = f"/v1/organizations/{organization}"
-        entered = str((await by.do("member", "POST", f"{path}/cadres", body, acting=acting))["stream"])
-        await by.do("org", "POST", f"{path}/admins", {"person": entered}, acting=acting)
-        code = await by.do("identity", "POST", f"/v1/people/{entered}/activation-codes", {}, acting=acting)
-        return Admin(entered, await self.door.activate(person.number, code["code"], PASSWORD))
+        path = f"/v1/organizations/{organization}/cadres"
+        return str((await by.do("member", "POST", path, body, acting=acting))["stream"])
 
     async def establish(self, by: User, superior: str, name: str, category: str) -> str:
         sector = "" if category == "leading_body" else "15"
@@ -127,11 +132,11 @@ async def build(stack: Stack, seed: int) -> Tree:
     return tree
 
 
-async def upload(user: User, organization: str, content: bytes, *, key: str = "") -> dict[str, Any]:
+async def upload(user: User, organization: str, content: bytes, *, file_name: str = "团员名单.xlsx") -> dict[str, Any]:
     """Uploads a workbook of members, again with the same key until it is answered."""
-    key = key or f"upload-{next(_KEYS):06d}"
+    key = f"upload-{next(_KEYS):06d}"
     form = {"organization": organization, "template": "members"}
-    files = {"file": ("团员名单.xlsx", content, XLSX)}
+    files = {"file": (file_name, content, XLSX)}
     return await patiently(
         lambda: user.ask("member", "POST", "/v1/imports", acting=organization, key=key, data=form, files=files)
     )
@@ -144,7 +149,3 @@ async def settled(user: User, organization: str, import_id: str) -> dict[str, An
         if line["state"] in ("completed", "refused", "cancelled"):
             return line
         await asyncio.sleep(0.2)
-
-
-def sheet(rows: Sequence[dict[str, str]]) -> bytes:
-    return workbook(rows)

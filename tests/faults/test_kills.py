@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from deploy.local.seeding.client import User
-from tests.faults.county import County, Tree, settled, sheet, upload
+from deploy.local.seeding.play import workbook
+from tests.faults.county import County, Tree, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, patiently, until
 
@@ -42,7 +43,7 @@ class Importing:
 
     async def _one(self) -> None:
         people = [self._tree.someone() for _ in range(ROWS)]
-        content = await asyncio.to_thread(sheet, self._tree.rows(self._county, people))
+        content = await asyncio.to_thread(workbook, self._tree.rows(self._county, people))
         user = self._county.admin.user
         received = await upload(user, self._county.id, content)
         self.lines.append(await settled(user, self._county.id, received["stream"]))

@@ -1,0 +1,97 @@
+"""Where given texts lie in clear in what a system leaves: databases, topics, logs and every other file (P11)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from bson.raw_bson import RawBSONDocument
+from pymongo import MongoClient
+
+from shared.messaging.topics import Topics
+from shared.runtime.settings import Settings
+from tests.faults.topics import records
+
+CHUNK_BYTES = 8 * 1024 * 1024
+OPLOG = "local.oplog.rs"
+
+
+class Texts:
+    """Texts to look for, each as a careless writer might spell it: plain, in JSON, in an address, in UTF-16."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._spellings = {
+            name: {
+                text.encode(),
+                json.dumps(text)[1:-1].encode(),
+                quote(text).encode(),
+                text.encode("utf-16-le"),
+            }
+            for name, text in texts.items()
+        }
+        self.longest = max(len(s) for spellings in self._spellings.values() for s in spellings)
+
+    def in_(self, data: bytes) -> set[str]:
+        """The names of those that occur."""
+        return {name for name, spellings in self._spellings.items() if any(s in data for s in spellings)}
+
+
+Found = dict[str, set[str]]
+"""Place -> names of the texts found there."""
+
+
+def in_databases(url: str, texts: Texts) -> Found:
+    """Every document of every collection, the oplog's by the collection they are about."""
+    found: Found = {}
+    client: MongoClient[RawBSONDocument]
+    with MongoClient(url, document_class=RawBSONDocument) as client:
+        for name in client.list_database_names():
+            database = client[name]
+            for collection in database.list_collection_names(filter={"type": "collection"}):
+                for document in database[collection].find({}):
+                    for place, data in _documents(f"{name}.{collection}", document):
+                        if names := texts.in_(data):
+                            found.setdefault(place, set()).update(names)
+    return found
+
+
+def _documents(place: str, document: RawBSONDocument) -> Iterator[tuple[str, bytes]]:
+    if place != OPLOG:
+        yield place, document.raw
+        return
+    operation: Any = document.get("o", {})
+    for each in operation.get("applyOps", [document]):
+        yield f"oplog of {each.get('ns')}", each.raw
+
+
+async def in_topics(settings: Settings, texts: Texts) -> Found:
+    """Keys, values and headers of every record, by topic; what lies in the files is compressed."""
+    found: Found = {}
+    there = await Topics(settings.namespace).there(settings.kafka, ("org", "identity", "member", "stats"))
+    async for topic, record in records(settings, there):
+        parts = [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
+        if names := texts.in_(b"\0".join(parts)):
+            found.setdefault(topic, set()).update(names)
+    return found
+
+
+def in_files(directory: Path, texts: Texts) -> Found:
+    """Every file below a directory, by its relative path."""
+    found: Found = {}
+    for path in sorted(p for p in directory.rglob("*") if p.is_file()):
+        for chunk in _chunks(path, texts.longest):
+            if names := texts.in_(chunk):
+                found.setdefault(str(path.relative_to(directory)), set()).update(names)
+    return found
+
+
+def _chunks(path: Path, overlap: int) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            before = b""
+            while data := file.read(CHUNK_BYTES):
+                yield before + data
+                before = data[-overlap:]
+    except FileNotFoundError:  # a server may drop a file of its own meanwhile
+        return
