@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 
@@ -106,7 +107,8 @@ async def test_a_refusal_takes_the_same_time_for_known_and_unknown_people(identi
 
 @pytest.mark.rule("X18")
 async def test_a_refusal_is_held_back_and_a_success_is_not(identity: Identity, admin: Person) -> None:
-    identity.http._transport.app.state.cases.sign_in._pace = 0.6
+    state = identity.http._transport.app.state
+    state.cases = replace(state.cases, sign_in=replace(state.cases.sign_in, pace=0.6))
     begun = time.perf_counter()
     assert (await identity.sign_in("110101199903079999", WRONG)).status_code == 401
     assert time.perf_counter() - begun >= 0.6

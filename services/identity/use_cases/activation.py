@@ -51,56 +51,40 @@ class ActivationTry:
     answered: Answered
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
     """The use case. `stems` are those of common passwords, `pace` the least time a refusal takes, in seconds."""
 
-    def __init__(
-        self,
-        *,
-        store: EventStore,
-        clock: Clock,
-        subjects: Subjects,
-        gatekeeper: Gatekeeper,
-        people: People,
-        codes: Codes,
-        credentials: Credentials,
-        hasher: Hasher,
-        tries: Tries,
-        keeper: SessionKeeper,
-        log: SignInLog,
-        stems: frozenset[str],
-        pace: float,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._subjects = subjects
-        self._gatekeeper = gatekeeper
-        self._people = people
-        self._codes = codes
-        self._credentials = credentials
-        self._hasher = hasher
-        self._tries = tries
-        self._keeper = keeper
-        self._log = log
-        self._stems = stems
-        self._pace = pace
+    store: EventStore
+    clock: Clock
+    subjects: Subjects
+    gatekeeper: Gatekeeper
+    people: People
+    codes: Codes
+    credentials: Credentials
+    hasher: Hasher
+    tries: Tries
+    keeper: SessionKeeper
+    log: SignInLog
+    stems: frozenset[str]
+    pace: float
 
     async def activate(self, attempt: ActivationTry, origin: Origin) -> SessionBegun:
         """Raises ActivationRefused, alike for whatever does not fit, or a refusal of X02 about the new password."""
-        check_password_form(attempt.new_password, self._stems)
+        check_password_form(attempt.new_password, self.stems)
         check_own_data(attempt.new_password, Owner(number=normalised(attempt.number)))
-        async with even_pace(self._pace):
-            address = await self._gatekeeper.pass_(attempt.answered, origin)
+        async with even_pace(self.pace):
+            address = await self.gatekeeper.pass_(attempt.answered, origin)
             known, code = await self._proved(attempt, origin)
-            await self._gatekeeper.was_right(address, self._clock.now())
+            await self.gatekeeper.was_right(address, self.clock.now())
             try:
                 credential = await self._activated(known, attempt.new_password)
             except Refusal:
-                await self._codes.give_try_back(known.person, code)
+                await self.codes.give_try_back(known.person, code)
                 raise
-        await self._codes.delete([known.person])
-        await self._tries.forgive([number_bucket(known.number_hash)])
-        return await self._keeper.begin(credential, origin, Outcome.ACTIVATED)
+        await self.codes.delete([known.person])
+        await self.tries.forgive([number_bucket(known.number_hash)])
+        return await self.keeper.begin(credential, origin, Outcome.ACTIVATED)
 
     async def _proved(self, attempt: ActivationTry, origin: Origin) -> tuple[KnownPerson, str]:
         """The person and the code's hash, after the same work whoever asks; a wrong try counts against the code.
@@ -108,33 +92,33 @@ class Activation:
         The initial password is compared with the number that was typed: its keyed hash found the person, so it is the
         number on file, and nothing sealed has to be opened for a stranger.
         """
-        now = self._clock.now()
-        subject = self._subjects.of(attempt.document_kind, attempt.number)
-        known = await self._people.by_number(subject)
-        code = await self._codes.take_try(known.person if known else NOBODY, now)
-        code_right = await self._hasher.verify(code, normalised_code(attempt.code))
+        now = self.clock.now()
+        subject = self.subjects.of(attempt.document_kind, attempt.number)
+        known = await self.people.by_number(subject)
+        code = await self.codes.take_try(known.person if known else NOBODY, now)
+        code_right = await self.hasher.verify(code, normalised_code(attempt.code))
         wanted, typed = initial_secret(normalised(attempt.number)), normalised(attempt.initial_password)
         initial_right = hmac.compare_digest(wanted.encode(), typed.encode())
         if known is None or code is None or not (code_right and initial_right):
             place, agent = place_of(origin.address), agent_of(origin.agent)
             entry = LogEntry(now, known.person if known else subject, Outcome.ACTIVATION_REFUSED, place, agent)
-            await self._log.write(entry)
+            await self.log.write(entry)
             raise ActivationRefused
         return known, code
 
     async def _activated(self, known: KnownPerson, password: str) -> Credential:
         """The account activated and the credential made in one transaction: of two at once, one."""
-        check_own_data(password, owner_of(known, await self._people.opened(known)))
-        hashed = await self._hasher.hash(normalised_password(password))
+        check_own_data(password, owner_of(known, await self.people.opened(known)))
+        hashed = await self.hasher.hash(normalised_password(password))
         await execute(
-            self._store,
+            self.store,
             ACCOUNT,
             account_of(known.person),
             Request(Actor(known.person), key=secrets.token_urlsafe(16), body_hash=""),
-            lambda state: activate_account(ActivateAccount(person=known.person), state, self._clock.now()),
-            conditions=lambda _state, _events: [self._credentials.first(known.person, hashed)],
+            lambda state: activate_account(ActivateAccount(person=known.person), state, self.clock.now()),
+            conditions=lambda _state, _events: [self.credentials.first(known.person, hashed)],
         )
-        credential = await self._credentials.find(known.person)
+        credential = await self.credentials.find(known.person)
         if credential is None:
             raise AccountAbsent
         return credential

@@ -61,31 +61,19 @@ class AccountView:
     last_sign_in_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationCodes:
     """The use case."""
 
-    def __init__(
-        self,
-        *,
-        store: EventStore,
-        clock: Clock,
-        rights: Rights,
-        people: People,
-        standings: Standings,
-        codes: Codes,
-        hasher: Hasher,
-        tries: Tries,
-        log: SignInLog,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._rights = rights
-        self._people = people
-        self._standings = standings
-        self._codes = codes
-        self._hasher = hasher
-        self._tries = tries
-        self._log = log
+    store: EventStore
+    clock: Clock
+    rights: Rights
+    people: People
+    standings: Standings
+    codes: Codes
+    hasher: Hasher
+    tries: Tries
+    log: SignInLog
 
     async def issue(self, principal: Principal, request: Request, person: str) -> CodeIssued:
         """A new code of eight base32 characters for 24 hours; earlier ones are void.
@@ -95,29 +83,29 @@ class ActivationCodes:
         or AuthorityTooOld.
         """
         await self._require_write(principal, person)
-        if await self._people.by_id(person) is None:
+        if await self.people.by_id(person) is None:
             raise AccountAbsent
         command = IssueActivationCode(person=person, organization=principal.organization)
         answer = await execute(
-            self._store,
+            self.store,
             ACCOUNT,
             account_of(person),
             request,
-            lambda state: issue_activation_code(command, state, self._clock.now()),
+            lambda state: issue_activation_code(command, state, self.clock.now()),
         )
         [event] = answer.events
         if answer.repeated or not isinstance(event, ActivationCodeIssued):
             raise CodeShownBefore
         code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
-        await self._codes.put(Code(person, await self._hasher.hash(normalised_code(code)), event.expires_at))
+        await self.codes.put(Code(person, await self.hasher.hash(normalised_code(code)), event.expires_at))
         return CodeIssued(answer.stream, answer.version, code, event.expires_at)
 
     async def account(self, principal: Principal, person: str) -> AccountView:
         """What an admin who may read the person sees of the account."""
-        places = await self._standings.roles(person)
-        if not any([await self._rights.may_read(principal, place) for place in places]):
+        places = await self.standings.roles(person)
+        if not any([await self.rights.may_read(principal, place) for place in places]):
             raise OutsideAuthority
-        commits = await self._store.load(account_of(person))
+        commits = await self.store.load(account_of(person))
         state = ACCOUNT.fold(e for c in commits for e in c.events)  # type: ignore[misc]
         match state:
             case NoAccount() | ReleasedAccount():
@@ -125,10 +113,10 @@ class ActivationCodes:
             case InactiveAccount():
                 return AccountView("inactive")
             case ActiveAccount():
-                known = await self._people.by_id(person)
-                now = self._clock.now()
-                locked = known and await self._tries.locked_until(number_bucket(known.number_hash), now)
-                last = await self._log.last_sign_in(person)
+                known = await self.people.by_id(person)
+                now = self.clock.now()
+                locked = known and await self.tries.locked_until(number_bucket(known.number_hash), now)
+                last = await self.log.last_sign_in(person)
                 return AccountView("locked" if locked else "active", state.activated_at, last)
             case _:
                 assert_never(state)
@@ -136,9 +124,9 @@ class ActivationCodes:
     async def _require_write(self, principal: Principal, person: str) -> None:
         """One of the places where the person belongs is enough. Somebody unknown is outside, too (X14)."""
         denied = OutsideAuthority()
-        for place in await self._standings.roles(person):
+        for place in await self.standings.roles(person):
             try:
-                await self._rights.require_write(principal, place)
+                await self.rights.require_write(principal, place)
             except OutsideAuthority as refusal:
                 denied = refusal
             else:

@@ -24,34 +24,25 @@ class CaptchaMade:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakeCaptcha:
     """The use case. `fixed_answer` is for tests and demonstrations; the settings refuse it in production."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        captchas: Captchas,
-        pictures: Pictures,
-        tries: Tries,
-        lookup: LookupKey,
-        fixed_answer: str,
-    ) -> None:
-        self._clock = clock
-        self._captchas = captchas
-        self._pictures = pictures
-        self._tries = tries
-        self._lookup = lookup
-        self._fixed_answer = fixed_answer
+    clock: Clock
+    captchas: Captchas
+    pictures: Pictures
+    tries: Tries
+    lookup: LookupKey
+    fixed_answer: str
 
     async def make(self, origin: Origin) -> CaptchaMade:
         """A captcha for one answer within two minutes. Raises TooManyTriesFromHere before anything is drawn."""
-        now = self._clock.now()
-        bucket = "captcha:" + self._lookup.hash("address", origin.address or NOBODY)
-        full_until = await self._tries.take(bucket, CAPTCHAS_MAX, CAPTCHA_WINDOW, now)
+        now = self.clock.now()
+        bucket = "captcha:" + self.lookup.hash("address", origin.address or NOBODY)
+        full_until = await self.tries.take(bucket, CAPTCHAS_MAX, CAPTCHA_WINDOW, now)
         if full_until:
             raise TooManyTriesFromHere(minutes=minutes(full_until - now))
-        answer = self._fixed_answer or "".join(secrets.choice(CHARACTERS) for _ in range(LENGTH))
-        captcha = CaptchaMade(secrets.token_urlsafe(16), await self._pictures.draw(answer), now + LIFE)
-        await self._captchas.put(captcha.id, answer, captcha.expires_at)
+        answer = self.fixed_answer or "".join(secrets.choice(CHARACTERS) for _ in range(LENGTH))
+        captcha = CaptchaMade(secrets.token_urlsafe(16), await self.pictures.draw(answer), now + LIFE)
+        await self.captchas.put(captcha.id, answer, captcha.expires_at)
         return captcha

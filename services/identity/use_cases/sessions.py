@@ -46,25 +46,16 @@ def is_operator(principal: str) -> bool:
     return principal.startswith("operator-")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionKeeper:
     """Begins, exchanges and ends sessions."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        sessions: Sessions,
-        credentials: Credentials,
-        standings: Standings,
-        tokens: Tokens,
-        log: SignInLog,
-    ) -> None:
-        self._clock = clock
-        self._sessions = sessions
-        self._credentials = credentials
-        self._standings = standings
-        self._tokens = tokens
-        self._log = log
+    clock: Clock
+    sessions: Sessions
+    credentials: Credentials
+    standings: Standings
+    tokens: Tokens
+    log: SignInLog
 
     async def begin(self, credential: Credential, origin: Origin, outcome: Outcome) -> SessionBegun:
         """A session for whoever just proved the credential; logged first, so that none is without its entry.
@@ -72,7 +63,7 @@ class SessionKeeper:
         It stands or falls with the credential's version: a password changed meanwhile, or an account released, has
         ended it before it is used.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         secret = secrets.token_urlsafe(32)
         session = Session(
             id=str(uuid4()),
@@ -84,24 +75,24 @@ class SessionKeeper:
             place=place_of(origin.address),
             agent=agent_of(origin.agent),
         )
-        await self._log.write(
+        await self.log.write(
             LogEntry(now, session.principal, outcome, session.place, session.agent, session=session.id)
         )
-        await self._sessions.begin(session, secret)
+        await self.sessions.begin(session, secret)
         return SessionBegun(secret, session.principal, session.expires_at)
 
     async def exchange(self, secret: str) -> Exchanged:
         """A token of five minutes for a living session. Raises SessionEnded."""
-        session = await self._living(await self._sessions.by_secret(secret))
-        now = self._clock.now()
+        session = await self._living(await self.sessions.by_secret(secret))
+        now = self.clock.now()
         if (now - session.seen_at).total_seconds() >= SEEN_EVERY_SECONDS:
-            await self._sessions.seen(session, now)
+            await self.sessions.seen(session, now)
         principal = Principal(session.principal, session.id, central=is_operator(session.principal))
-        return Exchanged(self._tokens.sign(principal, now), LIFETIME_SECONDS, session.principal)
+        return Exchanged(self.tokens.sign(principal, now), LIFETIME_SECONDS, session.principal)
 
     async def require(self, principal: Principal) -> Session:
         """The living session a token was made from: a token outlives it by minutes, which is too long in here."""
-        session = await self._living(await self._sessions.by_id(principal.session))
+        session = await self._living(await self.sessions.by_id(principal.session))
         if session.principal != principal.id:
             raise SessionEnded
         return session
@@ -110,10 +101,10 @@ class SessionKeeper:
         """The caller's living sessions, the newest first."""
         current = await self.require(principal)
         admin = await self._strict(principal.id)
-        now = self._clock.now()
+        now = self.clock.now()
         return [
             s
-            for s in await self._sessions.of(principal.id)
+            for s in await self.sessions.of(principal.id)
             if s.credential_version == current.credential_version
             and is_alive(s.seen_at, s.expires_at, now, admin=admin)
         ]
@@ -121,14 +112,14 @@ class SessionKeeper:
     async def end(self, principal: Principal, session_id: str) -> None:
         """Ends one session of the caller's own; one that is not there has ended already."""
         session = await self.require(principal)
-        if await self._sessions.end(principal.id, session_id):
+        if await self.sessions.end(principal.id, session_id):
             own = session_id == session.id
             await self._note(session, Outcome.SIGNED_OUT if own else Outcome.SESSION_ENDED, session_id)
 
     async def end_all(self, principal: Principal) -> int:
         """Signs out everywhere, here too; how many sessions that were."""
         session = await self.require(principal)
-        ended = await self._sessions.end_all([principal.id])
+        ended = await self.sessions.end_all([principal.id])
         await self._note(session, Outcome.SIGNED_OUT_EVERYWHERE, session.id)
         return ended
 
@@ -136,17 +127,17 @@ class SessionKeeper:
         if session is None:
             raise SessionEnded
         credential, admin = await asyncio.gather(
-            self._credentials.find(session.principal), self._strict(session.principal)
+            self.credentials.find(session.principal), self._strict(session.principal)
         )
         current = credential is not None and credential.version == session.credential_version
-        if current and is_alive(session.seen_at, session.expires_at, self._clock.now(), admin=admin):
+        if current and is_alive(session.seen_at, session.expires_at, self.clock.now(), admin=admin):
             return session
-        await self._sessions.end(session.principal, session.id)
+        await self.sessions.end(session.principal, session.id)
         raise SessionEnded
 
     async def _strict(self, principal: str) -> bool:
-        return is_operator(principal) or await self._standings.is_admin(principal)
+        return is_operator(principal) or await self.standings.is_admin(principal)
 
     async def _note(self, session: Session, outcome: Outcome, session_id: str) -> None:
-        entry = LogEntry(self._clock.now(), session.principal, outcome, session.place, session.agent, session_id)
-        await self._log.write(entry)
+        entry = LogEntry(self.clock.now(), session.principal, outcome, session.place, session.agent, session_id)
+        await self.log.write(entry)

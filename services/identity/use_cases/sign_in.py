@@ -104,80 +104,66 @@ class Gatekeeper:
         await self._tries.give_back(bucket, ADDRESS_WINDOW, at)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
     """The use case. `pace` is the least time a refusal takes, in seconds."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        subjects: Subjects,
-        gatekeeper: Gatekeeper,
-        people: People,
-        credentials: Credentials,
-        hasher: Hasher,
-        tries: Tries,
-        devices: Devices,
-        keeper: SessionKeeper,
-        log: SignInLog,
-        pace: float,
-    ) -> None:
-        self._clock = clock
-        self._subjects = subjects
-        self._gatekeeper = gatekeeper
-        self._people = people
-        self._credentials = credentials
-        self._hasher = hasher
-        self._tries = tries
-        self._devices = devices
-        self._keeper = keeper
-        self._log = log
-        self._pace = pace
+    clock: Clock
+    subjects: Subjects
+    gatekeeper: Gatekeeper
+    people: People
+    credentials: Credentials
+    hasher: Hasher
+    tries: Tries
+    devices: Devices
+    keeper: SessionKeeper
+    log: SignInLog
+    pace: float
 
     async def sign_in(self, attempt: SignInTry, origin: Origin) -> SignedIn:
         """Raises SignInRefused, alike for whatever is wrong, SignInLocked, CaptchaWrong or TooManyTriesFromHere."""
-        async with even_pace(self._pace):
+        async with even_pace(self.pace):
             return await self._sign_in(attempt, origin)
 
     async def _sign_in(self, attempt: SignInTry, origin: Origin) -> SignedIn:
-        address = await self._gatekeeper.pass_(attempt.answered, origin)
-        now = self._clock.now()
-        subject = self._subjects.of(attempt.document_kind, attempt.number)
-        familiar = bool(attempt.device) and await self._devices.knows(subject, attempt.device or "", now)
+        address = await self.gatekeeper.pass_(attempt.answered, origin)
+        now = self.clock.now()
+        subject = self.subjects.of(attempt.document_kind, attempt.number)
+        familiar = bool(attempt.device) and await self.devices.knows(subject, attempt.device or "", now)
         bucket = device_bucket(subject, attempt.device or "") if familiar else number_bucket(subject)
-        locked_until = await self._tries.begin(bucket, now)
+        locked_until = await self.tries.begin(bucket, now)
         principal = await self._principal(attempt, subject)
         if locked_until:
             await self._note(Outcome.LOCKED, principal or subject, origin)
             raise SignInLocked(minutes=minutes(locked_until - now))
-        credential = await self._credentials.find(principal or NOBODY)
+        credential = await self.credentials.find(principal or NOBODY)
         password = normalised_password(attempt.password)
-        right = await self._hasher.verify(credential.hash if credential else None, password)
+        right = await self.hasher.verify(credential.hash if credential else None, password)
         if credential is None or not right:
             await self._note(Outcome.REFUSED, principal or subject, origin)
             raise SignInRefused
-        await self._tries.forgive([bucket])
-        await self._gatekeeper.was_right(address, now)
+        await self.tries.forgive([bucket])
+        await self.gatekeeper.was_right(address, now)
         await self._strengthen(credential, password)
         device = None if familiar else secrets.token_urlsafe(32)
         if device:
-            await self._devices.remember(subject, device, now)
-        return SignedIn(await self._keeper.begin(credential, origin, Outcome.SIGNED_IN), device)
+            await self.devices.remember(subject, device, now)
+        return SignedIn(await self.keeper.begin(credential, origin, Outcome.SIGNED_IN), device)
 
     async def _principal(self, attempt: SignInTry, subject: str) -> str | None:
         """People are looked up for operators too, in vain: the work is the same."""
-        known = await self._people.by_number(subject)
+        known = await self.people.by_number(subject)
         if attempt.document_kind == OPERATOR_KIND:
             return operator_of(normalised(attempt.number))
         return known.person if known else None
 
     async def _strengthen(self, credential: Credential, password: str) -> None:
-        if self._hasher.outdated(credential.hash):
-            await self._credentials.strengthen(credential, await self._hasher.hash(password))
+        if self.hasher.outdated(credential.hash):
+            await self.credentials.strengthen(credential, await self.hasher.hash(password))
 
     async def _note(self, outcome: Outcome, subject: str, origin: Origin) -> None:
         place, agent = place_of(origin.address), agent_of(origin.agent)
-        await self._log.write(LogEntry(self._clock.now(), subject, outcome, place, agent))
+        await self.log.write(LogEntry(self.clock.now(), subject, outcome, place, agent))
 
 
 def number_bucket(subject: str) -> str:

@@ -1,0 +1,21 @@
+"""Lists that two sides keep each for themselves, because neither imports the other, say the same."""
+
+import pytest
+
+from services.org.domain import events as stored
+from services.org.reference.sectors import SECTORS
+from services.org.reference.sectors import TABS as TABS_OF_ORG
+from services.stats.reference.sectors import TABS, tab_of
+from shared.contracts import org as public
+
+
+@pytest.mark.rule("STA-03")
+def test_a_sector_is_counted_under_the_tab_that_org_shows_for_it() -> None:
+    assert {code: TABS[tab_of(code)] for code in SECTORS} == {code: sector.tab for code, sector in SECTORS.items()}
+    assert tuple(TABS.values()) == TABS_OF_ORG
+
+
+@pytest.mark.rule("ORG-02")
+@pytest.mark.parametrize("name", ["Category", "BranchKind"])
+def test_what_org_stores_as_category_or_kind_can_be_published(name: str) -> None:
+    assert [each.value for each in getattr(stored, name)] == [each.value for each in getattr(public, name)]
