@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import orjson
-from pymongo import DeleteOne
+from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from shared.eventstore.commits import Codec, Commit
@@ -22,6 +22,9 @@ UNEXPLAINED_MAX = 20
 UNEXPLAINED_SECONDS = 0.05
 """A duplicate that nobody finds afterwards: a claim given back meanwhile, or a row the majority has in a moment."""
 
+_Step = tuple[str, str, str, bytes]
+"""Collection, row, counter, condition."""
+
 Fence = Callable[[Mapping[str, Lost]], Commit]
 
 
@@ -34,6 +37,10 @@ class _GateClosed(Exception):
 
     def __init__(self, gates: Sequence[Gate]) -> None:
         self.gates = gates
+
+
+class _SomeGateClosed(Exception):
+    """Inside a transaction: of gates tried together one at least did not open; the transaction is aborted."""
 
 
 class _Duplicate(Exception):
@@ -66,7 +73,7 @@ class ChunkWriter:
             if not trying and fencing is None:
                 return lost
             try:
-                await self._driver.transaction(partial(self._attempt, trying, documents, fencing, held))
+                await self._try(trying, documents, fencing, held)
             except _GateClosed as closed:
                 losers = _behind(closed.gates, trying)
                 if not losers:
@@ -80,20 +87,32 @@ class ChunkWriter:
             else:
                 return lost | behind
 
-    async def _attempt(
+    async def _try(
         self,
         commits: Sequence[Commit],
         documents: Mapping[str, dict[str, Any]],
         fence: Commit | None,
         held: set[str],
-        session: Any,
     ) -> None:
         rows = ([self._codec.encode(fence)] if fence else []) + [documents[c.commit_id] for c in commits]
         everything = ([fence] if fence else []) + list(commits)
         try:
+            await self._driver.transaction(partial(self._attempt, everything, rows, held, self._pass_gates))
+        except _SomeGateClosed:
+            await self._driver.transaction(partial(self._attempt, everything, rows, held, self._pass_each_gate))
+
+    async def _attempt(
+        self,
+        everything: Sequence[Commit],
+        rows: Sequence[dict[str, Any]],
+        held: set[str],
+        pass_gates: Callable[[Any, Mapping[_Step, Sequence[Gate]]], Awaitable[None]],
+        session: Any,
+    ) -> None:
+        try:
             await self._database["commits"].insert_many(rows, ordered=True, session=session)
             await self._claim(session, everything, held)
-            await self._pass_gates(session, everything)
+            await pass_gates(session, _gates(everything))
             await self._insert_rows(session, everything)
         except (BulkWriteError, DuplicateKeyError) as error:
             if _is_duplicate(error):
@@ -119,18 +138,23 @@ class ChunkWriter:
         if wanted:
             await claims.insert_many(wanted, ordered=True, session=session)
 
-    async def _pass_gates(self, session: Any, commits: Sequence[Commit]) -> None:
-        steps: dict[tuple[str, str, str, bytes], list[Gate]] = defaultdict(list)
-        for commit in commits:
-            for gate in commit.conditions:
-                if isinstance(gate, Gate):
-                    where_text = orjson.dumps(dict(gate.where), option=orjson.OPT_SORT_KEYS)
-                    steps[gate.collection, gate.id, gate.counter, where_text].append(gate)
-        for (collection, id_, _, _), gates in sorted(steps.items(), key=lambda step: step[0]):
-            first, by = gates[0], sum(g.by for g in gates)
-            where: dict[str, Any] = {"_id": id_, **first.where}
-            change = {"$inc": {first.counter: by}}
-            result = await self._database[collection].update_one(where, change, upsert=first.create, session=session)
+    async def _pass_gates(self, session: Any, steps: Mapping[_Step, Sequence[Gate]]) -> None:
+        """All gates of a collection by one write [fifty branches of an import were fifty of them a chunk]."""
+        updates: dict[str, list[UpdateOne]] = defaultdict(list)
+        for step, gates in steps.items():
+            where, change = _passing(gates)
+            updates[step[0]].append(UpdateOne(where, change, upsert=gates[0].create))
+        for collection, writes in updates.items():
+            result = await self._database[collection].bulk_write(writes, ordered=True, session=session)
+            if result.matched_count + result.upserted_count < len(writes):
+                raise _SomeGateClosed
+
+    async def _pass_each_gate(self, session: Any, steps: Mapping[_Step, Sequence[Gate]]) -> None:
+        """One after the other, to find those that are closed."""
+        for step, gates in steps.items():
+            where, change = _passing(gates)
+            collection = self._database[step[0]]
+            result = await collection.update_one(where, change, upsert=gates[0].create, session=session)
             if not result.matched_count and result.upserted_id is None:
                 raise _GateClosed(gates)
 
@@ -183,6 +207,23 @@ class ChunkWriter:
             if row and not await self._database[collection].find_one({"_id": id_, **gate.where}):
                 closed.append(gate)
         lost |= _behind(closed, alive)
+
+
+def _gates(commits: Sequence[Commit]) -> dict[_Step, list[Gate]]:
+    """The steps of all commits on the same row with the same condition are one step; in one order for everybody."""
+    steps: dict[_Step, list[Gate]] = defaultdict(list)
+    for commit in commits:
+        for gate in commit.conditions:
+            if isinstance(gate, Gate):
+                where = orjson.dumps(dict(gate.where), option=orjson.OPT_SORT_KEYS)
+                steps[gate.collection, gate.id, gate.counter, where].append(gate)
+    return dict(sorted(steps.items()))
+
+
+def _passing(gates: Sequence[Gate]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the row must be, and how it changes."""
+    first = gates[0]
+    return {"_id": first.id, **first.where}, {"$inc": {first.counter: sum(g.by for g in gates)}}
 
 
 async def _wait(patience: Iterator[int], duplicate: _Duplicate) -> None:

@@ -44,7 +44,8 @@ class EventStore:
         self.commits = self.database["commits"]
         self._chunks = ChunkWriter(driver, self.database, codec)
         self._plain = Batcher(self._flush_plain, size=500)
-        self._conditional = Batcher(self._flush_conditional, size=100)
+        # One at a time: two transactions at once on the same rosters only make one another begin again.
+        self._conditional = Batcher(self._flush_conditional, size=100, flushers=1)
 
     async def prepare(self) -> None:
         """Creates collections and indexes; run once before the service starts. Idempotent."""
@@ -102,7 +103,7 @@ class EventStore:
         for commit in commits:
             try:
                 documents[commit.commit_id] = self.codec.encode(commit)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is its own caller's
+            except (ValueError, KeyError) as error:  # too large, or without the key to seal it with
                 failed[commit.commit_id] = error
         return documents, failed
 

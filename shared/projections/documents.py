@@ -65,13 +65,18 @@ class DocumentProjection(ABC):
         for event, key in touched:
             before = now[key] if key in now else deepcopy(stored.get(key))
             now[key] = self._step(before, event, key)
+        new: list[Document] = []
         writes: list[ReplaceOne[Document] | DeleteOne] = []
         for key, document in now.items():
             if document is None:
                 if key in stored:
                     writes.append(DeleteOne({"_id": key}))
-            elif document != stored.get(key):
-                writes.append(ReplaceOne({"_id": key}, document, upsert=True))
+            elif key not in stored:
+                new.append(document)
+            elif document != stored[key]:
+                writes.append(ReplaceOne({"_id": key}, document))
+        if new:
+            await self.collection.insert_many(new, ordered=False, session=session)
         if writes:
             await self.collection.bulk_write(writes, ordered=False, session=session)
 
