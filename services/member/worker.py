@@ -19,14 +19,16 @@ from services.member.domain.events import (
     ImportRead,
     ImportRefused,
     PeopleWithdrawn,
+    WithdrawalConfirmed,
     WithdrawalFinished,
+    WithdrawalRequested,
 )
 from services.member.domain.fields import Template
 from services.member.projections.imports import ImportList
 from services.member.use_cases.imports import Import, Imports, running_release
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Records, leaving_conditions
-from services.member.use_cases.settle import ImportJob, Settler
+from services.member.use_cases.settle import ImportJob, Settler, chunk_of
 from services.member.workbooks.judging import Head, JudgedRow, Tail
 from services.member.workbooks.refusals import WorkbookRefused
 from services.member.workbooks.sandbox import Sandbox
@@ -44,6 +46,8 @@ log = structlog.get_logger()
 POLL_SECONDS = 0.2
 EXPIRE_SECONDS = 24 * 3600.0
 STUCK_SECONDS = 300.0
+REST_SECONDS = 0.5
+REST_SECONDS_MAX = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,19 @@ class _Sheet:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """An import that failed is left alone for `seconds`, until the monotonic clock says `until`."""
+
+    seconds: float
+    until: float
+
+
 class ImportWorker:
-    """One loop per process; several processes share the work by leases."""
+    """One loop per process; several processes share the work by leases.
+
+    An import that fails rests for a while, longer each time, and keeps none of the others waiting (P5).
+    """
 
     name = "member.imports"
     role = Role.WORKER
@@ -76,11 +91,14 @@ class ImportWorker:
         self._sandbox = sandbox
         self._leases = records.store.database["leases"]
         self._done: dict[str, int] = {}
+        self._resting: dict[str, _Rest] = {}
         self._busy_since: float | None = None
         self._expire_at = 0.0
 
     def health(self) -> Health:
-        """Not ready when one import has kept the worker for five minutes."""
+        """Not ready when one import has kept the worker for five minutes, or fails."""
+        if self._resting:
+            return Health(ready=False, detail=f"tried again after failures: {', '.join(self._resting)}")
         busy = time.monotonic() - self._busy_since if self._busy_since else 0.0
         return Health(ready=busy < STUCK_SECONDS, detail=f"busy for {busy:.0f} s" if busy else "idle")
 
@@ -89,15 +107,22 @@ class ImportWorker:
             if time.monotonic() > self._expire_at:
                 await self._imports.expire_uploads()
                 self._expire_at = time.monotonic() + EXPIRE_SECONDS
-            listed = await self._listed.waiting()
-            self._done = {w["_id"]: self._done[w["_id"]] for w in listed if w["_id"] in self._done}
-            for waiting in listed:
-                await self._one(waiting)
+            await self._all_waiting()
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _all_waiting(self) -> None:
+        listed = await self._listed.waiting()
+        waiting_ids = {w["_id"] for w in listed}
+        self._done = {i: version for i, version in self._done.items() if i in waiting_ids}
+        self._resting = {i: rest for i, rest in self._resting.items() if i in waiting_ids}
+        for waiting in listed:
+            await self._one(waiting)
 
     async def _one(self, waiting: dict[str, Any]) -> None:
         """One import, if its organization is free. The list may lag behind: what was done is not begun again."""
-        if self._done.get(waiting["_id"], 0) >= waiting["version"]:
+        import_id: str = waiting["_id"]
+        rest = self._resting.get(import_id)
+        if self._done.get(import_id, 0) >= waiting["version"] or (rest and rest.until > time.monotonic()):
             return
         lease = Lease(self._leases, f"imports/{waiting['organization']}")
         if not await lease.take():
@@ -105,13 +130,21 @@ class ImportWorker:
         self._busy_since = time.monotonic()
         try:
             async with lease.held() as lost:
-                self._done[waiting["_id"]] = await self._work(waiting["_id"], lost)
-        except Refusal as refusal:
-            if refusal.kind is not Kind.UNAVAILABLE:
-                raise
-            log.warning("import.postponed", import_id=waiting["_id"], code=refusal.code)
+                self._done[import_id] = await self._work(import_id, lost)
+            self._resting.pop(import_id, None)
+        except Exception as error:  # noqa: BLE001 - whatever one import suffers from, the others go on
+            self._put_aside(import_id, error)
         finally:
             self._busy_since = None
+
+    def _put_aside(self, import_id: str, error: Exception) -> None:
+        if isinstance(error, Refusal) and error.kind is Kind.UNAVAILABLE:
+            log.warning("import.postponed", import_id=import_id, code=error.code)
+            return
+        log.error("import.failed", import_id=import_id, exc_info=error)
+        before = self._resting.get(import_id)
+        seconds = min(REST_SECONDS_MAX, before.seconds * 2) if before else REST_SECONDS
+        self._resting[import_id] = _Rest(seconds, time.monotonic() + seconds)
 
     async def _work(self, import_id: str, lost: asyncio.Event) -> int:
         """Goes on with one import until it waits for nobody but people. Answers the version it left it at."""
@@ -183,7 +216,7 @@ class ImportWorker:
             actor=actor,
             branches=await self._places.branches(state.organization),
         )
-        await self._settler.settle(job, left[:CHUNK_ROWS_MAX])
+        await self._settler.settle(job, chunk_of(left))
 
     async def _withdraw(self, loaded: Import, state: domain.Finished) -> None:
         """MEM-27: a chunk of those whom nobody has touched since; the others are kept and counted."""
@@ -193,7 +226,8 @@ class ImportWorker:
             await self._append(loaded, "withdrawn", ended)
             return
         known = await self._records.load(left)
-        actor = loaded.recorded[-1].actor
+        decisions = zip(loaded.recorded, loaded.events, strict=True)
+        actor = [r.actor for r, e in decisions if isinstance(e, WithdrawalRequested | WithdrawalConfirmed)][-1]
         commits: list[Commit] = []
         for person in (known[p] for p in left):
             if person.known is None or person.version != 1:

@@ -93,7 +93,7 @@ async def execute(
 
 
 async def first_answer(store: EventStore, stream: str, request: Request) -> Answer | None:
-    """`answered_before` for use cases that judge what was sent before they execute: a repeat may not pass that again."""
+    """`answered_before` for use cases that judge before they execute: a repeat may not pass that again."""
     commit_id = ids.commit_id(store.codec.service, request.actor.principal, request.key, stream)
     return answered_before(await store.load(stream), commit_id, request)
 

@@ -17,6 +17,7 @@ CATCH_ALL = {
     "shared/messaging/handling.py",
     "shared/messaging/reactions.py",
     "shared/http/edge.py",
+    "services/member/worker.py",
     "services/member/workbooks/child.py",
     "shared/runtime/service.py",
 }

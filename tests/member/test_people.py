@@ -10,7 +10,7 @@ from services.member.domain import person as domain
 from services.member.domain.fields import Template
 from services.member.use_cases.people import ACCESS_LOG
 from shared.kernel.envelope import Actor, Request
-from shared.kernel.refusals import FormFaulty, Refusal
+from shared.kernel.refusals import FormFaulty, IdempotencyKeyReused, Refusal
 from tests.member.conftest import BRANCHES, COUNTY, FAR_BRANCH, OTHER_COUNTY, Member
 from tests.member.people import cadre_row, card, member_row
 
@@ -156,6 +156,18 @@ async def test_a_revealed_value_leaves_an_entry_with_its_reason(member: Member) 
         (person, "number", "核对入团志愿书", "person-admin")
     ]
     assert card() not in str(entries)
+
+
+@pytest.mark.rule("OPS-01")
+async def test_one_key_reveals_one_value_for_one_reason(member: Member) -> None:
+    person = await enter(member)
+    await member.people.reveal(by("reveal-1"), person, "mobile", "通知开会")
+    for field, reason in (("number", "通知开会"), ("mobile", "好奇")):
+        with pytest.raises(IdempotencyKeyReused):
+            await member.people.reveal(by("reveal-1"), person, field, reason)
+    await member.people.reveal(by("reveal-1"), person, "mobile", "通知开会")
+    entries = await member.store.database[ACCESS_LOG].find({}).to_list(None)
+    assert [(e["field"], e["reason"]) for e in entries] == [("mobile", "通知开会")]
 
 
 @pytest.mark.rule("MEM-01")

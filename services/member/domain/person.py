@@ -227,7 +227,8 @@ def fill_record(command: FillRecord, state: PersonState, labels: Mapping[str, st
     return [
         RecordFilled(
             fields=tuple(command.values),
-            missing=command.missing_after,
+            # Judged before another form may have filled other fields: what is not missing now does not become so.
+            missing=tuple(name for name in command.missing_after if name in known.missing),
             mobile_changed="mobile" in command.values,
             personal=Personal(person=command.person, values=command.values),
         )

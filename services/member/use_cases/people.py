@@ -25,7 +25,7 @@ from shared.eventstore.execute import Answer, execute, first_answer
 from shared.kernel import ids
 from shared.kernel.clock import Clock, to_micros
 from shared.kernel.envelope import Event, Request
-from shared.kernel.refusals import FormFaulty, Kind, Refusal
+from shared.kernel.refusals import FormFaulty, IdempotencyKeyReused, Kind, Refusal
 
 ACCESS_LOG = "access_log"
 REVEALABLE = ("number", "mobile", "emergency_phone")
@@ -135,7 +135,9 @@ class People:
             began = any(isinstance(e, MembershipBegan) for e in events)
             return [entering(record.branch)] if began and record.branch else []
 
-        return await execute(self._store, domain.PERSON, known.id, request, decide, conditions=conditions)
+        return await execute(
+            self._store, domain.PERSON, known.id, request, decide, conditions=conditions, refuse=refusal_of
+        )
 
     async def fill(self, request: Request, person: str, raw: RawRecord) -> Answer:
         """MEM-23: only what is missing. Raises PersonNotFound, FieldNotMissing, FormFaulty."""
@@ -177,7 +179,10 @@ class People:
         return loaded
 
     async def reveal(self, request: Request, person: str, field: str, reason: str) -> str:
-        """OPS-01: one masked value in clear; the access log has who, when, what and why before it is answered."""
+        """OPS-01: one masked value in clear; the access log has who, when, what and why before it is answered.
+
+        A key stands for one entry: with another field or reason it raises IdempotencyKeyReused.
+        """
         loaded = await self.load(person)
         value = getattr(loaded.record, field)
         if not value:
@@ -191,7 +196,11 @@ class People:
             "organization": request.actor.organization,
             "at": to_micros(self._clock.now()),
         }
-        await self._store.database[ACCESS_LOG].update_one({"_id": entry["_id"]}, {"$setOnInsert": entry}, upsert=True)
+        log = self._store.database[ACCESS_LOG]
+        await log.update_one({"_id": entry["_id"]}, {"$setOnInsert": entry}, upsert=True)
+        logged = await log.find_one({"_id": entry["_id"]})
+        if (logged["field"], logged["reason"]) != (field, reason):
+            raise IdempotencyKeyReused
         return str(value)
 
     async def _where(self, known: Person, record: PersonRecord) -> str:

@@ -23,10 +23,14 @@ from services.member.use_cases.records import (
     entry_conditions,
     values_of,
 )
+from shared.eventstore.chunk import CHUNK_ROWS_MAX
 from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Claim, Condition, Gate, Lost
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Request
+
+FAULTS_MAX = 1_500
+"""Faults and warnings in one chunk: its verdicts are one commit, of 512 KB at most, at about 120 bytes each."""
 
 Names = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """Full names of organizations by id, from this service's copy of the tree."""
@@ -40,6 +44,16 @@ class JudgedRow(Protocol):
 
     @property
     def judged(self) -> Judged: ...
+
+
+def chunk_of(rows: Sequence[JudgedRow]) -> Sequence[JudgedRow]:
+    """The first of `rows`: as many as one transaction holds, and one commit their verdicts; at least one."""
+    said = 0
+    for count, row in enumerate(rows[:CHUNK_ROWS_MAX]):
+        said += len(row.judged.faults) + len(row.judged.warnings)
+        if said > FAULTS_MAX and count:
+            return rows[:count]
+    return rows[:CHUNK_ROWS_MAX]
 
 
 @dataclass(frozen=True, slots=True)

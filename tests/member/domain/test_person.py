@@ -91,6 +91,16 @@ def test_only_missing_fields_are_filled() -> None:
     )
 
 
+@pytest.mark.rule("MEM-23")
+def test_what_another_form_filled_meanwhile_stays_filled() -> None:
+    recorded = PersonRecorded(number_hash="hash-1", missing=("education", "mobile"))
+    mobile = RecordFilled(fields=("mobile",), missing=("education",))
+    judged_before = FillRecord(person="person-1", values={"education": "本科"}, missing_after=("mobile",))
+    given(PERSON, recorded, mobile).when(lambda s: fill_record(judged_before, s, {})).then_one(
+        RecordFilled, fields=("education",), missing=()
+    )
+
+
 @pytest.mark.rule("MEM-27")
 def test_a_withdrawal_ends_positions_and_membership_and_frees_the_numbers() -> None:
     command = WithdrawImported(import_id="import-1")

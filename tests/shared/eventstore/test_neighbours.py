@@ -8,7 +8,7 @@ import pytest
 from shared.eventstore.commits import CommitTooLarge
 from shared.eventstore.conditions import Claim, Gate, Lost, Release
 from shared.eventstore.execute import execute
-from shared.eventstore.store import ConditionLost, EventStore
+from shared.eventstore.store import ConditionLost, EventStore, VersionTaken
 from shared.kernel.decider import Decider
 from shared.kernel.refusals import IdempotencyKeyReused
 from tests.shared.eventstore.conftest import ParcelSent, commit, request
@@ -39,6 +39,17 @@ async def test_of_two_bodies_under_one_key_at_once_one_is_refused(
     (answered,) = [o for o in outcomes if not isinstance(o, (BaseException, IdempotencyKeyReused))]
     (stored,) = await store.load("parcel-1")
     assert answered.events == stored.events
+
+
+@pytest.mark.rule("P2")
+@pytest.mark.parametrize("conditions", [(), (Claim("number", "a"),)], ids=["plain", "with claims"])
+async def test_what_lies_there_under_the_same_key_but_another_body_is_somebody_elses(
+    store: EventStore, conditions: tuple[Claim, ...]
+) -> None:
+    first = commit("parcel-1", conditions=conditions)
+    await store.append(first)
+    with pytest.raises(VersionTaken):
+        await store.append(replace(first, request=request("k", body="another")))
 
 
 async def test_a_commit_that_cannot_be_stored_harms_none_that_waits_with_it(store: EventStore) -> None:
