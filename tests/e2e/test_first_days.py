@@ -1,21 +1,17 @@
 """From an empty system to figures, in Chromium on the whole stack: operator, first admin, first branch, first import."""
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from deploy.cli.data import seed_stack
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
 from deploy.local.stack import Stack
+from tests.e2e.desk import open_page, reload_until, shoot, sign_in
 
 pytestmark = pytest.mark.e2e
-CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
-SHOTS = Path(__file__).parents[2] / "artefacts" / "e2e"
 PROVINCE = "共青团浙江省委员会"
 BRANCH = "共青团浙江省直属机关第一支部委员会"
 SECRETARY = ("林知远", "110101199003078515")
@@ -28,56 +24,6 @@ def valid(number: str) -> str:
     """The number with its check digit put right."""
     total = sum(int(digit) * weight for digit, weight in zip(number[:17], WEIGHTS, strict=True))
     return number[:17] + "10X98765432"[total % 11]
-
-
-@pytest.fixture(scope="module")
-def seeded(stack: Stack) -> Stack:
-    """Seeded before the browser starts: Playwright keeps an event loop running, in which nothing else can run one."""
-    seed_stack(stack)
-    return stack
-
-
-@pytest.fixture(scope="module")
-def chromium(seeded: Stack) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def open_page(chromium: Browser, stack: Stack) -> Page:
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, locale="zh-CN", base_url=stack.url("web"), accept_downloads=True
-    )
-    return context.new_page()
-
-
-def sign_in(page: Page, captcha: str, number: str, password: str, kind: str = "") -> None:
-    page.goto("/sign-in")
-    if kind:
-        page.click("summary:has-text('其他证件')")
-        page.select_option("[name=document_kind]", kind)
-    page.fill("#f-number", number)
-    page.fill("#f-password", password)
-    page.fill("#f-captcha", captcha)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/home")
-
-
-def shoot(page: Page, name: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-
-
-def reload_until(page: Page, selector: str) -> None:
-    """Looks again, as a person would, while facts travel from one service to the next."""
-    for _ in range(30):
-        if page.locator(selector).count():
-            return
-        page.wait_for_timeout(1000)
-        page.reload()
-    shoot(page, "waited-in-vain")
-    raise AssertionError(f"{selector} did not come on {page.url}")
 
 
 def first_admin(page: Page) -> str:

@@ -1,0 +1,54 @@
+"""One browser and one small tree for all journeys."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.cli.data import seed_stack
+from deploy.local.stack import Stack
+from tests.e2e import town as towns
+from tests.e2e.desk import CHROMIUM, DESKTOP, open_page, sign_in
+from tests.e2e.town import Town
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def seeded(stack: Stack) -> Stack:
+    """Seeded before the browser starts: Playwright keeps an event loop running, in which nothing else can run one."""
+    seed_stack(stack)
+    return stack
+
+
+@pytest.fixture(scope="session")
+def chromium(seeded: Stack) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def town(seeded: Stack) -> Town:
+    """Built in a thread of its own, which has no event loop yet."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(towns.build(seeded))).result()
+
+
+@pytest.fixture
+def signed_in(chromium: Browser, stack: Stack, town: Town) -> Iterator[SignIn]:
+    """Opens a browser of its own for somebody of the town, by role, signed in."""
+    opened: list[Page] = []
+
+    def open_for(role: str, size: tuple[int, int] = DESKTOP) -> Page:
+        page, who = open_page(chromium, stack, size), town.people[role]
+        opened.append(page)
+        sign_in(page, town.captcha, who.number, who.password, who.kind)
+        return page
+
+    yield open_for
+    for page in opened:
+        page.context.close()
