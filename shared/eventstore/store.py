@@ -65,14 +65,22 @@ class EventStore:
             grouped.setdefault(document["stream"], []).append(self.codec.decode(document))
         return {stream: tuple(commits) for stream, commits in grouped.items()}
 
-    async def documents(self, streams: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
-        """The stored commits of streams, each stream's in order: for who must open personal parts or ask who acted."""
+    async def documents(self, streams: Sequence[str], after: int = 0) -> AsyncIterator[dict[str, Any]]:
+        """The stored commits of streams behind the version `after`, each stream's in order.
+
+        For who must open personal parts or ask who acted. Most of many streams have one commit or none: what is there
+        at all is asked first, by exact ids.
+        """
         for start in range(0, len(streams), 200):
-            spans = [
-                {"_id": {"$gte": row_id(s, 0), "$lte": row_id(s, VERSION_MAX)}} for s in streams[start : start + 200]
-            ]
-            async for document in self.commits.find({"$or": spans}).sort("_id", 1):
+            part = streams[start : start + 200]
+            first = {"_id": {"$in": [row_id(s, after + 1) for s in part]}}
+            begun = {d["stream"]: d async for d in self.commits.find(first)}
+            for document in begun.values():
                 yield document
+            spans = [{"_id": {"$gte": row_id(s, after + 2), "$lte": row_id(s, VERSION_MAX)}} for s in begun]
+            if spans:
+                async for document in self.commits.find({"$or": spans}).sort("_id", 1):
+                    yield document
 
     async def append(self, commit: Commit) -> None:
         """Appends one commit, sharing a write with others that wait.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 from services.member.domain import imports as domain
@@ -19,9 +20,11 @@ from shared.kernel.clock import Clock, from_micros, to_micros
 from shared.kernel.envelope import Event, Recorded, Request
 from shared.privacy.sealing import open_blob, seal_blob
 from shared.privacy.vault import ERASED
+from shared.runtime.cache import AgingCache
 
 RUNNING_CLAIM = "running-import"
 UPLOADS = "uploads"
+KNOWN_IMPORTS, KNOWN_SECONDS = 8, 300.0
 KEPT_DAYS = 30
 """Uploaded workbooks are destroyed after so many days."""
 
@@ -72,6 +75,7 @@ class Imports:
         self._places = places
         self._clock = clock
         self.uploads = records.store.database[UPLOADS]
+        self._known: AgingCache[str, Import] = AgingCache(KNOWN_IMPORTS, KNOWN_SECONDS)
 
     async def receive(
         self, request: Request, organization: str, template: Template, file_name: str, content: bytes
@@ -117,22 +121,33 @@ class Imports:
         return self._clock.now()
 
     async def load(self, import_id: str) -> Import:
-        """Raises ImportNotFound."""
-        documents = [d async for d in self._store.documents([import_id])] if import_id.startswith("import-") else []
-        if not documents:
+        """Raises ImportNotFound. What was read of an import before is kept: a running one is asked for all the time."""
+        known = self._known.get(import_id)
+        found = self._store.documents([import_id], after=known.version if known else 0)
+        documents = [d async for d in found] if import_id.startswith("import-") else []
+        if documents:
+            known = self._gone_on(import_id, known, documents)
+            self._known.put({import_id: known})
+        if known is None:
             raise domain.ImportNotFound
+        return known
+
+    def _gone_on(self, import_id: str, known: Import | None, documents: Sequence[dict[str, Any]]) -> Import:
+        """An import after further commits."""
         stored = [self._store.codec.decode(d) for d in documents]
         events: tuple[Any, ...] = tuple(e for s in stored for e in s.events)
+        recorded = tuple(r for d in documents for r in self._store.codec.recorded(d))
         finished = [from_micros(s.at) for s in stored if any(isinstance(e, ImportFinished) for e in s.events)]
+        state = known.state if known else domain.IMPORT.initial
         return Import(
             id=import_id,
-            state=domain.IMPORT.fold(events),
+            state=reduce(domain.IMPORT.evolve, events, state),
             version=stored[-1].version,
             at=stored[-1].at,
-            received=events[0],
-            recorded=tuple(r for d in documents for r in self._store.codec.recorded(d)),
-            events=events,
-            finished_at=finished[0] if finished else None,
+            received=known.received if known else events[0],
+            recorded=known.recorded + recorded if known else recorded,
+            events=known.events + events if known else events,
+            finished_at=(known.finished_at if known else None) or (finished[0] if finished else None),
         )
 
     async def file(self, loaded: Import) -> tuple[str, bytes]:
