@@ -1,9 +1,11 @@
 # What one does with a checkout. Everything a target needs is installed into .venv and .local first.
 .DEFAULT_GOAL := help
-.PHONY: help install assets up down reset status doctor test lint rules bench ci
+.PHONY: help install assets up down reset status doctor test faults lint rules bench ci
 PYTHON ?= python3
 VENV := .venv/bin
 PYTEST_ARGS ?=
+faults: export KILLS ?= 20
+faults: export SEED ?=
 
 help: ## these lines
 	@echo "make up      start Kafka, MongoDB, the services and the console, with a demonstration province"
@@ -12,6 +14,7 @@ help: ## these lines
 	@echo "make status  what runs, since when, with how much memory; the last words of what died"
 	@echo "make doctor  what is wrong and which command to run next"
 	@echo "make test    all tests, on servers of their own beside a running make up (PYTEST_ARGS='-k name' for some)"
+	@echo "make faults  kills, pauses and cuts off every process in the middle of imports (KILLS=20, SEED=n to repeat one)"
 	@echo "make lint    style, types and import contracts"
 	@echo "make rules   write docs/rules.md: which code and which tests name each rule"
 	@echo "make bench   the measurements of bench/, beside the machine's own floor"
@@ -45,6 +48,9 @@ doctor: install
 test: assets
 	@$(VENV)/python -m deploy.local.browser
 	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+
+faults: assets
+	@$(VENV)/python -m pytest tests/faults -s -v $(PYTEST_ARGS)
 
 lint: install
 	@$(VENV)/ruff check

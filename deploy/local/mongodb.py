@@ -41,13 +41,14 @@ def _options(data: Path, port: int) -> list[str]:
     """Durability is the server's default: journal on, and clients ask for w:majority, j:true themselves.
 
     transactionLifetimeLimitSeconds: with the default of 60 the rows of a killed client stay locked
-    for more than a minute.
+    for more than a minute. slowms: the log of slow operations shows what was searched for, people's names too (P11).
     """
     return [
         *["--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(port), "--dbpath", str(data)],
         *["--wiredTigerCacheSizeGB", "1", "--oplogSize", "2048", "--nounixsocket", "--quiet"],
         *["--setParameter", "transactionLifetimeLimitSeconds=5"],
         *["--setParameter", "diagnosticDataCollectionEnabled=false"],
+        *["--slowms", str(60 * 60 * 1000)],
     ]
 
 

@@ -90,8 +90,14 @@ class Tree:
         admin = await self.appoint(self.governor.user, self.province, made)
         names = [f"{name}第{i}村团支部" for i in range(1, branches + 1)]
         ids = await asyncio.gather(*(self.establish(admin.user, made, n, "branch") for n in names))
+        await asyncio.gather(*(self._until_known(admin.user, made, branch) for branch in ids))
         self.counties.append(County(made, name, admin, dict(zip(names, ids, strict=True))))
         return self.counties[-1]
+
+    async def _until_known(self, admin: User, acting: str, branch: str) -> None:
+        """A row of a branch that member has not heard of yet would fail."""
+        path = f"/v1/organizations/{branch}/members"
+        await until_accepted(lambda: admin.ask("member", "GET", path, acting=acting))
 
     def rows(self, county: County, people: Sequence[Invented]) -> list[dict[str, str]]:
         """Rows of the member template without a fault, shared out among a county's branches."""

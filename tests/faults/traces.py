@@ -1,6 +1,8 @@
 """Where given texts lie in clear in what a system leaves: databases, topics, logs and every other file (P11)."""
 
+import errno
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
 from tests.faults.topics import records
 
-CHUNK_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 OPLOG = "local.oplog.rs"
 
 
@@ -87,11 +89,28 @@ def in_files(directory: Path, texts: Texts) -> Found:
 
 
 def _chunks(path: Path, overlap: int) -> Iterator[bytes]:
+    """What a file holds, piece by piece; the holes of files that Kafka makes large beforehand are left out."""
     try:
         with path.open("rb") as file:
-            before = b""
-            while data := file.read(CHUNK_BYTES):
-                yield before + data
-                before = data[-overlap:]
+            end = file.seek(0, os.SEEK_END)
+            at = 0
+            while (at := _next_data(file.fileno(), at, end)) < end:
+                file.seek(max(0, at - overlap))
+                data = file.read(overlap + CHUNK_BYTES)
+                if data.count(0) < len(data):
+                    yield data
+                at = file.tell()
     except FileNotFoundError:  # a server may drop a file of its own meanwhile
         return
+
+
+def _next_data(handle: int, at: int, end: int) -> int:
+    """Where something is written from an offset on; the end if there is nothing more."""
+    if at >= end:
+        return end
+    try:
+        return os.lseek(handle, at, os.SEEK_DATA)
+    except OSError as nothing:
+        if nothing.errno != errno.ENXIO:
+            raise
+        return end
