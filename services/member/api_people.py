@@ -123,6 +123,8 @@ async def editable(parts: Member, principal: Principal, person: str) -> Person:
     for organization in organizations:
         if await parts.authority.may_write(principal, organization):
             return loaded
+    if not organizations:
+        raise PersonNotFound
     await parts.authority.require_write(principal, organizations[0])
     return loaded
 

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 LEASES = "leases"
 LINGER_SECONDS = 0.03
-STAMP_SECONDS = 5.0
+STAMP_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
 
 
@@ -127,20 +127,24 @@ class FiguresWriter(ProjectionLoop):
         if progress.copying:
             await self._copy(consumer, progress)
         elif progress.stroke is not None:
-            if self._reached(progress.stroke):
+            if self._reached(progress.stroke.bounds):
                 await self._hours.begin(progress.hour, progress.stroke, self._totals.batches)
                 self._progress = await self._hours.load(now)
                 await self._copy(consumer, self._progress)
         elif hour_at(now) > progress.hour:
             await self._note(consumer, progress, now)
         elif self._lag == 0 and self._caught_up:
-            await self._stamp(now)
+            await self._stamp(consumer, now)
 
     async def _note(self, consumer: AIOKafkaConsumer, progress: Progress, now: datetime) -> None:
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        bounds = {self._place(partition): end for partition, end in ends.items()}
+        bounds = await self._ends(consumer)
         await self._hours.note(progress.hour, Stroke(hour_at(now), to_micros(now), bounds))
         self._progress = await self._hours.load(now)
+
+    async def _ends(self, consumer: AIOKafkaConsumer) -> dict[str, int]:
+        """The end of every partition at this moment."""
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        return {self._place(partition): end for partition, end in ends.items()}
 
     async def _copy(self, consumer: AIOKafkaConsumer, progress: Progress) -> None:
         copied = await self._hours.copy(progress)
@@ -148,17 +152,20 @@ class FiguresWriter(ProjectionLoop):
         self._progress = await self._hours.load(self._clock.now())
         consumer.resume(*consumer.assignment())
 
-    async def _stamp(self, now: datetime) -> None:
-        """Says every few seconds that the totals are those of now, so that their age can be told from silence."""
+    async def _stamp(self, consumer: AIOKafkaConsumer, now: datetime) -> None:
+        """Says every second that the totals are those of now, so that their age can be told from silence.
+
+        `now` was taken before the ends are asked for, so everything sent until then is in the totals.
+        """
         ticks = asyncio.get_running_loop().time()
-        if ticks - self._stamped_at >= STAMP_SECONDS:
+        if ticks - self._stamped_at >= STAMP_SECONDS and self._reached(await self._ends(consumer)):
             self._stamped_at = ticks
             await self._hours.current(now)
 
-    def _reached(self, stroke: Stroke) -> bool:
-        """Whether everything before the stroke is applied; a partition made after it has no bound and no part in it."""
+    def _reached(self, bounds: Mapping[str, int]) -> bool:
+        """Whether everything before the bounds is applied; a partition made later has no bound and no part in it."""
         done = {self._place(p): held.guard.offset + 1 for p, held in self._partitions.items()}
-        return all(done.get(place, 0) >= bound for place, bound in stroke.bounds.items())
+        return all(done.get(place, 0) >= bound for place, bound in bounds.items())
 
     def _place(self, partition: TopicPartition) -> str:
         return f"{self._topics[partition.topic]}/{partition.partition}"

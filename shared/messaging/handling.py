@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
 
 import structlog
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from shared.kernel.envelope import Recorded
-from shared.kernel.refusals import SystemBusy
+from shared.kernel.refusals import Kind, Refusal
 
 log = structlog.get_logger()
 
@@ -25,8 +25,13 @@ CALL_SECONDS_MAX = 60.0
 BATCH_SECONDS_MAX = 200.0
 """Below max_poll_interval_ms (300 s), so that a member that retries keeps its partitions."""
 
-PASSING = (SystemBusy, ConnectionFailure, OSError, TimeoutError)
+PASSING = (ConnectionFailure, ExecutionTimeout, OSError, TimeoutError)
 """Not the record's fault: servers that are away or busy."""
+
+
+def passing(error: Exception) -> bool:
+    """Whether an error says nothing about the record: it will pass, and the record comes again."""
+    return isinstance(error, PASSING) or (isinstance(error, Refusal) and error.kind is Kind.UNAVAILABLE)
 
 
 class Unavailable(Exception):
@@ -56,7 +61,7 @@ class Handling:
             error = await _tried(react, records, deadline)
             if error is None:
                 continue
-            if len(records) == 1 or isinstance(error, PASSING):
+            if len(records) == 1 or passing(error):
                 raise _verdict(records[0], error) from error
             for recorded in records:
                 if alone := await _tried(react, [recorded], deadline):
@@ -88,7 +93,7 @@ async def _tried(react: React, records: Sequence[Recorded], deadline: float) -> 
 
 
 def _verdict(recorded: Recorded, error: Exception) -> Exception:
-    if isinstance(error, PASSING):
+    if passing(error):
         return Unavailable(f"{recorded.type} waits: {type(error).__name__}")
     return Poisoned(
         f"the record {recorded.event_id} ({recorded.type}, {recorded.stream} version {recorded.version}) cannot be "

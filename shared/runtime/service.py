@@ -6,6 +6,7 @@ production each role runs alone (`--role`).
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,10 @@ from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
 
+RESTART_SECONDS = 0.5
 RESTART_SECONDS_MAX = 30.0
+STEADY_SECONDS = 60.0
+"""A loop that ran so long had recovered: its next failure counts as a first one."""
 
 
 class Role(StrEnum):
@@ -73,9 +77,10 @@ class Service:
 
     async def supervise(self, loop: Loop) -> None:
         """Runs a loop for ever, with growing pauses after failures; a stopped one stays down, loudly."""
-        pause = 0.5
+        pause = RESTART_SECONDS
         while True:
             self._states.pop(loop.name, None)
+            started = time.monotonic()
             try:
                 await loop.run()
                 raise RuntimeError("the loop ended by itself")
@@ -86,6 +91,8 @@ class Service:
             except Exception as error:  # the supervisor's whole job: whatever failed is shown and tried again
                 log.exception("loop.failed", loop=loop.name)
                 self._states[loop.name] = Health(ready=False, detail=f"failed, starts again: {type(error).__name__}")
+                if time.monotonic() - started > STEADY_SECONDS:
+                    pause = RESTART_SECONDS
                 await asyncio.sleep(pause)
                 pause = min(RESTART_SECONDS_MAX, pause * 2)
 

@@ -155,6 +155,12 @@ async def test_before_the_first_hour_there_is_nothing_published_but_live_figures
         with pytest.raises(NothingPublishedYet):
             await world.progress.moment(None)
         assert summed((await world.live("root")).totals).organizations == 3
+        await world.until(lambda: _as_of_now(world))
         live = await world.progress.moment("live")
     assert live.hour is None
     assert live.as_of == world.clock.now()
+
+
+async def _as_of_now(world: World) -> bool:
+    """Live figures are of now once a reader has seen every partition's end and nothing was left before it."""
+    return (await world.progress.moment("live")).as_of == world.clock.now()

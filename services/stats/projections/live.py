@@ -11,7 +11,6 @@ from services.stats.projections.documents import Document, node_of, node_update,
 from shared.contracts import member, org
 from shared.contracts.base import Contract
 from shared.eventstore.driver import ensure_collections
-from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.positions import PositionsMoved
 
@@ -73,17 +72,17 @@ class LiveTotals:
 
     async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
         """Raises PositionsMoved while an hour is copied."""
-        last_hour = await self._enter(session, batch[-1])
+        last_hour = await self._enter(session)
         facts: list[Any] = [HEARD[e.type].model_validate(e.data) for e in batch if e.type in HEARD]
         people = await self._load_people(session, persons_named(facts))
         nodes = await self._load_nodes(session, nodes_named(facts, people.values()))
         await self._write(session, facts, people, nodes, last_hour)
 
-    async def _enter(self, session: Any, newest: Recorded) -> int:
+    async def _enter(self, session: Any) -> int:
         """The hour that was copied last."""
         row = await self._progress.find_one_and_update(
             {"_id": WRITER, "copying": False},
-            {"$inc": {"batches": 1}, "$max": {"current_at": to_micros(newest.at)}},
+            {"$inc": {"batches": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
