@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Request
 
 from services.web import cookies
 from services.web.answers.identity import Me, Standing, Token
-from services.web.clients import Caller, Clients, Refused, Services, SignedOut
+from services.web.clients import Caller, Clients, Problem, Refused, Services, SignedOut
 
 TOKEN_SECONDS = 2.0  # a session that ends elsewhere is dead here within this time
 SESSIONS_KEPT = 10_000
@@ -126,6 +126,19 @@ async def signed_in(request: Request) -> Visit:
 
 
 SignedIn = Annotated[Visit, Depends(signed_in)]
+
+
+async def as_admin(visit: SignedIn) -> Visit:
+    """The dependency of pages that are there to change something: a reader is told so before filling a form (ADM-08).
+
+    The services decide again on each command. Raises Refused for who acts for the organization as a reader only.
+    """
+    if not visit.is_admin:
+        raise Refused(Problem(status=403, rule="ADM-08"))
+    return visit
+
+
+AsAdmin = Annotated[Visit, Depends(as_admin)]
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OrganizationId = Annotated[str, Path(pattern=f"^organization-{_UUID}$")]
 PersonId = Annotated[str, Path(pattern=f"^person-{_UUID}$")]

@@ -101,7 +101,7 @@ def workbook(page: Page, folder: Path) -> Path:
             "民族": "汉族",
             "学历": "本科",
             "入团日期": "2020-05",
-            "发展团员编号": "" if offset == 2 else f"20203300000{offset + 1}",
+            "发展团员编号": "" if offset == 2 else f"20203399000{offset + 1}",
             "手机号码": f"1380000000{offset}",
         }
         for column, title in enumerate(titles, 1):

@@ -10,7 +10,7 @@ from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.members import lists_of
 from services.web.pages.reading import above, down_to, organization_of
 from services.web.view import View, go
-from services.web.visit import OrganizationId, SignedIn, Visit
+from services.web.visit import AsAdmin, OrganizationId, SignedIn, Visit
 
 BRANCHES_SHOWN = 50
 SEPARATOR = "、"
@@ -80,7 +80,7 @@ def again(form: Form, names: tuple[str, ...], no: Refused | Gap) -> Sheet:
 
 
 @routes.get("/organizations/{organization}/members/new")
-async def member_form(request: Request, organization: OrganizationId, visit: SignedIn, q: str = "") -> Response:
+async def member_form(request: Request, organization: OrganizationId, visit: AsAdmin, q: str = "") -> Response:
     """The form for a branch; for an organization above branches, first the choice of the branch (MEM-02, MEM-03)."""
     card = await organization_of(visit, organization)
     if card.is_branch:
@@ -102,7 +102,7 @@ async def member_form(request: Request, organization: OrganizationId, visit: Sig
 
 
 @routes.get("/organizations/{organization}/cadres/new")
-async def cadre_form(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
+async def cadre_form(request: Request, organization: OrganizationId, visit: AsAdmin) -> Response:
     card = await organization_of(visit, organization)
     return await show(request, visit, card, "cadres", Sheet(values={"document_kind": "居民身份证", "is_member": "否"}))
 

@@ -16,7 +16,7 @@ from services.web.pages.reading import above, organization_of
 from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View, go
-from services.web.visit import ImportId, OrganizationId, SignedIn, Visit
+from services.web.visit import AsAdmin, ImportId, OrganizationId, SignedIn, Visit
 
 PAGE = 50
 TEMPLATES = ("members", "cadres")
@@ -54,7 +54,7 @@ async def desk(request: Request, visit: Visit, organization: str, sheet: Sheet, 
 
 
 @routes.get("/organizations/{organization}/imports")
-async def imports_page(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
+async def imports_page(request: Request, organization: OrganizationId, visit: AsAdmin) -> Response:
     return await desk(request, visit, organization, Sheet(values={"template": "members"}))
 
 
