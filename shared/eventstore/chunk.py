@@ -16,7 +16,6 @@ from shared.eventstore.driver import Driver
 from shared.kernel.clock import to_micros
 
 CHUNK_ROWS_MAX = 500
-CHUNK_BYTES_MAX = 8 * 1024 * 1024
 DUPLICATE = 11_000
 UNEXPLAINED_MAX = 20
 UNEXPLAINED_SECONDS = 0.05
