@@ -277,3 +277,10 @@ def test_on_a_phone_the_menu_is_a_drawer(chromium: Browser, theatre: tuple[str, 
     expect(page.locator("h1")).to_have_text("团员录入进度")
     context.close()
     assert wrong == []
+
+
+def test_typing_a_name_filters_the_list_without_a_key_more(desk: Page, stage: Stage) -> None:
+    desk.goto(f"/organizations/{COUNTY}/members")
+    desk.fill(".filters [name=q]", "兰")
+    expect(desk.locator(".chip")).to_contain_text("兰")
+    assert stage.sent("GET", f"/v1/organizations/{COUNTY}/members")[-1].url.params["q"] == "兰"
