@@ -89,7 +89,7 @@ async def expect_sound(system: System) -> None:
     async with system.driver() as driver:
         invariants = Invariants(driver, system.settings)
         assert await until(invariants.at_rest)
-        assert await invariants.broken() == []
+        assert await invariants.each_once() == []
 
 
 async def failures(user: User, organization: str, import_id: str) -> dict[int, list[str]]:

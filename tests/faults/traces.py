@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -51,20 +51,31 @@ def in_databases(url: str, texts: Texts) -> Found:
         for name in client.list_database_names():
             database = client[name]
             for collection in database.list_collection_names(filter={"type": "collection"}):
-                for document in database[collection].find({}):
-                    for place, data in _documents(f"{name}.{collection}", document):
-                        if names := texts.in_(data):
-                            found.setdefault(place, set()).update(names)
+                for place, data in _gathered(_documents(f"{name}.{collection}", database[collection].find({}))):
+                    if names := texts.in_(data):
+                        found.setdefault(place, set()).update(names)
     return found
 
 
-def _documents(place: str, document: RawBSONDocument) -> Iterator[tuple[str, bytes]]:
-    if place != OPLOG:
-        yield place, document.raw
-        return
-    operation: Any = document.get("o", {})
-    for each in operation.get("applyOps", [document]):
-        yield f"oplog of {each.get('ns')}", each.raw
+def _documents(place: str, documents: Iterable[RawBSONDocument]) -> Iterator[tuple[str, bytes]]:
+    for document in documents:
+        if place != OPLOG:
+            yield place, document.raw
+            continue
+        operation: Any = document.get("o", {})
+        for each in operation.get("applyOps", [document]):
+            yield f"oplog of {each.get('ns')}", each.raw
+
+
+def _gathered(documents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Many small ones of a place as one, which is searched much faster."""
+    waiting: dict[str, bytearray] = {}
+    for place, data in documents:
+        gathered = waiting.setdefault(place, bytearray())
+        gathered += data
+        if len(gathered) > CHUNK_BYTES:
+            yield place, bytes(waiting.pop(place))
+    yield from ((place, bytes(data)) for place, data in waiting.items())
 
 
 async def in_topics(settings: Settings, texts: Texts) -> Found:
