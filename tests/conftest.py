@@ -22,6 +22,7 @@ SERVER_FIXTURES = {"servers"}
 TEST_DATA = CHECKOUT / ".local" / "test"
 _PREFIX = f"t{uuid.uuid4().hex[:6]}"
 _COUNTER = itertools.count(1)
+_GIVEN = {name: value for name, value in os.environ.items() if name.startswith("TUAN_")}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +56,14 @@ def servers() -> Iterator[Addresses]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def environment_as_it_was() -> Iterator[None]:
+    """Seeding a stack sets TUAN_* in this process: no test sees what another left."""
+    _restore_environment()
+    yield
+    _restore_environment()
+
+
 @pytest.fixture
 def namespace(servers: Addresses) -> str:
     """A prefix for the names of databases and topics that no other test uses; setting TUAN_NAMESPACE."""
@@ -67,11 +76,18 @@ def module_namespace(servers: Addresses) -> str:
     return f"{_PREFIX}x{next(_COUNTER)}_"
 
 
+def _restore_environment() -> None:
+    for name in [n for n in os.environ if n.startswith("TUAN_")]:
+        del os.environ[name]
+    os.environ.update(_GIVEN)
+
+
 def _sweep_dead_runs() -> None:
     """A run that was killed left its servers behind: they are stopped by the next one."""
     for directory in TEST_DATA.glob("*"):
         if directory.name.isdecimal() and not psutil.pid_exists(int(directory.name)):
-            Stack(directory / "stack", Ports()).stop()
+            for whole in ("stack", "faults"):
+                Stack(directory / whole, Ports()).stop()
             stop_servers(directory)
             shutil.rmtree(directory, ignore_errors=True)
 
