@@ -18,13 +18,14 @@ SignIn = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def seeded(stack: Stack) -> Stack:
-    """Seeded before the browser starts: Playwright keeps an event loop running, in which nothing else can run one."""
+    """Seeded before the browser starts, which keeps an event loop running."""
     seed_stack(stack)
     return stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(seeded: Stack) -> Iterator[Browser]:
+    """Ends with the journeys: while it runs, no test with a coroutine can (Playwright keeps an event loop running)."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
