@@ -24,7 +24,6 @@ from shared.runtime.settings import Settings
 log = structlog.get_logger()
 
 LEASES = "leases"
-LINGER_SECONDS = 0.03
 STAMP_SECONDS = 1.0
 SWEEP_SECONDS = 600.0
 
@@ -75,11 +74,11 @@ class FiguresWriter(ProjectionLoop):
             await consumer.start()
             self._consumer = consumer
             await self.load(consumer, consumer.assignment())
-            busy = False
+            linger = 0.0
             while not lost.is_set():
-                if busy:
-                    await asyncio.sleep(LINGER_SECONDS)
-                busy = await self._round(consumer)
+                if linger:
+                    await asyncio.sleep(linger)
+                linger = await self._round(consumer)
                 await self._keep_the_hour(consumer)
         except OffsetOutOfRangeError as error:
             raise Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it") from error

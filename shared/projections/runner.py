@@ -35,7 +35,10 @@ log = structlog.get_logger()
 
 BATCH_MAX = 2_000
 BATCH_MIN = 50
-LINGER_SECONDS = 0.03
+LINGER_SECONDS = (0.03, 0.3)
+LINGER_SHARE = 3
+"""After a small batch a loop waits this many times as long as the batch took, within these bounds: on a machine at its
+limit, where every batch is small and dear, fewer and larger ones are what relieves it."""
 MISFIT_SECONDS_MAX = 30.0
 UNSAVED_SECONDS_MAX = 1.0
 """How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
@@ -119,13 +122,13 @@ class ProjectionLoop:
             instance=self._settings.instance or None,
         )
         await consumer.start()
-        busy = False
+        linger = 0.0
         try:
             consumer.subscribe(list(self._topics), listener=_Listener(self, consumer))
             while True:
-                if busy:
-                    await asyncio.sleep(LINGER_SECONDS)
-                busy = await self._round(consumer)
+                if linger:
+                    await asyncio.sleep(linger)
+                linger = await self._round(consumer)
         except OffsetOutOfRangeError as error:
             raise Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it") from error
         finally:
@@ -147,34 +150,38 @@ class ProjectionLoop:
         """Partitions were taken away: nothing of them is applied any more."""
         self._partitions = {}
 
-    async def _round(self, consumer: AIOKafkaConsumer) -> bool:
-        """One batch. True when it was a small one, so that waiting a little gathers more."""
+    async def _round(self, consumer: AIOKafkaConsumer) -> float:
+        """One batch; answers for how long waiting gathers more: not at all when idle, nor after a large one."""
         try:
             batches = await consumer.getmany(timeout_ms=500, max_records=self._batch)
         except NoOffsetForPartitionError:
             # The fetcher of a new assignment was faster than the listener that seeks.
             await self.load(consumer, consumer.assignment())
-            return False
+            return 0.0
         self._check_misfits()
+        began = time.monotonic()
         try:
             await self._consume(batches)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
             await self.load(consumer, consumer.assignment())
-            return False
+            return 0.0
         except SystemBusy:
             self._batch = max(BATCH_MIN, self._batch // 2)
             log.warning("projection.batch_too_slow", projection=self.name, batch=self._batch)
             await self.load(consumer, consumer.assignment())
-            return False
+            return 0.0
         # Not by a round without records: on a busy system there is none, and a new process would never be ready.
         self._caught_up = self._caught_up or self._reached_ends()
         if not batches:
             self._lag = 0
-            return False
+            return 0.0
         self._batch = min(BATCH_MAX, self._batch * 2)
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
-        return sum(map(len, batches.values())) < BATCH_MAX // 4
+        if sum(map(len, batches.values())) >= BATCH_MAX // 4:
+            return 0.0
+        least, most = LINGER_SECONDS
+        return min(most, max(least, LINGER_SHARE * (time.monotonic() - began)))
 
     def _reached_ends(self) -> bool:
         held = self._partitions.values()

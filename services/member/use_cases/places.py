@@ -80,7 +80,8 @@ class Places:
             raise OrganizationNotFound
         own = path[-1]
         region = path[1].name if len(path) > 1 else own.name
-        below = await self._tree.subordinates([organization], BRANCHES_LISTED_MAX * 10)
+        is_branch = own.category == Category.BRANCH  # nothing is below one
+        below = [] if is_branch else await self._tree.subordinates([organization], BRANCHES_LISTED_MAX * 10)
         branches = tuple(
             Place(n.id, n.name, n.category, region, own.name) for n in below if n.category == Category.BRANCH
         )
