@@ -1,16 +1,20 @@
-"""`make bench`: floor and product in turns on a stack of its own; `--small` for CI's margins against regressions."""
+"""`make bench`: floor and product in turns on a stack of its own; every figure beside the floor of the same run."""
 
 import argparse
 import asyncio
 import os
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench import replay
 from bench.floor import Floor
+from bench.machine import Machine
 from bench.measured import Measured, median, quantile, told
-from bench.product import Product, summary
+from bench.product import CLIENTS, Product, summary
 from deploy.cli.data import seed_stack
+from deploy.local import kafka, mongodb
 from deploy.local.ports import free_block
 from deploy.local.servers import CHECKOUT
 from deploy.local.stack import Stack
@@ -22,42 +26,72 @@ ARTEFACTS = CHECKOUT / "artefacts"
 
 async def measure(stack: Stack, *, rows: int, rounds: int, seconds: float) -> list[Measured]:
     """Every measure, the floor before each round of the product."""
-    addresses = stack.addresses
+    machine = Machine(stack)
     product = await _product(stack)
-    floors, settled, listed, counted = [], [], [], []
     try:
-        for _ in range(rounds):
-            floors.append(await _floor_import(addresses.mongo_url, addresses.kafka, rows))
-            times = await product.import_people(rows)
-            settled.append(times["settled"])
-            listed.append(times["listed"])
-            counted.append(times["counted"])
-        floor = Floor(addresses.mongo_url, addresses.kafka)
-        await floor.prepare()
-        floor_single, _ = await floor.append_singly(seconds, 64)
-        await floor.drop()
-        single, latencies = await product.enter_singly(seconds)
-        _, half = await product.enter_singly(seconds, clients=8)
-        lone = await product.lone_commands(20)
+        return [
+            *await _imports(stack, machine, product, rows, rounds),
+            *await _commands(stack, machine, product, rounds, seconds),
+            *await _lone(product),
+            await _replay(),
+            *_at_rest(machine),
+        ]
     finally:
         await product.close()
-    visible = median([max(a, b) for a, b in zip(listed, counted, strict=True)])
+
+
+async def _imports(stack: Stack, machine: Machine, product: Product, rows: int, rounds: int) -> list[Measured]:
+    floors, settled, visible, notes = [], [], [], ""
+    for _ in range(rounds):
+        async with _floor(stack) as floor:
+            floors.append(await floor.import_people(rows))
+        before = machine.read()
+        times = await product.import_people(rows)
+        notes = machine.told(before, rows)
+        settled.append(times["settled"])
+        visible.append(max(times["listed"], times["counted"]))
+    figure, bound = rows / median(visible), 5.0 * rows / 5000
     return [
-        Measured("import, upload to listed and counted", rows / visible, "rows/s", median(floors), goal=0.30),
-        Measured(f"import of {rows} rows, upload to visible", visible, "s", at_most=5.0 * rows / 5000),
+        Measured("import, upload to listed and counted", figure, "rows/s", median(floors), goal=0.30, notes=notes),
+        Measured(f"import of {rows} rows, upload to visible", median(visible), "s", at_most=bound),
         Measured(f"import of {rows} rows, upload to settled", median(settled), "s"),
-        Measured(
-            "members entered by form, 64 clients",
-            single,
-            "commands/s",
-            floor_single,
-            goal=0.15,
-            notes=summary(latencies),
-        ),
-        Measured("member entered by form, 8 clients, p99", quantile(half, 0.99), "ms", at_most=150.0),
+    ]
+
+
+async def _commands(stack: Stack, machine: Machine, product: Product, rounds: int, seconds: float) -> list[Measured]:
+    floors, rates, half, notes = [], [], [], ""
+    for _ in range(rounds):
+        async with _floor(stack) as floor:
+            floors.append((await floor.append_singly(seconds, CLIENTS))[0])
+        before = machine.read()
+        rate, latencies = await product.enter_singly(seconds)
+        notes = f"{summary(latencies)}; {machine.told(before, len(latencies))}"
+        rates.append(rate)
+        half += (await product.enter_singly(seconds, rate=rate / 2))[1]
+    name = f"members entered by form, {CLIENTS} clients"
+    return [
+        Measured(name, median(rates), "commands/s", median(floors), goal=0.15, notes=notes),
+        Measured("member entered by form at half load, p99", quantile(half, 0.99), "ms", at_most=150.0),
+    ]
+
+
+async def _lone(product: Product) -> list[Measured]:
+    lone = await product.lone_commands(20)
+    return [
         Measured("lone command to the next service's figures, p50", quantile(lone, 0.5), "ms"),
         Measured("lone command to the next service's figures, p99", quantile(lone, 0.99), "ms", at_most=1000.0),
-        await _replay(),
+    ]
+
+
+def _at_rest(machine: Machine) -> list[Measured]:
+    """After the load: what a process has grown to is in it."""
+    resident = machine.resident()
+    services = {name: size for name, size in resident.items() if name not in {mongodb.NAME, kafka.NAME}}
+    largest = max(services, key=lambda name: services[name])
+    notes = ", ".join(f"{name} {size:.0f}" for name, size in resident.items())
+    return [
+        Measured("all processes, resident", sum(resident.values()), "MiB", at_most=3584, notes=notes),
+        Measured(f"largest service, resident ({largest})", services[largest], "MiB", at_most=130),
     ]
 
 
@@ -77,11 +111,12 @@ async def _product(stack: Stack) -> Product:
     return product
 
 
-async def _floor_import(mongo_url: str, kafka: str, rows: int) -> float:
-    floor = Floor(mongo_url, kafka)
+@asynccontextmanager
+async def _floor(stack: Stack) -> AsyncIterator[Floor]:
+    floor = Floor(stack.addresses.mongo_url, stack.addresses.kafka)
     await floor.prepare()
     try:
-        return await floor.import_people(rows)
+        yield floor
     finally:
         await floor.drop()
 

@@ -2,12 +2,16 @@
 
 Chunks of 500 people in one transaction each (claims of both numbers, a key row, a roster, the commit), a change stream
 as relay, Kafka, a consumer that counts per branch and keeps its position in the transaction of the counts. No rules, no
-sealing, no HTTP. One process of asyncio tasks, so it is a little below what three processes would do.
+sealing, no HTTP. One process of asyncio tasks, so it is a little below what three processes would do. The single
+writers do the same writes, as many in a transaction as wait.
 """
 
 import asyncio
 import hashlib
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -36,7 +40,6 @@ class Floor:
         self._kafka = kafka
         self._topic = Topics(self._namespace).physical(TOPIC)
         self._counted = 0
-        self._all = asyncio.Event()
 
     async def prepare(self) -> None:
         await ensure_collections(self._database, "commits", "claims", "keys", "rosters", "counts", "positions")
@@ -48,40 +51,57 @@ class Floor:
 
     async def import_people(self, people: int) -> float:
         """People a second from the first write until all are counted."""
-        relay = asyncio.create_task(self._relay(people))
-        projector = asyncio.create_task(self._project(people))
-        await asyncio.sleep(1.0)
-        started = time.perf_counter()
-        for first in range(0, people, CHUNK):
-            await self._write(range(first, min(first + CHUNK, people)))
-        await self._all.wait()
-        seconds = time.perf_counter() - started
-        await asyncio.gather(relay, projector)
-        return people / seconds
+        async with self._piped() as pipe:
+            started = time.perf_counter()
+            for first in range(0, people, CHUNK):
+                await self._write(range(first, min(first + CHUNK, people)))
+            await self._until_counted(people, pipe)
+            return people / (time.perf_counter() - started)
 
     async def append_singly(self, seconds: float, writers: int) -> tuple[float, list[float]]:
-        """Single appends a second by group commit with so many writers, and their latencies in ms."""
+        """Single appends a second with so many writers, until all are counted, and their latencies in ms."""
         latencies: list[float] = []
-        until = time.perf_counter() + seconds
+        numbers = count(10_000_000)
 
-        async def flush(commits: Any) -> dict[str, None]:
-            await self._database["commits"].insert_many([_commit(int(c.stream)) for c in commits], ordered=False)
-            return {c.commit_id: None for c in commits}
+        async def flush(waiting: Any) -> dict[str, None]:
+            await self._write([int(each.stream) for each in waiting])
+            return {each.commit_id: None for each in waiting}
 
-        batcher = Batcher(flush, size=500)
-        counter = iter(range(10_000_000, 90_000_000))
+        batcher = Batcher(flush, size=100, flushers=1)
 
-        async def write() -> None:
-            while time.perf_counter() < until:
-                started = time.perf_counter()
-                number = str(next(counter))
+        async def write(until: float) -> None:
+            while (began := time.perf_counter()) < until:
+                number = str(next(numbers))
                 await batcher.submit(_Numbered(number, number))  # type: ignore[arg-type]
-                latencies.append((time.perf_counter() - started) * 1000)
+                latencies.append((time.perf_counter() - began) * 1000)
 
-        await asyncio.gather(*(write() for _ in range(writers)))
-        return len(latencies) / seconds, latencies
+        async with self._piped() as pipe:
+            started = time.perf_counter()
+            await asyncio.gather(*(write(started + seconds) for _ in range(writers)))
+            await self._until_counted(len(latencies), pipe)
+            return len(latencies) / (time.perf_counter() - started), latencies
 
-    async def _write(self, people: range) -> None:
+    @asynccontextmanager
+    async def _piped(self) -> AsyncIterator[tuple[asyncio.Task[None], asyncio.Task[None]]]:
+        """With relay and projector running."""
+        pipe = asyncio.create_task(self._relay()), asyncio.create_task(self._project())
+        await asyncio.sleep(1.0)
+        try:
+            yield pipe
+        finally:
+            for task in pipe:
+                task.cancel()
+            await asyncio.gather(*pipe, return_exceptions=True)
+
+    async def _until_counted(self, people: int, pipe: tuple[asyncio.Task[None], ...]) -> None:
+        """Raises what ended a part of the pipe."""
+        while self._counted < people:
+            for task in pipe:
+                if task.done():
+                    task.result()
+            await asyncio.sleep(0.002)
+
+    async def _write(self, people: Sequence[int]) -> None:
         rosters = [UpdateOne({"_id": b}, {"$inc": {"members": n}}, upsert=True) for b, n in _per_branch(people).items()]
 
         async def work(session: Any) -> None:
@@ -94,42 +114,40 @@ class Floor:
 
         await self._driver.transaction(work)
 
-    async def _relay(self, people: int) -> None:
+    async def _relay(self) -> None:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._kafka, acks="all", enable_idempotence=True, compression_type="lz4", linger_ms=5
         )
         await producer.start()
-        sent, waiting = 0, []
+        waiting: list[Any] = []
         try:
             pipeline = [{"$match": {"operationType": "insert", "ns.coll": "commits"}}]
             async with await self._database.watch(pipeline, batch_size=1000) as stream:
-                while sent < people:
+                while True:
                     change = await stream.try_next()
                     if change is not None:
                         document = change["fullDocument"]
                         partition = partition_of(document["stream"], PARTITIONS)
                         value = orjson.dumps(document["events"][0]["data"])
                         waiting.append(await producer.send(self._topic, value, partition=partition))
-                        sent += 1
                     if waiting and (change is None or len(waiting) >= 1000):
                         await asyncio.gather(*waiting)
                         waiting = []
         finally:
             await producer.stop()
 
-    async def _project(self, people: int) -> None:
+    async def _project(self) -> None:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=500)
         await consumer.start()
         consumer.assign([TopicPartition(self._topic, p) for p in range(PARTITIONS)])
         await consumer.seek_to_beginning()
         try:
-            while self._counted < people:
+            while True:
                 batches = await consumer.getmany(timeout_ms=200, max_records=2000)
                 if batches:
                     await self._count(batches)
                     await asyncio.sleep(0.03)
         finally:
-            self._all.set()
             await consumer.stop()
 
     async def _count(self, batches: dict[TopicPartition, Any]) -> None:
@@ -163,7 +181,7 @@ def _hash(kind: str, person: int) -> str:
     return hashlib.sha256(f"{kind}{person}".encode()).hexdigest()
 
 
-def _per_branch(people: range) -> dict[str, int]:
+def _per_branch(people: Sequence[int]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for person in people:
         branch = f"branch-{person % BRANCHES}"

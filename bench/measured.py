@@ -55,6 +55,9 @@ def told(figures: Sequence[Measured], directory: Path) -> None:
         floor = f"{f.floor:,.0f}" if f.floor else ""
         ratio = f"{f.ratio:.2f}" if f.ratio else ""
         print(f"{f.name + ' [' + f.unit + ']':<58}{f.value:>12,.1f}{floor:>12}{ratio:>8}{goal:>8}  {reached}")
+    for f in figures:
+        if f.notes:
+            print(f"{f.name}: {f.notes}")
     directory.mkdir(parents=True, exist_ok=True)
     lines = [asdict(f) | {"ratio": f.ratio, "reached": f.reached} for f in figures]
     (directory / "bench.json").write_text(json.dumps(lines, ensure_ascii=False, indent=1))

@@ -4,10 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from bench.measured import quantile
+from bench.posting import Posting
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
 from deploy.local.seeding.client import Door, User
 from deploy.local.seeding.demonstration import OPERATOR_KIND, SERVICES
@@ -79,23 +81,29 @@ class Product:
             await asyncio.sleep(0.05)
         return {"settled": settled, "listed": visible, "counted": time.perf_counter() - started}
 
-    async def enter_singly(self, seconds: float, clients: int = CLIENTS) -> tuple[float, list[float]]:
-        """Members entered by form a second with so many clients, and the latencies in ms."""
+    async def enter_singly(
+        self, seconds: float, clients: int = CLIENTS, rate: float | None = None
+    ) -> tuple[float, list[float]]:
+        """Members entered by form a second with so many clients, and the latencies in ms.
+
+        With `rate` so many begin a second, and latency counts from when each was due: waiting in line is not left out.
+        """
         latencies: list[float] = []
-        until = time.perf_counter() + seconds
+        began = time.perf_counter()
+        until = began + seconds
+        due = iter(began + i / rate for i in count()) if rate else None
 
         async def client() -> None:
-            while time.perf_counter() < until:
-                row = self._row(0) | {"branch": ""}
-                branch = self.branches[len(latencies) % BRANCHES][0]
-                started = time.perf_counter()
-                await self.admin.ask(
-                    "member", "POST", f"/v1/organizations/{branch}/members", row, acting=self.committee
-                )
-                latencies.append((time.perf_counter() - started) * 1000)
+            async with Posting(self._stack.url("member")) as posting:
+                while (started := next(due) if due else time.perf_counter()) < until:
+                    await asyncio.sleep(max(0.0, started - time.perf_counter()))
+                    row = self._row(0) | {"branch": ""}
+                    path = f"/v1/organizations/{self.branches[len(latencies) % BRANCHES][0]}/members"
+                    await posting.post(path, await self.admin.headers(self.committee), row)
+                    latencies.append((time.perf_counter() - started) * 1000)
 
         await asyncio.gather(*(client() for _ in range(clients)))
-        return len(latencies) / seconds, latencies
+        return len(latencies) / (time.perf_counter() - began), latencies
 
     async def lone_commands(self, count: int) -> list[float]:
         """Milliseconds from sending one command on an idle system until the next service's figures show it."""

@@ -112,6 +112,14 @@ class User:
         key = str(uuid4())
         return await until_accepted(lambda: self.ask(service, method, path, body, acting=acting, key=key, **more))
 
+    async def headers(self, acting: str) -> dict[str, str]:
+        """Of a command sent by other means, with a key of its own."""
+        return {
+            "Authorization": f"Bearer {await self._bearer()}",
+            "X-Acting-Organization": acting,
+            "Idempotency-Key": str(uuid4()),
+        }
+
     async def _bearer(self) -> str:
         if time.monotonic() > self._token_until:
             answer = await self._door.ask("identity", "POST", "/v1/sessions/token", {"session": self.session})
