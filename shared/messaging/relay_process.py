@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 import uvicorn
+import uvloop
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
@@ -18,7 +19,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import TopicNotMade
 from shared.observability.logging import configure_logging
-from shared.runtime.service import Role, Service, add_health_routes
+from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
 from shared.runtime.settings import PORT_OFFSETS, Settings
 
 log = structlog.get_logger()
@@ -63,8 +64,9 @@ async def keep_running(relay: Relay) -> None:
 def main(settings: Settings) -> int:
     """The process's whole life; answers its exit code. A stop is said in one sentence."""
     configure_logging(settings.log_level)
+    rest_the_collector()
     try:
-        asyncio.run(run_relay(settings))
+        uvloop.run(run_relay(settings))
     except RelayStopped as stopped:
         log.critical("relay.stopped", cause=stopped.cause, reason=str(stopped))
         print(stopped)  # noqa: T201 - the sentence for whoever started it

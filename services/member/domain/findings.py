@@ -36,8 +36,11 @@ class Findings:
 
     def text(self, field: str, *, lost: str = "not_in_list") -> str:
         """The plain text of a cell; `lost` is the fault of a number that has lost its digits."""
+        raw = self._readable.get(field)
+        if raw is None:
+            return ""
         try:
-            text = as_text(self.raw(field))
+            text = as_text(raw)
         except DigitsLost:
             self.fault(lost, field)
             return ""
