@@ -40,6 +40,7 @@ class Floor:
         self._kafka = kafka
         self._topic = Topics(self._namespace).physical(TOPIC)
         self._counted = 0
+        self._watching = asyncio.Event()
 
     async def prepare(self) -> None:
         await ensure_collections(self._database, "commits", "claims", "keys", "rosters", "counts", "positions")
@@ -83,8 +84,9 @@ class Floor:
 
     @asynccontextmanager
     async def _piped(self) -> AsyncIterator[tuple[asyncio.Task[None], asyncio.Task[None]]]:
-        """With relay and projector running."""
+        """With relay and projector running. What is written before the change stream is open would never be counted."""
         pipe = asyncio.create_task(self._relay()), asyncio.create_task(self._project())
+        await self._watching.wait()
         await asyncio.sleep(1.0)
         try:
             yield pipe
@@ -123,6 +125,7 @@ class Floor:
         try:
             pipeline = [{"$match": {"operationType": "insert", "ns.coll": "commits"}}]
             async with await self._database.watch(pipeline, batch_size=1000) as stream:
+                self._watching.set()
                 while True:
                     change = await stream.try_next()
                     if change is not None:

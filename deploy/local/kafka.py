@@ -51,6 +51,8 @@ def start_kafka(directory: Path, ports: Ports, jars: Path) -> str:
         properties = _write_properties(directory, ports)
         _format(java, properties, directory)
         heap = ["-Xms128m", "-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:+ExitOnOutOfMemoryError"]
+        # Of a broker beside everything else on a few cores the optimizing compiler is half the work.
+        heap += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         command = [java[0], *heap, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", *java[1:]]
         process.start([*command, "kafka.Kafka", str(properties)], {"LANG": "C.UTF-8"}, cwd=directory)
     process.wait_until(lambda: is_taken(ports.of("kafka")), seconds=180)
