@@ -13,7 +13,7 @@ from shared.runtime.settings import Settings
 
 
 async def raw(settings: Settings) -> tuple[int, float]:
-    """Every record of the public topics read and its JSON decoded: records and seconds, from the first connection on."""
+    """Every record of the public topics read and decoded from JSON: records, and seconds since the first connection."""
     started = time.perf_counter()
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, fetch_max_wait_ms=50)
     await consumer.start()
