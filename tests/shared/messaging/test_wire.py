@@ -181,5 +181,5 @@ def test_a_record_nobody_wants_keeps_its_place_and_is_not_taken_apart() -> None:
     passed = decode(record, lambda type_, stream: (type_, stream) != (PLAIN.type, PLAIN.stream))
     assert (passed.position, passed.after, passed.event_id) == (Position(1, 12, 2), Position(1, 11, 0), PLAIN.event_id)
     assert passed.event is None
-    with pytest.raises(ValueError, match="JSON|literal|character"):
+    with pytest.raises(ValueError, match=r"JSON|literal|character"):
         decode(record)
