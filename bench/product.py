@@ -11,7 +11,7 @@ from uuid import uuid4
 from bench.measured import quantile
 from bench.posting import Posting
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
-from deploy.local.seeding.client import Door, User
+from deploy.local.seeding.client import Door, Refused, User
 from deploy.local.seeding.demonstration import OPERATOR_KIND, SERVICES
 from deploy.local.seeding.names import Inventor
 from deploy.local.seeding.play import XLSX, Province, until_settled, workbook
@@ -51,6 +51,8 @@ class Product:
         plans = [Plan(f"{name}第{i}支部委员会", "branch", "8") for i in range(1, BRANCHES + 1)]
         made = await asyncio.gather(*(province.establish(self.admin, self.committee, CODE, "共青团", p) for p in plans))
         self.branches = [(i, f"共青团{p.name}") for i, p in zip(made, plans, strict=True)]
+        for branch, _ in self.branches:
+            await self._known(branch)
 
     async def close(self) -> None:
         await self._door.http.aclose()
@@ -133,6 +135,17 @@ class Product:
             "development_number": self._invent.development_number(person.birth.year + 15, "33"),
             "mobile": person.mobile,
         }
+
+    async def _known(self, organization: str) -> None:
+        """Waits until member's copy of the tree has an organization; until then it refuses every command for it."""
+        path = f"/v1/organizations/{organization}/members?limit=1"
+        while True:
+            try:
+                await self.admin.ask("member", "GET", path, acting=self.committee)
+            except Refused:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
     async def _listed(self) -> int:
         path = f"/v1/organizations/{self.committee}/members?scope=subordinates&limit=1"

@@ -60,16 +60,16 @@ class Cases:
     log: SignInLog
 
 
-def cases(request: Request) -> Cases:
+async def cases(request: Request) -> Cases:
     found: Cases = request.app.state.cases
     return found
 
 
-def origin(request: Request) -> Origin:
+async def origin(request: Request) -> Origin:
     """X20: the user's address and browser as the console tells them; from anybody else, the connection's own."""
     peer = request.client.host if request.client else ""
     told = request.headers.get(ADDRESS_HEADER, "")
-    if told and _trusted(peer, cases(request).settings):
+    if told and _trusted(peer, (await cases(request)).settings):
         return Origin(told, request.headers.get(AGENT_HEADER, ""))
     return Origin(peer, request.headers.get("User-Agent", ""))
 

@@ -30,7 +30,7 @@ class Member:
     clock: Clock
 
 
-def _parts(request: Request) -> Member:
+async def _parts(request: Request) -> Member:
     parts: Member = request.app.state.member
     return parts
 

@@ -46,7 +46,7 @@ class Org:
     clock: Clock
 
 
-def _org(http: HttpRequest) -> Org:
+async def _org(http: HttpRequest) -> Org:
     org: Org = http.app.state.org
     return org
 

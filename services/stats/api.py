@@ -54,12 +54,12 @@ class Question:
         return await self.stats.progress.standing(self.organization, moment)
 
 
-def _stats(http: HttpRequest) -> Stats:
+async def _stats(http: HttpRequest) -> Stats:
     stats: Stats = http.app.state.stats
     return stats
 
 
-def _question(
+async def _question(
     stats: Annotated[Stats, Depends(_stats)], who: CurrentPrincipal, organization: OrganizationId, hour: Hour = None
 ) -> Question:
     return Question(stats, who, organization, hour)

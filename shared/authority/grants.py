@@ -1,11 +1,13 @@
 """The rights of principals as this service knows them: the copy, less what the lane says was withdrawn."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.authority.decide import Standing
 from shared.authority.projection import AuthorityGrants
 from shared.authority.words import Right, Withdrawn
+from shared.runtime.gathered import Gathered
 
 
 @dataclass(slots=True)
@@ -24,15 +26,16 @@ class Withdrawals:
 
 
 class Grants:
-    """Reads of the copy; one look-up by primary key each, never cached, so a withdrawal needs no invalidation."""
+    """Reads of the copy by primary key, never cached, so a withdrawal needs no invalidation."""
 
     def __init__(self, database: Any, withdrawals: Withdrawals) -> None:
         self._grants = AuthorityGrants(database).collection
         self._withdrawals = withdrawals
+        self._documents: Gathered[str, dict[str, Any]] = Gathered(self._find)
 
     async def standing(self, principal: str, *, acting: str | None = None, operator: bool = False) -> Standing:
         """What a principal has; with `acting` only what they have in that scope (IDN-07), which gives nothing new."""
-        document = await self._grants.find_one({"_id": principal})
+        document = await self._documents.get(principal)
         mine = [g for g in (document or {}).get("grants", ()) if acting in (None, g["scope"])]
         administers = frozenset(
             g["scope"]
@@ -41,3 +44,6 @@ class Grants:
         )
         holds = frozenset(g["scope"] for g in mine if g["right"] == Right.HOLDS)
         return Standing(administers, holds, operator)
+
+    async def _find(self, principals: Collection[str]) -> dict[str, dict[str, Any]]:
+        return {d["_id"]: d async for d in self._grants.find({"_id": {"$in": list(principals)}})}

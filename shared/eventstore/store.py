@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo.errors import BulkWriteError, ConnectionFailure
@@ -13,6 +13,7 @@ from shared.eventstore.commits import Codec, Commit, Stored, row_id
 from shared.eventstore.conditions import Lost
 from shared.eventstore.driver import TRANSACTION_SECONDS, Driver, ensure_collections
 from shared.kernel.refusals import SystemBusy
+from shared.runtime.gathered import Gathered
 
 DUPLICATE = 11_000
 VERSION_MAX = 10**10 - 1
@@ -46,6 +47,7 @@ class EventStore:
         self._plain = Batcher(self._flush_plain, size=500)
         # One at a time: two transactions at once on the same rosters only make one another begin again.
         self._conditional = Batcher(self._flush_conditional, size=100, flushers=1)
+        self._loads: Gathered[str, tuple[Stored, ...]] = Gathered(self._load_waiting)
 
     async def prepare(self) -> None:
         """Creates collections and indexes; run once before the service starts. Idempotent."""
@@ -54,9 +56,15 @@ class EventStore:
 
     async def load(self, stream: str) -> tuple[Stored, ...]:
         """All commits of a stream in order; empty if there is none."""
+        return await self._loads.get(stream) or ()
+
+    async def _load_waiting(self, streams: Collection[str]) -> Mapping[str, tuple[Stored, ...]]:
+        if len(streams) > 1:
+            return await self.load_many(list(streams))
+        (stream,) = streams
         span = {"$gte": row_id(stream, 0), "$lte": row_id(stream, VERSION_MAX)}
         found = await self.commits.find({"_id": span}).sort("_id", 1).to_list(None)
-        return tuple(self.codec.decode(d) for d in found)
+        return {stream: tuple(self.codec.decode(d) for d in found)}
 
     async def load_many(self, streams: Sequence[str]) -> dict[str, tuple[Stored, ...]]:
         """The commits of several streams by one query per 200; a stream that is not there is missing."""

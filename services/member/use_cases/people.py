@@ -79,7 +79,7 @@ class People:
             raise FormFaulty([RecordFault(f) for f in judged.faults])
         record = judged.record
         number = Claim(NUMBER_CLAIM, self._records.number_hash(record.document_kind, record.number))
-        owner = (await self._records.owners([number])).get(number.id)
+        owner = await self._records.owner(number)
         repeated = owner == ids.new_stream("person", "member", request.actor.principal, request.key)
         if owner and not repeated:
             known = (await self._records.load([owner]))[owner]

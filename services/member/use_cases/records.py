@@ -1,7 +1,7 @@
 """A person's record as stored: sealed parts opened and folded, hashes and keys made."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from shared.kernel.envelope import Event, Recorded
 from shared.privacy.lookup import LookupKey
 from shared.privacy.sealing import open_
 from shared.privacy.vault import ERASED, Vault
+from shared.runtime.gathered import Gathered
 
 NUMBER_CLAIM = "number"
 DEVELOPMENT_CLAIM = "development-number"
@@ -49,6 +50,7 @@ class Records:
         self.vault = vault
         self._lookup = lookup
         self._clock = clock
+        self._owners: Gathered[str, str] = Gathered(self._find_owners)
 
     def number_hash(self, kind: str, number: str) -> str:
         """By which a number is claimed and found. Raises KeyError for an unknown kind."""
@@ -66,7 +68,14 @@ class Records:
 
     async def owners(self, claims: Iterable[Claim]) -> dict[str, str]:
         """Claim id -> the stream that holds it, for those that are held."""
-        found = self.store.database["claims"].find({"_id": {"$in": [c.id for c in claims]}}, {"owner": 1})
+        return await self._find_owners([c.id for c in claims])
+
+    async def owner(self, claim: Claim) -> str | None:
+        """The stream that holds a claim, if one does."""
+        return await self._owners.get(claim.id)
+
+    async def _find_owners(self, claims: Collection[str]) -> dict[str, str]:
+        found = self.store.database["claims"].find({"_id": {"$in": list(claims)}}, {"owner": 1})
         return {row["_id"]: row["owner"] async for row in found}
 
     async def load(self, people: Sequence[str]) -> dict[str, Person]:
