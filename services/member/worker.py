@@ -19,6 +19,7 @@ from services.member.domain.events import (
     ImportRead,
     ImportRefused,
     PeopleWithdrawn,
+    RowsSettled,
     WithdrawalConfirmed,
     WithdrawalFinished,
     WithdrawalRequested,
@@ -216,7 +217,14 @@ class ImportWorker:
             actor=actor,
             branches=await self._places.branches(state.organization),
         )
-        await self._settler.settle(job, chunk_of(left))
+
+        def ending(settled: RowsSettled) -> tuple[Sequence[ImportEvent], Sequence[Condition]]:
+            after = domain.evolve(state, settled)
+            if not isinstance(after, domain.Running) or len(after.settled) < len(sheet.rows):
+                return (), ()
+            return domain.finish_import(after), [running_release(loaded.received)]
+
+        await self._settler.settle(job, chunk_of(left), ending)
 
     async def _withdraw(self, loaded: Import, state: domain.Finished) -> None:
         """MEM-27: a chunk of those whom nobody has touched since; the others are kept and counted."""

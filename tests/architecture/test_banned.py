@@ -88,6 +88,22 @@ def test_only_listed_places_catch_everything() -> None:
     assert sorted(CATCH_ALL - wrong) == []
 
 
+def test_no_dependency_of_a_route_costs_a_thread() -> None:
+    """A plain function is called in a thread: for each request as dear as the rest of its frame."""
+    modules = [parsed(path) for path in python_files("services", "shared")]
+    plain = {n.name for m in modules for n in m.body if isinstance(n, ast.FunctionDef)}
+    asynchronous = {n.name for m in modules for n in m.body if isinstance(n, ast.AsyncFunctionDef)}
+    used = {
+        ast.unparse(call.args[0])
+        for module in modules
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Depends"
+    }
+    assert used
+    assert used - asynchronous == set()
+    assert used & plain == set()
+
+
 def test_nothing_is_left_unfinished() -> None:
     words = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b")
     wrong = [

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.member.domain import person as people
 from services.member.domain.completeness import differing_fields
-from services.member.domain.events import PersonEvent, RowFault, RowsSettled, RowVerdict, Verdict
+from services.member.domain.events import ImportEvent, PersonEvent, RowFault, RowsSettled, RowVerdict, Verdict
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Judged, PersonRecord, missing_fields
@@ -31,6 +31,9 @@ from shared.kernel.envelope import Actor, Request
 
 FAULTS_MAX = 1_500
 """Faults and warnings in one chunk: its verdicts are one commit, of 512 KB at most, at about 120 bytes each."""
+
+Ending = Callable[[RowsSettled], tuple[Sequence[ImportEvent], Sequence[Condition]]]
+"""What follows on a chunk's verdicts in the same commit, and on which conditions: nothing, or the import's end."""
 
 Names = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """Full names of organizations by id, from this service's copy of the tree."""
@@ -87,15 +90,18 @@ class Settler:
         self._names = names
         self._store = records.store
 
-    async def settle(self, job: ImportJob, rows: Sequence[JudgedRow]) -> None:
-        """Writes the verdicts of `rows` and what they bring in. Raises Fenced if the import's stream has moved on."""
+    async def settle(self, job: ImportJob, rows: Sequence[JudgedRow], ending: Ending) -> None:
+        """Writes the verdicts of `rows` and what they bring in; behind the last of them, what `ending` makes of it.
+
+        Raises Fenced if the import's stream has moved on.
+        """
         claims = {r.row: self._claims(r.judged) for r in rows}
         owners = await self._records.owners(c for pair in claims.values() for c in pair if c)
         known = await self._records.load(sorted(set(owners.values())))
         names = await self._names({p.known.branch for p in known.values() if p.known and p.known.branch})
         plans = [self._plan(job, r, claims[r.row], owners, known, names) for r in rows]
         commits = [p.commit for p in plans if p.commit]
-        await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost))
+        await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost, ending))
 
     def _claims(self, judged: Judged) -> tuple[Claim | None, Claim | None]:
         number = Claim(NUMBER_CLAIM, self._records.number_hash(*judged.document)) if judged.document else None
@@ -191,18 +197,20 @@ class Settler:
             previous_at=previous_at,
         )
 
-    def _fence(self, job: ImportJob, plans: Sequence[_Plan], lost: Mapping[str, Lost]) -> Commit:
+    def _fence(self, job: ImportJob, plans: Sequence[_Plan], lost: Mapping[str, Lost], ending: Ending) -> Commit:
         """The chunk's verdicts, losers of races among the failed."""
         settled = [
             _after_race(p, lost[p.commit.commit_id]) if p.commit and p.commit.commit_id in lost else p for p in plans
         ]
         event = RowsSettled(verdicts=tuple(_verdict(p) for p in settled))
+        ends, conditions = ending(event)
         return Commit(
             stream=job.import_id,
             version=job.version,
             commit_id=ids.commit_id("member", "rows", f"{plans[0].row}-{plans[-1].row}", job.import_id),
             request=Request(job.actor, f"rows {plans[0].row}", "", job.import_id, job.import_id),
-            events=(event,),
+            events=(event, *ends),
+            conditions=tuple(conditions),
             previous_at=job.previous_at,
         )
 
