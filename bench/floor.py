@@ -140,10 +140,11 @@ class Floor:
             await producer.stop()
 
     async def _project(self) -> None:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=500)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._kafka, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=500
+        )
         await consumer.start()
         consumer.assign([TopicPartition(self._topic, p) for p in range(PARTITIONS)])
-        await consumer.seek_to_beginning()
         try:
             while True:
                 batches = await consumer.getmany(timeout_ms=200, max_records=2000)

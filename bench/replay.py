@@ -1,48 +1,100 @@
-"""Replay into the statistics against a raw read of the same topics."""
+"""Replay into the statistics against the same durable writes with nothing around them."""
 
+import asyncio
 import time
+from collections import Counter
+from typing import Any
+from uuid import uuid4
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from pymongo import UpdateOne
 
-from services.stats.verify import Verification
+from services.stats.hours import Hours
+from services.stats.projections.live import LiveTotals
 from shared.contracts import member, org
-from shared.eventstore.driver import Driver
+from shared.eventstore.driver import Driver, ensure_collections
+from shared.kernel.clock import SystemClock
 from shared.messaging.topics import Topics
+from shared.projections.runner import ProjectionLoop
 from shared.runtime.settings import Settings
 
 
-async def raw(settings: Settings) -> tuple[int, float]:
-    """Every record of the public topics read and decoded from JSON: records, and seconds since the first connection."""
+async def floor(settings: Settings) -> tuple[int, float]:
+    """Every record of the public topics decoded from JSON, a row for each new person, counts by branch and positions,
+    a batch in one transaction: records, and seconds since the first connection. No versions, no gaps, no superiors.
+    """
     started = time.perf_counter()
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, fetch_max_wait_ms=50)
+    driver = Driver(settings.mongo_url)
+    database = driver.database(settings.database(f"floor_{uuid4().hex[:8]}"))
+    await ensure_collections(database, "people", "counts", "positions")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",  # a seek after `assign` may come before the client's own look-up of the end
+        fetch_max_wait_ms=50,
+    )
     await consumer.start()
     try:
         names = [Topics(settings.namespace).physical(t) for t in (org.EVENTS, member.EVENTS)]
         partitions = [TopicPartition(n, p) for n in names for p in range(settings.partitions)]
         consumer.assign(partitions)
         wanted = sum((await consumer.end_offsets(partitions)).values())
-        await consumer.seek_to_beginning()
         count = 0
         while count < wanted:
-            for records in (await consumer.getmany(timeout_ms=200, max_records=2000)).values():
-                for record in records:
-                    orjson.loads(record.value)
-                count += len(records)
+            batches = await consumer.getmany(timeout_ms=200, max_records=2000)
+            if batches:
+                count += await _counted(driver, database, batches)
         return count, time.perf_counter() - started
     finally:
         await consumer.stop()
+        await driver.client.drop_database(database.name)
+        await driver.close()
+
+
+async def _counted(driver: Driver, database: Any, batches: dict[TopicPartition, Any]) -> int:
+    entered = [
+        fact
+        for records in batches.values()
+        for fact in (orjson.loads(record.value) for record in records)
+        if "person" in fact and "branch" in fact
+    ]
+    people = [{"_id": f["person"], "branch": f["branch"], "missing": f.get("missing", [])} for f in entered]
+    counts = Counter(fact["branch"] for fact in entered)
+    ends = {f"{p.topic}/{p.partition}": records[-1].offset for p, records in batches.items()}
+
+    async def work(session: Any) -> None:
+        if people:
+            await database["people"].insert_many(people, ordered=False, session=session)
+            updates = [UpdateOne({"_id": b}, {"$inc": {"n": n}}, upsert=True) for b, n in counts.items()]
+            await database["counts"].bulk_write(updates, ordered=False, session=session)
+        moves = [UpdateOne({"_id": p}, {"$set": {"offset": o}}, upsert=True) for p, o in ends.items()]
+        await database["positions"].bulk_write(moves, ordered=False, session=session)
+
+    await driver.transaction(work)
+    return sum(map(len, batches.values()))
 
 
 async def replayed(settings: Settings) -> float:
-    """Seconds of the recount that `tuan verify` makes from the streams: decoding, guards, the whole of the counting."""
+    """Seconds until the live totals stand anew, in a database of their own, from nothing but the topics."""
     driver = Driver(settings.mongo_url)
+    service = f"replayed_{uuid4().hex[:8]}"
+    database = driver.database(settings.database(service))
+    started = time.perf_counter()
+    hours, totals = Hours(driver, database), LiveTotals(database)
+    await totals.prepare()
+    await hours.prepare()
+    await hours.load(SystemClock().now())
+    loop = ProjectionLoop(driver, service, totals, settings)
+    running = asyncio.create_task(loop.run())
     try:
-        started = time.perf_counter()
-        counted = await Verification(driver, settings).replay()
-        seconds = time.perf_counter() - started
-        if counted.drifts:
-            raise RuntimeError(f"drift: {counted.drifts[:3]}")
-        return seconds
+        while not loop.health().ready:
+            if running.done():
+                running.result()
+            await asyncio.sleep(0.002)
+        return time.perf_counter() - started
     finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await driver.client.drop_database(database.name)
         await driver.close()

@@ -74,7 +74,7 @@ class LiveTotals:
         """Raises PositionsMoved while an hour is copied."""
         last_hour = await self._enter(session)
         facts: list[Any] = [HEARD[e.type].model_validate(e.data) for e in batch if e.type in HEARD]
-        people = await self._load_people(session, persons_named(facts))
+        people = await self._load_people(session, persons_named(facts), _newcomers(batch))
         nodes = await self._load_nodes(session, nodes_named(facts, people.values()))
         await self._write(session, facts, people, nodes, last_hour)
 
@@ -91,11 +91,13 @@ class LiveTotals:
         self.batches = row["batches"]
         return int(row["hour"])
 
-    async def _load_people(self, session: Any, names: Collection[str]) -> dict[str, Person | None]:
-        if not names:
-            return {}
-        found = self._people.find({"_id": {"$in": list(names)}}, session=session)
-        stored = {d["_id"]: person_of(d) async for d in found}
+    async def _load_people(
+        self, session: Any, names: Collection[str], newcomers: Collection[str]
+    ) -> dict[str, Person | None]:
+        stored: dict[str, Person] = {}
+        if known := [name for name in names if name not in newcomers]:
+            found = self._people.find({"_id": {"$in": known}}, session=session)
+            stored = {d["_id"]: person_of(d) async for d in found}
         return {name: stored.get(name) for name in names}
 
     async def _load_nodes(self, session: Any, names: Iterable[str]) -> dict[str, Node]:
@@ -162,3 +164,11 @@ class LiveTotals:
             await self._people.insert_many(new, ordered=False, session=session)
         if changes:
             await self._people.bulk_write(changes, ordered=False, session=session)
+
+
+_BEGINNINGS = frozenset(c.type_name() for c in (member.MemberImported, member.MemberEntered))
+
+
+def _newcomers(batch: Iterable[Recorded]) -> set[str]:
+    """People of whom nothing can be stored yet: a membership in a stream's first commit is its first public fact."""
+    return {e.data["person"] for e in batch if e.version == 1 and e.type in _BEGINNINGS}
