@@ -24,7 +24,7 @@ PIPELINE: tuple[dict[str, Any], ...] = (
 """Never to be changed: a token is good for this very pipeline only (280), and a source left out here is lost in
 silence. Which sources are forwarded is decided behind it."""
 
-READ_AHEAD_MAX = 8_000
+READ_AHEAD_MAX = 4_000
 _BATCH = 1_000
 _IDLE_MS = 1_000
 
