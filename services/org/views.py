@@ -93,7 +93,7 @@ class Views:
         missing = missing_of(document, secretary)
         information = document["information"]
         writes = await self._rights.may_write(principal, card.id)
-        own = writes and (principal.central or any(a["person"] == principal.id for a in document["admins"]))
+        own = writes and _own(principal, document)
         branch = card.category == "branch"
         details = {
             "approval": await self._approval(information["approval_date"], information["approval_document"]),
@@ -193,6 +193,14 @@ class Views:
         if document is None:
             raise OrganizationUnknown
         return document
+
+
+def _own(principal: Principal, document: Mapping[str, Any]) -> bool:
+    """Whether to offer what only own admins do (ORG-03, ORG-08); operators have the root."""
+    if principal.central:
+        return document["superior"] is None
+    named = principal.organization in (None, document["_id"])
+    return named and any(a["person"] == principal.id for a in document["admins"])
 
 
 def _node(document: Mapping[str, Any]) -> dict[str, str]:

@@ -5,8 +5,9 @@ from PIL import Image
 
 from services.org.domain.documents import DOCUMENT_BYTES_MAX
 from tests.org.conftest import World, person
-from tests.org.test_api import OTHER, SCHOOL, SCHOOL_ADMIN, TOWN_ADMIN, info, school_of
+from tests.org.test_api import CLASS_1, OTHER, SCHOOL, SCHOOL_ADMIN, TOWN_ADMIN, info, school_of
 
+OTHER_SCHOOL = {"full_name": "共青团北京市明德中学委员会", "short_name": "明德中学团委", "sector": "5"}
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -83,6 +84,27 @@ async def test_a_form_that_names_no_uploaded_document_is_refused(world: World) -
     assert answer.json()["code"] == "approval_document_unknown"
 
 
+@pytest.mark.rule("X13", "ORG-05")
+async def test_naming_a_document_that_somebody_else_uploaded_opens_it_to_nobody(world: World) -> None:
+    """Who may read a card may read its document: so a foreign id in one's own form must not be believed."""
+    city, school = await school_of(world)
+    document = (await upload(world, "批复.pdf", PDF)).json()["document_id"]
+    named = info(SCHOOL, approval_document=document, approval_date="2026-11-02")
+    path = f"/v1/organizations/{school}/information"
+    assert (await world.put(path, named, TOWN_ADMIN)).json()["code"] == "approval_document_unknown"
+    assert (await world.put(path, named, SCHOOL_ADMIN)).status_code == 200
+    for again in (named | {"phone": "010-81234567"}, named | {"phone": "010-81234568"}):
+        assert (await world.put(path, again, TOWN_ADMIN)).status_code == 200
+    other = await world.establish(city, TOWN_ADMIN, **OTHER_SCHOOL)
+    await world.admin(OTHER, other, TOWN_ADMIN)
+    stolen = info(OTHER_SCHOOL, approval_document=document, approval_date="2026-11-02")
+    answer = await world.put(f"/v1/organizations/{other}/information", stolen, OTHER)
+    assert (answer.status_code, answer.json()["code"]) == (422, "approval_document_unknown")
+    new = CLASS_1 | {"superior": other, "approval_document": document, "approval_date": "2026-11-02"}
+    assert (await world.post("/v1/organizations", new, OTHER)).json()["code"] == "approval_document_unknown"
+    assert (await world.get(f"/v1/approval-documents/{document}", OTHER)).status_code == 403
+
+
 @pytest.mark.rule("P2")
 async def test_one_key_means_one_file(world: World) -> None:
     first, again = await upload(world, "a.pdf", PDF), await upload(world, "a.pdf", PDF)
@@ -96,7 +118,9 @@ async def test_only_a_document_that_a_form_took_is_kept_for_good(world: World) -
     document = (await upload(world, "a.pdf", PDF)).json()["document_id"]
     files = world.parts.database["approval_documents"]
     assert "expires_at" in await files.find_one({"_id": document})
-    assert await world.parts.documents.keep(document)
+    assert not await world.parts.documents.keep(document, OTHER)
+    assert "expires_at" in await files.find_one({"_id": document})
+    assert await world.parts.documents.keep(document, SCHOOL_ADMIN)
     assert "expires_at" not in await files.find_one({"_id": document})
     indexes = await files.index_information()
     assert [i["expireAfterSeconds"] for i in indexes.values() if "expireAfterSeconds" in i] == [0]

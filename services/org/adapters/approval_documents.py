@@ -42,8 +42,8 @@ class ApprovalDocuments:
             if there is not None and there["request_hash"] != request_hash:
                 raise IdempotencyKeyReused from None
 
-    async def keep(self, document: str) -> bool:
-        result = await self._files.update_one({"_id": document}, {"$unset": {"expires_at": ""}})
+    async def keep(self, document: str, by: str) -> bool:
+        result = await self._files.update_one({"_id": document, "by": by}, {"$unset": {"expires_at": ""}})
         return bool(result.matched_count)
 
     async def get(self, document: str, *, content: bool) -> ApprovalDocument | None:

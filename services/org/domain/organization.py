@@ -115,7 +115,7 @@ def established(state: Organization) -> EstablishedOrganization:
 
 
 def check_own_admin(organization: EstablishedOrganization, by: str | None) -> None:
-    """ORG-03, ORG-08: `by` is one of the organization's own admins, or None for whoever acts for the whole system."""
+    """ORG-03, ORG-08: `by` is one of the organization's own admins, or None for whoever needs no appointment there."""
     if by is not None and by not in organization.admins:
         raise DirectSuperiorOnly(superior=organization.information.short_name)
 

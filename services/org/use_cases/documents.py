@@ -27,8 +27,8 @@ class Documents(Protocol):
         """A repeat with the same hash changes nothing; with another it raises IdempotencyKeyReused."""
         ...
 
-    async def keep(self, document: str) -> bool:
-        """Keeps a document for good; False when it is not there (any more)."""
+    async def keep(self, document: str, by: str) -> bool:
+        """Keeps for good what `by` uploaded; False for what is not there (any more) or is somebody else's."""
         ...
 
     async def get(self, document: str, *, content: bool) -> ApprovalDocument | None: ...

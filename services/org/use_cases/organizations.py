@@ -80,13 +80,13 @@ class OrganizationCommands:
     ) -> Answer:
         """ORG-03. The new stream's id derives from the key, so a repeat answers with the same organization."""
         await self._rights.require_write(principal, command.superior)
-        return await self.establish(request, command, _own(principal))
+        return await self.establish(request, command, await self._own(principal, command.superior))
 
     async def establish(self, request: Request, command: EstablishOrganization, by: str | None) -> Answer:
         """The same without asking for a right: for the seeding of a new deployment."""
         stream = ids.new_stream(KIND, self._store.codec.service, request.actor.principal, request.key)
         place = await self._place(command.superior)
-        await self._keep(command.approval_document)
+        await self._keep(command.approval_document, request.actor.principal)
         today = self._today()
 
         def conditions(_: Organization, events: Sequence[Event]) -> Sequence[Condition]:
@@ -121,7 +121,8 @@ class OrganizationCommands:
     ) -> Answer:
         """ORG-06."""
         await self._rights.require_write(principal, organization)
-        await self._keep(command.approval_document)
+        if command.approval_document and command.approval_document != await self._document_of(organization):
+            await self._keep(command.approval_document, request.actor.principal)
         today = self._today()
         return await execute(
             self._store,
@@ -138,21 +139,19 @@ class OrganizationCommands:
     ) -> Answer:
         """ORG-08, in the superior's stream."""
         await self._rights.require_write(principal, superior)
-        subordinates = await self._rows.subordinates(superior)
+        by, subordinates = await self._own(principal, superior), await self._rows.subordinates(superior)
         return await execute(
             self._store,
             ORGANIZATION,
             superior,
             request,
-            lambda state: move_subordinate(command, state, subordinates, _own(principal)),
+            lambda state: move_subordinate(command, state, subordinates, by),
         )
 
     async def superior_of(self, organization: str) -> str:
-        """The direct superior; raises OrganizationUnknown for the root and for what is not there."""
+        """The direct superior; empty, a scope where nobody may, for the root and for what is not there (X14)."""
         path = await self._rows.path(organization)
-        if len(path) < 2:
-            raise OrganizationUnknown
-        return path[-2]
+        return path[-2] if len(path) > 1 else ""
 
     async def appoint_admin(
         self, principal: Principal, request: Request, organization: str, command: AppointAdmin
@@ -182,24 +181,33 @@ class OrganizationCommands:
         )
 
     async def _place(self, superior: str) -> Place:
-        commits = await self._store.load(superior)
         return Place(
-            superior=ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events),
+            superior=await self._state(superior),
             ancestors=await self._rows.path(superior),
             order=await self._rows.next_place(superior),
         )
 
-    async def _keep(self, document: str) -> None:
-        if document and not await self._documents.keep(document):
+    async def _state(self, organization: str) -> Organization:
+        commits = await self._store.load(organization)
+        return ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events)
+
+    async def _document_of(self, organization: str) -> str:
+        state = await self._state(organization)
+        return state.information.approval_document if isinstance(state, EstablishedOrganization) else ""
+
+    async def _keep(self, document: str, by: str) -> None:
+        """Whoever may read an organization may read its document, so that nobody names somebody else's (X13)."""
+        if document and not await self._documents.keep(document, by):
             raise ApprovalDocumentUnknown(field="approval_document")
+
+    async def _own(self, principal: Principal, superior: str) -> str | None:
+        """Whose own right counts (`check_own_admin`): an operator's for the root, a person's in its name."""
+        if principal.central and len(await self._rows.path(superior)) == 1:
+            return None
+        return principal.id if principal.organization in (None, superior) else ""
 
     def _today(self) -> date:
         return local_date(self._store.codec.now())
-
-
-def _own(principal: Principal) -> str | None:
-    """Whose own right counts: a central operator acts for the whole system where `Rights` lets them."""
-    return None if principal.central else principal.id
 
 
 def _claims(superior: str, full_name: str, institution_code: str) -> list[Claim]:
