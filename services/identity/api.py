@@ -22,6 +22,7 @@ from services.identity.use_cases.sessions import SessionBegun, SessionKeeper
 from services.identity.use_cases.sign_in import Answered, SignIn, SignInTry
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
+from shared.http.pace import even_pace
 from shared.http.paging import Limit
 from shared.http.refusals import InvalidField, NothingHere
 from shared.http.routes import Access, Router, access
@@ -219,14 +220,16 @@ async def me(who: CurrentPrincipal, use: UseCases) -> dict[str, Any]:
 @access(Access.WRITE, "an organization the person belongs to")
 async def issue_code(person: Id, who: CurrentPrincipal, command: CommandRequest, use: UseCases) -> dict[str, Any]:
     await use.sessions.require(who)
-    issued = await use.codes.issue(who, command, person)
+    async with even_pace(use.settings.refusal_seconds):
+        issued = await use.codes.issue(who, command, person)
     return asdict(issued) | {"expires_at": iso(issued.expires_at)}
 
 
 @router.get("/people/{person}/account")
 @access(Access.READ, "an organization the person belongs to")
 async def account(person: Id, who: CurrentPrincipal, use: UseCases) -> dict[str, Any]:
-    view = await use.codes.account(who, person)
+    async with even_pace(use.settings.refusal_seconds):
+        view = await use.codes.account(who, person)
     return {
         "state": view.state,
         "activated_at": _instant(view.activated_at),

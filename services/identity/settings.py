@@ -12,7 +12,7 @@ class IdentitySettings(Settings):
     """`captcha_answer` makes every captcha the same, for tests and demonstrations; production refuses it.
 
     `trusted_callers` are the networks of the console: from there the headers that name the user's address are believed.
-    `refusal_seconds` is the least time in which a secret is refused (X18).
+    `refusal_seconds` is the least time in which a secret, or somebody's account, is refused (X14, X18).
     """
 
     captcha_answer: str = ""

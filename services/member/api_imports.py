@@ -7,7 +7,8 @@ from fastapi import File, Form, Query, Response, UploadFile
 from services.member import views
 from services.member.domain.fields import Template
 from services.member.domain.imports import ImportNotFound
-from services.member.parts import Member, Parts
+from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
+from services.member.use_cases.duties import importing, withdrawing
 from services.member.use_cases.imports import Import
 from services.member.workbooks.limits import FILE_BYTES
 from services.member.workbooks.refusals import WorkbookTooLarge
@@ -16,11 +17,11 @@ from shared.http.answers import XLSX, answer_of, download
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest, with_content
 from shared.http.consistency import AskedReadAfter, shown
+from shared.http.pace import even_pace
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.http.tokens import Principal
 from shared.kernel.clock import iso
-from shared.kernel.refusals import Refusal
 
 UPLOAD_BYTES_MAX = FILE_BYTES + 64 * 1024
 VerdictFilter = Literal["failed", "warning", "imported", "unchanged", "unprocessed"]
@@ -38,16 +39,15 @@ router = Router("/v1")
 
 async def visible(parts: Member, principal: Principal, import_id: str) -> Import:
     """The import, for who may read its organization; for all others there is none (X14)."""
-    loaded = await parts.imports.load(import_id)
-    try:
-        await parts.authority.require_read(principal, loaded.received.organization)
-    except Refusal as refusal:
-        raise ImportNotFound if refusal.kind == "forbidden" else refusal from refusal
-    return loaded
+    async with even_pace(NOT_FOUND_SECONDS):
+        loaded = await parts.imports.load(import_id)
+        if not await parts.authority.may_read(principal, loaded.received.organization):
+            raise ImportNotFound
+        return loaded
 
 
 @router.post("/imports", status_code=202, max_body_size=UPLOAD_BYTES_MAX)
-@access(Access.WRITE, "the organization that is uploaded for")
+@access(Access.DUTY, "the own admins of the organization uploaded for; its superior's for a branch (MEM-03, MEM-24)")
 async def upload(
     request: CommandRequest,
     parts: Parts,
@@ -56,7 +56,7 @@ async def upload(
     template: Annotated[Template, Form()],
     file: Annotated[UploadFile, File()],
 ) -> dict[str, Any]:
-    await parts.authority.require_write(principal, organization)
+    await parts.authority.require_duty(principal, importing(template), organization)
     content = await file.read(FILE_BYTES + 1)
     if len(content) > FILE_BYTES:
         raise WorkbookTooLarge(field="file")
@@ -130,11 +130,13 @@ async def cancel(request: CommandRequest, parts: Parts, principal: CurrentPrinci
 
 
 @router.post("/imports/{import_id}/withdrawal")
-@access(Access.WRITE, "the organization of the import")
+@access(Access.DUTY, "the uploader, or the superior of the organization of the import (MEM-27)")
 async def withdraw(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str
 ) -> dict[str, Any]:
-    await writable(parts, principal, import_id)
+    loaded = await visible(parts, principal, import_id)
+    duty = withdrawing(principal.id, loaded.uploader.principal)
+    await parts.authority.require_duty(principal, duty, loaded.received.organization)
     return answer_of(await parts.imports.request_withdrawal(request, import_id))
 
 

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.member import views
 from services.member.domain.fields import Template
 from services.member.domain.person import PersonNotFound
-from services.member.parts import Member, Parts
+from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
 from services.member.use_cases.records import Person
 from shared.http.answers import answer_of
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.consistency import AskedReadAfter, shown
+from shared.http.pace import even_pace
 from shared.http.paging import CursorText, Limit
 from shared.http.routes import Access, Router, access
 from shared.http.tokens import Principal
@@ -107,25 +108,20 @@ router = Router("/v1")
 
 async def visible(parts: Member, principal: Principal, person: str) -> Person:
     """The person, for oneself and for who may read one of their organizations; else there is none (X14)."""
-    loaded = await parts.people.load(person)
-    if principal.id == person:
-        return loaded
-    for organization in belongs_to(loaded):
-        if await parts.authority.may_read(principal, organization):
+    async with even_pace(NOT_FOUND_SECONDS):
+        loaded = await parts.people.load(person)
+        if principal.id == person:
             return loaded
-    raise PersonNotFound
+        for organization in belongs_to(loaded):
+            if await parts.authority.may_read(principal, organization):
+                return loaded
+        raise PersonNotFound
 
 
 async def editable(parts: Member, principal: Principal, person: str) -> Person:
     """Raises PersonNotFound, or the refusal that names who may."""
     loaded = await visible(parts, principal, person)
-    organizations = belongs_to(loaded)
-    for organization in organizations:
-        if await parts.authority.may_write(principal, organization):
-            return loaded
-    if not organizations:
-        raise PersonNotFound
-    await parts.authority.require_write(principal, organizations[0])
+    await parts.authority.require_write_to_one(principal, belongs_to(loaded))
     return loaded
 
 
@@ -201,9 +197,7 @@ async def by_development_number(
     found = await parts.people_list.collection.find_one(
         {"development_hash": parts.records.development_hash(development_number)}, {"_id": 1}
     )
-    if found is None:
-        raise PersonNotFound
-    loaded = await visible(parts, principal, found["_id"])
+    loaded = await visible(parts, principal, found["_id"] if found else "")
     return {"person": loaded.id}
 
 

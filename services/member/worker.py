@@ -20,15 +20,14 @@ from services.member.domain.events import (
     ImportRefused,
     PeopleWithdrawn,
     RowsSettled,
-    WithdrawalConfirmed,
+    WithdrawalCancelled,
     WithdrawalFinished,
-    WithdrawalRequested,
 )
 from services.member.domain.fields import Template
 from services.member.projections.imports import ImportList
 from services.member.use_cases.imports import Import, Imports, running_release
 from services.member.use_cases.places import Places
-from services.member.use_cases.records import Records, leaving_conditions
+from services.member.use_cases.records import Person, Records, leaving_conditions
 from services.member.use_cases.settle import ImportJob, Settler, chunk_of
 from services.member.workbooks.judging import Head, JudgedRow, Tail
 from services.member.workbooks.refusals import WorkbookRefused
@@ -199,8 +198,8 @@ class ImportWorker:
             (finished,) = domain.finish_import(state)
             await self._append(loaded, "finished", finished, [running_release(loaded.received)])
             return
-        actor = loaded.recorded[0].actor
-        if state.cancel is None and not await self._places.may_write(actor, state.organization):
+        template = Template(state.template)
+        if state.cancel is None and not await self._places.may_import(loaded.uploader, state.organization, template):
             (lost,) = domain.cancel_import(state, "authority_lost")
             await self._append(loaded, "authority", lost)
             return
@@ -213,8 +212,8 @@ class ImportWorker:
             version=loaded.version + 1,
             previous_at=loaded.at,
             organization=state.organization,
-            template=Template(state.template),
-            actor=actor,
+            template=template,
+            actor=loaded.uploader,
             branches=await self._places.branches(state.organization),
         )
 
@@ -233,25 +232,12 @@ class ImportWorker:
             ended = WithdrawalFinished(members_ended=state.ended, kept=len(state.people) - state.ended)
             await self._append(loaded, "withdrawn", ended)
             return
+        asked, *confirmed = loaded.withdrawing
+        if not await self._places.may_withdraw(loaded.uploader, asked, confirmed, state.organization):
+            await self._append(loaded, "authority", WithdrawalCancelled(cause="authority_lost"))
+            return
         known = await self._records.load(left)
-        decisions = zip(loaded.recorded, loaded.events, strict=True)
-        actor = [r.actor for r, e in decisions if isinstance(e, WithdrawalRequested | WithdrawalConfirmed)][-1]
-        commits: list[Commit] = []
-        for person in (known[p] for p in left):
-            if person.known is None or person.version != 1:
-                continue
-            events = people.withdraw_imported(people.WithdrawImported(import_id=loaded.id), person.state)
-            commits.append(
-                Commit(
-                    stream=person.id,
-                    version=2,
-                    commit_id=ids.commit_id("member", loaded.id, "withdrawal", person.id),
-                    request=Request(actor, "withdrawal", "", loaded.id, loaded.id),
-                    events=tuple(events),
-                    conditions=leaving_conditions(person.known),
-                    previous_at=person.at,
-                )
-            )
+        commits = _leaving(loaded, [known[p] for p in left])
 
         def fence(lost: Any) -> Commit:
             out = {c.stream for c in commits if c.commit_id not in lost}
@@ -273,8 +259,29 @@ class ImportWorker:
             stream=loaded.id,
             version=loaded.version + 1,
             commit_id=ids.commit_id("member", step, str(loaded.version), loaded.id),
-            request=Request(loaded.recorded[0].actor, step, "", loaded.id, loaded.id),
+            request=Request(loaded.uploader, step, "", loaded.id, loaded.id),
             events=(event,),
             conditions=tuple(conditions),
             previous_at=loaded.at,
         )
+
+
+def _leaving(loaded: Import, brought: Sequence[Person]) -> list[Commit]:
+    """The commits that take people out again: of those whom nobody has touched since."""
+    commits: list[Commit] = []
+    for person in brought:
+        if person.known is None or person.version != 1:
+            continue
+        events = people.withdraw_imported(people.WithdrawImported(import_id=loaded.id), person.state)
+        commits.append(
+            Commit(
+                stream=person.id,
+                version=2,
+                commit_id=ids.commit_id("member", loaded.id, "withdrawal", person.id),
+                request=Request(loaded.withdrawing[-1], "withdrawal", "", loaded.id, loaded.id),
+                events=tuple(events),
+                conditions=leaving_conditions(person.known),
+                previous_at=person.at,
+            )
+        )
+    return commits

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shared.authority.decide import Act, Allowed, Decision, Denied, Duty, Line, Standing, may
+from shared.authority.decide import Act, Allowed, Decision, Duty, Standing, may
 from shared.authority.freshness import Freshness
 from shared.authority.grants import Grants, Withdrawals
 from shared.authority.lane import WithdrawalsLane
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
-from shared.authority.refusals import AuthorityTooOld, OnlyCentralOperators, OutsideAuthority
+from shared.authority.refusals import AuthorityTooOld, OutsideAuthority
 from shared.authority.tree import Tree
 from shared.eventstore.driver import Driver
 from shared.http.tokens import Principal
@@ -17,8 +17,6 @@ from shared.kernel.envelope import Actor
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Loop
 from shared.runtime.settings import Settings
-
-_OPERATOR = "operator-"
 
 
 class Authority:
@@ -64,15 +62,10 @@ class Authority:
             return False
         return isinstance(await self._decided(principal, scope, Act.WRITE), Allowed)
 
-    async def may_write_as(self, actor: Actor, scope: str) -> bool:
-        """For work that goes on after its request (an import): whether its actor still may. Raises AuthorityTooOld.
-
-        An actor has no token; operators are known by their id, and none but central ones have such an id.
-        """
+    async def may_as(self, actor: Actor, scope: str, act: Act | Duty = Act.WRITE) -> bool:
+        """For work that goes on after its request (an import): whether its actor still may. Raises AuthorityTooOld."""
         self._not_older_than(self._settings.authority_commands_seconds)
-        operator = actor.principal.startswith(_OPERATOR)
-        standing = await self._grants.standing(actor.principal, acting=actor.organization, operator=operator)
-        return isinstance(may(standing, await self.tree.line(scope), Act.WRITE), Allowed)
+        return isinstance(await self._decided(_principal(actor), scope, act), Allowed)
 
     async def require_read(self, principal: Principal, scope: str) -> None:
         """For people's data of a scope: its admins, post holders, and those above. Raises OutsideAuthority."""
@@ -81,39 +74,44 @@ class Authority:
 
     async def require_write(self, principal: Principal, scope: str) -> None:
         """For commands: admins of the scope or of its direct superior. Raises OutsideAuthority, AuthorityTooOld."""
-        await self._require(principal, scope, Act.WRITE)
+        await self._require(principal, (scope,), Act.WRITE)
+
+    async def require_write_to_one(self, principal: Principal, scopes: Sequence[str]) -> None:
+        """For somebody who belongs to several scopes: one of them is enough. Raises as `require_write` does."""
+        await self._require(principal, scopes, Act.WRITE)
+
+    async def require_write_as(self, actor: Actor, scope: str) -> None:
+        """As `require_write`, where a command turns out to reach a further scope."""
+        await self._require(_principal(actor), (scope,), Act.WRITE)
 
     async def require_duty(self, principal: Principal, duty: Duty, scope: str) -> None:
-        """For rights that reach further (ADM-08). Raises OutsideAuthority, AuthorityTooOld."""
-        await self._require(principal, scope, duty)
+        """For rights with a reach of their own (ADM-08). Raises OutsideAuthority, AuthorityTooOld."""
+        await self._require(principal, (scope,), duty)
 
-    async def require_operator(self, principal: Principal) -> None:
-        """Raises OnlyCentralOperators, AuthorityTooOld."""
+    async def _require(self, principal: Principal, scopes: Sequence[str], act: Act | Duty) -> None:
+        """The refusal names who could in scopes that the principal may read; it is the same for all others (X14)."""
         self._not_older_than(self._settings.authority_commands_seconds)
-        if not principal.central:
-            raise OnlyCentralOperators
+        standing, lines = await self._standing(principal), await self.tree.lines(scopes)
+        named: dict[str, None] = {}
+        for line in (lines[scope] for scope in scopes):
+            decision = may(standing, line, act)
+            if isinstance(decision, Allowed):
+                return
+            if isinstance(may(standing, line, Act.READ), Allowed):
+                named |= dict.fromkeys(decision.who_could)
+        nodes = await self.tree.nodes(named) if named else {}
+        raise OutsideAuthority([nodes[scope] for scope in named if scope in nodes])
 
-    async def _require(self, principal: Principal, scope: str, act: Act | Duty) -> None:
-        self._not_older_than(self._settings.authority_commands_seconds)
-        standing, line = await self._standing(principal), await self.tree.line(scope)
-        decision = may(standing, line, act)
-        if isinstance(decision, Denied):
-            raise await self._refusal(standing, line, decision)
-
-    async def _decided(self, principal: Principal, scope: str, act: Act) -> Decision:
+    async def _decided(self, principal: Principal, scope: str, act: Act | Duty) -> Decision:
         return may(await self._standing(principal), await self.tree.line(scope), act)
 
     async def _standing(self, principal: Principal) -> Standing:
-        acting = None if principal.central else principal.organization
-        return await self._grants.standing(principal.id, acting=acting, operator=principal.central)
-
-    async def _refusal(self, standing: Standing, line: Line, denied: Denied) -> OutsideAuthority:
-        """With names for those who may read the scope; word for word the same for all others and absent ids (X14)."""
-        if isinstance(may(standing, line, Act.READ), Denied):
-            return OutsideAuthority()
-        nodes = await self.tree.nodes(denied.who_could)
-        return OutsideAuthority([nodes[scope] for scope in denied.who_could if scope in nodes])
+        return await self._grants.standing(principal.id, acting=principal.organization, operator=principal.central)
 
     def _not_older_than(self, seconds: float) -> None:
         if self.freshness().age_seconds >= seconds:
             raise AuthorityTooOld
+
+
+def _principal(actor: Actor) -> Principal:
+    return Principal(actor.principal, "", actor.central, actor.organization)

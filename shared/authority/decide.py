@@ -65,7 +65,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A right that reaches further than ADM-08's general rule: `who` gives the scopes whose admins have it."""
+    """A right whose reach is not that of ADM-08's general rule: `who` gives the scopes whose admins have it."""
 
     name: str
     who: Callable[[Line], Sequence[str]]

@@ -24,13 +24,6 @@ class OutsideAuthority(Refusal):
         super().__init__(names=zh, names_en=en, organizations=[s.id for s in who_could])
 
 
-class OnlyCentralOperators(Refusal):
-    kind = Kind.FORBIDDEN
-    rule = "IDN-08"
-    zh = "只有中央运营人员可以办理这项操作。"
-    en = "Only central operators may do this."
-
-
 class AuthorityTooOld(Refusal):
     """P6: nobody knows which rights were withdrawn in the meantime, so nobody may."""
 

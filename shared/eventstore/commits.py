@@ -100,7 +100,7 @@ class Codec:
             "request_hash": request.body_hash,
             "causation": request.causation,
             "correlation": request.correlation or commit.commit_id,
-            "actor": {"principal": request.actor.principal, "organization": request.actor.organization},
+            "actor": _actor(request.actor),
             "at": max(to_micros(self._clock.now()), commit.previous_at + 1),
             "events": events,
             "public": public,
@@ -121,7 +121,8 @@ class Codec:
 
     def recorded(self, document: Mapping[str, Any]) -> list[Recorded]:
         """The stored events of a commit as a reader of the private log gets them."""
-        actor = Actor(document["actor"]["principal"], document["actor"]["organization"])
+        by = document["actor"]
+        actor = Actor(by["principal"], by["organization"], by.get("central", False))
         return [
             Recorded(
                 event_id=ids.event_id(document["commit_id"], self.log_topic, index),
@@ -154,3 +155,9 @@ class Codec:
                 "ciphertext": part.ciphertext,
             }
         return {"type": type_, "data": event.model_dump(mode="json", exclude={"personal"}), "sealed": sealed}
+
+
+def _actor(actor: Actor) -> dict[str, Any]:
+    """`central` stands only where it is so, as in all commits from before there was the field."""
+    named = {"principal": actor.principal, "organization": actor.organization}
+    return named | ({"central": True} if actor.central else {})

@@ -1,4 +1,4 @@
-"""The same time for every no (X18): a refusal is never quicker than the slowest way to it."""
+"""The same time for every no (X14, X18): a refusal is never quicker than the slowest way to it."""
 
 import asyncio
 from collections.abc import AsyncIterator

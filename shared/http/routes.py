@@ -25,8 +25,7 @@ class Access(StrEnum):
     SELF = "self"  # the principal's own things, named by the token and not by the request
     READ = "read"  # who administers or holds a post in the scope or above it
     WRITE = "write"  # who administers the scope or its direct superior
-    DUTY = "duty"  # a duty of the table (ADM-08)
-    OPERATOR = "operator"  # central operators
+    DUTY = "duty"  # a duty: a right with a reach of its own (ADM-08)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,11 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `organization` is the one in whose name they act, as chosen by them: a wish, not a right."""
+    """Who asks. `organization` is the one in whose name they act, as chosen by them: a wish, not a right.
+
+    A central operator acts in nobody's name, whatever the request says: otherwise a fact would name an organization
+    that had no part in it.
+    """
 
     id: str
     session: str
@@ -44,10 +48,10 @@ class Principal:
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.id, self.organization)
+        return Actor(self.id, self.organization, self.central)
 
     def acting_for(self, organization: str | None) -> "Principal":
-        return replace(self, organization=organization)
+        return self if self.central else replace(self, organization=organization)
 
 
 def issue(key: OKPKey, principal: Principal, now: datetime) -> str:

@@ -10,10 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a principal's id (a person's, an operator's, or `service:<name>`) and in whose name."""
+    """Who acts: a principal's id (a person's, an operator's, or `service:<name>`) and in whose name.
+
+    `central` is the role of a central operator, said by the token of the request; the form of an id gives no role.
+    """
 
     principal: str
     organization: str | None = None
+    central: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from services.member.use_cases.records import ROSTERS, Records
 from services.member.use_cases.settle import Settler
 from services.member.workbooks.sandbox import Sandbox
 from services.member.worker import ImportWorker
+from shared.authority.decide import Act, Duty
+from shared.authority.refusals import OutsideAuthority
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.eventstore.store import EventStore
@@ -79,8 +81,12 @@ class Rights:
 
     withdrawn: set[str] = field(default_factory=set)
 
-    async def may_write_as(self, actor: Actor, organization: str) -> bool:
+    async def may_as(self, actor: Actor, scope: str, act: Act | Duty = Act.WRITE) -> bool:
         return actor.principal not in self.withdrawn
+
+    async def require_write_as(self, actor: Actor, scope: str) -> None:
+        if not await self.may_as(actor, scope):
+            raise OutsideAuthority
 
 
 @dataclass

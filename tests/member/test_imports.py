@@ -12,7 +12,6 @@ from services.member.domain import imports as domain
 from services.member.domain.fields import Template
 from services.member.use_cases.imports import WorkbookGone
 from services.member.workbooks.refusals import WorkbookRefused
-from shared.kernel.envelope import Actor, Request
 from tests.member.conftest import BRANCHES, COUNTY, FAR_BRANCH, OTHER_COUNTY, Member, workbook
 from tests.member.people import cadre_row, card, member_row
 
@@ -187,72 +186,6 @@ async def test_a_workbook_of_the_other_template_is_refused_whole(member: Member)
         await member.upload(workbook([cadre_row()], Template.CADRES))
     assert "不可混用" in refused.value.sentence()
     assert await member.store.commits.count_documents({}) == 0
-
-
-@pytest.mark.rule("MEM-27")
-async def test_a_cancelled_import_leaves_the_rest_unprocessed(member: Member) -> None:
-    import_id = await member.upload(workbook(people(3)))
-    await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-1", ""), import_id)
-    loaded = await member.work(import_id)
-    assert verdicts(loaded) == ["unprocessed"] * 3
-    assert loaded.events[-1].cancelled
-    assert await roster(member) == 0
-    with pytest.raises(domain.ImportOver):
-        await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-2", ""), import_id)
-
-
-@pytest.mark.rule("MEM-27")
-async def test_an_uploader_who_lost_the_right_cancels_the_import(member: Member) -> None:
-    import_id = await member.upload(workbook(people(3)))
-    member.rights.withdrawn.add("person-admin")
-    loaded = await member.work(import_id)
-    assert verdicts(loaded) == ["unprocessed"] * 3
-
-
-def by(who: str, key: str) -> Request:
-    return Request(Actor(who, COUNTY), key, "")
-
-
-@pytest.mark.rule("MEM-27")
-async def test_a_withdrawal_takes_out_whom_nobody_touched_and_frees_their_numbers(member: Member) -> None:
-    content = workbook(people(3))
-    loaded = await finish(member, content)
-    touched = loaded.verdicts[0].person
-    await member.people.enter(
-        by("person-admin", "position-1"),
-        COUNTY,
-        Template.CADRES,
-        cadre_row(name="甲乙一", number=card(sequence="000"), positions="委员", political_status="共青团员"),
-    )
-    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
-    after = await member.work(loaded.id)
-    assert (after.events[-1].members_ended, after.events[-1].kept) == (2, 1)
-    assert await roster(member) == 1
-    assert (await member.people.load(touched)).known is not None
-    again = await finish(member, content, "upload-2")
-    assert verdicts(again) == ["unchanged", "imported", "imported"]
-
-
-@pytest.mark.rule("MEM-27")
-async def test_above_a_hundred_people_a_second_admin_confirms_the_withdrawal(member: Member) -> None:
-    loaded = await finish(member, workbook(people(101)))
-    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
-    waiting = await member.work(loaded.id)
-    assert isinstance(waiting.state, domain.Finished)
-    with pytest.raises(domain.WithdrawalNeedsAnotherAdmin):
-        await member.imports.confirm_withdrawal(by("person-admin", "confirm-1"), loaded.id)
-    await member.imports.confirm_withdrawal(by("person-superior", "confirm-2"), loaded.id)
-    after = await member.work(loaded.id)
-    assert after.events[-1].members_ended == 101
-    assert await roster(member) == 0
-
-
-@pytest.mark.rule("MEM-27")
-async def test_after_72_hours_nothing_is_withdrawn(member: Member) -> None:
-    loaded = await finish(member, workbook(people(1)))
-    member.clock.move(timedelta(hours=72, seconds=1))
-    with pytest.raises(domain.WithdrawalTooLate):
-        await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
 
 
 @pytest.mark.rule("P11")

@@ -16,7 +16,6 @@ from services.identity.domain.passwords import Owner, check_own_data, check_pass
 from services.identity.domain.sessions import agent_of, place_of
 from services.identity.domain.sign_in import ActivationRefused
 from services.identity.projections.people import KnownPerson, People
-from services.identity.use_cases.pace import even_pace
 from services.identity.use_cases.passwords import owner_of
 from services.identity.use_cases.ports import (
     Codes,
@@ -33,6 +32,7 @@ from services.identity.use_cases.sessions import SessionBegun, SessionKeeper
 from services.identity.use_cases.sign_in import NOBODY, Answered, Gatekeeper, Subjects, number_bucket
 from shared.eventstore.execute import execute
 from shared.eventstore.store import EventStore
+from shared.http.pace import even_pace
 from shared.kernel.clock import Clock
 from shared.kernel.envelope import Actor, Request
 from shared.kernel.refusals import Refusal

@@ -7,7 +7,6 @@ from services.identity.domain.passwords import Owner, check_own_data, check_pass
 from services.identity.domain.sessions import agent_of, place_of
 from services.identity.domain.sign_in import OldPasswordWrong, SessionEnded, SignInLocked
 from services.identity.projections.people import KnownPerson, People
-from services.identity.use_cases.pace import even_pace
 from services.identity.use_cases.ports import (
     Credential,
     Credentials,
@@ -21,6 +20,7 @@ from services.identity.use_cases.ports import (
 )
 from services.identity.use_cases.sessions import SessionBegun, SessionKeeper
 from services.identity.use_cases.sign_in import minutes
+from shared.http.pace import even_pace
 from shared.http.tokens import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.refusals import ChangedMeanwhile

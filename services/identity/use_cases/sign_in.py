@@ -19,7 +19,6 @@ from services.identity.domain.sign_in import (
     TooManyTriesFromHere,
 )
 from services.identity.projections.people import People
-from services.identity.use_cases.pace import even_pace
 from services.identity.use_cases.ports import (
     Captchas,
     Credential,
@@ -34,6 +33,7 @@ from services.identity.use_cases.ports import (
 )
 from services.identity.use_cases.sessions import SessionBegun, SessionKeeper
 from shared.contracts.member import DOCUMENT_LOOKUPS
+from shared.http.pace import even_pace
 from shared.kernel.clock import Clock
 from shared.privacy.lookup import LookupKey, normalised
 

@@ -171,6 +171,15 @@ class WithdrawalConfirmed(Event):
     confirmed_by: str
 
 
+class WithdrawalCancelled(Event):
+    """MEM-27: whoever asked for it, or confirmed it, has lost the right (`authority_lost`); the rest of it is not done.
+
+    Who was taken out until then stays out; the superior may ask again for the others.
+    """
+
+    cause: str
+
+
 class PeopleWithdrawn(Event):
     """A chunk of people taken out again, with those kept because somebody has touched them since."""
 
@@ -192,6 +201,7 @@ ImportEvent = (
     | ImportCancelRequested
     | WithdrawalRequested
     | WithdrawalConfirmed
+    | WithdrawalCancelled
     | PeopleWithdrawn
     | WithdrawalFinished
 )

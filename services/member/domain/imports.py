@@ -17,6 +17,7 @@ from services.member.domain.events import (
     RowsSettled,
     RowVerdict,
     Template,
+    WithdrawalCancelled,
     WithdrawalConfirmed,
     WithdrawalFinished,
     WithdrawalRequested,
@@ -81,7 +82,9 @@ def evolve(state: ImportState, event: ImportEvent) -> ImportState:
             return Running(event.organization, event.template, event.content_hash)
         case ImportRefused() | ImportRead() | RowsSettled() | ImportCancelRequested() | ImportFinished():
             return _while_running(_running(state), event)
-        case WithdrawalRequested() | WithdrawalConfirmed() | PeopleWithdrawn() | WithdrawalFinished():
+        case WithdrawalRequested() | WithdrawalConfirmed() | WithdrawalCancelled():
+            return _while_withdrawing(_finished(state), event)
+        case PeopleWithdrawn() | WithdrawalFinished():
             return _while_withdrawing(_finished(state), event)
         case _:
             assert_never(event)
@@ -110,13 +113,16 @@ def _while_running(
 
 
 def _while_withdrawing(
-    state: Finished, event: WithdrawalRequested | WithdrawalConfirmed | PeopleWithdrawn | WithdrawalFinished
+    state: Finished,
+    event: WithdrawalRequested | WithdrawalConfirmed | WithdrawalCancelled | PeopleWithdrawn | WithdrawalFinished,
 ) -> ImportState:
     match event:
         case WithdrawalRequested():
             return replace(state, requested_by=event.requested_by, confirmed=not event.needs_confirmation)
         case WithdrawalConfirmed():
             return replace(state, confirmed=True)
+        case WithdrawalCancelled():
+            return replace(state, requested_by=None, confirmed=False)
         case PeopleWithdrawn():
             handled = state.handled | set(event.withdrawn) | set(event.kept)
             return replace(state, handled=handled, ended=state.ended + len(event.withdrawn))

@@ -21,6 +21,7 @@ class ImportList(DocumentProjection):
     """
 
     name: ClassVar[str] = "imports"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -100,6 +101,9 @@ def _changes(document: Document, event: Recorded) -> Document:
                 "state": "withdrawing",
                 "withdrawal": document["withdrawal"] | {"confirmed_by": data["confirmed_by"]},
             }
+        case "WithdrawalCancelled":
+            state = "cancelled" if document["counts"].get("unprocessed") else "completed"
+            return {"state": state, "withdrawal": None}
         case "WithdrawalFinished":
             result = {"members_ended": data["members_ended"], "kept": data["kept"]}
             return {"state": "withdrawn", "withdrawal": document["withdrawal"] | result}

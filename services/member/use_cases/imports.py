@@ -7,7 +7,16 @@ from functools import reduce
 from typing import Any
 
 from services.member.domain import imports as domain
-from services.member.domain.events import ImportEvent, ImportFinished, ImportReceived, RowsSettled, RowVerdict
+from services.member.domain.events import (
+    ImportEvent,
+    ImportFinished,
+    ImportReceived,
+    RowsSettled,
+    RowVerdict,
+    WithdrawalCancelled,
+    WithdrawalConfirmed,
+    WithdrawalRequested,
+)
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.use_cases.places import Places
@@ -17,7 +26,7 @@ from shared.eventstore.conditions import Claim, Release, Row
 from shared.eventstore.execute import Answer, execute
 from shared.kernel import ids
 from shared.kernel.clock import Clock, from_micros, to_micros
-from shared.kernel.envelope import Event, Recorded, Request
+from shared.kernel.envelope import Actor, Event, Recorded, Request
 from shared.privacy.sealing import open_blob, seal_blob
 from shared.privacy.vault import ERASED
 from shared.runtime.cache import AgingCache
@@ -49,6 +58,21 @@ class Import:
     recorded: tuple[Recorded, ...]
     events: tuple[ImportEvent, ...]
     finished_at: datetime | None
+
+    @property
+    def uploader(self) -> Actor:
+        return self.recorded[0].actor
+
+    @property
+    def withdrawing(self) -> list[Actor]:
+        """Who asked for the withdrawal that is open or going on, then who confirmed it."""
+        actors: list[Actor] = []
+        for recorded, event in zip(self.recorded, self.events, strict=True):
+            if isinstance(event, WithdrawalCancelled):
+                actors.clear()
+            if isinstance(event, WithdrawalRequested | WithdrawalConfirmed):
+                actors.append(recorded.actor)
+        return actors
 
     @property
     def verdicts(self) -> list[RowVerdict]:

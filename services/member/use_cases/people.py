@@ -60,7 +60,7 @@ class NothingToReveal(Refusal):
 
 
 class People:
-    """The use cases on one person. Authority is checked by the caller before any of them."""
+    """The use cases on one person. Authority over who is named in the request is checked by the caller before."""
 
     def __init__(self, records: Records, places: Places, clock: Clock) -> None:
         self._records = records
@@ -71,13 +71,16 @@ class People:
     async def enter(self, request: Request, organization: str, template: Template, raw: RawRecord) -> Answer:
         """MEM-03, MEM-24: by form, judged as a row of the template is. Raises FormFaulty with all faults at once.
 
-        A registered person entered as a cadre gets one more position; entered as a member is refused.
+        A registered person entered as a cadre gets one more position; entered as a member is refused. A branch that the
+        form names below the organization takes a right of its own: it may be two levels below the actor's.
         """
         scope = await self._places.scope(organization, template, self._clock.now())
         judged = judge_record(raw, scope)
         if judged.record is None:
             raise FormFaulty([RecordFault(f) for f in judged.faults])
         record = judged.record
+        if record.branch and record.branch != organization:
+            await self._places.require_entering(request.actor, record.branch)
         number = Claim(NUMBER_CLAIM, self._records.number_hash(record.document_kind, record.number))
         owner = await self._records.owner(number)
         repeated = owner == ids.new_stream("person", "member", request.actor.principal, request.key)

@@ -6,6 +6,8 @@ from typing import ClassVar, Literal, Protocol
 
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Place, Scope
+from services.member.use_cases.duties import importing, withdrawing
+from shared.authority.decide import Act, Duty
 from shared.contracts.org import Category
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Actor
@@ -44,8 +46,12 @@ class Tree(Protocol):
 
 
 class Rights(Protocol):
-    async def may_write_as(self, actor: Actor, organization: str) -> bool:
-        """Whether the actor may write for an organization at this moment."""
+    async def may_as(self, actor: Actor, scope: str, act: Act | Duty = Act.WRITE) -> bool:
+        """Whether the actor may at this moment."""
+        ...
+
+    async def require_write_as(self, actor: Actor, scope: str) -> None:
+        """Raises the refusal that names who could."""
         ...
 
 
@@ -118,6 +124,17 @@ class Places:
         """Full names by id, of those that are there."""
         return {id_: node.name for id_, node in (await self._tree.nodes(organizations)).items()}
 
-    async def may_write(self, actor: Actor, organization: str) -> bool:
+    async def may_import(self, actor: Actor, organization: str, template: Template) -> bool:
         """Checked before every chunk of an import."""
-        return await self._rights.may_write_as(actor, organization)
+        return await self._rights.may_as(actor, organization, importing(template))
+
+    async def may_withdraw(self, uploader: Actor, asked: Actor, confirmed: Sequence[Actor], organization: str) -> bool:
+        """MEM-27: checked before every chunk of a withdrawal: whoever asked, and whoever confirmed, still may."""
+        duty = withdrawing(asked.principal, uploader.principal)
+        return await self._rights.may_as(asked, organization, duty) and all(
+            [await self._rights.may_as(another, organization) for another in confirmed]
+        )
+
+    async def require_entering(self, actor: Actor, branch: str) -> None:
+        """MEM-03: whoever enters a member writes to the branch. Raises the refusal that names who could."""
+        await self._rights.require_write_as(actor, branch)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.authority.decide import Duty
 from shared.authority.projection import AuthorityScopes
-from shared.authority.refusals import AuthorityTooOld, OnlyCentralOperators, OutsideAuthority
+from shared.authority.refusals import AuthorityTooOld, OutsideAuthority
 from shared.authority.tree import Tree
 from shared.authority.words import Withdrawn
 from shared.http.problem import body_of
@@ -73,27 +73,54 @@ async def test_acting_for_one_organization_narrows_and_never_widens(seeded: Righ
 @pytest.mark.rule("IDN-08")
 async def test_an_operator_is_known_by_the_token_alone(seeded: Rights) -> None:
     authority = seeded.authority
-    await authority.require_operator(OPERATOR)
-    await authority.require_write(OPERATOR.acting_for("other"), "province")
+    await authority.require_write(OPERATOR, "province")
     for nobody in (ADMIN, Principal("operator-1", "s")):
-        with pytest.raises(OnlyCentralOperators):
-            await authority.require_operator(nobody)
         with pytest.raises(OutsideAuthority):
             await authority.require_write(nobody, "root")
+
+
+@pytest.mark.rule("IDN-08", "P12")
+def test_a_central_operator_acts_in_the_name_of_no_organization_whatever_the_request_says() -> None:
+    assert OPERATOR.acting_for("other").actor == Actor("operator-1", None, central=True)
+    assert ADMIN.acting_for("county").actor == Actor("person-1", "county")
+
+
+@pytest.mark.rule("ADM-08")
+async def test_of_several_scopes_one_is_enough_and_the_refusal_names_who_could_where_one_may_read(
+    seeded: Rights,
+) -> None:
+    await seeded.authority.require_write_to_one(ADMIN, ("cousin", "town"))
+    for scopes in (("branch", "cousin"), ("cousin", "branch")):
+        with pytest.raises(OutsideAuthority) as refused:
+            await seeded.authority.require_write_to_one(ADMIN, scopes)
+        assert refused.value.params["organizations"] == ["branch", "town"]
+    for scopes in ((), ("cousin", "other"), ("absent",)):
+        with pytest.raises(OutsideAuthority) as refused:
+            await seeded.authority.require_write_to_one(ADMIN, scopes)
+        assert refused.value.params["organizations"] == []
 
 
 async def test_work_that_outlives_its_request_asks_again_for_its_actor(seeded: Rights) -> None:
     authority = seeded.authority
     actor = Actor("person-1", "county")
-    assert await authority.may_write_as(actor, "town")
-    assert not await authority.may_write_as(Actor("person-1", "other"), "town")
-    assert await authority.may_write_as(Actor("operator-1"), "root")
-    assert not await authority.may_write_as(Actor("service:member"), "town")
+    assert await authority.may_as(actor, "town")
+    assert not await authority.may_as(actor, "town", Duty("own admins", lambda line: line.ids[:1]))
+    assert not await authority.may_as(Actor("person-1", "other"), "town")
+    assert not await authority.may_as(Actor("service:member"), "town")
+    await authority.require_write_as(actor, "town")
     await seeded.nothing("person-1")
-    assert not await authority.may_write_as(actor, "town")
+    assert not await authority.may_as(actor, "town")
+    with pytest.raises(OutsideAuthority):
+        await authority.require_write_as(actor, "town")
     seeded.age_seconds = 60
     with pytest.raises(AuthorityTooOld):
-        await authority.may_write_as(actor, "town")
+        await authority.may_as(actor, "town")
+
+
+@pytest.mark.rule("IDN-08")
+async def test_an_actor_is_a_central_operator_by_the_role_said_and_not_by_the_form_of_the_id(seeded: Rights) -> None:
+    assert await seeded.authority.may_as(Actor("operator-1", central=True), "root")
+    assert not await seeded.authority.may_as(Actor("operator-1"), "root")
 
 
 @pytest.mark.rule("ADM-08")
@@ -122,9 +149,6 @@ async def test_commands_stop_at_sixty_seconds_and_reading_at_fifteen_minutes(see
             else:
                 with pytest.raises(AuthorityTooOld):
                     await require(ADMIN, "town")
-        if not commands:
-            with pytest.raises(AuthorityTooOld):
-                await authority.require_operator(OPERATOR)
 
 
 @pytest.mark.rule("P6")
