@@ -100,6 +100,12 @@ class _SeedingRights:
     async def require_write(self, principal: object, scope: str) -> None:
         raise PermissionError(f"{principal} cannot act on {scope} in a seeding")
 
+    async def may_write(self, principal: object, scope: str) -> bool:  # noqa: ARG002 - nobody may
+        return False
+
+    async def require_duty(self, principal: object, duty: object, scope: str) -> None:  # noqa: ARG002 - whatever it is
+        await self.require_write(principal, scope)
+
 
 async def seed(settings: Settings, provinces: Sequence[str] = ()) -> SeededTree:
     """For `tuan seed`: the tree every deployment begins with, and the divisions of these provinces (by code)."""

@@ -1,6 +1,7 @@
 """member through its routes: who may, what is refused, what lists and records show."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -42,6 +43,7 @@ LEADING = {ROOT: None, PROVINCE: ROOT, COUNTY: PROVINCE, FAR: PROVINCE}
 @dataclass
 class World:
     service: Service
+    parts: Parts
     feed: Feed
     client: httpx.AsyncClient
     issuer: Issuer
@@ -67,8 +69,9 @@ def row(**changes: Any) -> Mapping[str, Any]:
     return member_row(branch="") | changes
 
 
-@pytest.fixture
-async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+@asynccontextmanager
+async def standing(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+    """The service with nothing in it: no tree, no rights."""
     settings = MemberSettings(
         environment=Environment.TEST,
         mongo_url=servers.mongo_url,
@@ -80,20 +83,27 @@ async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncI
     parts = Parts(settings, driver, clock)
     await parts.prepare()
     rights, issuer = Rights(parts.store.database, settings), Issuer(clock)
-    for copy in (AuthorityScopes(parts.store.database), AuthorityGrants(parts.store.database)):
+    copies = (AuthorityScopes(parts.store.database), AuthorityGrants(parts.store.database))
+    for copy in copies:
         await copy.prepare()
-    await rights.tree(LEADING, "leading_body")
-    await rights.tree({BRANCH: COUNTY, OTHER: FAR})
-    await rights.administers(ADMIN, BRANCH)
-    await rights.administers(SUPERIOR, COUNTY)
-    await rights.administers(STRANGER, OTHER)
-    await rights.holds(CADRE, BRANCH)
     service = compose(parts, rights.authority, issuer.verifier())
-    feed = Feed(driver, parts.store, (parts.import_list, parts.people_list))
+    feed = Feed(driver, parts.store, (parts.import_list, parts.people_list, *copies))
     transport = httpx.ASGITransport(service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://member") as client:
-        yield World(service, feed, client, issuer, rights)
+        yield World(service, parts, feed, client, issuer, rights)
     await driver.close()
+
+
+@pytest.fixture
+async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+    async with standing(servers, namespace, secrets_dir) as world:
+        await world.rights.tree(LEADING, "leading_body")
+        await world.rights.tree({BRANCH: COUNTY, OTHER: FAR})
+        await world.rights.administers(ADMIN, BRANCH)
+        await world.rights.administers(SUPERIOR, COUNTY)
+        await world.rights.administers(STRANGER, OTHER)
+        await world.rights.holds(CADRE, BRANCH)
+        yield world
 
 
 @pytest.mark.rule("P12")

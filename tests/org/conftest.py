@@ -1,6 +1,7 @@
 """A whole org service over a database of its own: real routes, real store; rights and tokens as tests give them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -89,16 +90,16 @@ class World:
         return str(answer.json()["stream"])
 
 
-@pytest.fixture
-async def world(servers: Any, namespace: str, tmp_path: Path) -> AsyncIterator[World]:
+@asynccontextmanager
+async def unseeded(servers: Any, namespace: str, secrets: Path) -> AsyncIterator[World]:
     settings = Settings(
         environment=Environment.TEST,
         mongo_url=servers.mongo_url,
         kafka=servers.kafka,
         namespace=namespace,
-        secrets_dir=tmp_path,
+        secrets_dir=secrets,
     )
-    create_secret(tmp_path, CURSOR_KEY)
+    create_secret(secrets, CURSOR_KEY)
     clock = ManualClock(datetime(2026, 11, 22, 4, 0, tzinfo=UTC))
     driver = Driver(settings.mongo_url)
     parts = Parts(settings, driver, clock)
@@ -109,11 +110,17 @@ async def world(servers: Any, namespace: str, tmp_path: Path) -> AsyncIterator[W
         await copy.prepare()
     service = compose(settings, parts, rights.authority, issuer.verifier())
     feed = Feed(driver, parts.store, (parts.organizations, parts.cadres, *copies))
-    bodies = reference_on(local_date(clock.now())).provincial_bodies[:2]
-    tree = await seed_tree(parts.commands(rights.authority), bodies)
-    await feed.catch_up()
     transport = httpx.ASGITransport(app=service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://org") as client:
-        yield World(parts, clock, rights, feed, service, client, issuer, tree)
+        yield World(parts, clock, rights, feed, service, client, issuer, SeededTree(root=""))
     await driver.client.drop_database(settings.database("org"))
     await driver.close()
+
+
+@pytest.fixture
+async def world(servers: Any, namespace: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with unseeded(servers, namespace, tmp_path) as world:
+        bodies = reference_on(local_date(world.clock.now())).provincial_bodies[:2]
+        world.tree = await seed_tree(world.parts.commands(world.rights.authority), bodies)
+        await world.feed.catch_up()
+        yield world

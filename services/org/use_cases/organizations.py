@@ -33,6 +33,7 @@ from services.org.names import name_key
 from services.org.reference import reference_on
 from services.org.use_cases.documents import Documents
 from services.org.use_cases.tree_rows import TREE, TreeRows
+from shared.authority.decide import Duty
 from shared.eventstore.conditions import Claim, Condition, Gate, Lost, Release
 from shared.eventstore.execute import Answer, execute
 from shared.eventstore.store import EventStore
@@ -46,6 +47,8 @@ KIND = "organization"
 ROOT = "root"
 NAME = "name-under"
 INSTITUTION = "institution-code"
+OWN_ADMINS = Duty("creating and ordering subordinates", lambda line: line.ids[:1])
+"""ORG-03, ORG-08: no level is skipped."""
 
 
 class Rights(Protocol):
@@ -54,6 +57,9 @@ class Rights(Protocol):
     async def require_write(self, principal: Principal, scope: str) -> object:
         """The organization's own admins and those of its direct superior; operators where they are the superior."""
         ...
+
+    async def may_write(self, principal: Principal, scope: str) -> bool: ...
+    async def require_duty(self, principal: Principal, duty: Duty, scope: str) -> object: ...
 
 
 class Cadres(Protocol):
@@ -79,7 +85,7 @@ class OrganizationCommands:
         self, principal: Principal, request: Request, command: EstablishOrganization
     ) -> Answer:
         """ORG-03. The new stream's id derives from the key, so a repeat answers with the same organization."""
-        await self._rights.require_write(principal, command.superior)
+        await self._require_own(principal, command.superior)
         return await self.establish(request, command, await self._own(principal, command.superior))
 
     async def establish(self, request: Request, command: EstablishOrganization, by: str | None) -> Answer:
@@ -138,7 +144,7 @@ class OrganizationCommands:
         self, principal: Principal, request: Request, superior: str, command: MoveSubordinate
     ) -> Answer:
         """ORG-08, in the superior's stream."""
-        await self._rights.require_write(principal, superior)
+        await self._require_own(principal, superior)
         by, subordinates = await self._own(principal, superior), await self._rows.subordinates(superior)
         return await execute(
             self._store,
@@ -199,6 +205,11 @@ class OrganizationCommands:
         """Whoever may read an organization may read its document, so that nobody names somebody else's (X13)."""
         if document and not await self._documents.keep(document, by):
             raise ApprovalDocumentUnknown(field="approval_document")
+
+    async def _require_own(self, principal: Principal, superior: str) -> None:
+        """Whoever may write there hears from the domain that no level is skipped; all others hear who could."""
+        if not await self._rights.may_write(principal, superior):
+            await self._rights.require_duty(principal, OWN_ADMINS, superior)
 
     async def _own(self, principal: Principal, superior: str) -> str | None:
         """Whose own right counts (`check_own_admin`): an operator's for the root, a person's in its name."""
