@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 import httpx
@@ -16,7 +16,6 @@ from fastapi import FastAPI
 
 from shared.contracts import member, org
 from shared.http.routes import declarations
-from shared.testing.tokens import Issuer
 from tests.shared.authority import oracle
 
 TREE: dict[str, str | None] = {
@@ -43,6 +42,12 @@ RELATIONS = {
     "sibling": "sibling",
     "other province": "other",
 }
+
+
+class Tokens(Protocol):
+    """shared/testing/tokens.py, and whatever signs as identity does."""
+
+    def headers(self, principal: str, *, organization: str | None = None, key: str | None = None) -> dict[str, str]: ...
 
 
 class Role(StrEnum):
@@ -81,7 +86,7 @@ class Asker:
     def __str__(self) -> str:
         return " ".join(filter(None, (self.role, self.at and f"of {self.at}", self.acting and f"as {self.acting}")))
 
-    def headers(self, issuer: Issuer, key: str) -> dict[str, str]:
+    def headers(self, issuer: Tokens, key: str) -> dict[str, str]:
         acting = organization(self.acting) if self.acting else None
         if self.role is Role.NOBODY:
             return {"X-Acting-Organization": acting or "", "Idempotency-Key": key}
@@ -190,7 +195,7 @@ class Matrix:
     """The rows of one service, and what is needed to ask them."""
 
     app: FastAPI
-    issuer: Issuer
+    issuer: Tokens
     commits: Callable[[], Awaitable[int]]
     secrets: Collection[str]
     rows: Sequence[Row]
