@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -33,6 +34,20 @@ async def test_what_was_appended_is_loaded_in_order(store: EventStore) -> None:
     loaded = await store.load("parcel-1")
     assert [c.version for c in loaded] == [1, 2]
     assert [e for c in loaded for e in c.events] == [ParcelSent(weight=1), ParcelArrived()]
+
+
+@pytest.mark.rule("IDN-08", "P9")
+async def test_the_role_of_a_central_operator_is_kept_with_the_commit_and_older_commits_have_none(
+    store: EventStore,
+) -> None:
+    by = request("k2")
+    central = replace(by, actor=replace(by.actor, central=True))
+    await store.append(commit("parcel-1"))
+    await store.append(replace(commit("parcel-1", 2, key="k2"), request=central))
+    documents = [d async for d in store.documents(["parcel-1"])]
+    assert "central" not in documents[0]["actor"]
+    actors = [recorded.actor for d in documents for recorded in store.codec.recorded(d)]
+    assert [actor.central for actor in actors] == [False, True]
 
 
 async def test_streams_whose_names_begin_alike_are_kept_apart(store: EventStore) -> None:
