@@ -142,6 +142,8 @@ def rows_of(world: World, document: str) -> list[Row]:
         Row(change, Rule.WRITE, asks(f"organizations/{NOWHERE}/information", json=information()), **nowhere),
         Row(up, Rule.OWN, asks(f"{there}/move-down"), target="county", low=low),
         Row(up, Rule.OWN, asks(f"{there}/move-up"), target="county", low=low),
+        Row(up, Rule.OWN, asks(f"organizations/{organization('county')}/move-up"), target="province", low=low),
+        Row(up, Rule.OWN, asks(f"organizations/{organization('province')}/move-down"), target="root", low=low),
         Row(up, Rule.OWN, asks(f"organizations/{organization('root')}/move-up"), **nowhere),
         Row(up, Rule.OWN, asks(f"organizations/{NOWHERE}/move-up"), **nowhere),
         Row(appoint, Rule.WRITE, asks(f"{there}/admins", json=a_cadre), ready=an_admin_less),
