@@ -240,6 +240,7 @@ class Matrix:
         return await http.request(row.route.partition(" ")[0], headers=headers, **row.ask())
 
     def _assert_refused(self, row: Row, asker: Asker, answer: httpx.Response) -> None:
+        assert not answer.is_success, (row.route, row.about, str(asker), answer.status_code)
         said = answer.json()
         about = (row.route, row.about, str(asker), answer.status_code, said)
         assert (answer.status_code, said["code"]) == self._refusal(row, asker), about
