@@ -4,6 +4,15 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 
+# In this order: a list of members is also below /organizations.
+AREAS = (
+    ("progress", {"progress"}),
+    ("members", {"members", "imports", "people"}),
+    ("cadres", {"cadres"}),
+    ("organizations", {"organizations", "search"}),
+)
+
+
 class Address:
     """A path with its filled-in parameters; the methods give other addresses of the same list."""
 
@@ -29,3 +38,12 @@ class Address:
     def _join(self, parameters: Mapping[str, str]) -> str:
         filled = {name: value for name, value in parameters.items() if value}
         return f"{self.path}?{urlencode(filled)}" if filled else self.path
+
+
+def area_of(path: str) -> str:
+    """Which part of the menu a page belongs to; a page that stands by itself is its own part."""
+    parts = set(path.split("/"))
+    for area, words in AREAS:
+        if parts & words:
+            return area
+    return path

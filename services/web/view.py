@@ -11,9 +11,11 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.web import cookies
+from services.web.agents import read_agent
 from services.web.clients import Gap
 from services.web.static import Assets
 from services.web.texts import label, say
+from services.web.urls import area_of
 from services.web.visit import Visit, standing_key
 from shared.kernel.clock import SHANGHAI, Clock, local_date
 
@@ -109,6 +111,8 @@ class View:
             "asset": assets.url,
             "icon": self._icon,
             "share": share,
+            "area_of": area_of,
+            "read_agent": read_agent,
             "split_name": split_name,
             "standing_key": standing_key,
         }

@@ -38,6 +38,8 @@ _OTHERWISE = ("填写的内容不正确", "What was given is not right")
 
 def sentence_of(kind: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Chinese and English, without the full stop. `context` has pydantic's bounds, never the input."""
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        kind = "missing"
     zh, en = _SENTENCES.get(kind) or _FAMILIES.get(kind.partition("_")[0]) or _OTHERWISE
     return zh.format_map(_Bounds(context)), en.format_map(_Bounds(context))
 

@@ -114,7 +114,7 @@ class Stage:
 
     def _plain(self) -> dict[str, Any]:
         at = NOW.isoformat()
-        item = {"place": "127.0.0.1", "agent": "Chromium 156", "since": at, "last_seen": at}
+        item = {"place": "127.0.0.1", "agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36", "since": at, "last_seen": at}
         sectors = [{"code": "1", "name": "党政机关"}, {"code": "14", "name": "城市社区"}]
         return {
             "captchas": {"id": "captcha-1", "image": PIXEL},

@@ -30,6 +30,25 @@ async def test_a_result_adds_up_and_offers_the_failed_rows(admin: Browser) -> No
 
 
 @pytest.mark.rule("MEM-09")
+async def test_mending_is_offered_only_where_something_failed(admin: Browser, stage: Stage) -> None:
+    assert "改好后再传" in (await admin.get(f"/imports/{IMPORT}")).text
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(failed=0, imported=1894))
+    page = (await admin.get(f"/imports/{IMPORT}")).text
+    assert "改好后再传" not in page
+    assert "再导入一份表格" in page
+    assert f'href="/organizations/{COUNTY}/members"' in page
+
+
+@pytest.mark.rule("MEM-06")
+async def test_what_was_noticed_while_reading_is_a_quiet_note_below_the_counts(admin: Browser, stage: Stage) -> None:
+    note = "尚无代码为33的省份的号段数据，未核对号段"
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(failed=0, file_notes=[note]))
+    page = (await admin.get(f"/imports/{IMPORT}")).text
+    assert f"<li>{note}</li>" in page
+    assert "alert" not in page[page.index('id="main"') : page.index('id="drawer"')]
+
+
+@pytest.mark.rule("MEM-09")
 async def test_a_refused_workbook_is_explained_where_it_was_uploaded(admin: Browser, stage: Stage) -> None:
     problem = {
         "title": "这是图片，不是表格。",

@@ -14,13 +14,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from services.web.app import create_app
 from services.web.settings import WebSettings
 from tests.web.conftest import Scenery
-from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, job
+from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures, job
 from tests.web.stage import Stage
 from tests.web.test_pages import PAGES, TAKEN
 
 pytestmark = pytest.mark.e2e
 CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
 WIDTHS = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+LACKS = ["phone", "email", "address"]
 SHOTS = Path(__file__).parents[2] / "artefacts" / "console"
 
 
@@ -277,6 +278,35 @@ def test_on_a_phone_the_menu_is_a_drawer(chromium: Browser, theatre: tuple[str, 
     expect(page.locator("h1")).to_have_text("团员录入进度")
     context.close()
     assert wrong == []
+
+
+MIDDLES = """box => {
+  const text = document.createRange(); text.selectNodeContents(box)
+  const inner = text.getBoundingClientRect(), outer = box.getBoundingClientRect()
+  return Math.abs((inner.top + inner.bottom) - (outer.top + outer.bottom)) / 2
+}"""
+OVERLAPS = """() => [...document.querySelectorAll('.table-mobile-md tr')].filter(row => {
+  const boxes = [...row.cells].map(cell => cell.getBoundingClientRect()).filter(box => box.height)
+  return boxes.some((a, i) => boxes.slice(i + 1).some(b =>
+    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1))
+}).map(row => row.innerText)"""
+
+
+@pytest.mark.rule("OPS-03")
+def test_on_a_phone_words_sit_in_the_middle_of_buttons_and_no_cell_lies_on_another(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
+) -> None:
+    rows = {"items": [{"organization": figures(at)["organization"], "complete": False, "missing": LACKS} for at in (0, 7)]}
+    stage.answers["GET /v1/progress/information"] = (200, rows | {"complete": 1, "organizations": 9})
+    context, page, _ = signed_in(chromium, theatre[0], "phone")
+    assert [at for at in page.locator(".cell-act .btn").evaluate_all(f"all => all.map({MIDDLES})") if at > 2] == []
+    for path in (f"/organizations/{COUNTY}/members", f"/organizations/{COUNTY}/cadres", "/progress/members", "/home"):
+        page.goto(path)
+        assert (path, page.evaluate(OVERLAPS)) == (path, [])
+    page.goto("/search")
+    field, button = (page.locator(f".filters {part}").bounding_box() for part in ("input", ".btn"))
+    assert field["y"] == button["y"]
+    context.close()
 
 
 def test_typing_a_name_filters_the_list_without_a_key_more(desk: Page, stage: Stage) -> None:

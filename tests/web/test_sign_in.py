@@ -174,3 +174,20 @@ async def test_signing_out_everywhere_is_not_claimed_when_identity_is_silent(adm
     answer = await admin.post("/account/sign-out-everywhere")
     assert answer.status_code == 503
     assert cookies.SESSION in admin.http.cookies
+
+
+@pytest.mark.rule("IDN-09")
+async def test_devices_are_named_by_browser_and_system(admin: Browser) -> None:
+    page = (await admin.get("/account")).text
+    assert "Chrome浏览器 · Linux" in page
+    assert ">Mozilla" not in page
+
+
+@pytest.mark.rule("IDN-01")
+async def test_each_fault_of_a_sign_in_names_its_field(stranger: Browser, stage: Stage) -> None:
+    faults = [{"title": "该项必填。", "status": 422, "field": name} for name in ("number", "password", "captcha")]
+    stage.answers["POST /v1/sign-ins"] = (422, {"title": "有3处", "status": 422, "code": "form_faulty", "errors": faults})
+    await stranger.get("/sign-in")
+    page = (await stranger.post("/sign-in", {})).text
+    for name, text in (("number", "证件号码"), ("password", "密码"), ("captcha", "验证码")):
+        assert f'<a href="#f-{name}">{text}</a>' in page

@@ -16,8 +16,8 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
-    "account_state", "actor", "branch_kind", "category", "chip", "complete_filter", "document_kind", "field",
-    "import_state", "income", "missing_filter", "reason", "role", "service", "tab", "verdict", "error",
+    "account_state", "actor", "branch_kind", "browser", "category", "chip", "complete_filter", "document_kind", "field",
+    "import_state", "income", "missing_filter", "reason", "role", "service", "system", "tab", "verdict", "error",
 }  # fmt: skip
 BY_PREFIX = (
     "imports.template_",
@@ -25,6 +25,7 @@ BY_PREFIX = (
     "imports.step_",
     "imports.title_",
     "imports.no_rows_",
+    "imports.see_",
     "progress.file_",
 )
 # Values of the forms, as workbooks and services know them: not texts but data.

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.web.urls import Address
+from services.web.urls import Address, area_of
 from services.web.view import count, day, full_moment, moment, safe_next, share, split_name, yuan
 
 COUNTY = "共青团浙江省丽水市遂昌县委员会"
@@ -73,3 +73,19 @@ def test_only_paths_of_the_console_are_gone_on_to() -> None:
     assert safe_next("/progress/members?hour=live") == "/progress/members?hour=live"
     for foreign in ("", "//evil", "https://evil", "/\\evil", "/a\nb"):
         assert safe_next(foreign) == "/home"
+
+
+@pytest.mark.parametrize(
+    ("path", "area"),
+    [
+        ("/organizations/organization-1/members/new", "members"),
+        ("/imports/import-1", "members"),
+        ("/people/person-1/missing", "members"),
+        ("/organizations/organization-1/cadres", "cadres"),
+        ("/organizations/organization-1/admins", "organizations"),
+        ("/progress/cadres", "progress"),
+        ("/home", "/home"),
+    ],
+)
+def test_a_page_below_a_list_is_in_the_menu_where_the_list_is(path: str, area: str) -> None:
+    assert area_of(path) == area

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from shared.http.edge import new_app
 from shared.http.problem import STATUS
 from shared.http.routes import Access, Router, RouteWithoutAccess, access, assert_all_routes_declare_access
+from shared.http.validation import sentence_of
 from shared.kernel.refusals import Kind
 from shared.runtime.service import Health, Role, Service, add_health_routes
 from shared.testing.tokens import Issuer
@@ -247,3 +248,8 @@ def test_the_description_of_the_api_says_who_may(issuer: Issuer) -> None:
     paths = new_app("test", issuer.verifier(), [router]).openapi()["paths"]
     assert paths["/v1/guarded/{thing}"]["get"]["x-access"] == "read"
     assert paths["/v1/guarded/{thing}"]["get"]["x-access-about"] == "the thing"
+
+
+def test_a_field_that_must_hold_something_is_called_required_when_it_is_empty() -> None:
+    assert sentence_of("string_too_short", {"min_length": 1}) == ("该项必填", "This is required")
+    assert sentence_of("string_too_short", {"min_length": 2})[0] == "至少2个字符"
