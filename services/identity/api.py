@@ -132,10 +132,12 @@ async def jwks(use: UseCases) -> dict[str, Any]:
 
 @router.get("/captchas")
 @access(Access.PUBLIC, "needed before signing in; bounded by address")
-async def captcha(use: UseCases, where: From) -> dict[str, Any]:
-    made = await use.captchas.make(where)
-    image = "data:image/png;base64," + base64.b64encode(made.picture).decode()
-    return {"id": made.id, "image": image, "expires_at": iso(made.expires_at)}
+async def captcha(use: UseCases, where: From, spoken: bool = False) -> dict[str, Any]:
+    """`image`, or `sound` where it is to be heard, as a data URI."""
+    made = await use.captchas.make(where, spoken=spoken)
+    name, kind = ("sound", "audio/wav") if spoken else ("image", "image/png")
+    shown = f"data:{kind};base64,{base64.b64encode(made.shown).decode()}"
+    return {"id": made.id, name: shown, "expires_at": iso(made.expires_at)}
 
 
 @router.post("/sign-ins", status_code=201)

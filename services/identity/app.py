@@ -9,6 +9,7 @@ from services.identity.adapters.sessions import MongoSessions
 from services.identity.adapters.sign_in_log import MongoSignInLog
 from services.identity.adapters.signing_keys import SigningKeys
 from services.identity.adapters.tries import MongoTries
+from services.identity.adapters.sounds import CaptchaSounds
 from services.identity.api import Cases, router
 from services.identity.domain.events import REGISTRY
 from services.identity.projections.people import People
@@ -192,6 +193,7 @@ def _captchas(parts: Parts) -> MakeCaptcha:
         clock=parts.clock,
         captchas=parts.captchas,
         pictures=CaptchaPictures(),
+        sounds=CaptchaSounds(),
         tries=parts.tries,
         lookup=parts.lookup,
         fixed_answer=parts.settings.captcha_answer,

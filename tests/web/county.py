@@ -20,6 +20,7 @@ SECRETARY = made("person", "林知远")
 LAN = made("person", "蓝雨桐")
 IMPORT = made("import", "first")
 PIXEL = "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='132' height='44'><text x='20' y='30' font-size='22'>7kM4w</text></svg>"
+SOUND = "data:audio/wav;base64,UklGRkQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YSAAAACAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA"
 
 PATH = [
     {"id": ROOT, "short_name": "团中央", "full_name": "中国共产主义青年团中央委员会"},

@@ -23,6 +23,7 @@ from tests.web.county import (
     NOW,
     PATH,
     PIXEL,
+    SOUND,
     SECRETARY,
     STEM,
     branch,
@@ -108,13 +109,20 @@ class Stage:
                 return self._import(rest)
             case ["progress", *rest]:
                 return self._progress(rest)
+            case ["captchas"] if request.url.params.get("spoken"):
+                return {"id": "captcha-2", "sound": SOUND}
             case [*_, last] if last.endswith(".xlsx"):
                 return b"PK\x03\x04"
         return self._plain().get("/".join(parts))
 
     def _plain(self) -> dict[str, Any]:
         at = NOW.isoformat()
-        item = {"place": "127.0.0.1", "agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36", "since": at, "last_seen": at}
+        item = {
+            "place": "127.0.0.1",
+            "agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36",
+            "since": at,
+            "last_seen": at,
+        }
         sectors = [{"code": "1", "name": "党政机关"}, {"code": "14", "name": "城市社区"}]
         return {
             "captchas": {"id": "captcha-1", "image": PIXEL},

@@ -280,6 +280,26 @@ def test_on_a_phone_the_menu_is_a_drawer(chromium: Browser, theatre: tuple[str, 
     assert wrong == []
 
 
+@pytest.mark.rule("IDN-01")
+def test_the_captcha_is_heard_under_the_strict_policy(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
+) -> None:
+    context = chromium.new_context(viewport=WIDTHS["phone"], locale="zh-CN", base_url=theatre[0])
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.goto("/sign-in")
+    page.get_by_role("link", name="听验证码").click()
+    expect(page.locator("audio")).to_have_js_property("readyState", 4)
+    assert page.locator("[name=captcha_id]").input_value() == "captcha-2"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "sign-in-heard-phone.png", full_page=True)
+    page.get_by_role("link", name="改看图片").click()
+    page.locator(".captcha-picture").wait_for()
+    context.close()
+    assert wrong == []
+
+
 MIDDLES = """box => {
   const text = document.createRange(); text.selectNodeContents(box)
   const inner = text.getBoundingClientRect(), outer = box.getBoundingClientRect()
@@ -296,7 +316,9 @@ OVERLAPS = """() => [...document.querySelectorAll('.table-mobile-md tr')].filter
 def test_on_a_phone_words_sit_in_the_middle_of_buttons_and_no_cell_lies_on_another(
     chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
 ) -> None:
-    rows = {"items": [{"organization": figures(at)["organization"], "complete": False, "missing": LACKS} for at in (0, 7)]}
+    rows = {
+        "items": [{"organization": figures(at)["organization"], "complete": False, "missing": LACKS} for at in (0, 7)]
+    }
     stage.answers["GET /v1/progress/information"] = (200, rows | {"complete": 1, "organizations": 9})
     context, page, _ = signed_in(chromium, theatre[0], "phone")
     assert [at for at in page.locator(".cell-act .btn").evaluate_all(f"all => all.map({MIDDLES})") if at > 2] == []

@@ -5,7 +5,7 @@ import pytest
 
 from services.web import cookies
 from tests.web.conftest import Browser
-from tests.web.county import CITY, COUNTY, ME
+from tests.web.county import CITY, COUNTY, ME, PIXEL, SOUND
 from tests.web.stage import SESSION, Stage
 
 LOCKED = {
@@ -186,8 +186,23 @@ async def test_devices_are_named_by_browser_and_system(admin: Browser) -> None:
 @pytest.mark.rule("IDN-01")
 async def test_each_fault_of_a_sign_in_names_its_field(stranger: Browser, stage: Stage) -> None:
     faults = [{"title": "该项必填。", "status": 422, "field": name} for name in ("number", "password", "captcha")]
-    stage.answers["POST /v1/sign-ins"] = (422, {"title": "有3处", "status": 422, "code": "form_faulty", "errors": faults})
+    stage.answers["POST /v1/sign-ins"] = (
+        422,
+        {"title": "有3处", "status": 422, "code": "form_faulty", "errors": faults},
+    )
     await stranger.get("/sign-in")
     page = (await stranger.post("/sign-in", {})).text
     for name, text in (("number", "证件号码"), ("password", "密码"), ("captcha", "验证码")):
         assert f'<a href="#f-{name}">{text}</a>' in page
+
+
+@pytest.mark.rule("IDN-01")
+async def test_who_hears_the_captcha_hears_one_again_after_a_refusal(stranger: Browser, stage: Stage) -> None:
+    """Also without a script: the link is an address of its own."""
+    for path, command in (("/sign-in", "sign-ins"), ("/activate", "activations")):
+        page = (await stranger.get(f"{path}?spoken=yes")).text
+        assert f'src="{SOUND}"' in page
+        stage.answers[f"POST /v1/{command}"] = (400, {"title": "验证码不正确。", "status": 400, "field": "captcha"})
+        again = (await stranger.post(path, {"captcha_id": "captcha-2", "captcha": "12", "spoken": "yes"})).text
+        assert f'src="{SOUND}"' in again
+        assert f'src="{PIXEL}"' not in again

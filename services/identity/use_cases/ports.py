@@ -155,6 +155,12 @@ class Pictures(Protocol):
         ...
 
 
+class Sounds(Protocol):
+    async def speak(self, text: str) -> bytes:
+        """A WAV in which the characters are spoken one by one."""
+        ...
+
+
 class Tries(Protocol):
     """X06: wrong tries per bucket, counted atomically."""
 

@@ -6,8 +6,11 @@ from services.web.answers import Answer
 
 
 class Captcha(Answer):
+    """To be seen or to be heard: one of the two is a data URI."""
+
     id: str
-    image: str
+    image: str = ""
+    sound: str = ""
 
 
 class SignIn(Answer):

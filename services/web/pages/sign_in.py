@@ -22,7 +22,7 @@ DOCUMENT_KINDS = (
     "护照",
     "操作员",
 )
-KEPT = ("document_kind", "number", "next")
+KEPT = ("document_kind", "number", "next", "spoken")
 PASSWORDS_DIFFER = "sign_in.passwords_differ"
 routes = APIRouter()
 
@@ -37,8 +37,18 @@ def identity(request: Request) -> Service:
 
 async def show(request: Request, template: str, sheet: Sheet, *, status: int = 200) -> Response:
     view: View = request.app.state.view
-    captcha = await attempt(identity(request).get(Captcha, "/v1/captchas"))
+    captcha = await captcha_for(request, sheet.value("spoken"))
     return view.page(request, template, status=status, sheet=sheet, captcha=captcha, document_kinds=DOCUMENT_KINDS)
+
+
+async def captcha_for(request: Request, spoken: str) -> Captcha | Gap:
+    """A new one: a picture, or a sound for who cannot see it."""
+    return await attempt(identity(request).get(Captcha, "/v1/captchas", {"spoken": "true" if spoken else ""}))
+
+
+def asked(request: Request) -> dict[str, str]:
+    """What an address of these pages may ask for."""
+    return {name: request.query_params.get(name, "") for name in ("next", "spoken")}
 
 
 def enter(request: Request, answer: SignIn, to: str) -> Response:
@@ -54,15 +64,14 @@ def enter(request: Request, answer: SignIn, to: str) -> Response:
 
 @routes.get("/sign-in")
 async def sign_in_page(request: Request) -> Response:
-    values = {"document_kind": DOCUMENT_KINDS[0], "next": request.query_params.get("next", "")}
+    values = {"document_kind": DOCUMENT_KINDS[0], **asked(request)}
     return await show(request, "sign_in/sign_in.html", Sheet(values=values))
 
 
 @routes.get("/captcha")
-async def captcha_picture(request: Request) -> Response:
+async def another_captcha(request: Request, spoken: str = "") -> Response:
     view: View = request.app.state.view
-    captcha = await attempt(identity(request).get(Captcha, "/v1/captchas"))
-    return view.page(request, "sign_in/captcha.html", captcha=captcha)
+    return view.page(request, "sign_in/captcha.html", captcha=await captcha_for(request, spoken))
 
 
 @routes.post("/sign-in")
@@ -89,7 +98,8 @@ async def sign_in(request: Request, form: CheckedForm) -> Response:
 
 @routes.get("/activate")
 async def activation_page(request: Request) -> Response:
-    return await show(request, "sign_in/activate.html", Sheet(values={"document_kind": DOCUMENT_KINDS[0]}))
+    values = {"document_kind": DOCUMENT_KINDS[0], **asked(request)}
+    return await show(request, "sign_in/activate.html", Sheet(values=values))
 
 
 @routes.post("/activate")
