@@ -8,8 +8,8 @@ from services.identity.adapters.secret_stores import MongoCaptchas, MongoCodes, 
 from services.identity.adapters.sessions import MongoSessions
 from services.identity.adapters.sign_in_log import MongoSignInLog
 from services.identity.adapters.signing_keys import SigningKeys
-from services.identity.adapters.tries import MongoTries
 from services.identity.adapters.sounds import CaptchaSounds
+from services.identity.adapters.tries import MongoTries
 from services.identity.api import Cases, router
 from services.identity.domain.events import REGISTRY
 from services.identity.projections.people import People

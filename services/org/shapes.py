@@ -36,6 +36,7 @@ class Card(Node):
     """An organization. Directory data is open to everyone signed in (ORG-22); the rest is there only with the right."""
 
     version: int
+    edition: int
     category: str
     branch_kind: str
     sector: str

@@ -74,6 +74,7 @@ class Views:
             **_node(document),
             **{name: document["information"][name] for name in _INFORMATION},
             version=document["version"],
+            edition=document["edition"],
             category=document["category"],
             branch_kind=document["branch_kind"],
             sector=document["sector"],

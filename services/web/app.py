@@ -19,6 +19,7 @@ from services.web.pages import (
     files,
     home,
     imports,
+    information,
     members,
     organizations,
     progress,
@@ -31,7 +32,7 @@ from shared.kernel.clock import SystemClock
 from shared.observability.logging import configure_logging
 from shared.runtime.settings import Environment
 
-PAGES = (sign_in, home, organizations, members, entry, imports, cadres, admins, progress, account, files)
+PAGES = (sign_in, home, organizations, information, members, entry, imports, cadres, admins, progress, account, files)
 
 
 class OriginMissing(ValueError):

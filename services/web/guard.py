@@ -17,8 +17,8 @@ FORM_BYTES_MAX = 256 * 1024
 UPLOAD_BYTES_MAX = 11 * 1024 * 1024  # an approval document has 10 MiB (ORG-05), the rest is the form around it
 # Tabler's ticks and the captcha are data images; the captcha that is heard is data too, since it is kept nowhere.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,

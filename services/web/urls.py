@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-
 # In this order: a list of members is also below /organizations.
 AREAS = (
     ("progress", {"progress"}),

@@ -77,8 +77,9 @@ async def test_one_full_name_stands_once_under_a_superior(world: World) -> None:
     assert (await world.put(f"/v1/organizations/{second}/information", info(CLASS_1), SCHOOL_ADMIN)).status_code == 200
 
 
-def info(fields: dict[str, str], **more: str) -> dict[str, str]:
-    return {name: value for name, value in fields.items() if name != "category"} | more
+def info(fields: dict[str, str], **more: object) -> dict[str, object]:
+    """The information as a form gives it that was made from the first edition."""
+    return {name: value for name, value in fields.items() if name != "category"} | {"edition": 1} | more
 
 
 @pytest.mark.rule("ORG-05")
@@ -97,7 +98,7 @@ async def test_an_institution_code_belongs_to_one_school_in_the_country(world: W
     }
     answer = await world.post("/v1/organizations", other | code, TOWN_ADMIN)
     assert answer.json()["code"] == "institution_code_taken"
-    cleared = await world.put(f"/v1/organizations/{school}/information", info(SCHOOL), SCHOOL_ADMIN)
+    cleared = await world.put(f"/v1/organizations/{school}/information", info(SCHOOL, edition=2), SCHOOL_ADMIN)
     assert cleared.status_code == 200
     assert (await world.post("/v1/organizations", other | code, TOWN_ADMIN)).status_code == 201
 

@@ -111,7 +111,7 @@ async def test_a_revoked_admin_is_out_within_five_seconds(settings: Settings) ->
         assert revoked.status_code == 200
 
         async def out() -> bool:
-            changed = {"full_name": "共青团北京市委员会", "short_name": "团北京市委", "region": "110000"}
+            changed = {"full_name": "共青团北京市委员会", "short_name": "团北京市委", "region": "110000", "edition": 1}
             path = f"/v1/organizations/{city}/information"
             return (await send("PUT", path, admin, f"change-{time.monotonic_ns()}", changed)).status_code == 403
 

@@ -24,7 +24,9 @@ async def test_information_is_edited_by_the_own_admins_and_the_superiors_and_nob
         answer = await world.put(path, info(CLASS_1, phone="010-80000000"), stranger)
         assert (answer.status_code, answer.json()["code"]) == (403, "outside_authority")
     card = (await world.get(f"/v1/organizations/{branch}", OTHER)).json()
-    assert card["phone"] == "010-81234567"
+    assert (card["phone"], card["edition"]) == ("010-81234567", 2)
+    late = await world.put(path, info(CLASS_1, address="教学楼二层"), SCHOOL_ADMIN)
+    assert (late.status_code, late.json()["code"]) == (409, "information_changed_meanwhile")
     assert "育才中学" in (await world.put(path, info(CLASS_1), TOWN_ADMIN)).json()["way_out"]
 
 
@@ -78,7 +80,7 @@ async def test_where_there_is_no_cadre_the_answer_says_how_to_get_one(world: Wor
 async def test_the_operator_writes_to_the_root_and_the_provincial_bodies_and_no_further_down(world: World) -> None:
     _, school = await school_of(world)
     body = world.tree.bodies["团天津市委"]
-    kept = {"full_name": "共青团天津市委员会", "short_name": "团天津市委", "region": "120000"}
+    kept = {"full_name": "共青团天津市委员会", "short_name": "团天津市委", "region": "120000", "edition": 1}
     assert (
         await world.put(f"/v1/organizations/{body}/information", kept | {"phone": "022-23456789"}, OPERATOR)
     ).status_code == 200

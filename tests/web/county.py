@@ -45,6 +45,7 @@ def organization(identity: str = COUNTY, **changes: Any) -> dict[str, Any]:
     return {
         "id": identity,
         "version": 3,
+        "edition": 3,
         "full_name": STEM + "委员会",
         "short_name": "遂昌团县委",
         "category": "leading_body",

@@ -1,5 +1,7 @@
 """Every page in its states: filled, empty, refused, behind a silent service, and after a command."""
 
+import re
+
 import orjson
 import pytest
 
@@ -243,3 +245,44 @@ async def test_old_browsers_get_a_notice(stranger: Browser) -> None:
     assert "极速模式" in page.text
     css = await stranger.get(page.text.split('rel="stylesheet" href="')[1].split('"')[0])
     assert "@supports selector(:has(a)){.old-browser{display:none}}" in css.text
+
+
+@pytest.mark.rule("ORG-06")
+async def test_of_two_admins_editing_one_form_the_second_sees_what_the_first_changed(
+    admin: Browser, stage: Stage
+) -> None:
+    """What was typed stays, what was left alone takes the other's value, and the next try is made from that."""
+    path = f"/organizations/{COUNTY}"
+    page = (await admin.get(f"{path}/edit")).text
+    fields = dict(re.findall(r'name="((?:was_\w+)|edition)" value="([^"]*)"', page))
+    assert (fields["edition"], fields["was_phone"]) == ("3", "0578-8122001")
+    typed = {name.removeprefix("was_"): value for name, value in fields.items()}
+    typed |= fields | {"address": "凯恩路1号", "contact": "周书"}
+    now = organization(edition=4, phone="0578-8129999", contact="郑云", region=None)
+    stage.answers[f"GET /v1{path}"] = (200, now)
+    stage.answers[f"PUT /v1{path}/information"] = (
+        409,
+        {"title": "已被修改。", "status": 409, "code": "information_changed_meanwhile", "rule": "ORG-06"},
+    )
+    answer = await admin.post(f"{path}/edit", typed)
+    assert answer.status_code == 409
+    back = dict(re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', answer.text))
+    assert (back["edition"], back["was_phone"]) == ("4", "0578-8129999")
+    assert (back["phone"], back["address"], back["contact"]) == ("0578-8129999", "凯恩路1号", "周书")
+    for text in ("<del>0578-8122001</del>", "<ins>0578-8129999</ins>", "<ins>郑云</ins>", "您填的是“周书”"):
+        assert text in answer.text
+    sent = orjson.loads(stage.sent("PUT", f"/v1{path}/information")[0].content)
+    assert (sent["edition"], sent["address"]) == (3, "凯恩路1号")
+
+
+@pytest.mark.rule("ORG-06")
+async def test_a_form_refused_for_another_reason_keeps_the_edition_it_was_made_from(
+    admin: Browser, stage: Stage
+) -> None:
+    path = f"/organizations/{COUNTY}"
+    await admin.get(f"{path}/edit")
+    stage.answers[f"GET /v1{path}"] = (200, organization(edition=9))
+    stage.answers[f"PUT /v1{path}/information"] = (422, {"title": "不行。", "status": 422, "code": "name_taken"})
+    page = (await admin.post(f"{path}/edit", {"edition": "3", "was_phone": "1", "full_name": "名"})).text
+    assert 'name="edition" value="3"' in page
+    assert 'name="was_phone" value="1"' in page

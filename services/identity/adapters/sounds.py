@@ -12,7 +12,7 @@ _NOISE = bytes(128 - _NOISE_LEVEL // 2 + value % _NOISE_LEVEL for value in range
 
 
 class _Speaker(AudioCaptcha):
-    """The package's voices with shorter pauses (its own are up to three seconds) and noise that is made in one piece."""
+    """The package's voices, with shorter pauses (its own are up to three seconds) and noise made in one piece."""
 
     def create_wave_body(self, chars: str) -> bytearray:
         chance = random.SystemRandom()

@@ -1,8 +1,9 @@
 """What an organization says of itself: the fields, what is required, and the command that changes them."""
 
 from datetime import date
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from services.org.domain.events import Category, Information, OrganizationEvent, OrganizationInformationChanged
 from services.org.domain.fields import (
@@ -22,7 +23,7 @@ from services.org.domain.organization import Organization, established
 from services.org.domain.reference import Reference
 from services.org.names import name_key
 from shared.kernel.envelope import Command
-from shared.kernel.refusals import Refusal, raise_all
+from shared.kernel.refusals import Kind, Refusal, raise_all
 
 SCHOOLS = "学校"
 
@@ -41,6 +42,15 @@ class NameTaken(Refusal):
     en = "There is already an organization with the full name {name} under the same superior."
     way_out = "请核对是否重复录入；确是两个组织的，请用能区分的全称。"
     way_out_en = "See whether it was entered twice; if there are two, give them names that tell them apart."
+
+
+class InformationChangedMeanwhile(Refusal):
+    kind = Kind.CONFLICT
+    rule = "ORG-06"
+    zh = "您打开表单以后，组织信息已被其他管理员修改，这次没有保存。"
+    en = "Another admin has changed this information since you opened the form, so nothing was saved."
+    way_out = "请核对对方的改动，再提交一次。"
+    way_out_en = "Look at what was changed, then submit again."
 
 
 class NamesFixed(Refusal):
@@ -135,17 +145,24 @@ class InformationFields(Command):
 
 
 class ChangeInformation(InformationFields):
-    """ORG-06: replaces the whole information; the category is not part of it (ORG-07)."""
+    """ORG-06: replaces the whole information; the category is not part of it (ORG-07).
+
+    `edition` is that of the information the change was made from.
+    """
+
+    edition: Annotated[int, Field(ge=1)]
 
 
 def change_information(
     command: ChangeInformation, state: Organization, reference: Reference, today: date
 ) -> list[OrganizationEvent]:
-    """Takes effect at once; the same information again changes nothing."""
+    """Takes effect at once; the same information again changes nothing; what another changed is never overwritten."""
     organization = established(state)
     before, after = organization.information, command.information()
     if after == before:
         return []
+    if command.edition != organization.edition:
+        raise InformationChangedMeanwhile
     if organization.fixed and (before.full_name, before.short_name, before.sector) != (
         after.full_name,
         after.short_name,

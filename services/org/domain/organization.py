@@ -54,7 +54,10 @@ class AbsentOrganization:
 
 @dataclass(frozen=True, slots=True)
 class EstablishedOrganization:
-    """`ancestors` as of the establishing, root first; `sequence` the last order given to the subordinates."""
+    """`ancestors` as of the establishing, root first; `sequence` the last order given to the subordinates.
+
+    `edition` counts how often the information was given, so that an edit says which one it was made from (ORG-06).
+    """
 
     ancestors: tuple[str, ...]
     category: Category
@@ -63,6 +66,7 @@ class EstablishedOrganization:
     missing: tuple[str, ...]
     admins: tuple[str, ...] = ()
     sequence: tuple[str, ...] = field(default=())
+    edition: int = 1
 
     @property
     def fixed(self) -> bool:
@@ -87,7 +91,8 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
                 missing=event.missing,
             )
         case OrganizationInformationChanged():
-            return replace(established(state), information=event.information, missing=event.missing)
+            held = established(state)
+            return replace(held, information=event.information, missing=event.missing, edition=held.edition + 1)
         case SubordinatesReordered():
             return replace(established(state), sequence=event.subordinates)
         case AdminAppointed():

@@ -29,11 +29,11 @@ class Organizations(DocumentProjection):
     """The document's `version` is the stream's: what a command answered with can be waited for.
 
     `sequence` is the order last given to the direct subordinates; `order` the place the organization was established
-    in. `ancestors` serve searches below a node, nothing else.
+    in. `edition` counts how often the information was given. `ancestors` serve searches below a node, nothing else.
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -59,10 +59,12 @@ class Organizations(DocumentProjection):
                     "order": fact.order,
                     "admins": [],
                     "sequence": [],
+                    "edition": 1,
                     **_information(fact.information, fact.missing),
                 }
             case OrganizationInformationChanged() as fact, dict():
-                return document | _information(fact.information, fact.missing)
+                changed = {"edition": document["edition"] + 1, **_information(fact.information, fact.missing)}
+                return document | changed
             case SubordinatesReordered() as fact, dict():
                 return document | {"sequence": list(fact.subordinates)}
             case AdminAppointed() as fact, dict():

@@ -40,6 +40,7 @@ class Holder(Answer):
 class Organization(Answer):
     id: str
     version: int = 0
+    edition: int = 1
     full_name: str
     short_name: str = ""
     category: str

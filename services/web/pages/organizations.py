@@ -36,7 +36,6 @@ TEXT_FIELDS = (
     "institution_code",
     "approval_date",
 )
-FIXED_FIELDS = ("category", "branch_kind")  # chosen once, when the organization is established (ORG-07)
 FIELDS = (*TEXT_FIELDS, "approval_document", "approval_file")
 routes = APIRouter()
 
@@ -164,7 +163,14 @@ def region_choices(card: Organization, regions: tuple[Choice, ...]) -> list[tupl
 
 
 async def form_page(
-    request: Request, visit: Visit, card: Organization, sheet: Sheet, *, is_new: bool, status: int = 200
+    request: Request,
+    visit: Visit,
+    card: Organization,
+    sheet: Sheet,
+    *,
+    is_new: bool,
+    status: int = 200,
+    **more: Any,
 ) -> Response:
     view: View = request.app.state.view
     under = card.region or "" if is_new else region_above(card.region)
@@ -181,6 +187,7 @@ async def form_page(
         categories=categories_under(card),
         branch_kinds=[(code, label("branch_kind", code)) for code in BRANCH_KINDS],
         crumbs=down_to(visit, card, "subordinates"),
+        **more,
     )
 
 
@@ -235,35 +242,6 @@ def again(form: Form, no: Refused | Gap) -> Sheet:
 
 def status_of(no: Refused | Gap) -> int:
     return 503 if isinstance(no, Gap) else max(no.problem.status, 400)
-
-
-def values_of(card: Organization) -> dict[str, str]:
-    """What the form shows at first: the organization as it is."""
-    values = {name: str(getattr(card, name, None) or "") for name in TEXT_FIELDS}
-    if card.approval:
-        values["approval_date"] = str(card.approval.date or "")
-        values["approval_document"] = card.approval.document_id or ""
-    return values
-
-
-@routes.get("/organizations/{organization}/edit")
-async def edit_page(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
-    card = await organization_of(visit, organization)
-    return await form_page(request, visit, card, Sheet(values=values_of(card)), is_new=False)
-
-
-@routes.post("/organizations/{organization}/edit")
-async def edit(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
-    try:
-        body = await with_document(visit, form)
-        body = {name: value for name, value in body.items() if name not in FIXED_FIELDS}
-        done = await visit.services.org.send(
-            Done, f"/v1/organizations/{organization}/information", body, key=form.key, method="PUT"
-        )
-    except (Refused, Gap) as no:
-        card = await organization_of(visit, organization)
-        return await form_page(request, visit, card, again(form, no), is_new=False, status=status_of(no))
-    return go(request, f"/organizations/{organization}", "note.saved", after={"org": done.token})
 
 
 @routes.post("/organizations/{organization}/order")

@@ -6,6 +6,7 @@ from services.org.domain.events import Category, OrganizationInformationChanged
 from services.org.domain.information import (
     ChangeInformation,
     DateInFuture,
+    InformationChangedMeanwhile,
     InstitutionCodeOutsideSchools,
     NamesFixed,
     OutsideLeague,
@@ -20,7 +21,7 @@ from tests.org.samples import REFERENCE, ROOT, TODAY, facts
 
 
 def change(**fields: object) -> ChangeInformation:
-    values = {"full_name": "共青团遂昌县育才中学委员会", "short_name": "育才中学团委"}
+    values = {"full_name": "共青团遂昌县育才中学委员会", "short_name": "育才中学团委", "edition": 1}
     return ChangeInformation.model_validate(values | fields)
 
 
@@ -30,7 +31,7 @@ def test_an_edit_takes_effect_at_once_and_says_what_is_still_missing() -> None:
         lambda o: change_information(change(phone="0578-8122345"), o, REFERENCE, TODAY)
     )
     after = history.then_one(OrganizationInformationChanged, category=Category.COMMITTEE, missing=("sector",))
-    after.when(lambda o: change_information(change(sector="5"), o, REFERENCE, TODAY)).then_one(
+    after.when(lambda o: change_information(change(sector="5", edition=2), o, REFERENCE, TODAY)).then_one(
         OrganizationInformationChanged, missing=()
     )
 
@@ -38,6 +39,19 @@ def test_an_edit_takes_effect_at_once_and_says_what_is_still_missing() -> None:
 @pytest.mark.rule("ORG-06")
 def test_the_same_information_again_changes_nothing() -> None:
     given(ORGANIZATION, facts()).when(lambda o: change_information(change(), o, REFERENCE, TODAY)).then_nothing()
+
+
+@pytest.mark.rule("ORG-06")
+def test_what_another_changed_meanwhile_is_not_overwritten() -> None:
+    """Two admins open one form; without the edition the second would silently undo the first."""
+    both = given(ORGANIZATION, facts())
+    first = both.when(lambda o: change_information(change(phone="0578-8122345"), o, REFERENCE, TODAY)).then_one(
+        OrganizationInformationChanged
+    )
+    first.when(lambda o: change_information(change(address="县府前街1号"), o, REFERENCE, TODAY)).refused(
+        InformationChangedMeanwhile
+    )
+    first.when(lambda o: change_information(change(phone="0578-8122345"), o, REFERENCE, TODAY)).then_nothing()
 
 
 @pytest.mark.rule("ORG-06")
