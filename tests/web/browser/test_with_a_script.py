@@ -1,112 +1,17 @@
-"""The pages in Debian's Chromium over the stage: what a script adds, and what every page must keep at both widths."""
+"""The pages in Debian's Chromium over the stage: what a script adds."""
 
-import os
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from services.web.app import create_app
-from services.web.settings import WebSettings
+from tests.web.browser.screen import signed_in
 from tests.web.conftest import Scenery
-from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures, job
+from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, job
 from tests.web.stage import Stage
-from tests.web.test_pages import PAGES, TAKEN
+from tests.web.test_pages import TAKEN
 
 pytestmark = pytest.mark.e2e
-CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
-WIDTHS = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-LACKS = ["phone", "email", "address"]
-SHOTS = Path(__file__).parents[2] / "artefacts" / "console"
-
-
-@pytest.fixture(scope="module")
-def theatre(assets: None) -> Iterator[tuple[str, Scenery]]:
-    """The console on a port of its own, over a stage that each test sets."""
-    scenery = Scenery()
-    app = create_app(WebSettings(environment="test"), scenery)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", scenery
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def stage(theatre: tuple[str, Scenery]) -> Stage:
-    theatre[1].stage = Stage()
-    return theatre[1].stage
-
-
-def signed_in(chromium: Browser, address: str, width: str) -> tuple[BrowserContext, Page, list[str]]:
-    """A page of a signed-in admin, and the list of what went wrong on it."""
-    context = chromium.new_context(viewport=WIDTHS[width], locale="zh-CN", base_url=address)
-    page, wrong = context.new_page(), []
-    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
-    page.goto("/sign-in")
-    page.fill("#f-number", "331123199901011234")
-    page.fill("#f-password", "a sentence to remember")
-    page.fill("#f-captcha", "7kM4w")
-    page.click("button[type=submit].btn-primary")
-    page.wait_for_url("**/home")
-    return context, page, wrong
-
-
-@pytest.fixture
-def desk(chromium: Browser, theatre: tuple[str, Scenery], stage: Stage) -> Iterator[Page]:
-    """A signed-in admin at a desk; whatever goes wrong on the page fails the test."""
-    context, page, wrong = signed_in(chromium, theatre[0], "desktop")
-    yield page
-    context.close()
-    assert [text for text in wrong if "status of 4" not in text and "status of 5" not in text] == []
-
-
-@pytest.mark.rule("OPS-03")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_and_is_accessible(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str
-) -> None:
-    """No sideways scrolling, no console message, no request leaving the machine, no serious finding of axe."""
-    context, page, wrong = signed_in(chromium, theatre[0], width)
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for path in PAGES:
-        page.goto(path)
-        name = path.strip("/").split("?")[0].replace("/", "-")
-        for identity, short in (
-            (COUNTY, "county"),
-            (BRANCH, "branch"),
-            (LAN, "lan"),
-            (SECRETARY, "lin"),
-            (IMPORT, "1"),
-        ):
-            name = name.replace(identity, short)
-        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found = Axe().run(page).response["violations"]
-        serious = [
-            f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
-        ]
-        assert (path, over, serious, wrong) == (path, 0, [], [])
-    context.close()
 
 
 def test_a_drawer_keeps_a_refused_form_and_closes_with_a_saved_one(desk: Page, stage: Stage) -> None:
@@ -278,57 +183,6 @@ def test_on_a_phone_the_menu_is_a_drawer(chromium: Browser, theatre: tuple[str, 
     expect(page.locator("h1")).to_have_text("团员录入进度")
     context.close()
     assert wrong == []
-
-
-@pytest.mark.rule("IDN-01")
-def test_the_captcha_is_heard_under_the_strict_policy(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
-) -> None:
-    context = chromium.new_context(viewport=WIDTHS["phone"], locale="zh-CN", base_url=theatre[0])
-    page, wrong = context.new_page(), []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.goto("/sign-in")
-    page.get_by_role("link", name="听验证码").click()
-    expect(page.locator("audio")).to_have_js_property("readyState", 4)
-    assert page.locator("[name=captcha_id]").input_value() == "captcha-2"
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / "sign-in-heard-phone.png", full_page=True)
-    page.get_by_role("link", name="改看图片").click()
-    page.locator(".captcha-picture").wait_for()
-    context.close()
-    assert wrong == []
-
-
-MIDDLES = """box => {
-  const text = document.createRange(); text.selectNodeContents(box)
-  const inner = text.getBoundingClientRect(), outer = box.getBoundingClientRect()
-  return Math.abs((inner.top + inner.bottom) - (outer.top + outer.bottom)) / 2
-}"""
-OVERLAPS = """() => [...document.querySelectorAll('.table-mobile-md tr')].filter(row => {
-  const boxes = [...row.cells].map(cell => cell.getBoundingClientRect()).filter(box => box.height)
-  return boxes.some((a, i) => boxes.slice(i + 1).some(b =>
-    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1))
-}).map(row => row.innerText)"""
-
-
-@pytest.mark.rule("OPS-03")
-def test_on_a_phone_words_sit_in_the_middle_of_buttons_and_no_cell_lies_on_another(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
-) -> None:
-    rows = {
-        "items": [{"organization": figures(at)["organization"], "complete": False, "missing": LACKS} for at in (0, 7)]
-    }
-    stage.answers["GET /v1/progress/information"] = (200, rows | {"complete": 1, "organizations": 9})
-    context, page, _ = signed_in(chromium, theatre[0], "phone")
-    assert [at for at in page.locator(".cell-act .btn").evaluate_all(f"all => all.map({MIDDLES})") if at > 2] == []
-    for path in (f"/organizations/{COUNTY}/members", f"/organizations/{COUNTY}/cadres", "/progress/members", "/home"):
-        page.goto(path)
-        assert (path, page.evaluate(OVERLAPS)) == (path, [])
-    page.goto("/search")
-    field, button = (page.locator(f".filters {part}").bounding_box() for part in ("input", ".btn"))
-    assert field["y"] == button["y"]
-    context.close()
 
 
 def test_typing_a_name_filters_the_list_without_a_key_more(desk: Page, stage: Stage) -> None:

@@ -1,0 +1,26 @@
+"""The sizes pages are looked at in, and somebody signed in who looks."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
+WIDTHS = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+SHOTS = Path(__file__).parents[3] / "artefacts" / "console"
+
+
+def signed_in(chromium: Browser, address: str, width: str) -> tuple[BrowserContext, Page, list[str]]:
+    """A page of a signed-in admin, and the list of what went wrong on it."""
+    context = chromium.new_context(viewport=WIDTHS[width], locale="zh-CN", base_url=address)
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
+    page.goto("/sign-in")
+    page.fill("#f-number", "331123199901011234")
+    page.fill("#f-password", "a sentence to remember")
+    page.fill("#f-captcha", "7kM4w")
+    page.click("button[type=submit].btn-primary")
+    page.wait_for_url("**/home")
+    return context, page, wrong

@@ -1,0 +1,94 @@
+"""What every page must keep at both widths."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
+from tests.web.conftest import Scenery
+from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures
+from tests.web.stage import Stage
+from tests.web.test_pages import PAGES
+
+pytestmark = pytest.mark.e2e
+LACKS = ["phone", "email", "address"]
+
+
+@pytest.mark.rule("OPS-03")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_and_is_accessible(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str
+) -> None:
+    """No sideways scrolling, no console message, no request leaving the machine, no serious finding of axe."""
+    context, page, wrong = signed_in(chromium, theatre[0], width)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for path in PAGES:
+        page.goto(path)
+        name = path.strip("/").split("?")[0].replace("/", "-")
+        for identity, short in (
+            (COUNTY, "county"),
+            (BRANCH, "branch"),
+            (LAN, "lan"),
+            (SECRETARY, "lin"),
+            (IMPORT, "1"),
+        ):
+            name = name.replace(identity, short)
+        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found = Axe().run(page).response["violations"]
+        serious = [
+            f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+        ]
+        assert (path, over, serious, wrong) == (path, 0, [], [])
+    context.close()
+
+
+@pytest.mark.rule("IDN-01")
+def test_the_captcha_is_heard_under_the_strict_policy(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
+) -> None:
+    context = chromium.new_context(viewport=WIDTHS["phone"], locale="zh-CN", base_url=theatre[0])
+    page, wrong = context.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.goto("/sign-in")
+    page.get_by_role("link", name="听验证码").click()
+    expect(page.locator("audio")).to_have_js_property("readyState", 4)
+    assert page.locator("[name=captcha_id]").input_value() == "captcha-2"
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "sign-in-heard-phone.png", full_page=True)
+    page.get_by_role("link", name="改看图片").click()
+    page.locator(".captcha-picture").wait_for()
+    context.close()
+    assert wrong == []
+
+
+MIDDLES = """box => {
+  const text = document.createRange(); text.selectNodeContents(box)
+  const inner = text.getBoundingClientRect(), outer = box.getBoundingClientRect()
+  return Math.abs((inner.top + inner.bottom) - (outer.top + outer.bottom)) / 2
+}"""
+OVERLAPS = """() => [...document.querySelectorAll('.table-mobile-md tr')].filter(row => {
+  const boxes = [...row.cells].map(cell => cell.getBoundingClientRect()).filter(box => box.height)
+  return boxes.some((a, i) => boxes.slice(i + 1).some(b =>
+    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1))
+}).map(row => row.innerText)"""
+
+
+@pytest.mark.rule("OPS-03")
+def test_on_a_phone_words_sit_in_the_middle_of_buttons_and_no_cell_lies_on_another(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
+) -> None:
+    rows = {
+        "items": [{"organization": figures(at)["organization"], "complete": False, "missing": LACKS} for at in (0, 7)]
+    }
+    stage.answers["GET /v1/progress/information"] = (200, rows | {"complete": 1, "organizations": 9})
+    context, page, _ = signed_in(chromium, theatre[0], "phone")
+    assert [at for at in page.locator(".cell-act .btn").evaluate_all(f"all => all.map({MIDDLES})") if at > 2] == []
+    for path in (f"/organizations/{COUNTY}/members", f"/organizations/{COUNTY}/cadres", "/progress/members", "/home"):
+        page.goto(path)
+        assert (path, page.evaluate(OVERLAPS)) == (path, [])
+    page.goto("/search")
+    field, button = (page.locator(f".filters {part}").bounding_box() for part in ("input", ".btn"))
+    assert field["y"] == button["y"]
+    context.close()
