@@ -7,13 +7,14 @@ Three things can come of a call: the answer as a model of `answers`, a ``Refused
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from services.web.settings import SERVICES, WebSettings
+from services.web.texts import language
 
 log = structlog.get_logger()
 
@@ -35,9 +36,17 @@ class Problem(BaseModel):
     code: str = ""
     rule: str = ""
     way_out: str = ""
+    detail_en: str = ""
+    way_out_en: str = ""
     field: str | None = None
     params: dict[str, Any] = {}
     errors: list["Problem"] = []
+
+    @model_validator(mode="after")
+    def _in_the_language_of_the_request(self) -> Self:
+        if language() == "en":
+            self.title, self.way_out = self.detail_en or self.title, self.way_out_en or self.way_out
+        return self
 
     @property
     def faults(self) -> list["Problem"]:

@@ -20,6 +20,8 @@ VISIT = "__Host-tuan_visit"  # a random secret that form tokens are made from
 ACTING = "__Host-tuan_acting"  # the organization chosen; what it allows is decided by the services
 DEVICE = "__Host-tuan_device"  # that somebody signed in from here before: strangers' wrong tries do not lock them out
 DEVICE_SECONDS = 180 * 86_400
+LANGUAGE = "__Host-tuan_language"  # chosen by hand; a browser's own language does not count
+LANGUAGE_SECONDS = 365 * 86_400
 NOTE = "__Host-tuan_note"  # what the last command did, for the next page only
 NOTE_SECONDS = 30
 

@@ -1,4 +1,4 @@
-"""What every request passes before a page sees it: size, origin, and the headers every answer bears (X08).
+"""What every request passes before a page sees it: size, origin, language, and the headers of every answer (X08).
 
 Pure ASGI, so that bodies and downloads stream through.
 """
@@ -7,8 +7,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.web.cookies import LANGUAGE
+from services.web.texts import speak
 
 log = structlog.get_logger()
 
@@ -49,6 +53,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        speak(Request(scope).cookies.get(LANGUAGE))
         dressed = self._dress(scope, send)
         if scope["method"] not in SAFE_METHODS and not self._is_own(headers):
             log.warning("console.origin.refused", path=scope["path"])

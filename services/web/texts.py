@@ -5,6 +5,7 @@ markup into a page; a value that is ``Markup`` already is a part the template ma
 """
 
 import tomllib
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).parent / "texts"
 SOURCE_LANGUAGE = "zh-CN"
+# Each by its own name; the first is what everybody sees who has not chosen.
+LANGUAGES = {SOURCE_LANGUAGE: "中文", "en": "English"}
+GLOSS = "gloss"  # the only texts that one language has and Chinese has not
+_spoken: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 
 
 class UnknownText(KeyError):
@@ -43,14 +48,33 @@ def catalogue(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
     return texts
 
 
+def speak(language: str | None) -> None:
+    """The language of everything said from here on in this request; Chinese for one the catalogue has not."""
+    _spoken.set(language if language in LANGUAGES else SOURCE_LANGUAGE)
+
+
+def language() -> str:
+    """The language of this request: a key of LANGUAGES."""
+    return _spoken.get()
+
+
 def say(text_id: str, /, **values: object) -> Markup:
     """The text, values filled in, safe for a page. Raises UnknownText."""
-    text = catalogue().get(text_id)
+    text = catalogue(language()).get(text_id)
     if text is None:
         raise UnknownText(text_id)
     return escape(text).format(**values) if values else escape(text)
 
 
-def label(kind: str, code: str | None) -> str:
-    """The name of a coded value (``label("category", "branch")``); a code without a name shows as it is."""
-    return catalogue().get(f"{kind}.{code}", code or "")
+def gloss(word: str | None) -> str:
+    """A word of a record as it is written there, with what it means beside it where the language needs that."""
+    meaning = catalogue(language()).get(f"{GLOSS}.{word}")
+    return f"{word} ({meaning})" if meaning else word or ""
+
+
+def label(kind: str, code: str | None, spoken: str = "") -> str:
+    """The name of a coded value (``label("category", "branch")``); a code without a name shows as it is.
+
+    ``spoken`` is the language where it is not that of the request.
+    """
+    return catalogue(spoken or language()).get(f"{kind}.{code}", code or "")

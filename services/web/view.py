@@ -1,7 +1,6 @@
-"""Rendering: the Jinja environment, the formats of dates and figures, and whole pages or their parts for htmx."""
+"""Rendering: the Jinja environment, and whole pages or their parts for htmx."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,82 +12,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from services.web import cookies
 from services.web.agents import read_agent
 from services.web.clients import Gap
+from services.web.formats import count, day, full_moment, moment, pairs, share, split_name, yuan
 from services.web.static import Assets
-from services.web.texts import label, say
+from services.web.texts import LANGUAGES, gloss, label, language, say
 from services.web.urls import area_of
 from services.web.visit import Visit, standing_key
-from shared.kernel.clock import SHANGHAI, Clock, local_date
+from shared.kernel.clock import Clock, local_date
 
 TEMPLATES = Path(__file__).parent / "templates"
-PREFIX_MIN = 4
-# A shared prefix of two names ends after one of these, else a place's name would be cut in two.
-PREFIX_ENDS = "团省市县区旗州盟会校院司厂镇乡道村"
-
-
-def day(value: date | datetime | str | None) -> str:
-    """2026年11月20日; a month without a day (``2019-05``) gives 2019年5月. Instants are shown in Asia/Shanghai."""
-    match value:
-        case None | "":
-            return ""
-        case datetime():
-            return day(value.astimezone(SHANGHAI).date())
-        case date():
-            return f"{value.year}年{value.month}月{value.day}日"
-        case str():
-            parts = value.split("-")
-            units = zip(parts, "年月日", strict=False)
-            return "".join(f"{int(part)}{unit}" for part, unit in units) if all(map(str.isdecimal, parts)) else value
-
-
-def moment(value: datetime | None, present: date) -> str:
-    """11月20日 09:12, with the year if it is not that of the present day."""
-    if value is None:
-        return ""
-    local = value.astimezone(SHANGHAI)
-    year = f"{local.year}年" if local.year != present.year else ""
-    return f"{year}{local.month}月{local.day}日 {local:%H:%M}"
-
-
-def full_moment(value: datetime | None) -> str:
-    """2026年11月20日 10:00, for the stamp of an hour."""
-    return f"{day(value)} {value.astimezone(SHANGHAI):%H:%M}" if value else ""
-
-
-def count(value: int | None) -> str:
-    return "—" if value is None else f"{value:,}"
-
-
-def share(part: int, whole: int) -> str:
-    """A percentage rounded towards the middle, so that 100% and 0% are said only when they are true."""
-    if not whole:
-        return "—"
-    if part in (0, whole):
-        return "100%" if part else "0%"
-    return f"{min(max(part * 1000 // whole, 1), 999) / 10:.1f}%"
-
-
-def split_name(full_name: str, beside: str = "") -> tuple[str, str]:
-    """A name's part shared with the one beside it (its superior), and its own part. Joined they are the name."""
-    shared = 0
-    for left, right in zip(full_name, beside, strict=False):
-        if left != right:
-            break
-        shared += 1
-    while shared and full_name[shared - 1] not in PREFIX_ENDS:
-        shared -= 1
-    if shared < PREFIX_MIN or shared >= len(full_name):
-        return "", full_name
-    return full_name[:shared], full_name[shared:]
-
-
-def yuan(fen: int) -> str:
-    """3,200 or 3,200.50: whole fen shown as yuan."""
-    return f"{fen // 100:,}" + (f".{fen % 100:02}" if fen % 100 else "")
-
-
-def pairs(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Choices of a list whose values are their own names."""
-    return [(name, name) for name in names]
 
 
 class View:
@@ -107,6 +38,8 @@ class View:
         )
         self._templates.globals |= {
             "t": say,
+            "language": language,
+            "languages": LANGUAGES,
             "label": label,
             "asset": assets.url,
             "icon": self._icon,
@@ -121,6 +54,7 @@ class View:
             "moment": lambda value: moment(value, local_date(self._clock.now())),
             "full_moment": full_moment,
             "count": count,
+            "gloss": gloss,
             "pairs": pairs,
             "yuan": yuan,
         }

@@ -16,7 +16,7 @@ from tests.web.conftest import ORIGIN, Browser
 from tests.web.county import COUNTY, LAN
 from tests.web.stage import Stage
 
-OPEN_PATHS = {"/sign-in", "/activate", "/captcha", "/", "/static/{name}", "/health/live", "/health/ready"}
+OPEN_PATHS = {"/sign-in", "/activate", "/captcha", "/language", "/", "/static/{name}", "/health/live", "/health/ready"}
 
 
 def routes_of(app: FastAPI) -> list[APIRoute]:

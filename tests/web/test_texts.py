@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from services.web.pages import organizations, progress
-from services.web.texts import UnknownText, catalogue, label, say
+from services.web.texts import GLOSS, LANGUAGES, SOURCE_LANGUAGE, UnknownText, catalogue, gloss, label, say, speak
 
 WEB = Path(organizations.__file__).parents[1]
 TEMPLATES = {path: path.read_text("utf-8") for path in WEB.glob("templates/**/*.html")}
@@ -103,3 +103,33 @@ def test_every_code_of_the_other_services_has_a_name() -> None:
 def test_the_sectors_stand_in_the_order_users_know() -> None:
     names = [label("tab", code) for code in progress.SECTORS]
     assert names == ["学校", "机关事业单位", "国有企业", "非公企业", "新社会组织", "城市社区", "农村", "其他"]
+
+
+# Proper names and words that stand for themselves on the screen.
+CHINESE_IN_ENGLISH = {"product.mark"}
+
+
+@pytest.mark.parametrize("spoken", [each for each in LANGUAGES if each != SOURCE_LANGUAGE])
+def test_every_language_says_all_and_with_the_same_values(spoken: str) -> None:
+    source, other = catalogue(), catalogue(spoken)
+    assert sorted(source.keys() ^ {text_id for text_id in other if not text_id.startswith(f"{GLOSS}.")}) == []
+    values = re.compile(r"\{(\w+)\}")
+    assert [
+        text_id for text_id, text in source.items() if set(values.findall(text)) != set(values.findall(other[text_id]))
+    ] == []
+
+
+def test_english_texts_are_english() -> None:
+    full_width = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
+    assert {text_id for text_id, text in catalogue("en").items() if HAN.search(text)} == CHINESE_IN_ENGLISH
+    assert [text_id for text_id, text in catalogue("en").items() if full_width.search(text)] == []
+
+
+def test_a_request_speaks_its_own_language_and_an_unknown_one_is_chinese() -> None:
+    speak("en")
+    assert (say("form.save"), label("category", "branch")) == ("Save", "Branch")
+    assert (gloss("书记"), gloss("畲族"), gloss(None)) == ("书记 (secretary)", "畲族", "")
+    assert label("reason", "contact", SOURCE_LANGUAGE) == "联系本人"
+    for unknown in ("fr", "", None):
+        speak(unknown)
+        assert (say("form.save"), gloss("书记")) == ("保存", "书记")

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.web.formats import count, day, full_moment, moment, share, split_name, yuan
 from services.web.urls import Address, area_of
-from services.web.view import count, day, full_moment, moment, safe_next, share, split_name, yuan
+from services.web.view import safe_next
 
 COUNTY = "共青团浙江省丽水市遂昌县委员会"
 

@@ -12,7 +12,7 @@ from services.web.clients import Done, Gap, Parameters, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.pages.naming import spoken
 from services.web.pages.reading import above, organization_of
-from services.web.texts import label
+from services.web.texts import SOURCE_LANGUAGE, label
 from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import OrganizationId, PersonId, SignedIn, Visit
@@ -153,7 +153,10 @@ async def reveal(request: Request, person: PersonId, visit: SignedIn, form: Chec
     record = await visit.services.member.get(Record, f"/v1/people/{person}")
     kept = ("field", "reason", "more")
     sheet, revealed, status = Sheet(values={name: form.text(name) for name in kept}), None, 200
-    reason = "：".join(part for part in (label("reason", form.text("reason")), form.text("more")) if part)
+    # The audit record is read by others, whatever language the page was in.
+    reason = "：".join(
+        part for part in (label("reason", form.text("reason"), SOURCE_LANGUAGE), form.text("more")) if part
+    )
     try:
         revealed = await visit.services.member.send(
             Revealed,

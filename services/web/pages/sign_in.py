@@ -3,13 +3,14 @@
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.web import cookies
 from services.web.answers import Nothing
 from services.web.answers.identity import Captcha, SignIn
 from services.web.clients import Caller, Gap, Refused, Service, SignedOut, attempt
 from services.web.forms import CheckedForm, Sheet, mistake, refused, typed, unanswered
+from services.web.texts import LANGUAGES
 from services.web.view import View, go, safe_next
 from services.web.visit import SignedIn, standing_key
 
@@ -150,4 +151,14 @@ async def act_for(request: Request, visit: SignedIn, form: CheckedForm) -> Respo
     response = go(request, "/home")
     if any(standing_key(standing) == wanted for standing in visit.me.standings):
         cookies.put(response, cookies.ACTING, wanted)
+    return response
+
+
+@routes.post("/language")
+async def choose_language(form: CheckedForm) -> Response:
+    """For this browser, signed in or not; Chinese where nothing was chosen, whatever the browser itself prefers."""
+    response = RedirectResponse(safe_next(form.text("back")), status_code=303)
+    wanted = form.text("language")
+    if wanted in LANGUAGES:
+        cookies.put(response, cookies.LANGUAGE, wanted, seconds=cookies.LANGUAGE_SECONDS)
     return response

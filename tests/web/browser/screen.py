@@ -5,12 +5,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
+
 CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
 WIDTHS = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 SHOTS = Path(__file__).parents[3] / "artefacts" / "console"
 
 
-def signed_in(chromium: Browser, address: str, width: str) -> tuple[BrowserContext, Page, list[str]]:
+def signed_in(
+    chromium: Browser, address: str, width: str, spoken: str = SOURCE_LANGUAGE
+) -> tuple[BrowserContext, Page, list[str]]:
     """A page of a signed-in admin, and the list of what went wrong on it."""
     context = chromium.new_context(viewport=WIDTHS[width], locale="zh-CN", base_url=address)
     page, wrong = context.new_page(), []
@@ -18,6 +22,9 @@ def signed_in(chromium: Browser, address: str, width: str) -> tuple[BrowserConte
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda sent: None if sent.url.startswith((address, "data:")) else wrong.append(sent.url))
     page.goto("/sign-in")
+    if spoken != SOURCE_LANGUAGE:
+        page.get_by_role("button", name=LANGUAGES[spoken]).click()
+        page.wait_for_selector(f"html[lang={spoken}]")
     page.fill("#f-number", "331123199901011234")
     page.fill("#f-password", "a sentence to remember")
     page.fill("#f-captcha", "7kM4w")

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from services.web.texts import LANGUAGES
 from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures
@@ -16,12 +17,14 @@ LACKS = ["phone", "email", "address"]
 
 @pytest.mark.rule("OPS-03")
 @pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_page_fits_and_is_accessible(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
 ) -> None:
     """No sideways scrolling, no console message, no request leaving the machine, no serious finding of axe."""
-    context, page, wrong = signed_in(chromium, theatre[0], width)
-    SHOTS.mkdir(parents=True, exist_ok=True)
+    context, page, wrong = signed_in(chromium, theatre[0], width, spoken)
+    shots = SHOTS / spoken
+    shots.mkdir(parents=True, exist_ok=True)
     for path in PAGES:
         page.goto(path)
         name = path.strip("/").split("?")[0].replace("/", "-")
@@ -33,7 +36,7 @@ def test_every_page_fits_and_is_accessible(
             (IMPORT, "1"),
         ):
             name = name.replace(identity, short)
-        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        page.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found = Axe().run(page).response["violations"]
         serious = [
