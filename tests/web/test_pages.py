@@ -286,3 +286,9 @@ async def test_a_form_refused_for_another_reason_keeps_the_edition_it_was_made_f
     page = (await admin.post(f"{path}/edit", {"edition": "3", "was_phone": "1", "full_name": "名"})).text
     assert 'name="edition" value="3"' in page
     assert 'name="was_phone" value="1"' in page
+
+
+async def test_nothing_empty_is_shown_as_a_word_of_the_program(admin: Browser) -> None:
+    for path in PAGES:
+        page = (await admin.get(path)).text
+        assert (path, re.findall(r">\s*(None|True|False|\[\])\s*<", page)) == (path, [])
