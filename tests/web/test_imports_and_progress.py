@@ -105,3 +105,12 @@ async def test_progress_drills_down_by_tree_and_sector_and_downloads_what_is_sho
     )
     file = await admin.get(f"/progress/members.xlsx?organization={COUNTY}")
     assert file.content.startswith(b"PK")
+
+
+@pytest.mark.rule("STA-03")
+async def test_sectors_are_compared_where_there_is_something_below(admin: Browser, stage: Stage) -> None:
+    assert "选择分领域" in (await admin.get("/progress/members")).text
+    stage.answers["GET /v1/progress/members"] = (200, {"hour": "2026-11-20T02:00:00Z", "rows": []})
+    page = (await admin.get("/progress/members")).text
+    assert "没有直属下级" in page
+    assert "选择分领域" not in page
