@@ -93,7 +93,8 @@ async def test_naming_a_document_that_somebody_else_uploaded_opens_it_to_nobody(
     path = f"/v1/organizations/{school}/information"
     assert (await world.put(path, named, TOWN_ADMIN)).json()["code"] == "approval_document_unknown"
     assert (await world.put(path, named, SCHOOL_ADMIN)).status_code == 200
-    for again in (named | {"phone": "010-81234567"}, named | {"phone": "010-81234568"}):
+    for edition, phone in ((2, "010-81234567"), (3, "010-81234568")):
+        again = named | {"edition": edition, "phone": phone}
         assert (await world.put(path, again, TOWN_ADMIN)).status_code == 200
     other = await world.establish(city, TOWN_ADMIN, **OTHER_SCHOOL)
     await world.admin(OTHER, other, TOWN_ADMIN)

@@ -83,14 +83,14 @@ def asks(path: str, **body: Callable[[], Any]) -> Callable[[], Mapping[str, Any]
     return lambda: {"url": f"/v1/{path}"} | {name: made() for name, made in body.items()}
 
 
-def information(**more: str) -> Callable[[], Mapping[str, str]]:
+def information(**more: str) -> Callable[[], Mapping[str, object]]:
     named = {
         "full_name": name_of("target"),
         "short_name": NAMES["target"],
         "sector": "5",
         "approval_date": "2026-11-02",
     }
-    return lambda: named | {"phone": f"0578-{next(_NUMBER) + 8000000}"} | more
+    return lambda: {"edition": 1} | named | {"phone": f"0578-{next(_NUMBER) + 8000000}"} | more
 
 
 def branch(superior: str) -> Callable[[], Mapping[str, str]]:
@@ -127,7 +127,15 @@ def rows_of(world: World, document: str) -> list[Row]:
     def a_cadre() -> Any:
         return {"person": CADRE}
 
-    changed = information(approval_document=document)
+    latest: dict[str, object] = {}
+
+    async def from_the_latest(_: Asker | None) -> None:
+        await world.feed.catch_up()
+        latest["edition"] = (await world.get(f"/v1/organizations/{TARGET}", by)).json()["edition"]
+
+    def changed() -> Mapping[str, object]:
+        return information(approval_document=document)() | latest
+
     low, up = "direct_superior_only", "POST /v1/organizations/{organization}/move-{direction}"
     change = "PUT /v1/organizations/{organization}/information"
     appoint, one = "POST /v1/organizations/{organization}/admins", "GET /v1/organizations/{organization}"
@@ -138,7 +146,7 @@ def rows_of(world: World, document: str) -> list[Row]:
         Row(found, Rule.OWN, asks("organizations", json=branch(TARGET)), low=low),
         Row(found, Rule.OWN, asks("organizations", json=branch(NOWHERE)), **nowhere),
         Row(found, Rule.OWN, asks("organizations", json=branch("$ne")), **nowhere),
-        Row(change, Rule.WRITE, asks(f"{there}/information", json=changed)),
+        Row(change, Rule.WRITE, asks(f"{there}/information", json=changed), ready=from_the_latest),
         Row(change, Rule.WRITE, asks(f"organizations/{NOWHERE}/information", json=information()), **nowhere),
         Row(up, Rule.OWN, asks(f"{there}/move-down"), target="county", low=low),
         Row(up, Rule.OWN, asks(f"{there}/move-up"), target="county", low=low),
