@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything a target needs is installed into .venv and .local first.
 .DEFAULT_GOAL := help
-.PHONY: help install assets up down reset status doctor test faults lint rules bench ci
+.PHONY: help install assets up down reset status doctor test faults lint rules contracts bench ci
 PYTHON ?= python3
 VENV := .venv/bin
 PYTEST_ARGS ?=
@@ -17,6 +17,7 @@ help: ## these lines
 	@echo "make faults  kills, pauses and cuts off every process in the middle of imports (KILLS=20, SEED=n to repeat one)"
 	@echo "make lint    style, types and import contracts"
 	@echo "make rules   write docs/rules.md: which code and which tests name each rule"
+	@echo "make contracts  write docs/events and docs/api: published events, their readers, the services' routes"
 	@echo "make bench   the measurements of bench/, beside the machine's own floor"
 	@echo "make ci      what a change must pass: lint, generated files current, make test"
 	@echo "make install only the Python packages"
@@ -46,7 +47,7 @@ doctor: install
 	@$(VENV)/python -m deploy.cli.main doctor
 
 test: assets
-	@$(VENV)/python -m deploy.local.browser
+	@$(VENV)/python -m deploy.local.outside_tools
 	@$(VENV)/python -m pytest --ignore=tests/faults $(PYTEST_ARGS)
 	@$(VENV)/python -m pytest tests/faults $(PYTEST_ARGS) || test $$? -eq 5 # alone on the machine; 5: none was selected
 
@@ -61,6 +62,9 @@ lint: install
 
 rules: install
 	@$(VENV)/python -m deploy.cli.rules_page
+
+contracts: install
+	@$(VENV)/python -m deploy.contracts
 
 bench: assets
 	@$(VENV)/python -m bench

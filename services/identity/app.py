@@ -124,14 +124,19 @@ def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> S
     )
 
 
-def run(settings: IdentitySettings, role: Role = Role.ALL) -> None:
-    """The process. Returns when it is told to stop."""
+def build(settings: IdentitySettings) -> Service:
+    """The service over its database; nothing is connected before it runs."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)
     service = compose(settings, Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock))
     service.prepare = [driver.check_server, *service.prepare]
     service.close = [driver.close]
-    serve(service, role)
+    return service
+
+
+def run(settings: IdentitySettings, role: Role = Role.ALL) -> None:
+    """The process. Returns when it is told to stop."""
+    serve(build(settings), role)
 
 
 async def seed_operator(settings: IdentitySettings, login: str, password: str) -> bool:

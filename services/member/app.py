@@ -89,8 +89,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     return Service(SERVICE, app, parts.settings, loops, [parts.prepare, parts.make_topics])
 
 
-def run(settings: MemberSettings, role: Role = Role.ALL) -> None:
-    """The process. Returns when it is told to stop."""
+def build(settings: MemberSettings) -> Service:
+    """The service over its database; nothing is connected before it runs."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)
     client = service_client()
@@ -98,4 +98,9 @@ def run(settings: MemberSettings, role: Role = Role.ALL) -> None:
     service = compose(Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock), verifier)
     service.prepare = [driver.check_server, *service.prepare]
     service.close = [client.aclose, driver.close]
-    serve(service, role)
+    return service
+
+
+def run(settings: MemberSettings, role: Role = Role.ALL) -> None:
+    """The process. Returns when it is told to stop."""
+    serve(build(settings), role)

@@ -7,8 +7,6 @@ from shared.contracts import member as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event, Personal
 
-IDENTIFYING = ("name", "document_kind", "number", "mobile")
-
 
 def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
     """The public events of one stored event; most of an import's life concerns nobody else."""
@@ -16,7 +14,7 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case e.PersonRecorded():
             return [
                 public.PersonIdentified(
-                    person=stream, number_hash=event.number_hash, personal=_part(event.personal, IDENTIFYING)
+                    person=stream, number_hash=event.number_hash, personal=_part(event, public.PersonIdentified)
                 )
             ]
         case e.MembershipBegan(import_id=str() as import_id):
@@ -55,10 +53,12 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
 def _contact(event: e.RecordFilled, stream: str) -> list[Contract]:
     if not event.mobile_changed:
         return []
-    return [public.PersonContactChanged(person=stream, personal=_part(event.personal, ("mobile",)))]
+    return [public.PersonContactChanged(person=stream, personal=_part(event, public.PersonContactChanged))]
 
 
-def _part(personal: Personal | None, names: Sequence[str]) -> Personal | None:
-    if personal is None:
+def _part(event: Event, contract: type[Contract]) -> Personal | None:
+    """Of the event's personal values those that the contract names."""
+    if event.personal is None:
         return None
-    return Personal(person=personal.person, values={n: personal.values.get(n, "") for n in names})
+    values = {name: event.personal.values.get(name, "") for name in contract.sealed_values}
+    return Personal(person=event.personal.person, values=values)

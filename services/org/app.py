@@ -81,8 +81,8 @@ def compose(settings: Settings, parts: Parts, authority: Authority, verifier: To
     return Service(SERVICE, app, settings, [*loops, *authority.loops, beat], [parts.prepare, parts.make_topics])
 
 
-def run(settings: Settings, role: Role = Role.ALL) -> None:
-    """The process. Returns when it is told to stop."""
+def build(settings: Settings) -> Service:
+    """The service over its database; nothing is connected before it runs."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)
     client = service_client()
@@ -91,7 +91,12 @@ def run(settings: Settings, role: Role = Role.ALL) -> None:
     service = compose(settings, Parts(settings, driver, clock), authority, verifier)
     service.prepare = [driver.check_server, *service.prepare]
     service.close = [client.aclose, driver.close]
-    serve(service, role)
+    return service
+
+
+def run(settings: Settings, role: Role = Role.ALL) -> None:
+    """The process. Returns when it is told to stop."""
+    serve(build(settings), role)
 
 
 class _SeedingRights:

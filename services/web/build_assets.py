@@ -16,7 +16,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ASSETS = HERE / "assets"
 MANIFEST = HERE / "static" / "build" / "manifest.json"
-INSTALLED = ASSETS / "node_modules" / ".installed-lock"
 
 
 class AssetsNotBuilt(RuntimeError):
@@ -71,15 +70,16 @@ def npm() -> list[str]:
     return [found]
 
 
-def install_packages() -> None:
-    """``npm ci`` when the installed packages are not those of the lock."""
-    wanted = hashlib.sha256((ASSETS / "package-lock.json").read_bytes()).hexdigest()
-    if INSTALLED.exists() and INSTALLED.read_text() == wanted:
+def install_packages(folder: Path) -> None:
+    """``npm ci`` in `folder` when its installed packages are not those of its lock. Raises AssetsNotBuilt."""
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    installed = folder / "node_modules" / ".installed-lock"
+    if installed.exists() and installed.read_text() == wanted:
         return
-    result = subprocess.run([*npm(), "ci", "--loglevel=error"], cwd=ASSETS, capture_output=True, text=True, check=False)
+    result = subprocess.run([*npm(), "ci", "--loglevel=error"], cwd=folder, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise AssetsNotBuilt(f"npm could not install the console's packages:\n{result.stderr[-2000:]}")
-    INSTALLED.write_text(wanted)
+        raise AssetsNotBuilt(f"npm could not install the packages of {folder}:\n{result.stderr[-2000:]}")
+    installed.write_text(wanted)
 
 
 def build() -> bool:
@@ -87,7 +87,7 @@ def build() -> bool:
     wanted = digest(inputs())
     if is_current(wanted):
         return False
-    install_packages()
+    install_packages(ASSETS)
     result = subprocess.run([*node(), "build.mjs", wanted], cwd=ASSETS, capture_output=True, text=True, check=False)
     if result.returncode:
         raise AssetsNotBuilt(f"the console's assets do not build:\n{result.stderr[-4000:]}")

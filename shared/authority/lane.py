@@ -61,6 +61,10 @@ class WithdrawalsLane:
     def freshness(self) -> Freshness:
         return self._age.now()
 
+    def hears(self, topic: str, type_: str) -> bool:
+        """Every withdrawal on the lane."""
+        return topic == LANE and type_ != BEAT_TYPE
+
     def health(self) -> Health:
         """Ready while commands are decided: the age is known and below its limit."""
         now = self._age.now()

@@ -8,10 +8,15 @@ from shared.kernel.envelope import Event
 class Contract(Event):
     """Base of published events. `topic` is where it is published; the type string is `<context>.<Name>.v<n>`.
 
-    Adding a field with a default is free; anything else is a new version published beside the old one.
+    A class that sets `topic` stands for the topic, those below it are its events. The docstring says what either means
+    in English, `zh` in Chinese; `sealed_values` names what travels in the sealed part. From these and the samples
+    `make contracts` writes docs/events. Adding a field with a default is free; anything else is a new version published
+    beside the old one (docs/decisions/0017).
     """
 
     topic: ClassVar[str]
+    zh: ClassVar[str]
+    sealed_values: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def type_name(cls) -> str:

@@ -13,12 +13,16 @@ IDENTITY = "member.identity.v1"
 
 
 class MemberEvent(Contract):
+    """Who belongs to which branch, who holds which position, whose record lacks what. People are ids only."""
+
+    zh: ClassVar[str] = "团员所在支部、干部职务、信息是否完整；人员仅以编号出现，不含个人信息，所有服务可读。"
     topic: ClassVar[str] = EVENTS
 
 
 class MemberImported(MemberEvent):
     """A person became a member of `branch` by a row of a workbook."""
 
+    zh: ClassVar[str] = "通过批量导入，此人成为 branch 支部的团员；import_id 为该次导入，missing 为缺少的必填项。"
     person: str
     branch: str
     import_id: str
@@ -26,8 +30,9 @@ class MemberImported(MemberEvent):
 
 
 class MemberEntered(MemberEvent):
-    """A person became a member of `branch`, entered singly by `entered_by` organization."""
+    """A person became a member of `branch`, entered singly."""
 
+    zh: ClassVar[str] = "通过单个录入，此人成为 branch 支部的团员；missing 为缺少的必填项。"
     person: str
     branch: str
     missing: tuple[str, ...] = ()
@@ -36,6 +41,7 @@ class MemberEntered(MemberEvent):
 class MembershipEnded(MemberEvent):
     """The membership in `branch` is over. `cause`: `import_withdrawn`, later also those of the list 离团."""
 
+    zh: ClassVar[str] = "此人在 branch 支部的团员身份已结束，cause 为原因。"
     person: str
     branch: str
     cause: str
@@ -47,6 +53,10 @@ class CadreAppointed(MemberEvent):
     `missing` as of this moment. `member_of` is the branch the person is a member of, if any.
     """
 
+    zh: ClassVar[str] = (
+        "此人担任 organization 的 position 职务，每个职务一条；member_of 为其所在团支部（如有），"
+        "missing 为此刻缺少的必填项。"
+    )
     person: str
     organization: str
     position: str
@@ -55,6 +65,9 @@ class CadreAppointed(MemberEvent):
 
 
 class CadrePositionEnded(MemberEvent):
+    """MEM-24: the person no longer holds `position` in `organization`. `cause` says why."""
+
+    zh: ClassVar[str] = "此人不再担任 organization 的 position 职务，cause 为原因。"
     person: str
     organization: str
     position: str
@@ -64,6 +77,7 @@ class CadrePositionEnded(MemberEvent):
 class RecordCompletenessChanged(MemberEvent):
     """MEM-23: what a person's record lacks now, by field name."""
 
+    zh: ClassVar[str] = "信息完整情况有变化，missing 为现在缺少的必填项。"
     person: str
     missing: tuple[str, ...]
 
@@ -82,6 +96,7 @@ DOCUMENT_LOOKUPS: Mapping[str, str] = {
 class IdentityEvent(Contract):
     """On the restricted topic, for identity and notify; personal parts sealed."""
 
+    zh: ClassVar[str] = "受限主题，仅供账号与消息服务读取；个人信息逐人加密。"
     topic: ClassVar[str] = IDENTITY
 
 
@@ -92,18 +107,26 @@ class PersonIdentified(IdentityEvent):
     sign-in finds the account by it.
     """
 
+    zh: ClassVar[str] = (
+        "已登记此人。密封部分含姓名、证件类型、证件号码、手机号（可为空）；"
+        "number_hash 为证件号码的带密钥摘要，登录时据此查找账号。"
+    )
+    sealed_values: ClassVar[tuple[str, ...]] = ("name", "document_kind", "number", "mobile")
     person: str
     number_hash: str
 
 
 class PersonContactChanged(IdentityEvent):
-    """Sealed: `mobile`."""
+    """The person's mobile number is another one. Sealed: `mobile`."""
 
+    zh: ClassVar[str] = "此人的手机号已变更，新号码在密封部分。"
+    sealed_values: ClassVar[tuple[str, ...]] = ("mobile",)
     person: str
 
 
 class PersonReleased(IdentityEvent):
     """MEM-27: the person's number is free again; the account of this person is closed."""
 
+    zh: ClassVar[str] = "此人的证件号码已释放，其账号随之关闭。"
     person: str
     number_hash: str

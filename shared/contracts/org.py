@@ -31,6 +31,9 @@ class BranchKind(StrEnum):
 
 
 class OrgEvent(Contract):
+    """The tree of organizations as directory data, and who is an admin of which. Open to every service."""
+
+    zh: ClassVar[str] = "组织树（名录信息，不含联系方式）与各组织的管理员，所有服务可读。"
     topic: ClassVar[str] = EVENTS
 
 
@@ -41,6 +44,10 @@ class OrganizationEstablished(OrgEvent):
     names of the required fields not filled yet (ORG-20).
     """
 
+    zh: ClassVar[str] = (
+        "组织已建立。superior 为直接上级（仅最高一级为空），order 为同级中的排序，从 1 起；sector 为行业类别末级代码，"
+        "region 为行政区划代码，missing 为尚未填写的必填项。"
+    )
     organization: str
     superior: str | None
     category: Category
@@ -56,6 +63,7 @@ class OrganizationEstablished(OrgEvent):
 class OrganizationInformationChanged(OrgEvent):
     """The whole of the published information after an edit."""
 
+    zh: ClassVar[str] = "组织信息已修改，内容为修改后的全部公开信息。"
     organization: str
     category: Category
     branch_kind: BranchKind = BranchKind.ORDINARY
@@ -69,6 +77,7 @@ class OrganizationInformationChanged(OrgEvent):
 class SubordinatesReordered(OrgEvent):
     """ORG-08: the direct subordinates of `superior` in their new order, all of them."""
 
+    zh: ClassVar[str] = "直接下级已重新排序，列出 superior 的全部直接下级。"
     superior: str
     subordinates: tuple[str, ...]
 
@@ -76,6 +85,7 @@ class SubordinatesReordered(OrgEvent):
 class AdminAppointed(OrgEvent):
     """ADM-04: `person` is an admin of `organization` from now on."""
 
+    zh: ClassVar[str] = "已任命管理员，person 自此为 organization 的管理员。"
     organization: str
     person: str
 
@@ -83,18 +93,31 @@ class AdminAppointed(OrgEvent):
 class AdminRevoked(OrgEvent):
     """ADM-05: `person` is no admin of `organization` any more; position and account are as before."""
 
+    zh: ClassVar[str] = "已撤销管理员，person 不再是 organization 的管理员，职务和账号不变。"
     organization: str
     person: str
     cause: str = "revoked"
 
 
-class RightWithdrawn(Contract):
+class Withdrawal(Contract):
+    """Withdrawn rights by a lane of their own: one partition, kept for seven days.
+
+    Each second a beat (`org.Beat.v1`, `at` in microseconds) proves that everything before it was sent; it is no event.
+    """
+
+    zh: ClassVar[str] = "被收回的权限，单独一个分区，保留七天；每秒一条心跳，证明此前的记录均已送达，心跳不是事件。"
+    topic: ClassVar[str] = WITHDRAWALS
+
+
+class RightWithdrawn(Withdrawal):
     """The withdrawals lane's record: whatever `person` might do for `organization`, it may no longer.
 
     `version` is that of the organization's stream; the withdrawal wins over copies that are older.
     """
 
-    topic: ClassVar[str] = WITHDRAWALS
+    zh: ClassVar[str] = (
+        "权限已收回，person 不得再为 organization 办理任何事项。version 为该组织事件流的版本，早于它的权限一律失效。"
+    )
     organization: str
     person: str
     version: int

@@ -67,6 +67,7 @@ class Reactions:
         self.name = f"{service}.reactions"
         self._settings = settings
         topics = Topics(settings.namespace)
+        self._table = frozenset((r.topic, r.type) for r in table)
         self._handling = Handling({(topics.physical(r.topic), r.type): r.react for r in table})
         self._names = sorted({topics.physical(r.topic) for r in table})
         self._health = Health(ready=False, detail="not started")
@@ -75,6 +76,10 @@ class Reactions:
         self._failed = asyncio.Event()
         self._moved = time.monotonic()
         self._working = False
+
+    def hears(self, topic: str, type_: str) -> bool:
+        """Whether a row of the table is for records of this type on this topic (logical)."""
+        return (topic, type_) in self._table
 
     def health(self) -> Health:
         """Ready while partitions are assigned and read."""

@@ -103,6 +103,10 @@ class ProjectionLoop:
         self._saved_at = 0.0
         self._caught_up = False
 
+    def hears(self, topic: str, type_: str) -> bool:
+        """Whether records of this type on this topic (logical) reach the projection."""
+        return topic in self._projection.topics and self._projection.wants(type_, "")
+
     def health(self) -> Health:
         """Ready when partitions are assigned, every one of them fits, and the end was reached once."""
         misfits = [p.misfit for p in self._partitions.values() if p.misfit]

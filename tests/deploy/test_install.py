@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import browser
+from deploy.local import outside_tools
 from deploy.local.problems import SetUpProblem
 from deploy.local.secrets import make_secrets
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, read_secret
@@ -39,10 +39,13 @@ def test_a_missing_python_is_refused_with_the_way_out(checkout: Path) -> None:
     assert "install Python 3.11 or newer" in result.stderr
 
 
-def test_a_missing_browser_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_program_of_the_tests_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUAN_CHROMIUM", "/nowhere/chromium")
     with pytest.raises(SetUpProblem, match="fonts-noto-cjk"):
-        browser.chromium()
+        outside_tools.chromium()
+    monkeypatch.setenv("TUAN_KCAT", "/nowhere/kcat")
+    with pytest.raises(SetUpProblem, match="TUAN_KCAT"):
+        outside_tools.kcat()
 
 
 def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
