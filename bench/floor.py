@@ -44,7 +44,7 @@ class Floor:
 
     async def prepare(self) -> None:
         await ensure_collections(self._database, "commits", "claims", "keys", "rosters", "counts", "positions")
-        await Topics(self._namespace).ensure(self._kafka, [TOPIC], PARTITIONS)
+        await Topics(self._namespace).ensure({"bootstrap_servers": self._kafka}, [TOPIC], PARTITIONS)
 
     async def drop(self) -> None:
         await self._driver.client.drop_database(self._database.name)

@@ -36,6 +36,7 @@ from shared.http.auth import TokenVerifier
 from shared.http.edge import new_app
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.envelope import Event
+from shared.messaging.consumer import connection
 from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import log_topic
@@ -98,7 +99,7 @@ class Parts:
         """What identity writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, Topics(self.settings.namespace)
         named = (log_topic(SERVICE), member.IDENTITY, member.EVENTS, org.EVENTS, LANE)
-        await topics.ensure(settings.kafka, named, settings.partitions, settings.replication)
+        await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
     async def published_keys(self) -> dict[str, Any]:
         """For our own verifier: no request to ourselves."""

@@ -1,11 +1,9 @@
 """What identity is told beyond what every service is told."""
 
+from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
-from typing import Self
 
-from pydantic import model_validator
-
-from shared.runtime.settings import Environment, Settings
+from shared.runtime.settings import Settings
 
 
 class IdentitySettings(Settings):
@@ -19,8 +17,7 @@ class IdentitySettings(Settings):
     trusted_callers: tuple[IPv4Network | IPv6Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
     refusal_seconds: float = 0.25
 
-    @model_validator(mode="after")
-    def _captchas_are_real_in_production(self) -> Self:
-        if self.environment is Environment.PRODUCTION and self.captcha_answer:
-            raise ValueError("TUAN_CAPTCHA_ANSWER is for tests and demonstrations; production refuses it")
-        return self
+    def production_faults(self) -> Iterator[str]:
+        yield from super().production_faults()
+        if self.captcha_answer:
+            yield "TUAN_CAPTCHA_ANSWER is for tests and demonstrations; production refuses it"

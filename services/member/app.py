@@ -25,6 +25,7 @@ from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
 from shared.kernel.clock import Clock, SystemClock
+from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.privacy.lookup import LookupKey
 from shared.privacy.vault import Vault
@@ -63,7 +64,7 @@ class Parts:
     async def make_topics(self) -> None:
         """What member writes and reads, so that its loops start on an empty broker."""
         settings = self.settings
-        await Topics(settings.namespace).ensure(settings.kafka, TOPICS, settings.partitions, settings.replication)
+        await Topics(settings.namespace).ensure(connection(settings), TOPICS, settings.partitions, settings.replication)
 
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
@@ -93,7 +94,7 @@ def build(settings: MemberSettings) -> Service:
     """The service over its database; nothing is connected before it runs."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)
-    client = service_client()
+    client = service_client(settings)
     verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
     service = compose(Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock), verifier)
     service.prepare = [driver.check_server, *service.prepare]

@@ -25,6 +25,7 @@ from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
 from shared.kernel.clock import Clock, SystemClock, local_date
+from shared.messaging.consumer import connection
 from shared.messaging.topics import LANE, Topics
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
@@ -61,7 +62,7 @@ class Parts:
         """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, Topics(self.settings.namespace)
         named = (LOG, contracts.EVENTS, LANE, member.EVENTS)
-        await topics.ensure(settings.kafka, named, settings.partitions, settings.replication)
+        await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
 
 def compose(settings: Settings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
@@ -85,7 +86,7 @@ def build(settings: Settings) -> Service:
     """The service over its database; nothing is connected before it runs."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)
-    client = service_client()
+    client = service_client(settings)
     verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
     authority = Authority.of(driver, SERVICE, settings, clock)
     service = compose(settings, Parts(settings, driver, clock), authority, verifier)

@@ -13,6 +13,7 @@ from shared.http.auth import TokenVerifier, keys_over_http
 from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.kernel.clock import SystemClock
+from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.runtime.service import Role, Service, serve
 from shared.runtime.settings import Settings
@@ -25,7 +26,7 @@ def build(settings: Settings) -> Service:
     driver = Driver(settings.mongo_url, settings.driver)
     database = driver.database(settings.database(SERVICE))
     clock = SystemClock(settings.clock_offset_seconds)
-    client = service_client()
+    client = service_client(settings)
     authority = Authority.of(driver, SERVICE, settings, clock)
     hours = Hours(driver, database)
     totals = LiveTotals(database)
@@ -35,7 +36,7 @@ def build(settings: Settings) -> Service:
     async def make_topics() -> None:
         topics = Topics(settings.namespace)
         await topics.ensure(
-            settings.kafka,
+            connection(settings),
             (org.EVENTS, org.WITHDRAWALS, member.EVENTS),
             settings.partitions,
             settings.replication,

@@ -30,22 +30,16 @@ from services.web.view import View
 from services.web.visit import Sessions
 from shared.kernel.clock import SystemClock
 from shared.observability.logging import configure_logging
-from shared.runtime.settings import Environment
+from shared.runtime.tls import listening
 
 PAGES = (sign_in, home, organizations, information, members, entry, imports, cadres, admins, progress, account, files)
-
-
-class OriginMissing(ValueError):
-    """Production was started without the address its users type."""
 
 
 def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
     """The console as an ASGI app. ``transport`` replaces the network in tests.
 
-    Raises OriginMissing, or AssetsMissing when the assets were not built.
+    Raises AssetsMissing when the assets were not built.
     """
-    if settings.environment is Environment.PRODUCTION and not settings.console_origin.startswith("https://"):
-        raise OriginMissing("TUAN_CONSOLE_ORIGIN must be the https:// address that users type")
     assets = static.load()
     clients = Clients(settings, transport)
 
@@ -83,10 +77,11 @@ def run(settings: WebSettings) -> None:
     uvicorn.run(
         create_app(settings),
         host=settings.host,
-        port=settings.port,
+        port=settings.port_of("web"),
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
+        **listening(settings.tls_dir),
     )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from services.web.settings import SERVICES, WebSettings
 from services.web.texts import language
+from shared.runtime.tls import client_context
 
 log = structlog.get_logger()
 
@@ -220,9 +221,15 @@ class Clients:
     """The connections, one pool a service, for the life of the process."""
 
     def __init__(self, settings: WebSettings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        verify = client_context(settings.tls_dir) if settings.tls_dir else True
         self._pools = {
             name: httpx.AsyncClient(
-                base_url=settings.address(name), timeout=TIMEOUT, limits=LIMITS, transport=transport, trust_env=False
+                base_url=settings.address(name),
+                timeout=TIMEOUT,
+                limits=LIMITS,
+                transport=transport,
+                trust_env=False,
+                verify=verify,
             )
             for name in SERVICES
         }

@@ -1,6 +1,8 @@
 """What the console is told at its start. It has no data, so it knows neither MongoDB nor Kafka."""
 
-from shared.runtime.settings import PORT_OFFSETS, Deployment
+from collections.abc import Iterator
+
+from shared.runtime.settings import Deployment
 
 SERVICES = ("identity", "org", "member", "stats")
 
@@ -9,20 +11,12 @@ class WebSettings(Deployment):
     """Environment variables ``TUAN_*``.
 
     ``console_origin`` is the one origin (``https://host``) that forms may come from; production needs it, elsewhere
-    the address of the request itself counts. ``*_url`` replace the addresses derived from ``port_base``.
+    the address of the request itself counts.
     """
 
     console_origin: str = ""
-    identity_url: str = ""
-    org_url: str = ""
-    member_url: str = ""
-    stats_url: str = ""
 
-    def address(self, service: str) -> str:
-        """Where a service of SERVICES answers, without a slash at the end."""
-        given = str(getattr(self, f"{service}_url"))
-        return given.rstrip("/") or super().address(service)
-
-    @property
-    def port(self) -> int:
-        return self.port_base + PORT_OFFSETS["web"]
+    def production_faults(self) -> Iterator[str]:
+        yield from super().production_faults()
+        if not self.console_origin.startswith("https://"):
+            yield "TUAN_CONSOLE_ORIGIN must be the https:// address that users type"

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared.authority.projection import AuthorityGrants
 from shared.contracts.org import EVENTS
 from shared.kernel.clock import SystemClock, to_micros
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
 
@@ -31,7 +31,7 @@ async def copy_as_of_ms(settings: Settings, positions: Any) -> int:
     """
     now = broker_now_ms()
     topics = Topics(settings.namespace)
-    count = (await topics.there(settings.kafka, ["org"])).get(EVENTS)
+    count = (await topics.there(connection(settings), ["org"])).get(EVENTS)
     if count is None:
         raise TopicMissing(f"{topics.physical(EVENTS)} is not there")
     partitions = [TopicPartition(topics.physical(EVENTS), p) for p in range(count)]

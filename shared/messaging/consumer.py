@@ -1,10 +1,11 @@
-"""The one way to make a Kafka consumer, with everything that decides delivery written out."""
+"""How Kafka is reached, and the one way to make a consumer, with everything that decides delivery written out."""
 
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
 from shared.runtime.settings import Settings
+from shared.runtime.tls import client_context
 
 SESSION_TIMEOUT_MS = 45_000
 HEARTBEAT_INTERVAL_MS = 3_000
@@ -25,6 +26,17 @@ DELIVERY: dict[str, Any] = {
 }
 
 
+def connection(settings: Settings) -> dict[str, Any]:
+    """How any client reaches the broker: in clear, or over TLS with this process's certificate."""
+    if settings.tls_dir is None:
+        return {"bootstrap_servers": settings.kafka}
+    return {
+        "bootstrap_servers": settings.kafka,
+        "security_protocol": "SSL",
+        "ssl_context": client_context(settings.tls_dir),
+    }
+
+
 def make_consumer(settings: Settings, group: str | None = None, instance: str | None = None) -> AIOKafkaConsumer:
     """A consumer that is not started, subscribed to nothing, and commits nothing by itself.
 
@@ -32,7 +44,7 @@ def make_consumer(settings: Settings, group: str | None = None, instance: str | 
     skipping or repeating in silence. `instance` names a lasting member of `group`, whose restart moves no partitions.
     """
     return AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka,
+        **connection(settings),
         group_id=group,
         group_instance_id=instance,
         enable_auto_commit=False,

@@ -12,6 +12,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.kernel.clock import Clock, to_micros
 from shared.messaging.checkpoint import CheckpointStore
+from shared.messaging.consumer import connection
 from shared.messaging.kafka_tails import other_history
 from shared.messaging.numbering import Numbered, Numbering, Place
 from shared.messaging.relay_start import Ready
@@ -37,7 +38,7 @@ LAG = gauge("tuan_relay_lag_seconds")
 def make_producer(settings: Settings) -> AIOKafkaProducer:
     """The relay's producer, with everything that decides durability written out; it is not started."""
     return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka,
+        **connection(settings),
         acks="all",
         enable_idempotence=True,
         compression_type="lz4",
@@ -115,7 +116,7 @@ class Forwarding:
         if not unknown:
             return
         settings = self._settings
-        await self._topics.ensure(settings.kafka, unknown, settings.partitions, settings.replication)
+        await self._topics.ensure(connection(settings), unknown, settings.partitions, settings.replication)
         for topic in unknown:
             self._partitions[topic] = len(await self._producer.partitions_for(self._topics.physical(topic)))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.guard import Apply, Guard, Stop
 from shared.messaging.numbering import Link, Numbered, Place
 from shared.messaging.stopped import RelayStopped
@@ -65,7 +65,7 @@ def shorter(place: Place, what: str) -> RelayStopped:
 
 async def not_empty(settings: Settings, topics: Topics, services: Collection[str]) -> list[str]:
     """The topics of these services in which there is, or was, any record."""
-    there = await topics.there(settings.kafka, services)
+    there = await topics.there(connection(settings), services)
     if not there:
         return []
     consumer = make_consumer(settings)
@@ -81,7 +81,7 @@ async def read_tails(
     settings: Settings, topics: Topics, services: Collection[str], chain: Mapping[Place, Link]
 ) -> Tails:
     """Reads every partition from its link in `chain` on (or from its beginning). Raises RelayStopped."""
-    there = await topics.there(settings.kafka, services)
+    there = await topics.there(connection(settings), services)
     for topic, partition in chain:
         if there.get(topic, 0) <= partition:
             raise shorter((topic, partition), "the topic or the partition is gone")

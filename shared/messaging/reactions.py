@@ -17,9 +17,10 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.security import BaseSecurity
 
 from shared.kernel.envelope import Recorded
-from shared.messaging.consumer import DELIVERY, METADATA_MAX_AGE_MS
+from shared.messaging.consumer import DELIVERY, METADATA_MAX_AGE_MS, connection
 from shared.messaging.handling import Handling, Poisoned, React
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
@@ -89,6 +90,7 @@ class Reactions:
         """The broker with its one subscriber, everything that decides delivery written out; it is not started."""
         broker = KafkaBroker(
             self._settings.kafka,
+            security=BaseSecurity(ssl_context=connection(self._settings).get("ssl_context")),
             consumer_only=True,
             allow_auto_create_topics=False,
             apply_types=False,

@@ -21,6 +21,7 @@ from shared.messaging.topics import TopicNotMade
 from shared.observability.logging import configure_logging
 from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
 from shared.runtime.settings import PORT_OFFSETS, Settings
+from shared.runtime.tls import listening
 
 log = structlog.get_logger()
 
@@ -75,7 +76,12 @@ def main(settings: Settings) -> int:
 
 
 def _http(service: Service, settings: Settings) -> uvicorn.Config:
-    host, port = settings.address(service.name).removeprefix("http://").rsplit(":", 1)
     return uvicorn.Config(
-        service.app, host=host, port=int(port), access_log=False, log_config=None, server_header=False
+        service.app,
+        host=settings.host,
+        port=settings.port_of(service.name),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        **listening(settings.tls_dir),
     )

@@ -9,6 +9,7 @@ from pymongo.errors import OperationFailure
 from shared.eventstore.driver import Driver
 from shared.messaging.audit import Miscount, now_on, unproved
 from shared.messaging.checkpoint import Checkpoint, CheckpointStore
+from shared.messaging.consumer import connection
 from shared.messaging.kafka_tails import Tails, not_empty, read_tails
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE, Topics
@@ -52,7 +53,7 @@ async def begin(
     await _newcomers(driver, settings, new, checkpoint)
     tails = await read_tails(settings, topics, services, checkpoint.chain)
     needed = [log_topic(s) for s in services] + ([LANE] if LANE.split(".", maxsplit=1)[0] in services else [])
-    await topics.ensure(settings.kafka, needed, settings.partitions, settings.replication)
+    await topics.ensure(connection(settings), needed, settings.partitions, settings.replication)
     return Ready(checkpoint, tails, until)
 
 

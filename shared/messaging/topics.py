@@ -6,7 +6,7 @@ the physical name.
 
 import asyncio
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,12 +48,15 @@ class Topics:
             return None
         return topic if re.fullmatch(r"[a-z]+\.[a-z]+\.v\d+", topic) else None
 
-    async def ensure(self, kafka: str, topics: Collection[str], partitions: int, replication: int = 1) -> None:
+    async def ensure(
+        self, kafka: Mapping[str, Any], topics: Collection[str], partitions: int, replication: int = 1
+    ) -> None:
         """Makes those of `topics` (logical) that are not there; an existing one keeps its number of partitions.
 
-        Nothing relies on the broker making topics by itself. Raises TopicNotMade with the broker's reason.
+        `kafka` is what clients are told of the broker, which makes no topics by itself. Raises TopicNotMade with the
+        broker's reason.
         """
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        admin = AIOKafkaAdminClient(**kafka)
         await admin.start()
         try:
             there = set(await admin.list_topics())
@@ -65,9 +68,9 @@ class Topics:
         finally:
             await admin.close()
 
-    async def there(self, kafka: str, services: Collection[str]) -> dict[str, int]:
+    async def there(self, kafka: Mapping[str, Any], services: Collection[str]) -> dict[str, int]:
         """The topics of these services that exist: logical name -> number of partitions."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+        admin = AIOKafkaAdminClient(**kafka)
         await admin.start()
         try:
             names = {n: t for n in await admin.list_topics() if (t := self.logical(n))}

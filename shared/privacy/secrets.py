@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 SECRET_BYTES = 32
+DISTINCT_BYTES_MIN = 16
+"""Of 32 random bytes fewer than 16 are different in 3 of 10^17 cases; of what somebody typed or filled in, mostly."""
 KEY_ENCRYPTION_KEY = "kek"
 LOOKUP_KEY = "lookup.key"
 
@@ -27,6 +29,8 @@ def read_secret(directory: Path, name: str) -> bytes:
         raise SecretMissing(f"the secret {path} is not base64url; put its backup there") from error
     if len(secret) != SECRET_BYTES:
         raise SecretMissing(f"the secret {path} has {len(secret)} bytes, not {SECRET_BYTES}; put its backup there")
+    if len(set(secret)) < DISTINCT_BYTES_MIN:
+        raise SecretMissing(f"the secret {path} is not random; put its backup there, or make one with `tuan secrets`")
     return secret
 
 

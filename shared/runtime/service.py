@@ -21,6 +21,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.observability.logging import configure_logging
 from shared.runtime.settings import Settings
+from shared.runtime.tls import listening
 
 log = structlog.get_logger()
 
@@ -141,12 +142,10 @@ def serve(service: Service, role: Role = Role.ALL) -> None:
             yield
 
     service.app.router.lifespan_context = lifespan
-    address = service.settings.address(service.name).removeprefix("http://")
-    host, port = address.rsplit(":", 1)
     uvicorn.run(
         service.app,
-        host=host,
-        port=int(port),
+        host=service.settings.host,
+        port=service.settings.port_of(service.name),
         loop="uvloop",
         http="httptools",
         access_log=False,
@@ -154,6 +153,7 @@ def serve(service: Service, role: Role = Role.ALL) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
         server_header=False,
+        **listening(service.settings.tls_dir),
     )
 
 

@@ -10,6 +10,7 @@ from services.stats.projections.live import PEOPLE as COUNTED_PEOPLE
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
 from shared.messaging.checkpoint import CheckpointStore
+from shared.messaging.consumer import connection
 from shared.messaging.relay import audited
 from shared.messaging.relay_process import SOURCES
 from shared.messaging.topics import Topics
@@ -184,7 +185,7 @@ class Invariants:
     async def published(self) -> list[str]:
         """I9: what is on Kafka is what was committed, no more and no less; copies are chained as copies."""
         wrong: list[str] = []
-        there = await Topics(self._settings.namespace).there(self._settings.kafka, SOURCES)
+        there = await Topics(self._settings.namespace).there(connection(self._settings), SOURCES)
         on_kafka = await ids_in_kafka(self._settings, there)
         committed: dict[str, set[str]] = {topic: set() for topic in there}
         for service in SOURCES:

@@ -102,7 +102,7 @@ async def test_processes_that_start_at_once_share_one_key_that_is_stored_sealed(
 
 @pytest.mark.rule("IDN-01")
 def test_production_refuses_to_start_with_a_captcha_everybody_knows() -> None:
-    common = {"mongo_url": "mongodb://x", "kafka": "x", "captcha_answer": "TUAN5"}
+    common = {"mongo_url": "mongodb://localhost", "kafka": "localhost", "captcha_answer": "TUAN5"}
     with pytest.raises(ValueError, match="TUAN_CAPTCHA_ANSWER"):
         IdentitySettings(environment=Environment.PRODUCTION, **common)
     assert IdentitySettings(environment=Environment.DEMONSTRATION, **common).captcha_answer == "TUAN5"

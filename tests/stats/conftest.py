@@ -19,6 +19,7 @@ from shared.contracts.base import Contract
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import ManualClock
 from shared.kernel.envelope import Actor, Recorded
+from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Position, headers_of, partition_of, value_of
 from shared.runtime.settings import Environment, Settings
@@ -136,7 +137,7 @@ async def a_world(servers: Addresses, namespace: str) -> AsyncIterator[World]:
         partitions=PARTITIONS,
     )  # fmt: skip
     driver = Driver(settings.mongo_url)
-    await Topics(namespace).ensure(settings.kafka, TOPICS, PARTITIONS)
+    await Topics(namespace).ensure(connection(settings), TOPICS, PARTITIONS)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True)
     await producer.start()
     yield World(settings, driver, producer)

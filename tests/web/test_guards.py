@@ -7,10 +7,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services.web import cookies
-from services.web.app import OriginMissing, create_app
 from services.web.forms import checked_form
 from services.web.guard import SAFE_METHODS, UPLOAD_BYTES_MAX
-from services.web.settings import WebSettings
 from services.web.visit import signed_in
 from tests.web.conftest import ORIGIN, Browser
 from tests.web.county import COUNTY, LAN
@@ -139,8 +137,3 @@ async def test_signing_in_leads_to_our_own_pages_only(stranger: Browser, asked: 
     await stranger.get("/sign-in")
     answer = await stranger.post("/sign-in", {"number": "1", "password": "x", "next": asked})
     assert answer.headers["location"] == "/home"
-
-
-def test_production_does_not_start_without_its_https_address(stage: Stage) -> None:
-    with pytest.raises(OriginMissing):
-        create_app(WebSettings(environment="production"), stage.transport())

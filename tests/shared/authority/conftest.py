@@ -13,6 +13,7 @@ from shared.contracts.base import Contract
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock, to_micros
 from shared.kernel.envelope import Actor, Recorded
+from shared.messaging.consumer import connection
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import Position, beat, headers_of, partition_of, value_of
 from shared.runtime.settings import Environment, Settings
@@ -109,7 +110,7 @@ def rights(database: Any, settings: Settings) -> Rights:
 @pytest.fixture
 async def feed(settings: Settings) -> AsyncIterator[Feed]:
     topics = Topics(settings.namespace)
-    await topics.ensure(settings.kafka, [org.EVENTS, member.EVENTS, LANE], PARTITIONS)
+    await topics.ensure(connection(settings), [org.EVENTS, member.EVENTS, LANE], PARTITIONS)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True)
     await producer.start()
     yield Feed(producer, topics)

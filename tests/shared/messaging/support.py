@@ -13,7 +13,7 @@ from deploy.local.servers import Addresses
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
 from shared.messaging.checkpoint import Checkpoint, CheckpointStore
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.guard import Apply, Guard, Stop
 from shared.messaging.relay import Relay
 from shared.messaging.relay_process import keep_running
@@ -110,7 +110,7 @@ class System:
         consumer = make_consumer(self.settings)
         await consumer.start()
         try:
-            there = await self.topics.there(self.settings.kafka, SERVICES)
+            there = await self.topics.there(connection(self.settings), SERVICES)
             parts = [TopicPartition(self.topics.physical(t), p) for t in topics for p in range(there[t])]
             ends = await consumer.end_offsets(parts)
             consumer.assign(parts)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from shared.kernel.envelope import Recorded
 from shared.messaging import handling
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.forwarding import make_producer
 from shared.messaging.numbering import Numbering
 from shared.messaging.reactions import Reaction, Reactions
@@ -48,7 +48,7 @@ class Sender:
 
     async def send(self, commits: Sequence[dict[str, Any]]) -> None:
         settings, topics = self.system.settings, self.system.topics
-        await topics.ensure(settings.kafka, [LOG, EVENTS], settings.partitions)
+        await topics.ensure(connection(settings), [LOG, EVENTS], settings.partitions)
         producer = make_producer(settings)
         await producer.start()
         try:

@@ -11,6 +11,7 @@ from pymongo.errors import OperationFailure
 
 from shared.kernel.clock import SystemClock
 from shared.messaging.checkpoint import CheckpointStore, Superseded
+from shared.messaging.consumer import connection
 from shared.messaging.forwarding import make_producer
 from shared.messaging.numbering import Numbering
 from shared.messaging.relay import Relay
@@ -159,7 +160,7 @@ async def test_a_shorter_tail_than_the_checkpoint_knows_stops_the_start(system: 
     """Kafka lost what it had acknowledged (unflushed pages, an unclean election): readers may have seen it."""
     await relayed(system)
     await admin_does(system, lambda admin: admin.delete_topics([system.topics.physical(LOG)]))
-    await system.topics.ensure(system.settings.kafka, [LOG], system.settings.partitions)
+    await system.topics.ensure(connection(system.settings), [LOG], system.settings.partitions)
     assert (await stopped(system)).cause == "kafka-loss"
 
 

@@ -4,6 +4,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.messaging.consumer import connection
 from shared.messaging.topics import LANE, LANE_RETENTION_MS, TopicNotMade, Topics
 from tests.shared.messaging.support import LOG, System
 
@@ -36,9 +37,9 @@ def test_topics_of_other_systems_and_generations_are_nobodys(name: str, topics: 
 async def test_topics_are_made_once_with_their_durability_written_out(system: System) -> None:
     """The broker's defaults delete a topic's records after a week: a new reader would begin in the middle."""
     kafka = system.settings.kafka
-    await system.topics.ensure(kafka, [LOG, LANE], 3)
-    await system.topics.ensure(kafka, [LOG, LANE], 7)
-    assert await system.topics.there(kafka, ["member", "org"]) == {LOG: 3, LANE: 1}
+    await system.topics.ensure(connection(system.settings), [LOG, LANE], 3)
+    await system.topics.ensure(connection(system.settings), [LOG, LANE], 7)
+    assert await system.topics.there(connection(system.settings), ["member", "org"]) == {LOG: 3, LANE: 1}
     settings = {topic: await configured(kafka, system.topics.physical(topic)) for topic in (LOG, LANE)}
     for each in settings.values():
         assert each["cleanup.policy"] == "delete"
@@ -51,7 +52,7 @@ async def test_topics_are_made_once_with_their_durability_written_out(system: Sy
 @pytest.mark.rule("P3")
 async def test_a_topic_the_broker_refuses_is_an_error_with_its_reason(system: System) -> None:
     with pytest.raises(TopicNotMade, match="replication factor"):
-        await system.topics.ensure(system.settings.kafka, [LOG], 1, replication=9)
+        await system.topics.ensure(connection(system.settings), [LOG], 1, replication=9)
 
 
 async def configured(kafka: str, name: str) -> dict[str, str]:

@@ -117,7 +117,16 @@ def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert [path.name for path in directory.iterdir()] == ["kek"]
 
 
-@pytest.mark.parametrize("text", ["", "short", "%%%%", base64.urlsafe_b64encode(bytes(31)).decode()])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "short",
+        "%%%%",
+        base64.urlsafe_b64encode(bytes(31)).decode(),
+        base64.urlsafe_b64encode(b"changeme" * 4).decode(),
+    ],
+)
 def test_what_is_no_secret_is_refused_with_what_to_do(tmp_path: Path, text: str) -> None:
     (tmp_path / "kek").write_text(text)
     with pytest.raises(SecretMissing, match="backup"):

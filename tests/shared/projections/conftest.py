@@ -10,6 +10,7 @@ from deploy.local.servers import Addresses
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import from_micros
 from shared.kernel.envelope import Actor, Recorded
+from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Position, headers_of, partition_of, value_of
 from shared.runtime.settings import Environment, Settings
@@ -81,7 +82,7 @@ async def driver(settings: Settings) -> AsyncIterator[Driver]:
 @pytest.fixture
 async def records(settings: Settings) -> AsyncIterator[Records]:
     topics = Topics(settings.namespace)
-    await topics.ensure(settings.kafka, [TOPIC], PARTITIONS)
+    await topics.ensure(connection(settings), [TOPIC], PARTITIONS)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True)
     await producer.start()
     yield Records(producer, topics.physical(TOPIC))
