@@ -17,7 +17,7 @@ help: ## these lines
 	@echo "make faults  kills, pauses and cuts off every process in the middle of imports (KILLS=20, SEED=n to repeat one)"
 	@echo "make lint    style, types and import contracts"
 	@echo "make rules   write docs/rules.md: which code and which tests name each rule"
-	@echo "make contracts  write docs/events and docs/api: published events, their readers, the services' routes"
+	@echo "make contracts  write docs/events and docs/api: published events, their readers, routes, .env.example"
 	@echo "make bench   the measurements of bench/, beside the machine's own floor"
 	@echo "make ci      what a change must pass: lint, generated files current, make test"
 	@echo "make install only the Python packages"
@@ -65,6 +65,7 @@ rules: install
 
 contracts: install
 	@$(VENV)/python -m deploy.contracts
+	@$(VENV)/python -m deploy.cli.env_example
 
 bench: assets
 	@$(VENV)/python -m bench

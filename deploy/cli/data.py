@@ -62,10 +62,11 @@ def seed_stack(stack: Stack) -> tuple[int, bool]:
     make_secrets(stack.secrets)
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
     _use_settings_of(stack)
-    return asked(_seed(password))
+    return asked(seeded(password))
 
 
-async def _seed(password: str) -> tuple[int, bool]:
+async def seeded(password: str) -> tuple[int, bool]:
+    """Seeds the stores that the settings of this process name."""
     from services.identity.app import seed_operator  # noqa: PLC0415 - `tuan run` must not load every service
     from services.identity.settings import IdentitySettings  # noqa: PLC0415
     from services.org.app import seed as seed_tree  # noqa: PLC0415

@@ -1,15 +1,21 @@
 """`tuan`: the operator's command. `tuan run` is also how each process of the system is started."""
 
 import importlib
-from typing import Annotated, get_type_hints
+import sys
+from typing import Annotated, TypeVar, get_type_hints
 
 import typer
+from pydantic import ValidationError
 
-from deploy.cli import data, demo, doctor, machine, up
+from deploy.cli import data, demo, deployment, doctor, machine, up
 from deploy.local.stack import RELAY, Part
 from shared.messaging import relay_process
 from shared.runtime.service import Role
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Deployment, Settings
+
+S = TypeVar("S", bound=Deployment)
+REFUSED = 2
+"""Exit code of a process that was not told what it needs, or something that production refuses."""
 
 app = typer.Typer(
     help="The membership platform on this machine: start it, look after it.",
@@ -26,10 +32,21 @@ def run(
 ) -> None:
     """Run one part of the system in this process, with the settings TUAN_* of the environment."""
     if service == RELAY:
-        raise typer.Exit(relay_process.main(Settings()))
+        raise typer.Exit(relay_process.main(_told(Settings)))
     root = importlib.import_module(f"services.{service}.app")
     wants = get_type_hints(root.run)  # each service declares the settings it reads; the console has one role only
-    root.run(wants["settings"](), **({"role": role} if "role" in wants else {}))
+    root.run(_told(wants["settings"]), **({"role": role} if "role" in wants else {}))
+
+
+def _told(kind: type[S]) -> S:
+    """The settings of the environment; what is missing or refused ends the command in a sentence each."""
+    try:
+        return kind()
+    except ValidationError as refused:
+        for error in refused.errors(include_url=False, include_input=False):
+            setting = "".join(f"TUAN_{str(part).upper()}: " for part in error["loc"])
+            print(f"{setting}{error['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+        raise typer.Exit(REFUSED) from refused
 
 
 up.register(app)
@@ -37,6 +54,7 @@ machine.register(app)
 data.register(app)
 doctor.register(app)
 demo.register(app)
+deployment.register(app)
 
 if __name__ == "__main__":
     app()

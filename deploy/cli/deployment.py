@@ -1,0 +1,95 @@
+"""Commands inside a deployment of containers: secrets, health."""
+
+import os
+import secrets as random
+from base64 import b64encode
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from deploy.cli.data import asked, seeded
+from deploy.cli.machine import told_in_one_sentence
+from deploy.local.certificates import make_certificates
+from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
+from shared.runtime.settings import PORT_OFFSETS, Deployment, Settings
+from shared.runtime.tls import client_context
+
+MONGODB, KAFKA = "mongodb", "kafka"
+OWNERS = {MONGODB: 999, KAFKA: 1000}
+"""The users of the images of both servers; everything else is for the user of our own."""
+OWN_USER = 10001
+_KEYS, _TLS = "keys", "tls"
+_PASSWORD, _KEYFILE, _URL = "password", "keyfile", "tuan_mongo_url"
+_HEALTH_SECONDS = 5.0
+
+
+def register(app: typer.Typer) -> None:
+    """Adds these commands to `tuan`."""
+    for command in (secrets, begin, health):
+        app.command()(command)
+
+
+def secrets(
+    directory: Annotated[Path, typer.Argument(help="where they shall lie; what is there stays")],
+) -> None:
+    """Make all secrets of a deployment on one machine: keys, MongoDB's password, an authority and its certificates."""
+    os.umask(0o077)
+    make_secrets(directory / _KEYS)
+    make_certificates(directory / _TLS, {name: (name, "localhost") for name in (*PORT_OFFSETS, MONGODB, KAFKA)})
+    server = directory / MONGODB
+    server.mkdir(mode=0o700, exist_ok=True)
+    password = _made_once(server / _PASSWORD, random.token_urlsafe(32))
+    _made_once(server / _KEYFILE, b64encode(random.token_bytes(512)).decode())
+    url = f"mongodb://tuan:{password}@{MONGODB}:27017/?replicaSet=rs0&tls=true&tlsCAFile=/run/tuan/tls/ca.crt"
+    _made_once(directory / _KEYS / _URL, url)
+    for folder in (server, directory / _TLS / MONGODB):
+        _hand_over(folder, OWNERS[MONGODB])
+    _hand_over(directory / _TLS / KAFKA, OWNERS[KAFKA])
+    for folder in (directory / _KEYS, *(directory / _TLS / name for name in PORT_OFFSETS)):
+        _hand_over(folder, OWN_USER)
+    print(f"The secrets are in {directory}. Keep a copy elsewhere: without {_KEYS} no name can ever be read again.")
+
+
+def begin() -> None:
+    """Make what a deployment begins with (see seed) in the stores that the settings of this process name."""
+    with told_in_one_sentence():
+        secret = Settings().secrets_dir / OPERATOR_PASSWORD
+        bodies, made = asked(seeded(secret.read_text("ascii").strip()))
+        print(f"The root and {bodies} provincial-level bodies are there.")
+        print(f"Central operator: {OPERATOR_LOGIN}{f', password in {secret}' if made else ' (was there)'}")
+
+
+def health(
+    service: Annotated[str, typer.Argument(help="which part of the system runs here")],
+) -> None:
+    """Ask the process that runs here whether it is ready; status 1 and what it waits for if not."""
+    settings = Deployment()
+    try:
+        folder = settings.tls_dir
+        answer = httpx.get(
+            f"{settings.address(service)}/health/ready",
+            timeout=_HEALTH_SECONDS,
+            trust_env=False,
+            verify=client_context(folder) if folder else True,
+        )
+    except httpx.HTTPError as error:
+        print(f"{service} does not answer: {type(error).__name__}")
+        raise typer.Exit(1) from error
+    if answer.status_code != httpx.codes.OK:
+        print(answer.text)
+        raise typer.Exit(1)
+
+
+def _made_once(path: Path, text: str) -> str:
+    if not path.exists():
+        path.write_text(text)
+    return path.read_text()
+
+
+def _hand_over(folder: Path, user: int) -> None:
+    """To the user of the container that reads it; without root they stay ours, for who runs everything as one user."""
+    if os.geteuid() == 0:
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, user, user)

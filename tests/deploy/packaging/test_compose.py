@@ -1,0 +1,160 @@
+"""The compose file is read by compose itself, keeps its promises, and its broker lets nobody in without a certificate."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.cli.deployment import OWNERS, secrets
+from deploy.cli.env_example import asked_by_compose, main, settings
+from deploy.local.certificates import make_certificates
+from deploy.local.kafka import start_kafka
+from deploy.local.packaging_tools import tool
+from deploy.local.ports import free_block
+from deploy.local.processes import LocalProcess
+from deploy.local.servers import JARS
+from deploy.local.stack import Part
+from shared.messaging.consumer import connection
+from shared.messaging.topics import Topics
+from shared.runtime.settings import Settings
+from tests.shared.test_settings import CONSOLE
+
+SAID = {"TUAN_CONSOLE_ORIGIN": CONSOLE["console_origin"]}
+INFRASTRUCTURE = {"TUAN_IMAGE", "TUAN_CONSOLE_LISTEN", "TUAN_MONGODB_MEMORY", "TUAN_KAFKA_MEMORY"}
+
+
+def _config(file: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [tool("docker-compose"), "--env-file", "/dev/null", "-f", str(file), "--profile", "setup", "config"]
+    return subprocess.run([*command, "--format", "json"], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def parts() -> dict[str, Any]:
+    """The services as compose understands them."""
+    result = _config(Path(__file__).parents[3] / "docker-compose.yml", SAID)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)["services"]
+
+
+def test_every_part_is_there_once_with_servers_of_the_promised_versions(parts: dict[str, Any]) -> None:
+    assert parts.keys() == {*get_args(Part), "mongodb", "kafka", "secrets", "begin"}
+    assert parts["mongodb"]["image"].startswith("mongo:8.")
+    assert parts["kafka"]["image"].startswith("apache/kafka:4.")
+    assert [name for name, part in parts.items() if part.get("command") == ["relay"]] == ["relay"]
+    assert all(parts[name]["command"] == [name] for name in get_args(Part))
+
+
+def test_every_process_is_checked_bounded_and_without_rights_it_does_not_need(parts: dict[str, Any]) -> None:
+    for name in (*get_args(Part), "mongodb", "kafka"):
+        assert parts[name]["healthcheck"]["test"], name
+        assert int(parts[name]["mem_limit"]) > 0, name
+        assert parts[name]["restart"] == "unless-stopped", name
+    for name in get_args(Part):
+        assert parts[name]["read_only"] is True
+        assert parts[name]["cap_drop"] == ["ALL"]
+        assert "privileged" not in parts[name]
+
+
+def test_no_environment_holds_a_secret_and_only_the_console_is_reached_from_outside(parts: dict[str, Any]) -> None:
+    held = {key: value for part in parts.values() for key, value in (part.get("environment") or {}).items()}
+    assert "TUAN_MONGO_URL" not in held
+    assert [key for key in held if "PASSWORD" in key and not key.endswith("_FILE")] == []
+    assert held["TUAN_ENVIRONMENT"] == "production"
+    assert "TUAN_CAPTCHA_ANSWER" not in held
+    assert [name for name, part in parts.items() if part.get("ports")] == ["web"]
+    assert [name for name, part in parts.items() if "outside" in part["networks"]] == ["web"]
+    assert not any("keys" in volume["source"] for volume in parts["web"]["volumes"])
+
+
+@pytest.mark.parametrize("name", [part for part in get_args(Part) if part != "web"])
+def test_the_settings_of_every_part_are_such_as_production_takes(parts: dict[str, Any], name: str) -> None:
+    """With the image's own: where it listens and where its certificate lies."""
+    told = {key.removeprefix("TUAN_").lower(): value for key, value in parts[name]["environment"].items()}
+    url = "mongodb://tuan:kVq3-wT9z_Lm27rXp@mongodb:27017/?replicaSet=rs0&tls=true"
+    assert (
+        Settings(mongo_url=url, host="0.0.0.0", tls_dir="/run/tuan/tls", **told).address("org") == "https://org:18001"
+    )
+
+
+def test_it_does_not_start_before_the_console_s_address_is_said(checkout: Path) -> None:
+    refused = _config(checkout / "docker-compose.yml", {})
+    assert refused.returncode != 0
+    assert "TUAN_CONSOLE_ORIGIN is missing" in refused.stderr
+
+
+def _misspell(document: dict[str, Any]) -> None:
+    document["services"]["org"]["healthchek"] = {}
+
+
+def _depend_on_nothing(document: dict[str, Any]) -> None:
+    document["services"]["org"]["depends_on"] = {"nobody": {"condition": "service_started"}}
+
+
+@pytest.mark.parametrize("spoil", [_misspell, _depend_on_nothing])
+def test_compose_would_find_a_mistake(checkout: Path, tmp_path: Path, spoil: Callable[[dict[str, Any]], None]) -> None:
+    document = yaml.safe_load((checkout / "docker-compose.yml").read_text())
+    spoil(document)
+    (tmp_path / "docker-compose.yml").write_text(yaml.safe_dump(document))
+    assert _config(tmp_path / "docker-compose.yml", SAID).returncode != 0
+
+
+def test_the_example_of_settings_is_current_and_every_variable_is_known(checkout: Path) -> None:
+    assert main(["--check"]) == 0
+    known = {name for _, _, own in settings() for name in own}
+    asked = asked_by_compose((checkout / "docker-compose.yml").read_text())
+    assert asked.keys() - known == INFRASTRUCTURE
+    assert [name for name, (_, why) in asked.items() if why] == ["TUAN_CONSOLE_ORIGIN"]
+
+
+def test_secrets_are_made_once_and_every_mount_of_the_compose_file_finds_its_own(
+    checkout: Path, tmp_path: Path, parts: dict[str, Any]
+) -> None:
+    secrets(tmp_path)
+    first = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    secrets(tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == first
+    assert {path.stat().st_mode & 0o077 for path in first} == {0}
+    folders = {v["source"] for part in parts.values() for v in part.get("volumes", ()) if "/secrets/" in v["source"]}
+    assert folders
+    for folder in folders:
+        assert any((tmp_path / Path(folder).relative_to(checkout / "secrets")).iterdir()), folder
+    url = (tmp_path / "keys" / "tuan_mongo_url").read_text()
+    assert Settings(mongo_url=url, kafka="kafka:9092", tls_dir=tmp_path / "tls" / "org").mongo_url == url
+    assert OWNERS.keys() <= {path.name for path in (tmp_path / "tls").iterdir()}
+
+
+async def test_the_broker_of_the_compose_file_takes_only_who_has_a_certificate(checkout: Path, tmp_path: Path) -> None:
+    """The very properties file, with its places and ports moved to this machine's."""
+    make_certificates(tmp_path, {"kafka": ("127.0.0.1", "localhost"), "org": ("org",)})
+    make_certificates(tmp_path / "elsewhere", {"org": ("org",)})
+    ports = free_block()
+    moved = (checkout / "deploy" / "compose" / "kafka.properties").read_text()
+    for here, there in (
+        ("0.0.0.0:9092", "127.0.0.1:{broker}"),
+        ("kafka:9092", "127.0.0.1:{broker}"),
+        ("127.0.0.1:9093", "127.0.0.1:{controller}"),
+        ("localhost:9093", "127.0.0.1:{controller}"),
+        ("/var/lib/kafka/data", "{data}"),
+        ("/run/tuan/tls", str(tmp_path / "kafka")),
+    ):
+        assert here in moved
+        moved = moved.replace(here, there)
+    try:
+        address = start_kafka(tmp_path, ports, JARS, moved)
+        ours = Settings(environment="test", mongo_url="mongodb://x", kafka=address, tls_dir=tmp_path / "org")
+        await Topics().ensure(connection(ours), ["org.events.v1"], 3)
+        assert await Topics().there(connection(ours), ["org"]) == {"org.events.v1": 3}
+        for stranger in (ours.model_copy(update={"tls_dir": tmp_path / "elsewhere" / "org"}), None):
+            how = connection(stranger) if stranger else {"bootstrap_servers": address}
+            admin = AIOKafkaAdminClient(**how, request_timeout_ms=3000)
+            with pytest.raises(KafkaError):
+                await admin.start()
+            await admin.close()
+    finally:
+        LocalProcess("kafka", tmp_path).stop()
