@@ -1,6 +1,6 @@
 """The public tools that read Dockerfile, compose file and chart, in a virtual environment of their own.
 
-They weigh some hundred megabytes, so only who asks for one gets them, in `.local/packaging`, by deploy/image/tools.lock.
+They weigh some hundred megabytes, so only who asks for one gets them: `.local/packaging`, by deploy/image/tools.lock.
 """
 
 import hashlib

@@ -66,6 +66,7 @@ class Reactions:
 
     def __init__(self, service: str, table: Sequence[Reaction], settings: Settings) -> None:
         self.name = f"{service}.reactions"
+        self.group = f"{settings.namespace}{self.name}"
         self._settings = settings
         topics = Topics(settings.namespace)
         self._table = frozenset((r.topic, r.type) for r in table)
@@ -101,7 +102,7 @@ class Reactions:
         )
         self._subscriber = broker.subscriber(
             *self._names,
-            group_id=f"{self._settings.namespace}{self.name}",
+            group_id=self.group,
             group_instance_id=self._settings.instance or None,
             batch=True,
             max_records=BATCH_MAX,

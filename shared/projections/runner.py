@@ -90,6 +90,7 @@ class ProjectionLoop:
 
     def __init__(self, driver: Driver, service: str, projection: Projection, settings: Settings) -> None:
         self.name = f"{service}.{projection.name}"
+        self.group = f"{settings.namespace}{self.name}-v{projection.version}"
         self._driver = driver
         self._projection = projection
         self._settings = settings
@@ -122,7 +123,7 @@ class ProjectionLoop:
         await ensure_collections(self._positions.database, POSITIONS)
         consumer = make_consumer(
             self._settings,
-            group=f"{self._settings.namespace}{self.name}-v{self._projection.version}",
+            group=self.group,
             instance=self._settings.instance or None,
         )
         await consumer.start()

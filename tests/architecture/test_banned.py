@@ -131,5 +131,5 @@ def test_no_text_names_a_machine_or_a_registry() -> None:
     wrong = [f"{name(path)}: {match.group()}" for path, text in _texts() for match in re.finditer(places, text)]
     registries = [
         name(path) for path, text in _texts() if path.name == "package-lock.json" and '"resolved"' in text
-    ] + [name(path) for path, text in _texts() if path.name == "requirements.lock" and "://" in text]
+    ] + [name(path) for path, text in _texts() if path.suffix == ".lock" and "://" in text]
     assert not wrong + registries, "\n".join(wrong + registries)
