@@ -14,15 +14,14 @@ from aiokafka.errors import KafkaError
 from deploy.cli.deployment import OWNERS, secrets
 from deploy.cli.env_example import asked_by_compose, main, settings
 from deploy.local.certificates import make_certificates
-from deploy.local.kafka import start_kafka
 from deploy.local.packaging_tools import tool
 from deploy.local.ports import free_block
 from deploy.local.processes import LocalProcess
-from deploy.local.servers import JARS
 from deploy.local.stack import Part
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
+from tests.deploy.packaging.production import start_broker
 from tests.shared.test_settings import CONSOLE
 
 SAID = {"TUAN_CONSOLE_ORIGIN": CONSOLE["console_origin"]}
@@ -129,24 +128,12 @@ def test_secrets_are_made_once_and_every_mount_of_the_compose_file_finds_its_own
     assert OWNERS.keys() <= {path.name for path in (tmp_path / "tls").iterdir()}
 
 
-async def test_the_broker_of_the_compose_file_takes_only_who_has_a_certificate(checkout: Path, tmp_path: Path) -> None:
+async def test_the_broker_of_the_compose_file_takes_only_who_has_a_certificate(tmp_path: Path) -> None:
     """The very properties file, with its places and ports moved to this machine's."""
-    make_certificates(tmp_path, {"kafka": ("127.0.0.1", "localhost"), "org": ("org",)})
+    make_certificates(tmp_path, {"kafka": ("kafka", "localhost"), "org": ("org",)})
     make_certificates(tmp_path / "elsewhere", {"org": ("org",)})
-    ports = free_block()
-    moved = (checkout / "deploy" / "compose" / "kafka.properties").read_text()
-    for here, there in (
-        ("0.0.0.0:9092", "127.0.0.1:{broker}"),
-        ("kafka:9092", "127.0.0.1:{broker}"),
-        ("127.0.0.1:9093", "127.0.0.1:{controller}"),
-        ("localhost:9093", "127.0.0.1:{controller}"),
-        ("/var/lib/kafka/data", "{data}"),
-        ("/run/tuan/tls", str(tmp_path / "kafka")),
-    ):
-        assert here in moved
-        moved = moved.replace(here, there)
     try:
-        address = start_kafka(tmp_path, ports, JARS, moved)
+        address = start_broker(tmp_path, free_block(), tmp_path / "kafka")
         ours = Settings(environment="test", mongo_url="mongodb://x", kafka=address, tls_dir=tmp_path / "org")
         await Topics().ensure(connection(ours), ["org.events.v1"], 3)
         assert await Topics().there(connection(ours), ["org"]) == {"org.events.v1": 3}

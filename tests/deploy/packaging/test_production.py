@@ -1,0 +1,96 @@
+"""The whole system in production with the compose file's own settings: everything speaks TLS, and it becomes ready."""
+
+import ssl
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import httpx
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from deploy.cli.deployment import secrets
+from deploy.local.ports import Ports, free_block
+from deploy.local.processes import LocalProcess
+from deploy.local.servers import CHECKOUT, stop_servers
+from deploy.local.stack import Part
+from tests.deploy.packaging.production import start_broker, start_database, told, tuan
+
+pytestmark = pytest.mark.faults  # a second system beside others would only make both slow
+
+
+class Production:
+    """Where the running system is and with what it was started."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.ports: Ports = free_block()
+        self.secrets = directory / "secrets"
+        self.kafka = f"localhost:{self.ports.of('kafka')}"
+
+    def start(self) -> None:
+        secrets(self.secrets)
+        url = self.secrets / "keys" / "tuan_mongo_url"
+        url.write_text(
+            url.read_text()
+            .replace("mongodb:27017", f"localhost:{self.ports.of('mongodb')}")
+            .replace("/run/tuan/tls", str(self.secrets / "tls" / "org"))
+        )
+        start_database(self.directory, self.ports, self.secrets)
+        start_broker(self.directory, self.ports, self.secrets / "tls" / "kafka")
+        for part in get_args(Part):
+            command = [sys.executable, "-m", "deploy.cli.main", "run", part]
+            LocalProcess(part, self.directory).start(command, self.told(part), cwd=CHECKOUT)
+
+    def told(self, part: str) -> dict[str, str]:
+        return told(part, self.ports, self.secrets, self.kafka)
+
+    def stop(self) -> None:
+        for part in get_args(Part):
+            LocalProcess(part, self.directory).stop()
+        stop_servers(self.directory)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    made = Production(tmp_path_factory.mktemp("production"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def test_it_begins_and_every_part_becomes_ready(production: Production) -> None:
+    begun = tuan(production.told("org"), "begin")
+    assert begun.returncode == 0, begun.stderr
+    assert "Central operator: operator, password in" in begun.stdout
+    deadline = time.monotonic() + 120
+    for part in get_args(Part):
+        while (asked := tuan(production.told(part), "health", part)).returncode:
+            log = "\n".join(LocalProcess(part, production.directory).log_tail())
+            assert time.monotonic() < deadline, f"{part}: {asked.stdout}\n{log}"
+            time.sleep(1)
+
+
+def test_the_console_shows_its_first_page_over_tls_with_what_identity_answers(production: Production) -> None:
+    context = ssl.create_default_context(cafile=str(production.secrets / "tls" / "web" / "ca.crt"))
+    address = f"https://localhost:{production.ports.of('web')}"
+    with httpx.Client(verify=context, trust_env=False, base_url=address) as client:
+        page = client.get("/sign-in")
+        assert page.status_code == 200
+        assert "验证码" in page.text
+
+
+def test_the_database_lets_nobody_in_who_has_no_password(production: Production) -> None:
+    authority = str(production.secrets / "tls" / "org" / "ca.crt")
+    host = f"localhost:{production.ports.of('mongodb')}"
+    stranger = MongoClient(host, tls=True, tlsCAFile=authority, serverSelectionTimeoutMS=3000)
+    with stranger, pytest.raises(PyMongoError, match="requires authentication"):
+        stranger["member"]["commits"].find_one()
+    in_clear = MongoClient(host, serverSelectionTimeoutMS=1000)
+    with in_clear, pytest.raises(PyMongoError):
+        in_clear.admin.command("ping")
