@@ -1,4 +1,5 @@
-"""`python -m deploy.contracts` writes docs/events and docs/api; `--check` fails if they are out of date.
+"""`python -m deploy.contracts` writes docs/events, docs/api and the chart's groups; `--check` fails if
+one is out of date.
 
 Neither lets a published form break: what any earlier version promised must hold today.
 """
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.contracts.asyncapi import asyncapi_of
-from deploy.contracts.catalogue import ROOT, composed, read_catalogue
+from deploy.contracts.catalogue import ROOT, composed, groups_of, read_catalogue
 from deploy.contracts.compatibility import breaks, published_before
 from deploy.contracts.openapi import openapi_of
 from deploy.contracts.pages import pages_of
@@ -18,6 +19,8 @@ from deploy.contracts.pages import pages_of
 EVENTS = "docs/events"
 ROUTES = "docs/api"
 ASYNCAPI = f"{EVENTS}/asyncapi.json"
+GROUPS = "deploy/helm/files/groups.json"
+"""The consumer groups of each service, whose lag the chart's consumers follow: a new version of a read model is one."""
 
 
 def documents() -> dict[str, str]:
@@ -26,12 +29,14 @@ def documents() -> dict[str, str]:
     topics = read_catalogue(services)
     files = {f"{EVENTS}/{name}": text for name, text in pages_of(topics).items()}
     files[ASYNCAPI] = _json(asyncapi_of(topics))
+    files[GROUPS] = _json(groups_of(services))
     return files | {f"{ROUTES}/{name}.json": _json(openapi_of(service)) for name, service in services.items()}
 
 
 def out_of_date(files: Mapping[str, str], root: Path) -> list[str]:
     """Paths that are missing, differ, or belong to nothing any more."""
     there = {p.relative_to(root).as_posix() for folder in (EVENTS, ROUTES) for p in (root / folder).glob("*")}
+    there |= {path for path in files if (root / path).exists()}
     wrong = [path for path, text in files.items() if path not in there or (root / path).read_text("utf-8") != text]
     return sorted([*wrong, *(there - files.keys())])
 

@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 from deploy.local.secrets import make_secrets
 from shared import contracts
 from shared.contracts.base import Contract
-from shared.runtime.service import Service
+from shared.runtime.service import Role, Service
 from shared.runtime.settings import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +93,14 @@ def composed() -> dict[str, Service]:
 
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(compose(Path(folder)))
+
+
+def groups_of(services: Mapping[str, Service]) -> dict[str, list[str]]:
+    """The consumer groups of each service's consumers, without a namespace."""
+    return {
+        name: sorted(loop.group for loop in service.loops if loop.role is Role.CONSUMER and hasattr(loop, "group"))
+        for name, service in services.items()
+    }
 
 
 def read_catalogue(services: Mapping[str, Service]) -> list[TopicEntry]:
