@@ -80,7 +80,7 @@ def test_the_console_shows_its_first_page_over_tls_with_what_identity_answers(pr
     context = ssl.create_default_context(cafile=str(production.secrets / "tls" / "web" / "ca.crt"))
     address = f"https://localhost:{production.ports.of('web')}"
     with httpx.Client(verify=context, trust_env=False, base_url=address) as client:
-        page = client.get("/sign-in")
+        page = client.get("/sign-in", headers={"Accept-Language": "zh-CN"})
         assert page.status_code == 200
         assert "验证码" in page.text
 
