@@ -61,7 +61,7 @@ def seed_stack(stack: Stack) -> tuple[int, bool]:
     """
     make_secrets(stack.secrets)
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
-    _use_settings_of(stack)
+    use_settings_of(stack)
     return asked(seeded(password))
 
 
@@ -78,7 +78,7 @@ async def seeded(password: str) -> tuple[int, bool]:
 def verify() -> None:
     """Recount the figures at equal positions and the relay's numbers: there must be no difference at all."""
     with told_in_one_sentence():
-        _use_settings_of(this_stack())
+        use_settings_of(this_stack())
         differences = [*asked(_drifts()), *asked(_miscounts())]
     if differences:
         print(f"{len(differences)} differences, the first of them:")
@@ -91,7 +91,7 @@ def verify() -> None:
 async def _drifts() -> list[str]:
     from services.stats.verify import Verification  # noqa: PLC0415
 
-    async with _driver() as (driver, settings):
+    async with open_driver() as (driver, settings):
         verification = Verification(driver, settings)
         found = []
         for how, act in (("kept documents", verification.recount), ("streams", verification.replay)):
@@ -105,7 +105,7 @@ async def _drifts() -> list[str]:
 
 
 async def _miscounts() -> list[str]:
-    async with _driver() as (driver, settings):
+    async with open_driver() as (driver, settings):
         checkpoint = await CheckpointStore(driver.database(settings.database("relay")), "verify").load()
         if checkpoint is None:
             return ["the relay has never run; start it with make up"]
@@ -127,7 +127,8 @@ def asked(work: Coroutine[Any, Any, T]) -> T:
 
 
 @asynccontextmanager
-async def _driver() -> AsyncIterator[tuple[Driver, Settings]]:
+async def open_driver() -> AsyncIterator[tuple[Driver, Settings]]:
+    """With the settings of the environment."""
     settings = Settings()
     driver = Driver(settings.mongo_url, settings.driver)
     try:
@@ -136,6 +137,6 @@ async def _driver() -> AsyncIterator[tuple[Driver, Settings]]:
         await driver.close()
 
 
-def _use_settings_of(stack: Stack) -> None:
+def use_settings_of(stack: Stack) -> None:
     """The services' composition roots read the environment, here that of the stack's own processes."""
     os.environ.update(stack.settings())

@@ -12,11 +12,14 @@ import typer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
 from deploy.local.ports import is_taken, owner_of
 from deploy.local.stack import Stack
+from shared.messaging.parked import LINES, RECORDS
+from shared.messaging.relay_process import SOURCES
 
 _DISK_FREE_MIN = 2 * 2**30
 _LOCK_SECONDS_MAX = 5
@@ -55,6 +58,7 @@ def examine(stack: Stack) -> Iterator[Finding]:
     yield _kafka(stack.addresses.kafka)
     for name in stack.services():
         yield from _service(stack, name)
+    yield from _parked(stack)
     yield _disk()
     yield _sandbox()
 
@@ -117,6 +121,22 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
         yield Finding(well=state.ready, what=f"{name}: {loop}{detail}", advice=advice)
     if not health:
         yield Finding(well=True, what=f"{name}: answers")
+
+
+def _parked(stack: Stack) -> Iterator[Finding]:
+    """Keys whose reactions stand still (P5), of each service that has some. Without a MongoDB that is said above."""
+    settings = stack.settings()
+    client: MongoClient[dict[str, object]]
+    try:
+        with MongoClient(settings["TUAN_MONGO_URL"], serverSelectionTimeoutMS=2000) as client:
+            for name in SOURCES:
+                database: Database[dict[str, object]] = client[f"{settings.get('TUAN_NAMESPACE', '')}{name}"]
+                if lines := database[LINES].estimated_document_count():
+                    records = database[RECORDS].estimated_document_count()
+                    what = f"{name}: {lines} keys are parked, with {records} records"
+                    yield Finding(well=False, what=what, advice="tuan parked list")
+    except PyMongoError:
+        return
 
 
 def _disk() -> Finding:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar, get_type_hints
 import typer
 from pydantic import ValidationError
 
-from deploy.cli import data, demo, deployment, doctor, machine, up
+from deploy.cli import data, demo, deployment, doctor, machine, parked, up
 from deploy.local.stack import RELAY, Part
 from shared.messaging import relay_process
 from shared.runtime.service import Role
@@ -53,6 +53,7 @@ up.register(app)
 machine.register(app)
 data.register(app)
 doctor.register(app)
+parked.register(app)
 demo.register(app)
 deployment.register(app)
 

@@ -34,9 +34,11 @@ from shared.eventstore.driver import Driver
 from shared.eventstore.store import EventStore
 from shared.http.auth import TokenVerifier
 from shared.http.edge import new_app
+from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.envelope import Event
 from shared.messaging.consumer import connection
+from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import log_topic
@@ -81,6 +83,7 @@ class Parts:
         self.organizations = Organizations(database)
         self.operators = Operators(self.store, self.credentials, self.hasher, common_stems())
         self.hears = Hears(Accounts(self.store, self.credentials, self.codes, self.sessions))
+        self.parking = Parking(driver, name, clock)
 
     @property
     def projections(self) -> tuple[DocumentProjection, ...]:
@@ -89,6 +92,7 @@ class Parts:
     async def prepare(self) -> None:
         """Collections, indexes and the key pair. Idempotent."""
         await self.store.prepare()
+        await self.parking.parked.prepare()
         for part in (self.credentials, self.codes, self.captchas, self.devices, self.sessions, self.tries, self.log):
             await part.prepare()
         for projection in self.projections:
@@ -108,7 +112,8 @@ class Parts:
 
 def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> Service:
     """The service over parts that are there already: tests give their own clock and authority."""
-    app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), [router])
+    routers = [router, parked_router(parts.parking.parked, authority)]
+    app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), routers)
     app.state.cases = use_cases(parts, authority)
     hears = parts.hears
     table = (
@@ -116,11 +121,12 @@ def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> S
         Reaction(member.IDENTITY, member.PersonReleased.type_name(), hears.person_released),
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
+    reactions = Reactions(SERVICE, table, settings, parts.parking)
     return Service(
         SERVICE,
         app,
         settings,
-        [*loops, *authority.loops, Reactions(SERVICE, table, settings)],
+        [*loops, *authority.loops, *reactions.loops],
         [parts.prepare, parts.make_topics],
     )
 

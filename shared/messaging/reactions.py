@@ -7,9 +7,9 @@ send commands that are idempotent by the event's id.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
@@ -19,15 +19,17 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import BaseSecurity
 
-from shared.kernel.envelope import Recorded
 from shared.messaging.consumer import DELIVERY, METADATA_MAX_AGE_MS, connection
-from shared.messaging.handling import Handling, Poisoned, React
+from shared.messaging.handling import Handling, Heard, React, passing
+from shared.messaging.parking import Parking
 from shared.messaging.topics import Topics
+from shared.messaging.unparking import Unparking
 from shared.messaging.wire import decode
-from shared.runtime.service import Health, Role, Stopped
+from shared.runtime.service import Health, Loop, Role, Stopped
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 BATCH_MAX = 500
 BATCH_TIMEOUT_MS = 20
@@ -43,7 +45,7 @@ class Reaction:
     """A row of a service's table: consecutive records of `type` on `topic` (logical) are given to `react`.
 
     `react` sends own commands and returns when they are decided; it may be given the same records again. A refusal that
-    is an ordinary answer is its business; whatever it raises is repeated, and then stops the service's reactions.
+    is an ordinary answer is its business; whatever it raises is repeated, and then the record is parked (P5).
     """
 
     topic: str
@@ -55,8 +57,17 @@ class Stalled(Exception):
     """There is something to read and nothing moves: the consumer is begun anew (aiokafka #847, #1187)."""
 
 
+class NoneOfOurs(Stopped):
+    """A record that nobody of ours wrote: what else stands on the topic is not to be trusted before somebody looked."""
+
+
+class ParkingFailed(Stopped):
+    """A record can be neither handled nor parked: going on would lose it."""
+
+
 class Reactions:
-    """The loop of one service's reactions. Event types that are not in the table are skipped.
+    """The loop of one service's reactions. Event types that are not in the table are skipped; `loops` also retries
+    what was parked.
 
     The setting `instance` names a lasting member of the group, so that a process that was killed has its partitions
     again as soon as it is back. Members must not outnumber the partitions.
@@ -64,14 +75,16 @@ class Reactions:
 
     role = Role.CONSUMER
 
-    def __init__(self, service: str, table: Sequence[Reaction], settings: Settings) -> None:
+    def __init__(self, service: str, table: Sequence[Reaction], settings: Settings, parking: Parking) -> None:
         self.name = f"{service}.reactions"
         self.group = f"{settings.namespace}{self.name}"
         self._settings = settings
         topics = Topics(settings.namespace)
         self._table = frozenset((r.topic, r.type) for r in table)
-        self._handling = Handling({(topics.physical(r.topic), r.type): r.react for r in table})
-        self._names = sorted({topics.physical(r.topic) for r in table})
+        self._parking = parking
+        self._handling = Handling({(r.topic, r.type): r.react for r in table})
+        self._logical = {topics.physical(r.topic): r.topic for r in table}
+        self.loops: tuple[Loop, ...] = (self, Unparking(service, self._handling, parking))
         self._health = Health(ready=False, detail="not started")
         self._subscriber: Any = None
         self._failure: Exception | None = None
@@ -101,7 +114,7 @@ class Reactions:
             log_level=logging.DEBUG,
         )
         self._subscriber = broker.subscriber(
-            *self._names,
+            *sorted(self._logical),
             group_id=self.group,
             group_instance_id=self._settings.instance or None,
             batch=True,
@@ -118,7 +131,7 @@ class Reactions:
         return broker
 
     async def run(self) -> None:
-        """Until cancelled. Raises Stopped for a record that cannot be handled; nothing from it on is acknowledged."""
+        """Until cancelled. Raises Stopped where something can neither be handled nor parked: it is not acknowledged."""
         self._failure = None
         self._failed.clear()
         self._moved = time.monotonic()
@@ -148,7 +161,7 @@ class Reactions:
             return
         self._working = True
         try:
-            await self._handling.handle(_decoded(records))
+            await self._handle(self._heard(records))
             await self._acknowledge(records)
         except Exception as error:  # noqa: BLE001 - the wrapper's whole job, see above
             self._fail(error)
@@ -156,9 +169,28 @@ class Reactions:
             self._working = False
             self._moved = time.monotonic()
 
+    async def _handle(self, batch: Sequence[Heard]) -> None:
+        """Everything is handled, or parked, before it returns."""
+        free = await self._parked(self._parking.put_behind(batch))
+        stuck = await self._handling.handle(free)
+        await self._parked(self._parking.park(stuck, free))
+
+    async def _parked(self, writing: Awaitable[T]) -> T:
+        try:
+            return await writing
+        except Stopped:
+            raise
+        except Exception as error:
+            if passing(error):
+                raise
+            raise ParkingFailed(f"the store refuses parked records: {type(error).__name__}; see the log") from error
+
+    def _heard(self, records: Records) -> list[Heard]:
+        return [heard for record in records if (heard := _heard(self._logical[record.topic], record)) is not None]
+
     def _fail(self, error: Exception) -> None:
         log.critical("reactions.stopped", loop=self.name, reason=str(error))
-        self._failure = Stopped(str(error)) if isinstance(error, Poisoned) else error
+        self._failure = error
         self._failed.set()
 
     async def _acknowledge(self, records: Records) -> None:
@@ -208,20 +240,18 @@ class Reactions:
         return len(assigned), lag
 
 
-def _decoded(records: Records) -> list[tuple[str, Recorded]]:
-    """The events of a batch. Raises Poisoned for a record that is none of ours."""
-    events = []
-    for record in records:
-        try:
-            event = decode(record).event
-        except (KeyError, ValueError) as error:
-            where = f"{record.topic}/{record.partition} at offset {record.offset}"
-            raise Poisoned(
-                f"the record {where} is none of ours ({type(error).__name__}): find out who wrote it"
-            ) from error
-        if event is not None:
-            events.append((record.topic, event))
-    return events
+def _heard(topic: str, record: "ConsumerRecord[bytes, bytes]") -> Heard | None:
+    """The event of a record with its place; None for a marker. Raises NoneOfOurs."""
+    try:
+        event = decode(record).event
+        if event is None:
+            return None
+        key, headers = (record.key or b"").decode(), list(record.headers)
+        return Heard(topic, key, record.partition, record.offset, record.value or b"", headers, event)
+    except (KeyError, ValueError) as error:
+        where = f"{record.topic}/{record.partition} at offset {record.offset}"
+        sentence = f"the record {where} is none of ours ({type(error).__name__}): find out who wrote it"
+        raise NoneOfOurs(sentence) from error
 
 
 async def _parse_nothing(records: Records) -> KafkaMessage:

@@ -11,6 +11,8 @@ MetricName = Literal[
     "tuan_relay_records_total",
     "tuan_relay_ordinal",
     "tuan_relay_lag_seconds",
+    "tuan_parked_lines",
+    "tuan_parked_records",
 ]
 
 MEANINGS: dict[MetricName, str] = {
@@ -19,6 +21,8 @@ MEANINGS: dict[MetricName, str] = {
     "tuan_relay_records_total": "Records acknowledged by Kafka, by topic.",
     "tuan_relay_ordinal": "Commits of a source numbered so far, by service.",
     "tuan_relay_lag_seconds": "Age of the last forwarded commit when Kafka acknowledged it.",
+    "tuan_parked_lines": "Keys whose reactions stand still until an operator decides, by service.",
+    "tuan_parked_records": "Records on parked lines, by service.",
 }
 
 NAMES: frozenset[str] = frozenset(get_args(MetricName))

@@ -66,6 +66,10 @@ class System:
         self.topics = Topics(settings.namespace)
         self.relay_database = self.driver.database(settings.database("relay"))
 
+    def apart(self) -> "System":
+        """A second one beside it, that knows nothing of this one; to be closed."""
+        return System(self.settings.model_copy(update={"namespace": f"{self.settings.namespace}b_"}))
+
     def commits(self, service: str = "member") -> Any:
         return self.driver.database(self.settings.database(service))["commits"]
 

@@ -2,96 +2,28 @@
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
+from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Recorded
 from shared.messaging import handling
-from shared.messaging.consumer import connection, make_consumer
-from shared.messaging.forwarding import make_producer
+from shared.messaging.consumer import connection
 from shared.messaging.numbering import Numbering
+from shared.messaging.parking import Parking, ParkingLimit
 from shared.messaging.reactions import Reaction, Reactions
 from shared.runtime.service import Stopped
-from tests.shared.messaging.support import EVENTS, LOG, System, commit
-
-TYPE = "member.MemberEntered.v1"
-
-
-class Applied:
-    """An idempotent service: counts what it decided by event id, in order per stream."""
-
-    def __init__(self) -> None:
-        self.times: Counter[str] = Counter()
-        self.versions: dict[str, list[int]] = {}
-        self.failing: Callable[[Recorded], Exception | None] = lambda _: None
-
-    async def __call__(self, records: Sequence[Recorded]) -> None:
-        for each in records:
-            if error := self.failing(each):
-                raise error
-            self.times[each.event_id] += 1
-            if self.times[each.event_id] == 1:
-                self.versions.setdefault(each.stream, []).append(each.version)
-
-
-class Sender:
-    """Writes to the topics what a relay would, numbering as it does."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.numbers = Numbering(lambda _: system.settings.partitions)
-
-    async def send(self, commits: Sequence[dict[str, Any]]) -> None:
-        settings, topics = self.system.settings, self.system.topics
-        await topics.ensure(connection(settings), [LOG, EVENTS], settings.partitions)
-        producer = make_producer(settings)
-        await producer.start()
-        try:
-            await asyncio.gather(
-                *[
-                    await producer.send(
-                        topics.physical(r.place[0]), r.value, key=r.key, partition=r.place[1], headers=r.headers
-                    )
-                    for made in commits
-                    for r in self.numbers.commit("member", made)
-                ]
-            )
-        finally:
-            await producer.stop()
-
-
-async def committed(system: System, group: str) -> int:
-    """How many records of the public topic the group has acknowledged."""
-    consumer = make_consumer(system.settings, f"{system.settings.namespace}{group}")
-    await consumer.start()
-    try:
-        parts = [TopicPartition(system.topics.physical(EVENTS), p) for p in range(system.settings.partitions)]
-        return sum([await consumer.committed(p) or 0 for p in parts])
-    finally:
-        await consumer.stop()
-
-
-async def until(true: Callable[[], bool], task: "asyncio.Task[None] | None" = None) -> None:
-    async with asyncio.timeout(60):
-        while not true():
-            if task and task.done():
-                task.result()
-            await asyncio.sleep(0.02)
-
-
-async def cancel(*tasks: "asyncio.Task[None]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+from tests.shared.messaging.hearing import TYPE, Applied, Sender, cancel, committed, until
+from tests.shared.messaging.support import EVENTS, System, commit
 
 
 def reactions(system: System, applied: Callable[[Sequence[Recorded]], Awaitable[None]]) -> Reactions:
-    return Reactions("fees", [Reaction(EVENTS, TYPE, applied)], system.settings)
+    limit = ParkingLimit(lines=0)
+    parking = Parking(system.driver, system.settings.database("fees"), SystemClock(), limit)
+    return Reactions("fees", [Reaction(EVENTS, TYPE, applied)], system.settings, parking)
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +46,9 @@ async def test_records_from_before_the_group_existed_are_heard_once_and_acknowle
 
 
 @pytest.mark.rule("P5")
-async def test_a_poisoned_record_stops_the_reactions_loudly_and_nothing_past_it_is_acknowledged(system: System) -> None:
+async def test_where_nothing_may_be_parked_reactions_stop_loudly_and_nothing_past_it_is_acknowledged(
+    system: System,
+) -> None:
     """FastStream goes on after a handler's exception and acknowledges what it never handled: silent loss."""
     sender = Sender(system)
     await sender.send([commit("person-1", v) for v in range(1, 11)])
@@ -126,7 +60,7 @@ async def test_a_poisoned_record_stops_the_reactions_loudly_and_nothing_past_it_
     applied.failing = lambda r: ValueError("poison") if r.version == 14 else None
     await sender.send([commit("person-1", v) for v in range(11, 31)])
     await asyncio.wait([task], timeout=30)
-    with pytest.raises(Stopped, match="version 14"):
+    with pytest.raises(Stopped, match="1 lines cannot be handled"):
         task.result()
     assert not loop.health().ready
     assert applied.versions["person-1"] == list(range(1, 14))
@@ -213,7 +147,12 @@ async def test_a_batch_that_comes_between_a_failure_and_the_end_is_neither_handl
     made = [r for v in (1, 2) for r in numbers.commit("member", commit("person-1", v)) if r.place[0] == EVENTS]
     first, second = (
         SimpleNamespace(
-            topic=system.topics.physical(EVENTS), partition=0, offset=n, value=record.value, headers=record.headers
+            topic=system.topics.physical(EVENTS),
+            partition=0,
+            offset=n,
+            key=record.key,
+            value=record.value,
+            headers=record.headers,
         )
         for n, record in enumerate(made)
     )

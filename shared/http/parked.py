@@ -1,0 +1,59 @@
+"""Routes by which central operators see what a service has parked and decide about it (P5)."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Protocol
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.http.auth import CurrentPrincipal
+from shared.http.commands import CommandRequest
+from shared.http.routes import Access, Router, access
+from shared.http.tokens import Principal
+from shared.messaging.parked import Parked
+
+RecordId = Annotated[str, Path(max_length=64)]
+
+
+class Operators(Protocol):
+    """What is asked of `Authority`."""
+
+    async def require_operator(self, principal: Principal) -> None: ...
+
+
+class DropBody(BaseModel):
+    """Why a record is given up for good; whoever audits it reads this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    reason: Annotated[str, Field(min_length=2, max_length=200)]
+
+
+def parked_router(parked: Parked, rights: Operators) -> Router:
+    """The routes, for a service that has reactions. A record is named by the id of its event.
+
+    The commands need no memory of their keys: a record is dropped once, and a retry that is asked for twice is one.
+    """
+    router = Router("/v1/parked")
+
+    @router.get("")
+    @access(Access.OPERATOR, "what this service could not handle (P5)")
+    async def listed(who: CurrentPrincipal) -> dict[str, Any]:
+        await rights.require_operator(who)
+        items = [asdict(line) for line in await parked.lines()]
+        return {"items": items, "next": None, "total": len(items)}
+
+    @router.post("/{record}/retry", status_code=202)
+    @access(Access.OPERATOR, "what this service could not handle (P5)")
+    async def retry(record: RecordId, who: CurrentPrincipal, _request: CommandRequest) -> dict[str, Any]:
+        await rights.require_operator(who)
+        await parked.ask_retry(record, who.id)
+        return {}
+
+    @router.post("/{record}/drop")
+    @access(Access.OPERATOR, "what this service could not handle (P5)")
+    async def drop(record: RecordId, body: DropBody, who: CurrentPrincipal, _request: CommandRequest) -> dict[str, Any]:
+        await rights.require_operator(who)
+        await parked.drop(record, who.id, body.reason)
+        return {}
+
+    return router
