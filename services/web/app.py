@@ -22,6 +22,7 @@ from services.web.pages import (
     information,
     members,
     organizations,
+    parked,
     progress,
     sign_in,
 )
@@ -32,7 +33,10 @@ from shared.kernel.clock import SystemClock
 from shared.observability.logging import configure_logging
 from shared.runtime.tls import listening
 
-PAGES = (sign_in, home, organizations, information, members, entry, imports, cadres, admins, progress, account, files)
+PAGES = (
+    *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, progress, account, files),
+    parked,
+)
 
 
 def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:

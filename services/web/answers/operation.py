@@ -1,0 +1,33 @@
+"""What every service with reactions answers to central operators."""
+
+from datetime import datetime
+
+from services.web.answers import Answer
+
+
+class Why(Answer):
+    """What a record fails with: the type of the error, and the sentence of a refusal if it was one."""
+
+    type: str
+    code: str = ""
+    rule: str = ""
+    zh: str = ""
+    position: tuple[str, ...] = ()
+
+
+class ParkedLine(Answer):
+    """A key that stands still; `record` is its first record, `waiting` counts those behind."""
+
+    record: str
+    type: str
+    stream: str
+    version: int
+    since: datetime
+    waiting: int
+    retries: int
+    asked_by: str = ""
+    why: Why
+
+
+class ParkedLines(Answer):
+    items: tuple[ParkedLine, ...] = ()
