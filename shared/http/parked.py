@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Any, Protocol
 
+import structlog
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,8 @@ from shared.http.commands import CommandRequest
 from shared.http.routes import Access, Router, access
 from shared.http.tokens import Principal
 from shared.messaging.parked import Parked
+
+log = structlog.get_logger()
 
 RecordId = Annotated[str, Path(max_length=64)]
 
@@ -47,6 +50,7 @@ def parked_router(parked: Parked, rights: Operators) -> Router:
     async def retry(record: RecordId, who: CurrentPrincipal, _request: CommandRequest) -> dict[str, Any]:
         await rights.require_operator(who)
         await parked.ask_retry(record, who.id)
+        log.info("reaction.retry_asked", first=record)
         return {}
 
     @router.post("/{record}/drop")
@@ -54,6 +58,7 @@ def parked_router(parked: Parked, rights: Operators) -> Router:
     async def drop(record: RecordId, body: DropBody, who: CurrentPrincipal, _request: CommandRequest) -> dict[str, Any]:
         await rights.require_operator(who)
         await parked.drop(record, who.id, body.reason)
+        log.warning("reaction.dropped", first=record)
         return {}
 
     return router

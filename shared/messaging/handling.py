@@ -120,7 +120,7 @@ class _Run:
         return {}
 
     async def _tried(self, records: Sequence[Heard], tries: int) -> Exception | None:
-        """None when done, else the last error. Raises Unavailable for one that after TRIES still tells nothing of them."""
+        """None when done, else the last error. Raises Unavailable for one that is passing still after TRIES."""
         events = [heard.event for heard in records]
         attempt = 0
         while True:

@@ -8,13 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.clock import Clock, from_micros, iso, to_micros
 from shared.kernel.refusals import Kind, Refusal
-
-log = structlog.get_logger()
 
 RECORDS, LINES, DROPS = "parked", "parked_lines", "parked_drops"
 LINES_SHOWN_MAX = 1_000
@@ -106,7 +102,6 @@ class Parked:
             raise NotParked
         asked = {"at": to_micros(self._clock.now()), "by": by}
         await self._lines.update_one({"_id": row["line"], "asked": None}, {"$set": {"asked": asked}})
-        log.info("reaction.retry_asked", first=record, principal=by)
 
     async def drop(self, record: str, by: str, reason: str) -> None:
         """Gives the first record of a line up for good, and asks for those behind it. Who and why is kept for ever.
@@ -130,7 +125,6 @@ class Parked:
             await self._drops.update_one({"_id": record}, {"$setOnInsert": kept}, upsert=True, session=session)
 
         await self._driver.transaction(work)
-        log.warning("reaction.dropped", first=record, principal=by)
 
     async def _head(self, line: str, session: Any = None) -> str | None:
         row = await self._records.find_one({"line": line}, {"_id": 1}, sort=[("offset", 1)], session=session)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.web.answers import Answer
+from services.web.texts import language
 
 
 class Why(Answer):
@@ -12,7 +13,13 @@ class Why(Answer):
     code: str = ""
     rule: str = ""
     zh: str = ""
+    en: str = ""
     position: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The refusal's sentence in the language of this request; empty where it was none."""
+        return self.en if language() == "en" else self.zh
 
 
 class ParkedLine(Answer):
