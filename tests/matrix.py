@@ -144,6 +144,7 @@ class Rule(StrEnum):
     WRITE = "ADM-08, ORG-06, MEM-03, ADM-05: admins of the organization and of its direct superior"
     OWN = "ORG-03, ORG-08, MEM-24: admins of the very organization"
     SUPERIOR = "MEM-27, for all but the uploader: admins of the direct superior"
+    OPERATOR = "IDN-08: central operators, who run the system"
 
 
 def able(rule: Rule, target: str) -> tuple[str, ...]:
@@ -159,6 +160,8 @@ def allowed(rule: Rule, asker: Asker, target: str) -> bool:
         return False
     if rule in (Rule.SIGNED_IN, Rule.SELF):
         return True
+    if rule is Rule.OPERATOR:
+        return asker.role is Role.OPERATOR
     if asker.role is Role.OPERATOR:  # an admin of the root, whatever the header says
         admin, cadre = {"root"}, set[str]()
     else:
@@ -256,6 +259,8 @@ class Matrix:
     def _refusal(self, row: Row, asker: Asker) -> tuple[int, str]:
         if asker.role is Role.NOBODY:
             return 401, "unauthenticated"
+        if row.rule is Rule.OPERATOR:
+            return 403, "only_central_operators"
         if row.hides and not allowed(Rule.READ, asker, row.target):
             return 404, row.hides
         if row.low and allowed(Rule.WRITE, asker, row.target):

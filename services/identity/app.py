@@ -112,7 +112,7 @@ class Parts:
 
 def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> Service:
     """The service over parts that are there already: tests give their own clock and authority."""
-    routers = [router, parked_router(parts.parking.parked, authority)]
+    routers = [router, parked_router(parts.parking.parked)]
     app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), routers)
     app.state.cases = use_cases(parts, authority)
     hears = parts.hears

@@ -55,6 +55,13 @@ class NothingHere(Refusal):
     en = "There is nothing here, or not for you."
 
 
+class OnlyCentralOperators(Refusal):
+    kind = Kind.FORBIDDEN
+    rule = "IDN-08"
+    zh = "只有中央运营人员可以办理这项操作。"
+    en = "Only central operators may do this."
+
+
 class MethodNotOffered(Refusal):
     kind = Kind.ABSENT
     zh = "该地址不支持这项操作。"

@@ -26,6 +26,7 @@ class Access(StrEnum):
     READ = "read"  # who administers or holds a post in the scope or above it
     WRITE = "write"  # who administers the scope or its direct superior
     DUTY = "duty"  # a duty: a right with a reach of its own (ADM-08)
+    OPERATOR = "operator"  # central operators: those who run the system, known by their token
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from aiokafka import AIOKafkaProducer
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Recorded
 from shared.messaging import handling
-from shared.messaging.consumer import connection
 from shared.messaging.numbering import Numbering
 from shared.messaging.parking import Parking, ParkingLimit
 from shared.messaging.reactions import Reaction, Reactions
