@@ -35,7 +35,10 @@ def test_production_refuses_a_moved_clock_and_is_what_a_process_is_unless_told(
 
 
 @pytest.mark.parametrize("kind", [Settings, IdentitySettings])
-def test_production_on_several_machines_starts_with_everything_encrypted(kind: type[Settings]) -> None:
+def test_production_on_several_machines_starts_with_everything_encrypted(
+    kind: type[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TUAN_PORT_BASE", raising=False)
     settings = kind(**ELSEWHERE)
     assert settings.address("org") == "https://org:18001"
     assert kind(**ELSEWHERE | {"mongo_url": f"mongodb+srv://tuan:{PASSWORD}@db.example/"}).host == "0.0.0.0"
