@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.identity.domain.account import account_of
+from services.member.projections.imports import ImportList
 from services.stats.projections.live import PEOPLE as COUNTED_PEOPLE
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
@@ -17,6 +18,8 @@ from shared.messaging.topics import Topics
 from shared.messaging.wire import records_of
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka
+
+IMPORTS = f"{ImportList.name}_v{ImportList.version}"
 
 
 @dataclass
@@ -67,7 +70,7 @@ class Invariants:
             await identity.people_v1.count_documents({}),
             await member.people_v1.count_documents({"released": {"$ne": True}}),
             await stats[COUNTED_PEOPLE].count_documents({}),
-            await member.imports_v1.count_documents({"state": {"$in": ["received", "running"]}}) + people,
+            await member[IMPORTS].count_documents({"state": {"$in": ["received", "running"]}}) + people,
         ]
         return counts == [people] * 5
 
@@ -120,7 +123,7 @@ class Invariants:
         if len({d["number_hash"] for d in people.recorded.values()}) != len(people.recorded):
             wrong.append("two people have one number")
         left = [c for c in claims if c.startswith("running-import")]
-        imports = await self.database("member").imports_v1.count_documents({})
+        imports = await self.database("member")[IMPORTS].count_documents({})
         keys = await self.database("vault").keys.count_documents({})
         uploads = await self.database("member").uploads.count_documents({})
         if left:
@@ -146,7 +149,7 @@ class Invariants:
             if not len(found) == len({v["row"] for v in found}) == count:
                 wrong.append(f"{import_id}: {len(found)} verdicts on {count} rows")
             brought.update(v["person"] for v in found if v["verdict"].startswith("imported"))
-            listed = await self.database("member").imports_v1.find_one({"_id": import_id})
+            listed = await self.database("member")[IMPORTS].find_one({"_id": import_id})
             if sum(listed["counts"].values()) != count:
                 wrong.append(f"{import_id}: its line says {listed['counts']} of {count} rows")
         imported = {p for p, data in people.recorded.items() if data["import_id"]}
