@@ -18,7 +18,7 @@ from shared.messaging.consumer import make_consumer
 from shared.projections.positions import POSITIONS, PositionsMoved
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.lease import Lease
-from shared.runtime.service import Health, Role, Stopped
+from shared.runtime.service import Health, Role
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ class FiguresWriter(ProjectionLoop):
                 linger = await self._round(consumer)
                 await self._keep_the_hour(consumer)
         except OffsetOutOfRangeError as error:
-            raise Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it") from error
+            raise await self._out_of_range(consumer) from error
         finally:
             await consumer.stop()
 

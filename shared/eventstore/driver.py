@@ -22,6 +22,7 @@ TRANSACTION_SECONDS = 10.0
 OPERATION_MILLISECONDS = 10_000
 MAX_LIFETIME_SECONDS = 5
 NAMESPACE_EXISTS = 48
+SCAN_BATCH = 1_000
 
 
 class WrongServer(RuntimeError):
@@ -111,6 +112,33 @@ class Driver:
         session = await started if self.kind == "motor" else started
         try:
             yield session
+        finally:
+            await session.end_session()
+
+    async def found_at(
+        self, database: str, collection: str, time: Any, query: Mapping[str, Any], sort: Mapping[str, int]
+    ) -> AsyncIterator[list[Document]]:
+        """What was there at a cluster time, in batches; kept for minSnapshotHistoryWindowInSeconds (300)."""
+        where = self.database(database)
+        started = self.client.start_session(causal_consistency=False)
+        session = await started if self.kind == "motor" else started
+        find = {
+            "find": collection,
+            "filter": dict(query),
+            "sort": dict(sort),
+            "batchSize": SCAN_BATCH,
+            "readConcern": {"level": "snapshot", "atClusterTime": time},
+        }
+        try:
+            cursor = (await where.command(find, session=session))["cursor"]
+            batch = cursor["firstBatch"]
+            while batch:
+                yield batch
+                if not cursor["id"]:
+                    return
+                more = {"getMore": cursor["id"], "collection": collection, "batchSize": SCAN_BATCH}
+                cursor = (await where.command(more, session=session))["cursor"]
+                batch = cursor["nextBatch"]
         finally:
             await session.end_session()
 

@@ -14,7 +14,7 @@ from shared.runtime.settings import Settings
 
 _COUNT_MS_MAX = 600_000
 _BATCH = 2_000
-_SNAPSHOT_TOO_OLD = 239
+SNAPSHOT_TOO_OLD = 239
 _SNAPSHOT_UNAVAILABLE = 246
 
 
@@ -41,23 +41,29 @@ async def now_on(driver: Driver) -> Timestamp:
     return time
 
 
-async def commits_at(driver: Driver, settings: Settings, service: str, time: Timestamp) -> int:
-    """How many commits a source had at a cluster time (a scan of the primary key's index: about 1 us each).
+async def commits_at(
+    driver: Driver, settings: Settings, service: str, time: Timestamp, before: int | None = None
+) -> int:
+    """How many commits a source had at a cluster time (a scan of an index: about 1 us each).
+
+    With `before` only those whose instant (microseconds) is earlier.
 
     Raises Behind when MongoDB has no snapshot of `time`: more than five minutes ago, or before the collection.
     """
-    command = {
+    older = {} if before is None else {"at": {"$lt": before}}
+    command: dict[str, Any] = {
         "aggregate": "commits",
-        "pipeline": [{"$group": {"_id": None, "n": {"$sum": 1}}}],
+        "pipeline": [{"$match": older}, {"$group": {"_id": None, "n": {"$sum": 1}}}],
         "cursor": {},
-        "hint": "_id_",
         "readConcern": {"level": "snapshot", "atClusterTime": time},
         "maxTimeMS": _COUNT_MS_MAX,
     }
+    if not older:
+        command["hint"] = "_id_"
     try:
         answer = await driver.database(settings.database(service)).command(command)
     except OperationFailure as error:
-        if error.code == _SNAPSHOT_TOO_OLD:
+        if error.code == SNAPSHOT_TOO_OLD:
             raise Behind("the relay's checkpoint is more than five minutes old: it is down, or late") from error
         if error.code == _SNAPSHOT_UNAVAILABLE:
             raise Behind(f"{service}'s commits, or an index of theirs, were made after the checkpoint") from error

@@ -1,19 +1,25 @@
 """What the relay remembers between two starts: one document, each write of it fenced by epoch and holder.
 
 The form is stored and stays (docs/decisions/0001): `{_id, epoch, holder, token, start, ordinals: {service: n},
-chain: {"org/log/v1/0": {position, id, offset}}, saved_at, lag_us}`.
+chain: {"org/log/v1/0": {position, id, offset}}, saved_at, lag_us}`, and `lost: true` from the moment the token is lost
+until a new epoch has begun. `minutes` holds the same document as it was once a minute, its `_id` the minute since 1970.
 """
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bson import Timestamp
+from pymongo.errors import DuplicateKeyError
 
 from shared.messaging.numbering import Link, Place
 from shared.messaging.wire import Position
 
 CHECKPOINT_ID = "relay"
+KEPT_MINUTES = 48 * 60
+"""As far back as an oplog should reach (oplogMinRetentionHours)."""
+MINUTE_MICROS = 60_000_000
 
 
 class Superseded(Exception):
@@ -37,6 +43,7 @@ class Checkpoint:
     chain: Mapping[Place, Link]
     saved_at: int = 0
     lag_us: int = 0
+    lost: bool = False
 
     @property
     def reached(self) -> Timestamp:
@@ -56,6 +63,7 @@ class CheckpointStore:
 
     def __init__(self, database: Any, holder: str) -> None:
         self._rows = database["checkpoint"]
+        self._minutes = database["minutes"]
         self._holder = holder
 
     async def load(self) -> Checkpoint | None:
@@ -77,6 +85,8 @@ class CheckpointStore:
             "lag_us": 0,
         }
         await self._rows.insert_one(row)
+        before = start.time // 60 - 1
+        await self._minutes.replace_one({"_id": before}, row | {"_id": before}, upsert=True)
         return _read(row)
 
     async def hold(self, epoch: int) -> None:
@@ -98,8 +108,43 @@ class CheckpointStore:
         change: dict[str, Any] = {"token": dict(token), **seen}
         change |= {f"ordinals.{service}": n for service, n in ordinals.items()}
         for place, link in links:
-            change[f"chain.{_name(place)}"] = {"position": str(link.position), "id": link.id, "offset": link.offset}
+            change[f"chain.{_name(place)}"] = _stored(link)
         await self._update(epoch, {"holder": self._holder}, change)
+
+    async def keep_minute(self, minute: int) -> None:
+        """Keeps the checkpoint as it is now under a minute since 1970, and forgets those of two days before.
+
+        Whoever saved it, a checkpoint that was saved is a true one: this write needs no fence.
+        """
+        row = await self._rows.find_one({"_id": CHECKPOINT_ID})
+        with contextlib.suppress(DuplicateKeyError):  # another relay keeps this very minute
+            await self._minutes.replace_one({"_id": minute}, row | {"_id": minute}, upsert=True)
+        await self._minutes.delete_many({"_id": {"$lt": minute - KEPT_MINUTES}})
+
+    async def minutes(self) -> AsyncIterator[Checkpoint]:
+        """The kept ones, the newest first."""
+        async for row in self._minutes.find({}).sort("_id", -1):
+            yield _read(row)
+
+    async def lose_token(self, epoch: int) -> None:
+        """From here on every start begins a new epoch, until one has begun. Raises Superseded."""
+        await self._update(epoch, {"holder": self._holder}, {"lost": True})
+
+    async def raise_epoch(self, epoch: int) -> int:
+        """Compare-and-set: from here on no write of an older relay passes. Answers the new epoch; raises Superseded."""
+        await self._update(epoch, {"lost": True}, {"epoch": epoch + 1, "holder": self._holder})
+        return epoch + 1
+
+    async def replace(self, checkpoint: Checkpoint) -> None:
+        """Puts another checkpoint of the same epoch in the place of the present one. Raises Superseded."""
+        change = {
+            "token": checkpoint.token,
+            "start": checkpoint.start,
+            "ordinals": dict(checkpoint.ordinals),
+            "chain": {_name(place): _stored(link) for place, link in checkpoint.chain.items()},
+            "lost": False,
+        }
+        await self._update(checkpoint.epoch, {"holder": self._holder}, change)
 
     async def _update(self, epoch: int, also: Mapping[str, Any], change: Mapping[str, Any]) -> None:
         result = await self._rows.update_one({"_id": CHECKPOINT_ID, "epoch": epoch, **also}, {"$set": change})
@@ -111,6 +156,10 @@ def _name(place: Place) -> str:
     """`org/log/v1/0`: dots would be paths in an update."""
     topic, partition = place
     return f"{topic.replace('.', '/')}/{partition}"
+
+
+def _stored(link: Link) -> dict[str, Any]:
+    return {"position": str(link.position), "id": link.id, "offset": link.offset}
 
 
 def _place(name: str) -> Place:
@@ -130,4 +179,5 @@ def _read(row: Mapping[str, Any]) -> Checkpoint:
         },
         saved_at=row["saved_at"],
         lag_us=row["lag_us"],
+        lost=row.get("lost", False),
     )

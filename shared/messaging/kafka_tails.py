@@ -22,9 +22,13 @@ from shared.runtime.settings import Settings
 
 @dataclass(slots=True)
 class Tails:
-    """Records that lie behind the checkpoint, by place, oldest first. They are taken off as they come again."""
+    """Records that lie behind the checkpoint, by place, oldest first. They are taken off as they come again.
+
+    `again`: some were lost in Kafka, so all are sent again, under the same numbers; readers drop what they have.
+    """
 
     waiting: dict[Place, deque[Link]] = field(default_factory=dict)
+    again: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.waiting)
@@ -32,7 +36,7 @@ class Tails:
     def match(self, record: Numbered) -> Link | None:
         """Where the record already lies; None if it is to be sent. Raises RelayStopped if another one lies there."""
         links = self.waiting.get(record.place)
-        if not links:
+        if not links or (self.again and links[0].position > record.position):
             return None
         link = links.popleft()
         if not links:
@@ -41,7 +45,7 @@ class Tails:
             raise other_history(
                 record.place, f"has {link.position} ({link.id}) where MongoDB gives {record.position} ({record.id})"
             )
-        return link
+        return None if self.again else link
 
 
 def other_history(place: Place, what: str) -> RelayStopped:
@@ -54,37 +58,40 @@ def other_history(place: Place, what: str) -> RelayStopped:
     )
 
 
-def shorter(place: Place, what: str) -> RelayStopped:
-    topic, partition = place
+class TailLost(Exception):
+    """Kafka lost records that it had acknowledged; an earlier checkpoint may still stand."""
+
+    def __init__(self, place: Place, what: str) -> None:
+        super().__init__(f"{place[0]}/{place[1]}: {what}")
+
+
+def kafka_loss(lost: TailLost) -> RelayStopped:
+    """For a loss that sending again does not mend."""
     return RelayStopped(
         "kafka-loss",
-        f"Kafka lost records of {topic}/{partition} that it had acknowledged ({what}). Keep the relay down (commands "
-        "go on being recorded) and restore Kafka's data; do not delete the checkpoint.",
+        f"Kafka lost records that it had acknowledged ({lost}), and no checkpoint of the last two days stands before "
+        "the loss. Keep the relay down (commands go on being recorded) and restore Kafka's data; do not delete the "
+        "checkpoint.",
     )
 
 
 async def not_empty(settings: Settings, topics: Topics, services: Collection[str]) -> list[str]:
     """The topics of these services in which there is, or was, any record."""
-    there = await topics.there(connection(settings), services)
-    if not there:
-        return []
-    consumer = make_consumer(settings)
-    await consumer.start()
-    try:
-        ends = await consumer.end_offsets(_partitions(topics, there))
-        return sorted({topics.logical(p.topic) or p.topic for p, end in ends.items() if end > 0})
-    finally:
-        await consumer.stop()
+    ends = await ends_of(settings, topics, services)
+    return sorted({topic for (topic, _), end in ends.items() if end > 0})
 
 
 async def read_tails(
-    settings: Settings, topics: Topics, services: Collection[str], chain: Mapping[Place, Link]
+    settings: Settings, topics: Topics, services: Collection[str], chain: Mapping[Place, Link], *, gaps: bool = False
 ) -> Tails:
-    """Reads every partition from its link in `chain` on (or from its beginning). Raises RelayStopped."""
+    """Reads every partition from its link in `chain` on (or from its beginning), as a reader's guard lets it through.
+
+    Raises TailLost where a link, or without `gaps` anything behind it, is missing; RelayStopped for another history.
+    """
     there = await topics.there(connection(settings), services)
     for topic, partition in chain:
         if there.get(topic, 0) <= partition:
-            raise shorter((topic, partition), "the topic or the partition is gone")
+            raise TailLost((topic, partition), "the topic or the partition is gone")
     if not there:
         return Tails()
     consumer = make_consumer(settings)
@@ -93,14 +100,28 @@ async def read_tails(
         partitions = _partitions(topics, there)
         ends = await consumer.end_offsets(partitions)
         begins = await consumer.beginning_offsets(partitions)
-        readers = {p: _Reader((topics.logical(p.topic) or "", p.partition), chain) for p in partitions}
+        readers = {p: _Reader((topics.logical(p.topic) or "", p.partition), chain, gaps=gaps) for p in partitions}
         starts = {p: reader.start(begins[p]) for p, reader in readers.items()}
         await _read(consumer, {p: r for p, r in readers.items() if starts[p] < ends[p]}, starts, ends)
-        tails = Tails()
+        tails = Tails(again=gaps)
         for reader in readers.values():
             if links := reader.finish():
                 tails.waiting[reader.place] = links
         return tails
+    finally:
+        await consumer.stop()
+
+
+async def ends_of(settings: Settings, topics: Topics, services: Collection[str]) -> dict[Place, int]:
+    """The offset behind the last record of every partition of these services."""
+    there = await topics.there(connection(settings), services)
+    if not there:
+        return {}
+    consumer = make_consumer(settings)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(_partitions(topics, there))
+        return {(topics.logical(p.topic) or "", p.partition): end for p, end in ends.items()}
     finally:
         await consumer.stop()
 
@@ -133,7 +154,8 @@ async def _read(
 class _Reader:
     """One partition from the checkpoint's link on: the link itself must be found, then what follows it."""
 
-    def __init__(self, place: Place, chain: Mapping[Place, Link]) -> None:
+    def __init__(self, place: Place, chain: Mapping[Place, Link], *, gaps: bool) -> None:
+        self._gaps = gaps
         self.place = place
         self._link = chain.get(place)
         self._found = self._link is None
@@ -150,7 +172,9 @@ class _Reader:
         if begin <= self._link.offset:
             return self._link.offset
         if self.place[0] != LANE:
-            raise shorter(self.place, f"it begins at offset {begin}, the checkpoint knows offset {self._link.offset}")
+            # What every new reader begins with is gone: sent again it would lie where nobody looks for it.
+            what = f"it begins at offset {begin}, the checkpoint knows offset {self._link.offset}"
+            raise kafka_loss(TailLost(self.place, what))
         self._found = True
         self._guard = Guard(self._link.position, self._link.id)
         return begin
@@ -161,14 +185,17 @@ class _Reader:
             return
         verdict: Any = self._guard.judge(received.position, received.after, received.event_id)
         if isinstance(verdict, Stop):
-            raise other_history(self.place, f"does not go on from the checkpoint: {verdict.reason}")
+            if received.position == self._guard.position:
+                raise other_history(self.place, f"does not go on from the checkpoint: {verdict.reason}")
+            if not self._gaps:
+                raise TailLost(self.place, verdict.reason)
         if isinstance(verdict, Apply):
             self._links.append(Link(received.position, received.event_id, offset))
         self._guard = self._guard.advance(received, offset, verdict)
 
     def finish(self) -> deque[Link]:
         if not self._found:
-            raise shorter(self.place, f"{self._link} is not there any more")
+            raise TailLost(self.place, f"{self._link} is not there any more")
         return self._links
 
     def _seek(self, received: Received, offset: int) -> None:
@@ -176,7 +203,7 @@ class _Reader:
         if link is None or received.position < link.position:
             return
         if received.position > link.position:
-            raise shorter(self.place, f"{link.position} is not there")
+            raise TailLost(self.place, f"{link.position} is not there")
         if received.event_id != link.id:
             raise other_history(self.place, f"has {received.event_id} at {link.position} instead of {link.id}")
         self._found = True

@@ -4,7 +4,7 @@ Pure and deterministic: the same commits after the same state give the same reco
 may die anywhere, and why two at once do no harm (kernel.md 3).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -46,13 +46,17 @@ class Numbering:
     ordinals: dict[str, int] = field(default_factory=dict)
     chain: dict[Place, Link] = field(default_factory=dict)
 
-    def commit(self, service: str, commit: Mapping[str, Any]) -> list[Numbered]:
-        """The records of a source's next commit."""
+    def commit(self, service: str, commit: Mapping[str, Any], sent: Container[str] = ()) -> list[Numbered]:
+        """The records of a source's next commit, without those (by id) that were sent in an older epoch."""
         ordinal = self.ordinals.get(service, 0) + 1
         self.ordinals[service] = ordinal
         outgoing = wire.records_of(commit, service)
         shared = wire.shared_headers(service, outgoing[0].recorded) if outgoing else []
-        return [self._link(out, Position(self.epoch, ordinal, out.recorded.index), shared) for out in outgoing]
+        return [
+            self._link(out, Position(self.epoch, ordinal, out.recorded.index), shared)
+            for out in outgoing
+            if out.recorded.event_id not in sent
+        ]
 
     def beat(self, service: str, topic: str, at: int) -> Numbered:
         """The record of a heartbeat stamped at `at` microseconds, in `topic`."""
@@ -65,6 +69,18 @@ class Numbering:
         out = wire.beat(at, service, topic, index)
         shared = wire.shared_headers(service, out.recorded)
         return self._link(out, Position(self.epoch, ordinal, index), shared)
+
+    def mark(self, topic: str) -> list[Numbered]:
+        """The markers of the present epoch, one for each partition of a topic: whatever lies before is behind them."""
+        position = Position(self.epoch, 0, 0)
+        made = []
+        for partition in range(self.partitions(topic)):
+            recorded = wire.marker(self.epoch, topic, partition)
+            headers = wire.headers_of("relay", recorded, position, None)
+            self.chain[topic, partition] = Link(position, recorded.event_id, 0)
+            key, value = wire.MARKER_KEY.encode(), wire.value_of(recorded)
+            made.append(Numbered((topic, partition), key, value, headers, position, recorded.event_id))
+        return made
 
     def _link(self, out: Outgoing, position: Position, shared: Headers) -> Numbered:
         place = (out.topic, wire.partition_of(out.key, self.partitions(out.topic)))

@@ -14,8 +14,9 @@ from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock
 from shared.messaging.audit import Behind, miscounts
 from shared.messaging.checkpoint import CheckpointStore, Superseded
-from shared.messaging.forwarding import Forwarding, make_producer
-from shared.messaging.relay_start import begin, lost_history
+from shared.messaging.forwarding import Forwarding
+from shared.messaging.relay_start import HISTORY_LOST, begin, unreadable
+from shared.messaging.sending import sending
 from shared.messaging.tail import tailing
 from shared.messaging.topics import Topics
 from shared.runtime.lease import Lease
@@ -79,26 +80,34 @@ class Relay:
 
     async def _forward(self, store: CheckpointStore) -> None:
         self._health = Health(ready=False, detail="checking its start")
-        settings = self._settings
-        ready = await begin(self._driver, settings, Topics(settings.namespace), self._services, store)
-        log.info("relay.started", epoch=ready.checkpoint.epoch, reached=str(ready.checkpoint.reached))
-        producer = make_producer(settings)
-        await producer.start()
-        auditing = asyncio.create_task(self._audit_hourly(store))
         try:
-            async with tailing(self._driver, ready.checkpoint.resume) as tail:
-                forwarding = Forwarding(
-                    settings, self._services, self._clock, store, ready, producer, tail, self._report
-                )
-                await forwarding.run()
+            await self._forward_from(store)
         except OperationFailure as error:
-            if stop := lost_history(error):
+            checkpoint = await store.load()
+            if checkpoint is not None and error.code in HISTORY_LOST:
+                # Set oplogMinRetentionHours to 48: a stream that goes on is cheaper than an epoch.
+                log.critical("relay.history_lost", epoch=checkpoint.epoch, reached=str(checkpoint.reached))
+                await store.lose_token(checkpoint.epoch)
+                raise Superseded("the oplog no longer reaches back to the checkpoint: a new epoch begins") from error
+            if stop := unreadable(error):
                 raise stop from error
             raise
+
+    async def _forward_from(self, store: CheckpointStore) -> None:
+        settings, topics = self._settings, Topics(self._settings.namespace)
+        ready = await begin(self._driver, settings, topics, self._services, store)
+        log.info("relay.started", epoch=ready.checkpoint.epoch, reached=str(ready.checkpoint.reached))
+        auditing = asyncio.create_task(self._audit_hourly(store))
+        try:
+            async with (
+                sending(settings, topics) as sender,
+                tailing(self._driver, ready.checkpoint.resume) as tail,
+            ):
+                forwarding = Forwarding(settings, self._services, self._clock, store, ready, sender, tail, self._report)
+                await forwarding.run()
         finally:
             auditing.cancel()
             await asyncio.gather(auditing, return_exceptions=True)
-            await producer.stop()
 
     def _report(self, lag_seconds: float) -> None:
         self._health = Health(ready=True, detail=f"lag {lag_seconds:.1f} s")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
@@ -10,11 +11,14 @@ from shared.eventstore.driver import Driver
 from shared.messaging.audit import Miscount, now_on, unproved
 from shared.messaging.checkpoint import Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection
-from shared.messaging.kafka_tails import Tails, not_empty, read_tails
+from shared.messaging.epochs import begin_epoch
+from shared.messaging.kafka_tails import TailLost, Tails, ends_of, kafka_loss, not_empty, read_tails
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import log_topic
 from shared.runtime.settings import Settings
+
+log = structlog.get_logger()
 
 BEGINNING = Timestamp(1, 1)
 """Before every oplog: MongoDB takes it only if the oplog reaches back to the set's initiation, and says 286 else."""
@@ -36,36 +40,64 @@ class Ready:
 async def begin(
     driver: Driver, settings: Settings, topics: Topics, services: Sequence[str], store: CheckpointStore
 ) -> Ready:
-    """Holds the checkpoint, makes the topics the relay itself needs, and checks. Raises RelayStopped."""
+    """Holds the checkpoint, mends what can be mended, and checks. Raises RelayStopped.
+
+    Raises OperationFailure as MongoDB does where the token is lost.
+    """
     checkpoint = await store.load()
-    new = [s for s in services if s not in checkpoint.ordinals] if checkpoint else []
+    new = [s for s in services if s not in checkpoint.ordinals] if checkpoint and not checkpoint.lost else []
     if checkpoint is None:
         checkpoint = await _first(driver, settings, topics, services, store)
-    await store.hold(checkpoint.epoch)
-    until = await now_on(driver)
-    if checkpoint.reached > until:
+    now = await now_on(driver)
+    if checkpoint.reached > now:
         raise RelayStopped(
             "token-ahead",
             f"The relay's checkpoint is of {checkpoint.reached.as_datetime()}, MongoDB's own history ends at "
-            f"{until.as_datetime()}: MongoDB was restored or replaced. Keep the relay down and restore MongoDB to a "
+            f"{now.as_datetime()}: MongoDB was restored or replaced. Keep the relay down and restore MongoDB to a "
             "moment after the checkpoint, or Kafka and the relay's database to MongoDB's.",
         )
+    if checkpoint.lost:
+        checkpoint = await begin_epoch(driver, settings, topics, services, store, checkpoint)
+    await store.hold(checkpoint.epoch)
     await _newcomers(driver, settings, new, checkpoint)
-    tails = await read_tails(settings, topics, services, checkpoint.chain)
+    checkpoint, tails = await _tails(settings, topics, services, store, checkpoint)
     needed = [log_topic(s) for s in services] + ([LANE] if LANE.split(".", maxsplit=1)[0] in services else [])
     await topics.ensure(connection(settings), needed, settings.partitions, settings.replication)
-    return Ready(checkpoint, tails, until)
+    # After the tails were read: a relay that does not know yet that it was superseded sends until it saves.
+    return Ready(checkpoint, tails, await now_on(driver))
 
 
-def lost_history(error: OperationFailure) -> RelayStopped | None:
-    """The stop for a stream that MongoDB will not go on with; None for an error that passes."""
-    if error.code in HISTORY_LOST:
-        return RelayStopped(
-            "history-lost",
-            "MongoDB's oplog no longer reaches back to where the relay stopped, so the commits since then cannot be "
-            "read as a stream. Keep the relay down (commands go on being recorded, nothing is lost) and begin a new "
-            "epoch; then set oplogMinRetentionHours to 48 or more. Do not delete the checkpoint.",
-        )
+async def _tails(
+    settings: Settings, topics: Topics, services: Sequence[str], store: CheckpointStore, checkpoint: Checkpoint
+) -> tuple[Checkpoint, Tails]:
+    """What lies behind the checkpoint; after a loss in Kafka's tail, behind the last kept one before the loss."""
+    try:
+        return checkpoint, await read_tails(settings, topics, services, checkpoint.chain)
+    except TailLost as loss:
+        lost = loss
+    log.critical("relay.kafka_loss", lost=str(lost))
+    await topics.ensure(
+        connection(settings), {topic for topic, _ in checkpoint.chain}, settings.partitions, settings.replication
+    )
+    ends = await ends_of(settings, topics, services)
+    if checkpoint.chain.keys() <= ends.keys():
+        async for minute in store.minutes():
+            if minute.lost or minute.epoch != checkpoint.epoch:
+                continue
+            if any(link.offset >= ends[place] for place, link in minute.chain.items()):
+                continue
+            try:
+                tails = await read_tails(settings, topics, services, minute.chain, gaps=True)
+            except TailLost:
+                continue
+            await store.replace(minute)
+            log.critical("relay.sends_again", since=str(minute.reached))
+            return minute, tails
+    raise kafka_loss(lost)
+
+
+def unreadable(error: OperationFailure) -> RelayStopped | None:
+    """The stop for a token that MongoDB does not understand; None for an error that passes."""
     if error.code in _TOKEN_UNREADABLE:
         return RelayStopped(
             "token-unreadable",
@@ -104,12 +136,7 @@ async def _first(
 
 async def _newcomers(driver: Driver, settings: Settings, new: Sequence[str], checkpoint: Checkpoint) -> None:
     """A source the relay has not numbered yet must have begun after the checkpoint."""
-    try:
-        missing = await unproved(driver, settings, new, checkpoint.resume)
-    except OperationFailure as error:
-        if stop := lost_history(error):
-            raise stop from error
-        raise
+    missing = await unproved(driver, settings, new, checkpoint.resume)
     if missing:
         raise RelayStopped(
             "newcomer",

@@ -23,6 +23,8 @@ Wants = Callable[[str, str], bool]
 
 BEAT_TYPE = "org.Beat.v1"
 BEAT_KEY = "beat"
+MARKER_TYPE = "relay.EpochBegan.v1"
+MARKER_KEY = "epoch"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,6 +133,22 @@ def beat(at: int, service: str, topic: str, index: int) -> Outgoing:
         data={"at": at},
     )
     return Outgoing(topic, BEAT_KEY, recorded)
+
+
+def marker(epoch: int, topic: str, partition: int) -> Recorded:
+    """What the marker of an epoch says; its position is (epoch, 0, 0), and every reader takes it."""
+    return Recorded(
+        event_id=ids.event_id(f"epoch-{epoch}", topic, partition),
+        type=MARKER_TYPE,
+        stream=MARKER_KEY,
+        version=0,
+        index=0,
+        at=from_micros(0),
+        actor=Actor("service:relay"),
+        correlation="",
+        causation="",
+        data={"epoch": epoch},
+    )
 
 
 def value_of(recorded: Recorded) -> bytes:

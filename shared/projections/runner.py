@@ -44,6 +44,10 @@ UNSAVED_SECONDS_MAX = 1.0
 """How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
 
 
+class TopicTooShort(Exception):
+    """A topic ends before the stored position. Begun again later, the reader finds that position, or a misfit."""
+
+
 class Projection(Protocol):
     """A read model. `name` with `version` names its positions; `topics` are logical names.
 
@@ -135,7 +139,7 @@ class ProjectionLoop:
                     await asyncio.sleep(linger)
                 linger = await self._round(consumer)
         except OffsetOutOfRangeError as error:
-            raise Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it") from error
+            raise await self._out_of_range(consumer) from error
         finally:
             self._partitions = {}
             await consumer.stop()
@@ -150,6 +154,13 @@ class ProjectionLoop:
             guard = Guard.restore(rows.get(row_id))
             self._partitions[partition] = _Partition(guard, rows.get(row_id), ends[partition])
             consumer.seek(partition, guard.offset + 1)
+
+    async def _out_of_range(self, consumer: AIOKafkaConsumer) -> Exception:
+        """A stop where the topic begins behind the stored position; where it ends before, the relay sends it again."""
+        ends = await consumer.end_offsets(list(self._partitions))
+        if any(held.guard.offset + 1 > ends[partition] for partition, held in self._partitions.items()):
+            return TopicTooShort(f"{self.name}: Kafka lost what was read already; waits until the relay sent it again")
+        return Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it")
 
     def release(self) -> None:
         """Partitions were taken away: nothing of them is applied any more."""

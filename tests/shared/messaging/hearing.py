@@ -9,8 +9,8 @@ from aiokafka import TopicPartition
 
 from shared.kernel.envelope import Recorded
 from shared.messaging.consumer import connection, make_consumer
-from shared.messaging.forwarding import make_producer
 from shared.messaging.numbering import Numbering
+from shared.messaging.sending import make_producer
 from tests.shared.messaging.support import EVENTS, LOG, System
 
 TYPE = "member.MemberEntered.v1"

@@ -3,11 +3,13 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from bson import Timestamp
 
 from deploy.local.servers import Addresses
 from shared.eventstore.driver import Driver
@@ -15,8 +17,10 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.checkpoint import Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.guard import Apply, Guard, Stop
+from shared.messaging.numbering import Numbering
 from shared.messaging.relay import Relay
 from shared.messaging.relay_process import keep_running
+from shared.messaging.sending import sending
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Received, decode
 from shared.runtime.settings import Environment, Settings
@@ -142,6 +146,54 @@ def guarded(received: Iterable[Received]) -> list[Received]:
     for offset, each in enumerate(received):
         verdict = guard.judge(each.position, each.after, each.event_id)
         assert not isinstance(verdict, Stop), verdict
+        if isinstance(verdict, Apply):
+            applied.append(each)
+        guard = guard.advance(each, offset, verdict)
+    return applied
+
+
+async def relayed(system: System, count: int = 20) -> None:
+    """A system whose relay has sent `count` commits and is down."""
+    async with system.relaying() as task:
+        await system.commits().insert_many([commit(f"person-{n}", 1) for n in range(count)])
+        await system.relayed(count, task=task)
+
+
+def token_at(time: Timestamp) -> dict[str, str]:
+    """A well-formed token of nothing at a cluster time."""
+    return {"_data": f"82{time.time:08X}{time.inc:08X}2B0229296E04"}
+
+
+async def admin_does(system: System, work: Any) -> None:
+    """Lets an admin client of the broker do something, and waits until it is done everywhere."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=system.settings.kafka)
+    await admin.start()
+    try:
+        await work(admin)
+        await asyncio.sleep(0.5)
+    finally:
+        await admin.close()
+
+
+async def append(system: System, *commits: dict[str, Any], leave_out: Container[int] = ()) -> None:
+    """Sends records of `commits` as the relay would, right behind the checkpoint; without those of some ordinals."""
+    checkpoint = await system.checkpoint()
+    assert checkpoint
+    numbers = Numbering(
+        lambda _: system.settings.partitions, checkpoint.epoch, dict(checkpoint.ordinals), dict(checkpoint.chain)
+    )
+    async with sending(system.settings, system.topics) as sender:
+        for made in commits:
+            records = numbers.commit("member", made)
+            if numbers.ordinals["member"] not in leave_out:
+                await sender.send(records)
+
+
+def mended(received: Iterable[Received]) -> list[Received]:
+    """What a reader of one partition has applied at the end, where it read on at misfits without applying."""
+    guard, applied = Guard(), []
+    for offset, each in enumerate(received):
+        verdict = guard.judge(each.position, each.after, each.event_id)
         if isinstance(verdict, Apply):
             applied.append(each)
         guard = guard.advance(each, offset, verdict)

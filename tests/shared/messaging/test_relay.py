@@ -1,6 +1,7 @@
 """The relay against real servers: everything, once for a guarded reader, in order, whatever dies."""
 
 import asyncio
+import random
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -117,6 +118,7 @@ async def test_two_relays_without_any_lease_do_no_harm(system: System) -> None:
             await asyncio.sleep(0.02)
         await system.relayed(600)
     finally:
+        assert not any(task.done() for task in tasks), [task.exception() for task in tasks if task.done()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -129,7 +131,8 @@ async def again(relay: Relay, holder: str) -> None:
         try:
             await relay._forward(relay.store(holder))
         except Superseded:
-            await asyncio.sleep(0.05)
+            # Without the lease two that start in step would supersede each other for ever.
+            await asyncio.sleep(random.uniform(0, 1))
 
 
 @pytest.mark.rule("P2")

@@ -5,21 +5,18 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import RecordsToDelete
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
 from shared.kernel.clock import SystemClock
 from shared.messaging.checkpoint import CheckpointStore, Superseded
-from shared.messaging.consumer import connection
-from shared.messaging.forwarding import make_producer
-from shared.messaging.numbering import Numbering
 from shared.messaging.relay import Relay
-from shared.messaging.relay_start import lost_history
+from shared.messaging.relay_start import unreadable
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE
 from shared.messaging.wire import partition_of
-from tests.shared.messaging.support import EVENTS, LOG, System, commit
+from tests.shared.messaging.support import EVENTS, LOG, System, admin_does, append, commit, relayed, token_at
 
 
 async def stopped(system: System, relay: Relay | None = None) -> RelayStopped:
@@ -39,20 +36,8 @@ async def sent(system: System) -> int:
     return sum(map(len, (await system.read(LOG, EVENTS)).values()))
 
 
-async def relayed(system: System, count: int = 20) -> None:
-    """A system whose relay has sent `count` commits and is down."""
-    async with system.relaying() as task:
-        await system.commits().insert_many([commit(f"person-{n}", 1) for n in range(count)])
-        await system.relayed(count, task=task)
-
-
 async def change_checkpoint(system: System, change: dict[str, Any]) -> None:
     await system.relay_database["checkpoint"].update_one({"_id": "relay"}, change)
-
-
-def token_at(time: Timestamp) -> dict[str, str]:
-    """A well-formed token of nothing at a cluster time."""
-    return {"_data": f"82{time.time:08X}{time.inc:08X}2B0229296E04"}
 
 
 @pytest.mark.rule("P3")
@@ -69,27 +54,11 @@ async def test_a_token_later_than_mongodbs_history_is_refused(system: System) ->
 
 
 @pytest.mark.rule("P3")
-async def test_a_token_that_is_not_in_the_oplog_stops_it(system: System) -> None:
-    """A relay that begins "from now" instead loses everything between, in silence."""
-    await relayed(system)
-    checkpoint = await system.checkpoint()
-    assert checkpoint
-    assert checkpoint.token
-    text = checkpoint.token["_data"]
-    stranger = text[:-12] + f"{int(text[-12:-10], 16) ^ 1:02X}" + text[-10:]
-    await change_checkpoint(system, {"$set": {"token": {"_data": stranger}}})
-    await system.commits().insert_one(commit("person-1", 2))
-    assert (await stopped(system)).cause == "history-lost"
-    assert await sent(system) == 40
-
-
-@pytest.mark.rule("P3")
-@pytest.mark.parametrize(("code", "cause"), [(286, "history-lost"), (280, "history-lost"), (9, "token-unreadable")])
-def test_each_way_of_losing_the_history_has_its_sentence(code: int, cause: str) -> None:
-    stop = lost_history(OperationFailure("resume of change stream was not possible", code))
+def test_a_token_that_cannot_be_read_has_its_sentence() -> None:
+    stop = unreadable(OperationFailure("bad token", 9))
     assert stop
-    assert stop.cause == cause
-    assert lost_history(OperationFailure("interrupted", 11_601)) is None
+    assert stop.cause == "token-unreadable"
+    assert unreadable(OperationFailure("interrupted", 11_601)) is None
 
 
 @pytest.mark.rule("P3")
@@ -137,31 +106,14 @@ async def test_a_service_that_began_behind_the_checkpoint_is_simply_new(system: 
     assert len(await system.applied(LOG)) == 7
 
 
-async def admin_does(system: System, work: Any) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=system.settings.kafka)
-    await admin.start()
-    try:
-        await work(admin)
-        await asyncio.sleep(0.5)
-    finally:
-        await admin.close()
-
-
 @pytest.mark.rule("P3")
-async def test_a_topic_that_is_gone_stops_the_start(system: System) -> None:
+async def test_a_loss_that_no_kept_checkpoint_stands_before_stops_the_start(system: System) -> None:
     await relayed(system)
     await admin_does(system, lambda admin: admin.delete_topics([system.topics.physical(LOG)]))
+    await system.relay_database["minutes"].delete_many({})
     stop = await stopped(system)
-    assert (stop.cause, LOG in str(stop)) == ("kafka-loss", True)
-
-
-@pytest.mark.rule("P3")
-async def test_a_shorter_tail_than_the_checkpoint_knows_stops_the_start(system: System) -> None:
-    """Kafka lost what it had acknowledged (unflushed pages, an unclean election): readers may have seen it."""
-    await relayed(system)
-    await admin_does(system, lambda admin: admin.delete_topics([system.topics.physical(LOG)]))
-    await system.topics.ensure(connection(system.settings), [LOG], system.settings.partitions)
-    assert (await stopped(system)).cause == "kafka-loss"
+    assert stop.cause == "kafka-loss"
+    assert LOG in str(stop)
 
 
 @pytest.mark.rule("P3")
@@ -183,30 +135,6 @@ async def test_the_lane_may_forget_what_is_older_than_its_retention(system: Syst
     await admin_does(system, lambda admin: admin.delete_records({place: RecordsToDelete(-1)}))
     await system.commits("org").insert_one(commit("organization-1", 2, service="org"))
     await system.relay_once(2, "org")
-
-
-async def append(system: System, *commits: dict[str, Any]) -> None:
-    """Sends records of `commits` as the relay would, right behind the checkpoint."""
-    checkpoint = await system.checkpoint()
-    assert checkpoint
-    numbers = Numbering(
-        lambda _: system.settings.partitions, checkpoint.epoch, dict(checkpoint.ordinals), dict(checkpoint.chain)
-    )
-    producer = make_producer(system.settings)
-    await producer.start()
-    try:
-        for made in commits:
-            for record in numbers.commit("member", made):
-                topic, partition = record.place
-                await producer.send_and_wait(
-                    system.topics.physical(topic),
-                    record.value,
-                    key=record.key,
-                    partition=partition,
-                    headers=record.headers,
-                )
-    finally:
-        await producer.stop()
 
 
 @pytest.mark.rule("P3")

@@ -175,6 +175,17 @@ def test_a_beat_carries_its_stamp_and_an_id_that_depends_on_it_alone() -> None:
     assert first.recorded.event_id == again.recorded.event_id
 
 
+@pytest.mark.rule("P9")
+def test_the_marker_of_an_epoch_has_the_form_of_its_golden_sample() -> None:
+    sample = json.loads((SAMPLES / "marker.v1.json").read_text())
+    recorded = wire.marker(2, "member.events.v1", 1)
+    headers = headers_of("relay", recorded, Position(2, 0, 0), None)
+    assert {k: v.decode() for k, v in headers} == sample["headers"]
+    assert value_of(recorded).decode() == sample["value"]
+    old = SimpleNamespace(value=b"", headers=[(k, v.encode()) for k, v in sample["headers"].items()])
+    assert decode(old).position.is_marker
+
+
 def test_a_record_nobody_wants_keeps_its_place_and_is_not_taken_apart() -> None:
     record = as_read(PLAIN, Position(1, 12, 2), Position(1, 11, 0))
     record.value = b"no json at all"
