@@ -219,3 +219,18 @@ async def _ready(loop: ProjectionLoop) -> bool:
 
 async def _says(loop: ProjectionLoop, words: str) -> bool:
     return not loop.health().ready and words in loop.health().detail
+
+
+@pytest.mark.rule("P3")
+async def test_a_topic_that_became_shorter_is_waited_for_and_not_begun_anew(
+    driver: Driver, settings: Settings, records: Records
+) -> None:
+    """Kafka lost its tail: the relay sends it again. A reader that stopped for good would need somebody at night."""
+    await records.send(records.make(STREAMS))
+    total = totals(driver, settings)
+    async with looping(driver, settings):
+        await until(lambda: _is(total, len(STREAMS)))
+    positions = driver.database(settings.database("parcels"))["positions"]
+    await positions.update_many({}, {"$inc": {"offset": 1_000}})
+    with pytest.raises(runner.TopicTooShort):
+        await run_to_its_end(driver, settings)
