@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from bson import Timestamp, json_util
 
+from deploy.local.servers import CHECKOUT
 from shared.messaging.audit import miscounts
 from shared.messaging.checkpoint import KEPT_MINUTES, Checkpoint, CheckpointStore, Superseded
 from shared.messaging.consumer import connection
 from shared.messaging.epochs import begin_epoch
-from shared.messaging.numbering import Numbering
+from shared.messaging.numbering import Link, Numbering
 from shared.messaging.sending import make_producer, sending
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.wire import Position, decode
@@ -242,3 +244,16 @@ async def test_a_new_epoch_does_not_begin_over_records_that_mongodb_does_not_hav
     with pytest.raises(RelayStopped) as caught:
         await system.relay_once(21)
     assert caught.value.cause == "other-history"
+
+
+@pytest.mark.rule("P9")
+async def test_a_kept_checkpoint_of_the_golden_sample_is_read_for_ever(system: System) -> None:
+    sample = CHECKOUT / "tests" / "contracts" / "samples" / "relay" / "minute.v1.json"
+    row = json_util.loads(sample.read_text())
+    before = {name: value for name, value in row.items() if name != "lost"}  # as it was before there was a second epoch
+    await system.relay_database["minutes"].insert_many([row, before | {"_id": row["_id"] + 1}])
+    kept = [minute async for minute in CheckpointStore(system.relay_database, "test").minutes()]
+    assert kept[0] == kept[1]
+    assert (kept[0].epoch, kept[0].ordinals, kept[0].lost) == (2, {"org": 3, "member": 12}, False)
+    assert kept[0].chain == {(LOG, 0): Link(Position(2, 12, 0), "0a4b51a6-6f0c-5dd0-94a8-0c7a4a2c8d1e", 11)}
+    assert kept[0].reached == Timestamp(0x6A6B7C80, 3)
