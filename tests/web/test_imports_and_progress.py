@@ -69,6 +69,16 @@ async def test_a_refused_workbook_is_explained_where_it_was_uploaded(admin: Brow
 
 
 @pytest.mark.rule("MEM-27")
+async def test_taking_an_import_back_is_offered_to_its_uploader_and_to_no_colleague(
+    admin: Browser, stage: Stage
+) -> None:
+    link = f'href="/imports/{IMPORT}/withdrawal"'
+    assert link in (await admin.get(f"/imports/{IMPORT}")).text
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(uploaded_by=SECRETARY))
+    assert link not in (await admin.get(f"/imports/{IMPORT}")).text
+
+
+@pytest.mark.rule("MEM-27")
 async def test_above_a_hundred_people_a_withdrawal_is_asked_and_another_admin_confirms(
     admin: Browser, stage: Stage
 ) -> None:
