@@ -108,7 +108,8 @@ class ImportWorker:
                 await self._imports.expire_uploads()
                 self._expire_at = time.monotonic() + EXPIRE_SECONDS
             await self._all_waiting()
-            await asyncio.sleep(POLL_SECONDS)
+            if fresh := await self._imports.arrived(POLL_SECONDS):
+                await self._one(fresh)
 
     async def _all_waiting(self) -> None:
         listed = await self._listed.waiting()

@@ -1,5 +1,6 @@
 """The import worker as a loop: what one import suffers from is its own affair."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -65,3 +66,18 @@ async def test_a_workbook_of_nothing_but_faults_is_settled_all_the_same(member: 
     assert verdicts(loaded) == ["failed"] * 500
     sizes = await member.store.commits.aggregate([{"$project": {"size": {"$bsonSize": "$$ROOT"}}}])
     assert max([d["size"] async for d in sizes]) < COMMIT_BYTES_MAX
+
+
+@pytest.mark.rule("MEM-09")
+async def test_what_this_process_took_in_is_begun_before_the_list_shows_it(member: Member) -> None:
+    running = asyncio.create_task(member.worker.run())
+    try:
+        import_id = await member.upload(workbook(people(2)))
+        async with asyncio.timeout(10):
+            while (await member.imports.load(import_id)).finished_at is None:
+                await asyncio.sleep(0.02)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert verdicts(await member.imports.load(import_id)) == ["imported"] * 2
+    assert await member.listed.waiting() == []

@@ -1,5 +1,6 @@
 """Taking a workbook in, cancelling it, taking it back, and telling what became of every row (MEM-09, MEM-27)."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,10 @@ from shared.runtime.cache import AgingCache
 RUNNING_CLAIM = "running-import"
 UPLOADS = "uploads"
 KNOWN_IMPORTS, KNOWN_SECONDS = 8, 300.0
+FRESH_MOST = 100
+Arrived = dict[str, Any]
+"""`{_id, organization, version}`, as the list of imports has it."""
+
 KEPT_DAYS = 30
 """Uploaded workbooks are destroyed after so many days."""
 
@@ -100,6 +105,7 @@ class Imports:
         self._clock = clock
         self.uploads = records.store.database[UPLOADS]
         self._known: AgingCache[str, Import] = AgingCache(KNOWN_IMPORTS, KNOWN_SECONDS)
+        self._fresh: asyncio.Queue[Arrived] = asyncio.Queue(FRESH_MOST)
 
     async def receive(
         self, request: Request, organization: str, template: Template, file_name: str, content: bytes
@@ -139,7 +145,19 @@ class Imports:
         except _Joined as joined:
             stored = await self._store.load(joined.owner)
             return Received(Answer(joined.owner, stored[-1].version, ()), joined=True)
+        if not answer.repeated and not self._fresh.full():
+            self._fresh.put_nowait({"_id": import_id, "organization": organization, "version": answer.version})
         return Received(answer, joined=False)
+
+    async def arrived(self, seconds: float) -> Arrived | None:
+        """The next import that this very process took in, or None after so long: its worker need not wait until the
+        list of imports shows it, which shows all of them, and those of other processes.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._fresh.get()
+        except TimeoutError:
+            return None
 
     def now(self) -> datetime:
         return self._clock.now()
