@@ -91,7 +91,7 @@ async def _tails(
             except TailLost:
                 continue
             await store.replace(minute)
-            log.critical("relay.sends_again", since=str(minute.reached))
+            log.critical("relay.sends_again", reached=str(minute.reached))
             return minute, tails
     raise kafka_loss(lost)
 
