@@ -75,7 +75,7 @@ async def _tails(
         return checkpoint, await read_tails(settings, topics, services, checkpoint.chain)
     except TailLost as loss:
         lost = loss
-    log.critical("relay.kafka_loss", lost=str(lost))
+    log.critical("relay.kafka_loss", reason=str(lost))
     await topics.ensure(
         connection(settings), {topic for topic, _ in checkpoint.chain}, settings.partitions, settings.replication
     )
