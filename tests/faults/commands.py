@@ -16,12 +16,13 @@ from services.member.use_cases.places import Places
 from services.member.use_cases.records import ROSTERS, Records
 from services.org.app import Parts
 from services.org.domain.establishing import EstablishOrganization
-from services.org.domain.events import Category
+from services.org.domain.events import AdminAppointed, Category
+from services.org.domain.organization import ORGANIZATION
 from services.org.reference import reference_on
 from services.org.use_cases.seeding import seed_tree
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
-from shared.eventstore.execute import Answer
+from shared.eventstore.execute import Answer, execute
 from shared.eventstore.store import EventStore
 from shared.http.tokens import Principal
 from shared.kernel.clock import ManualClock, local_date
@@ -41,6 +42,9 @@ class Everybody:
 
     async def require_write(self, _principal: Principal, _scope: str) -> None:
         return
+
+    async def may_write(self, _principal: Principal, _scope: str) -> bool:
+        return True
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,9 @@ class Establishing(Command):
         body = reference_on(local_date(NOW)).provincial_bodies[:1]
         tree = await seed_tree(parts.commands(Everybody()), body)
         [self._superior] = tree.bodies.values()
+        appointed = [AdminAppointed(person=ADMIN.principal)]
+        appointing = Request(ADMIN, "appointed-by-the-fixture", "")
+        await execute(parts.store, ORGANIZATION, self._superior, appointing, lambda _state: appointed)
         await parts.driver.close()
 
     def process(self, url: str) -> Process:
@@ -117,7 +124,7 @@ class Establishing(Command):
                 short_name=f"第{number}中学团委",
                 sector="5",
             )
-            who = Principal("person-admin", "session", central=True)
+            who = Principal(ADMIN.principal, "session", organization=self._superior)
             return await commands.establish_organization(who, Request(ADMIN, f"key-{number:05d}", str(number)), fields)
 
         return Process(parts.driver, parts.store, establish)
