@@ -22,7 +22,7 @@ REFUSED = {"stream": {"$not": {"$regex": "^account-0[01]"}}}
 @pytest.mark.timeout(300)
 async def test_after_kills_repair_and_retry_everybody_has_one_account(system: System, tree: Tree) -> None:
     """R07; fails if anything is acknowledged before it is parked, or forgotten before it is handled."""
-    county = await tree.county("宜黄县")
+    county = await tree.county("南丰县")
     async with system.driver() as driver:
         database: Any = driver.database(system.settings.database(SERVICE))
         desk = Parked(driver, system.settings.database(SERVICE), SystemClock())
