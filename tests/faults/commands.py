@@ -76,6 +76,7 @@ class Command(ABC):
     """One kind of command over databases of its own; its nth call is about the nth organization or person."""
 
     name: ClassVar[str]
+    waits_least: ClassVar[int] = 6
 
     def __init__(self, namespace: str, secrets: Path) -> None:
         self._namespace = namespace
@@ -140,6 +141,7 @@ class Establishing(Command):
 
 class Entering(Command):
     name = "enter"
+    waits_least = 4  # its two look-ups and its append go on for whoever shares them: it waits for each once
 
     def _people(self, driver: Driver) -> tuple[EventStore, People, Vault]:
         clock = ManualClock(NOW)
@@ -176,6 +178,7 @@ class Filling(Entering):
     """Without a condition, so it goes with the others that wait, in one write. Whom it fills was entered before."""
 
     name = "fill"
+    waits_least = 6
     people_at_hand = 150
 
     async def prepare(self, url: str) -> None:

@@ -1,6 +1,7 @@
 """The writer of stats on the real Kafka and MongoDB, fed with facts that are chained as the relay does."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -43,13 +44,16 @@ class World:
         self._names = Topics(settings.namespace)
         self._last: dict[tuple[str, int], Position] = {}
         self._ordinals = dict.fromkeys(TOPICS, 0)
+        self._versions: Counter[str] = Counter()
 
     def recorded(self, fact: Contract) -> Recorded:
         stream = fact.person if fact.topic == member.EVENTS else getattr(fact, "organization", None) or fact.superior
         self._ordinals[fact.topic] += 1
+        self._versions[stream] += 1
         ordinal = self._ordinals[fact.topic]
         return Recorded(
-            event_id=f"{fact.topic}-{ordinal}", type=fact.type_name(), stream=stream, version=ordinal, index=0,
+            event_id=f"{fact.topic}-{ordinal}", type=fact.type_name(), stream=stream, index=0,
+            version=self._versions[stream],
             at=self.clock.now(), actor=Actor("person-1"), correlation="c", causation="",
             data=fact.model_dump(mode="json", exclude={"personal"}),
         )  # fmt: skip

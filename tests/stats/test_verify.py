@@ -42,6 +42,21 @@ async def test_a_recount_from_documents_and_one_from_the_streams_show_zero_drift
     assert kept.people == replayed.people > 100
 
 
+@pytest.mark.rule("STA-02", "P10")
+async def test_a_cadre_who_becomes_a_member_later_is_known_and_counted_once(world: World):
+    """Whoever is new is not asked for in the store; taking somebody known for new would stop the figures."""
+    async with world.writing():
+        await world.tell(established("b0"), appointed("p0", "b0"))
+        await world.until_applied()
+        await world.tell(entered("p0", "b0"), entered("p1", "b0"))
+        await world.until_applied()
+        counts = (await world.database["nodes_v1"].find_one({"_id": "b0"}))["counts"]
+        verification = Verification(world.driver, world.settings)
+        kept, replayed = await verification.recount(), await verification.replay()
+    assert (counts["members"], counts["cadres"], counts["people"]) == (2, 1, 2)
+    assert kept.drifts == replayed.drifts == []
+
+
 @pytest.mark.rule("P10")
 async def test_a_recount_beside_a_busy_writer_is_at_equal_positions(world: World):
     async with world.writing():
