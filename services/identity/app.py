@@ -115,11 +115,8 @@ def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> S
     routers = [router, parked_router(parts.parking.parked)]
     app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), routers)
     app.state.cases = use_cases(parts, authority)
-    hears = parts.hears
-    table = (
-        Reaction(member.IDENTITY, member.PersonIdentified.type_name(), hears.person_identified),
-        Reaction(member.IDENTITY, member.PersonReleased.type_name(), hears.person_released),
-    )
+    released = member.PersonReleased.type_name()
+    table = (Reaction(member.IDENTITY, released, parts.hears.person_released),)
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     reactions = Reactions(SERVICE, table, settings, parts.parking)
     return Service(

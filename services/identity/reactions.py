@@ -1,10 +1,10 @@
-"""What identity hears and does: the facts of member open and release accounts (IDN-02, MEM-27)."""
+"""What identity hears and does: accounts end with the numbers they belong to (MEM-27)."""
 
 from collections.abc import Sequence
 
-from services.identity.domain.policies import on_person_identified, on_person_released
+from services.identity.domain.policies import on_person_released
 from services.identity.use_cases.accounts import Accounts
-from shared.contracts.member import PersonIdentified, PersonReleased
+from shared.contracts.member import PersonReleased
 from shared.kernel.envelope import Actor, Command, Recorded, Request
 from shared.kernel.ids import request_hash
 
@@ -16,10 +16,6 @@ class Hears:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-
-    async def person_identified(self, batch: Sequence[Recorded]) -> None:
-        commands = [(on_person_identified(PersonIdentified.model_validate(r.data), r.at), r) for r in batch]
-        await self._accounts.open_all([(c, _request(c, r)) for c, r in commands])
 
     async def person_released(self, batch: Sequence[Recorded]) -> None:
         commands = [(on_person_released(PersonReleased.model_validate(r.data)), r) for r in batch]

@@ -19,6 +19,7 @@ from shared.messaging.wire import records_of
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka
 
+OPENED, RELEASED = "identity.AccountOpened.v1", "identity.AccountReleased.v1"
 IMPORTS = f"{ImportList.name}_v{ImportList.version}"
 
 
@@ -28,6 +29,7 @@ class People:
 
     recorded: dict[str, Any] = field(default_factory=dict)
     branch: dict[str, str] = field(default_factory=dict)
+    released: set[str] = field(default_factory=set)
 
     @property
     def by_branch(self) -> dict[str, int]:
@@ -58,15 +60,17 @@ class Invariants:
                         del people.branch[commit["stream"]]
                     case "member.NumberReleased.v1":
                         del people.recorded[commit["stream"]]
+                        people.released.add(commit["stream"])
         return people
 
     async def at_rest(self) -> bool:
-        """Whether everybody has heard of everyone: the accounts, the lists, the figures."""
+        """Whether everybody has heard of everyone: the lists, the accounts that ended, the figures."""
         identity, member, stats = (self.database(s) for s in ("identity", "member", "stats"))
         recorded = await member.commits.count_documents({"_id": {"$regex": "^person-.*:0*1$"}})
         people = recorded - await member.commits.count_documents({"events.type": "member.NumberReleased.v1"})
+        ended = await identity.commits.count_documents({"events.type": RELEASED})
         counts = [
-            await identity.commits.count_documents({"_id": {"$regex": "^account-.*:0*1$"}}),
+            ended + people + people - recorded,
             await identity.people_v1.count_documents({}),
             await member.people_v1.count_documents({"released": {"$ne": True}}),
             await stats[COUNTED_PEOPLE].count_documents({}),
@@ -128,8 +132,9 @@ class Invariants:
         uploads = await self.database("member").uploads.count_documents({})
         if left:
             wrong.append(f"claims of imports that are over: {left}")
-        if (keys, uploads) != (len(people.recorded) + imports, imports):
-            wrong.append(f"{keys} keys and {uploads} uploads for {len(people.recorded)} people and {imports} imports")
+        known = len(people.recorded) + len(people.released)
+        if (keys, uploads) != (known + imports, imports):
+            wrong.append(f"{keys} keys and {uploads} uploads for {known} people and {imports} imports")
         return wrong
 
     async def imports(self, people: People) -> list[str]:
@@ -153,6 +158,7 @@ class Invariants:
             if sum(listed["counts"].values()) != count:
                 wrong.append(f"{import_id}: its line says {listed['counts']} of {count} rows")
         imported = {p for p, data in people.recorded.items() if data["import_id"]}
+        imported |= people.released
         return wrong + _different("people brought by imports", dict(brought), dict.fromkeys(imported, 1))
 
     async def rosters(self, people: People) -> list[str]:
@@ -167,11 +173,21 @@ class Invariants:
         ]
 
     async def accounts(self, people: People) -> list[str]:
-        """IDN-02: every person has one account, opened once."""
+        """IDN-02, MEM-27: an account is opened at most once, and ended once if its number was released."""
         opened: Counter[str] = Counter()
+        ended: Counter[str] = Counter()
         async for commit in self.database("identity").commits.find({"_id": {"$gte": "account-", "$lt": "account."}}):
-            opened[commit["stream"]] += sum(e["type"] == "identity.AccountOpened.v1" for e in commit["events"])
-        return _different("accounts opened", dict(opened), {account_of(p): 1 for p in people.recorded})
+            opened[commit["stream"]] += sum(e["type"] == OPENED for e in commit["events"])
+            ended[commit["stream"]] += sum(e["type"] == RELEASED for e in commit["events"])
+        right = {stream: 0 if ended[stream] and not count else 1 for stream, count in opened.items()}
+        strange = opened.keys() - {account_of(p) for p in people.recorded.keys() | people.released}
+        return [
+            *_different("accounts opened", dict(opened), right),
+            *_different(
+                "accounts ended", {k: v for k, v in ended.items() if v}, {account_of(p): 1 for p in people.released}
+            ),
+            *([f"accounts of nobody: {sorted(strange)[:3]}"] if strange else []),
+        ]
 
     async def figures(self, people: People) -> list[str]:
         """P10: kept figures equal a recount of the documents and of the streams; the relay numbered every commit."""

@@ -117,7 +117,6 @@ class Identity:
     async def enter(self, *people: Person, branch: str = uid("organization", "branch")) -> list[Recorded]:
         """People are identified and members of `branch`; identity has heard of all of it."""
         facts = await self.identified(people)
-        await self.parts.hears.person_identified(facts)
         await self.apply(self.parts.people, *facts)
         joined = [self.fact(member.MemberEntered(person=p.id, branch=branch), p.id) for p in people]
         await self.apply(self.parts.standings, *joined)

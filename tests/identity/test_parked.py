@@ -1,15 +1,16 @@
 """P5 through identity: what its reactions cannot handle is parked sealed, and central operators decide over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from services.identity.domain.account import account_of
-from shared.contracts.member import IDENTITY
+from shared.contracts.member import IDENTITY, PersonReleased
 from shared.kernel.clock import iso
+from shared.kernel.envelope import Recorded
 from shared.messaging import handling
 from shared.messaging.handling import Handling, Heard
 from shared.messaging.parked import RECORDS, NotParked
@@ -24,7 +25,7 @@ OTHER = Person(uid("person", "other"), "110101200203000026", name="司空杏枫"
 
 @dataclass
 class Stand:
-    """Identity with one person whose account the store refuses, so that the fact about them stands still."""
+    """Identity with one released person whose account the store refuses, so that the fact about them stands still."""
 
     identity: Identity
     unparking: Unparking
@@ -41,28 +42,34 @@ class Stand:
 @pytest.fixture
 async def stand(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
     monkeypatch.setattr(handling, "PAUSE_SECONDS", 0.001)
-    facts = await identity.identified([PERSON, OTHER])
-    table = {(IDENTITY, facts[0].type): identity.parts.hears.person_identified}
-    handle = Handling(table)
+    await identity.enter(PERSON, OTHER)
+    facts = [
+        identity.fact(PersonReleased(person=p.id, number_hash=identity.number_hash(p)), p.id) for p in (PERSON, OTHER)
+    ]
+    handle = Handling({(IDENTITY, facts[0].type): identity.parts.hears.person_released})
     refused = {"stream": {"$ne": account_of(PERSON.id)}}
     await identity.database.command({"collMod": "commits", "validator": refused})
+    await hear(identity, handle, facts)
+    stand = Stand(identity, Unparking("identity-test", handle, identity.parts.parking), facts[0].event_id)
+    yield stand
+    await stand.mend()
+
+
+async def hear(identity: Identity, handle: Handling, facts: Sequence[Recorded]) -> None:
+    """As the wrapper does it: what cannot be handled is parked."""
     batch = [
         Heard(IDENTITY, f.stream, 0, n, value_of(f), headers_of("member", f, Position(1, n + 1, 0), None), f)
         for n, f in enumerate(facts)
     ]
     parking = identity.parts.parking
-    stuck = await handle.handle(await parking.put_behind(batch))
-    await parking.park(stuck, batch)
-    stand = Stand(identity, Unparking("identity-test", handle, parking), facts[0].event_id)
-    yield stand
-    await stand.mend()
+    await parking.park(await handle.handle(await parking.put_behind(batch)), batch)
 
 
-@pytest.mark.rule("P5", "IDN-02")
-async def test_a_retry_over_http_opens_the_account_that_could_not_be_opened(stand: Stand) -> None:
+@pytest.mark.rule("P5", "MEM-27")
+async def test_a_retry_over_http_ends_the_account_that_could_not_be_ended(stand: Stand) -> None:
     operator = await stand.identity.operator()
     store = stand.identity.parts.store
-    assert await store.load(account_of(OTHER.id)), "the others have theirs"
+    assert await store.load(account_of(OTHER.id)), "the others' are ended"
     [line] = (await stand.ask("GET", "", operator)).json()["items"]
     assert (line["record"], line["stream"], line["waiting"]) == (stand.head, PERSON.id, 0)
     assert line["since"] == iso(START)
@@ -111,8 +118,17 @@ async def test_only_central_operators_see_or_decide(stand: Stand, admin: Person)
 
 
 @pytest.mark.rule("P11", "P5")
-async def test_a_parked_record_is_as_sealed_as_on_the_topic(stand: Stand) -> None:
-    settings = stand.identity.parts.settings
+async def test_a_parked_record_is_as_sealed_as_on_the_topic(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handling, "PAUSE_SECONDS", 0.001)
+
+    async def fails(_batch: Sequence[Recorded]) -> None:
+        raise RuntimeError(PERSON.number)
+
+    [fact] = await identity.identified([PERSON])
+    await hear(identity, Handling({(IDENTITY, fact.type): fails}), [fact])
+    settings = identity.parts.settings
     texts = Texts({"name": PERSON.name, "number": PERSON.number, "mobile": PERSON.mobile, "id": PERSON.id})
     found = await asyncio.to_thread(in_databases, settings.mongo_url, texts)
     place = f"{settings.database('identity')}.{RECORDS}"

@@ -1,4 +1,4 @@
-"""IDN-02, MEM-27: accounts follow the facts of member, in batches, however often they come."""
+"""IDN-02, MEM-27: accounts end with the numbers they belong to, in batches, however often that is heard."""
 
 import asyncio
 
@@ -18,10 +18,24 @@ def released(identity: Identity, person: Person) -> Recorded:
     return identity.fact(PersonReleased(person=person.id, number_hash=identity.number_hash(person)), person.id)
 
 
-@pytest.mark.rule("IDN-02")
-async def test_everybody_an_admin_entered_has_an_account_in_a_few_shared_writes(identity: Identity) -> None:
-    people = [Person(uid("person", f"p{i}"), f"1101012002030{i:05}") for i in range(1_200)]
-    facts = await identity.identified(people)
+def crowd(size: int) -> list[Person]:
+    return [Person(uid("person", f"p{i}"), f"1101012002030{i:05}") for i in range(size)]
+
+
+@pytest.mark.rule("IDN-02", "IDN-04")
+async def test_being_entered_writes_nothing_here_and_the_first_code_does(identity: Identity) -> None:
+    person, *_ = people = crowd(20)
+    await identity.enter(*people)
+    assert await commits(identity) == 0
+    await identity.make_active(person)
+    names = [e.__class__.__name__ for c in await identity.parts.store.load(account_of(person.id)) for e in c.events]
+    assert names == ["AccountOpened", "ActivationCodeIssued", "AccountActivated"]
+
+
+@pytest.mark.rule("MEM-27")
+async def test_a_withdrawal_of_many_is_a_few_shared_writes(identity: Identity) -> None:
+    people = crowd(1_200)
+    facts = [released(identity, p) for p in people]
     writes = 0
     insert = identity.parts.store.commits.insert_many
 
@@ -36,35 +50,40 @@ async def test_everybody_an_admin_entered_has_an_account_in_a_few_shared_writes(
 
     original = identity.parts.store.commits
     identity.parts.store.commits = Counting()
-    await identity.parts.hears.person_identified(facts)
+    await identity.parts.hears.person_released(facts)
     assert await commits(identity) == 1_200
     assert writes <= 12
 
 
-@pytest.mark.rule("IDN-02", "P2")
+@pytest.mark.rule("MEM-27", "P2")
 async def test_a_fact_heard_again_alone_in_another_batch_or_at_the_same_time_changes_nothing(
     identity: Identity,
 ) -> None:
-    people = [Person(uid("person", f"p{i}"), f"1101012002030{i:05}") for i in range(20)]
-    facts = await identity.identified(people)
+    facts = [released(identity, p) for p in crowd(20)]
     hears = identity.parts.hears
-    await asyncio.gather(*(hears.person_identified(facts) for _ in range(3)))
-    await hears.person_identified(facts[3:7] + facts[3:7])
+    await asyncio.gather(*(hears.person_released(facts) for _ in range(3)))
+    await hears.person_released(facts[3:7] + facts[3:7])
     assert await commits(identity) == 20
 
 
-@pytest.mark.rule("MEM-27", "IDN-02")
-async def test_released_and_entered_again_the_account_is_open_again_and_old_facts_do_not_reopen_it(
-    identity: Identity,
-) -> None:
+@pytest.mark.rule("MEM-27", "IDN-04")
+async def test_whoever_is_released_gets_no_code_also_from_a_list_that_does_not_know_it_yet(identity: Identity) -> None:
     person = Person(uid("person", "p"), "110101200203000018")
-    [fact] = await identity.enter(person)
+    await identity.enter(person)
+    await identity.parts.hears.person_released([released(identity, person)])
+    assert await identity.parts.people.by_id(person.id) is not None
+    answer = await identity.ask_code(person.id, await identity.operator())
+    assert (answer.status_code, answer.json()["code"]) == (404, "account_absent")
+
+
+@pytest.mark.rule("MEM-27", "IDN-02")
+async def test_a_released_account_has_no_password_left_however_often_that_is_heard(identity: Identity) -> None:
+    person = Person(uid("person", "p"), "110101200203000018")
+    await identity.enter(person)
     await identity.make_active(person)
     gone = released(identity, person)
-    hears = identity.parts.hears
     for _ in range(2):
-        await hears.person_released([gone])
-        await hears.person_identified([fact])
+        await identity.parts.hears.person_released([gone])
     assert await identity.parts.credentials.find(person.id) is None
     names = [e.__class__.__name__ for c in await identity.parts.store.load(account_of(person.id)) for e in c.events]
     assert names == ["AccountOpened", "ActivationCodeIssued", "AccountActivated", "AccountReleased"]

@@ -1,4 +1,4 @@
-"""The composed service on the real Kafka: what member publishes becomes an account that can be found."""
+"""The composed service on the real Kafka: whom member identified is found, whose number is free again is not."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaProducer
 from deploy.local.servers import Addresses
 from services.identity.app import Parts, compose
 from services.identity.domain.account import account_of
+from services.identity.domain.events import AccountReleased
 from shared.authority.authority import Authority
-from shared.contracts.member import IDENTITY
+from shared.contracts.member import IDENTITY, PersonReleased
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Recorded
@@ -40,8 +41,8 @@ async def publish(kafka: str, topic: str, facts: Sequence[Recorded]) -> None:
         await producer.stop()
 
 
-@pytest.mark.rule("IDN-02")
-async def test_people_whom_member_identified_have_accounts_and_are_found_by_their_number(
+@pytest.mark.rule("IDN-02", "MEM-27")
+async def test_people_whom_member_identified_are_found_by_their_number_until_it_is_released(
     servers: Addresses, namespace: str, tmp_path: Path
 ) -> None:
     settings = settings_for(servers, namespace, tmp_path, partitions=PARTITIONS)
@@ -55,14 +56,17 @@ async def test_people_whom_member_identified_have_accounts_and_are_found_by_thei
     async with running(service):
         world = Identity(parts, vault, driver, clock, http=None)
         facts = await world.identified(people)
+        gone = people[3]
+        facts.append(world.fact(PersonReleased(person=gone.id, number_hash=world.number_hash(gone)), gone.id))
         await publish(settings.kafka, Topics(settings.namespace).physical(IDENTITY), facts)
         async with asyncio.timeout(60):
-            while await parts.people.collection.count_documents({}) < 30:
+            while await parts.people.collection.count_documents({}) < 29:
                 await asyncio.sleep(0.2)
-            while await parts.store.commits.count_documents({}) < 30:
+            while not (ended := await parts.store.load(account_of(gone.id))):
                 await asyncio.sleep(0.2)
         found = await parts.people.by_number(world.number_hash(people[7]))
         assert (found.person, found.name) == (people[7].id, people[7].name)
         assert (await parts.people.opened(found))["mobile"] == people[7].mobile
-        [commit] = await parts.store.load(account_of(people[7].id))
-        assert commit.events[0].person == people[7].id
+        assert [type(e) for e in ended[0].events] == [AccountReleased]
+        assert await parts.people.by_number(world.number_hash(gone)) is None
+        assert await parts.store.commits.count_documents({}) == 1, "being entered writes nothing here"

@@ -1,4 +1,4 @@
-"""An account: opened for a person whom an admin entered, activated once, released with the person's number."""
+"""An account: opened when an admin first hands out a code for it, activated once, released with the person's number."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,18 +21,15 @@ INITIAL_SECRET_CHARACTERS = 8
 ACTIVATION_CODE_LIFE = timedelta(hours=24)
 
 
-class OpenAccount(Command):
-    """IDN-02: `identified_at` is the instant of the fact that the person became known."""
-
-    person: str
-    identified_at: datetime
-
-
 class IssueActivationCode(Command):
-    """IDN-04: asked from the person's record by an admin of `organization` (None: a central operator)."""
+    """IDN-04: asked from the person's record by an admin of `organization` (None: a central operator).
+
+    `identified_at` is the instant of the fact that the person became known.
+    """
 
     person: str
     organization: str | None
+    identified_at: datetime
 
 
 class ActivateAccount(Command):
@@ -75,7 +72,7 @@ class InitialSecretLapsed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class NoAccount:
-    pass
+    """Nobody has done anything about it yet: whoever was entered by an admin waits for a code (ADR 0021)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ class ActiveAccount:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedAccount:
-    person: str
+    """For good: who is entered again is another person to the system, with an account of their own."""
 
 
 Account = NoAccount | InactiveAccount | ActiveAccount | ReleasedAccount
@@ -108,33 +105,27 @@ def initial_secret(number: str) -> str:
     return number[-INITIAL_SECRET_CHARACTERS:]
 
 
-def open_account(command: OpenAccount, state: Account) -> list[AccountEvent]:
-    """A released account is opened anew only by a later fact: whoever repeats the first one is known by its id."""
-    match state:
-        case NoAccount() | ReleasedAccount():
-            until = command.identified_at + INITIAL_SECRET_LIFE
-            return [AccountOpened(person=command.person, initial_until=until)]
-        case InactiveAccount() | ActiveAccount():
-            return []
-        case _:
-            assert_never(state)
-
-
 def issue_activation_code(command: IssueActivationCode, state: Account, now: datetime) -> list[AccountEvent]:
-    """May raise AccountAbsent or AccountAlreadyActivated."""
+    """The first code opens the account. May raise AccountAbsent or AccountAlreadyActivated."""
     match state:
+        case NoAccount():
+            until = command.identified_at + INITIAL_SECRET_LIFE
+            opened = AccountOpened(person=command.person, initial_until=until)
+            return [opened, _code(command, until, now)]
         case InactiveAccount():
-            expires_at = now + ACTIVATION_CODE_LIFE
-            renewed = max(state.initial_until, expires_at)
-            return [
-                ActivationCodeIssued(organization=command.organization, expires_at=expires_at, initial_until=renewed)
-            ]
+            return [_code(command, state.initial_until, now)]
         case ActiveAccount():
             raise AccountAlreadyActivated
-        case NoAccount() | ReleasedAccount():
+        case ReleasedAccount():
             raise AccountAbsent
         case _:
             assert_never(state)
+
+
+def _code(command: IssueActivationCode, initial_until: datetime, now: datetime) -> ActivationCodeIssued:
+    expires_at = now + ACTIVATION_CODE_LIFE
+    renewed = max(initial_until, expires_at)
+    return ActivationCodeIssued(organization=command.organization, expires_at=expires_at, initial_until=renewed)
 
 
 def activate_account(_command: ActivateAccount, state: Account, now: datetime) -> list[AccountEvent]:
@@ -153,17 +144,12 @@ def activate_account(_command: ActivateAccount, state: Account, now: datetime) -
 
 
 def release_account(_command: ReleaseAccount, state: Account) -> list[AccountEvent]:
-    match state:
-        case InactiveAccount() | ActiveAccount():
-            return [AccountReleased()]
-        case NoAccount() | ReleasedAccount():
-            return []
-        case _:
-            assert_never(state)
+    """Also where nothing was done about it yet, so that a code asked for at that very moment opens nothing."""
+    return [] if isinstance(state, ReleasedAccount) else [AccountReleased()]
 
 
 def evolve(state: Account, event: AccountEvent) -> Account:
-    person = "" if isinstance(state, NoAccount) else state.person
+    person = state.person if isinstance(state, InactiveAccount | ActiveAccount) else ""
     match event:
         case AccountOpened():
             return InactiveAccount(event.person, event.initial_until)
@@ -172,7 +158,7 @@ def evolve(state: Account, event: AccountEvent) -> Account:
         case AccountActivated():
             return ActiveAccount(person, event.activated_at)
         case AccountReleased():
-            return ReleasedAccount(person)
+            return ReleasedAccount()
         case _:
             assert_never(event)
 

@@ -8,7 +8,7 @@ from shared.kernel.registry import Registry
 
 
 class AccountOpened(Event):
-    """IDN-02: a person entered by an admin has an account, not yet activated.
+    """IDN-02: something was done about the account of a person entered by an admin; it is not yet activated.
 
     The initial password (IDN-04) may open it until `initial_until`.
     """

@@ -1,14 +1,7 @@
 """What member's facts mean for accounts."""
 
-from datetime import datetime
-
-from services.identity.domain.account import OpenAccount, ReleaseAccount
-from shared.contracts.member import PersonIdentified, PersonReleased
-
-
-def on_person_identified(event: PersonIdentified, at: datetime) -> OpenAccount:
-    """IDN-02: who is entered by an admin needs no registration. `at` is when it happened, not when it arrived."""
-    return OpenAccount(person=event.person, identified_at=at)
+from services.identity.domain.account import ReleaseAccount
+from shared.contracts.member import PersonReleased
 
 
 def on_person_released(event: PersonReleased) -> ReleaseAccount:

@@ -5,12 +5,13 @@ Deletable (P11): released people are removed, an erased person's name is empty.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
 
 from shared.contracts.member import IDENTITY, PersonContactChanged, PersonIdentified, PersonReleased
-from shared.kernel.clock import to_micros
+from shared.kernel.clock import from_micros, to_micros
 from shared.kernel.envelope import Recorded, Sealed
 from shared.privacy.sealing import open_
 from shared.privacy.vault import Erased, KeyReader
@@ -28,6 +29,7 @@ class KnownPerson:
     person: str
     number_hash: str
     name: str
+    identified_at: datetime
     sealed: tuple[tuple[str, Sealed], ...]
 
 
@@ -100,5 +102,6 @@ def _known(document: Document) -> KnownPerson:
         person=document["_id"],
         number_hash=document["number_hash"],
         name=document["name"],
+        identified_at=from_micros(document["identified_at"]),
         sealed=tuple((part["event_id"], Sealed(**part["sealed"])) for part in parts),
     )

@@ -1,4 +1,4 @@
-"""IDN-02, MEM-27: accounts follow the facts of member, a batch at a time."""
+"""MEM-27: accounts end with the numbers they belong to, a batch at a time."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,10 +7,8 @@ from functools import partial
 from services.identity.domain.account import (
     ACCOUNT,
     Account,
-    OpenAccount,
     ReleaseAccount,
     account_of,
-    open_account,
     release_account,
 )
 from services.identity.domain.events import AccountEvent
@@ -28,7 +26,7 @@ Job = tuple[str, Request, Decision]
 
 
 class Accounts:
-    """Opens and releases accounts. An import of 5,000 rows is ten loads and ten shared writes, not 5,000."""
+    """Releases accounts. The withdrawal of 5,000 rows is ten loads and ten shared writes, not 5,000."""
 
     def __init__(self, store: EventStore, credentials: Credentials, codes: Codes, sessions: Sessions) -> None:
         self._store = store
@@ -36,13 +34,11 @@ class Accounts:
         self._codes = codes
         self._sessions = sessions
 
-    async def open_all(self, commands: Sequence[tuple[OpenAccount, Request]]) -> None:
-        """Repeating any of it changes nothing: the request's key is the id of the fact it follows."""
-        jobs: list[Job] = [(account_of(c.person), request, partial(open_account, c)) for c, request in commands]
-        await self._run(jobs)
-
     async def release_all(self, commands: Sequence[tuple[ReleaseAccount, Request]]) -> None:
-        """As `open_all`; and what could still sign in is gone when this returns, however often it began before."""
+        """Repeating any of it changes nothing: the request's key is the id of the fact it follows.
+
+        What could still sign in is gone when this returns, however often it began before.
+        """
         jobs: list[Job] = [(account_of(c.person), request, partial(release_account, c)) for c, request in commands]
         await self._run(jobs)
         people = [c.person for c, _ in commands]

@@ -85,9 +85,12 @@ class ActivationCodes:
         """
         places = await self.standings.roles(person)
         await self.rights.require_write_to_one(principal, tuple(places))  # nobody belongs nowhere: outside, too (X14)
-        if await self.people.by_id(person) is None:
+        known = await self.people.by_id(person)
+        if known is None:
             raise AccountAbsent
-        command = IssueActivationCode(person=person, organization=principal.organization)
+        command = IssueActivationCode(
+            person=person, organization=principal.organization, identified_at=known.identified_at
+        )
         answer = await execute(
             self.store,
             ACCOUNT,
@@ -95,7 +98,7 @@ class ActivationCodes:
             request,
             lambda state: issue_activation_code(command, state, self.clock.now()),
         )
-        [event] = answer.events
+        event = answer.events[-1]
         if answer.repeated or not isinstance(event, ActivationCodeIssued):
             raise CodeShownBefore
         code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
@@ -109,13 +112,13 @@ class ActivationCodes:
             raise OutsideAuthority
         commits = await self.store.load(account_of(person))
         state = ACCOUNT.fold(e for c in commits for e in c.events)  # type: ignore[misc]
+        known = await self.people.by_id(person)
         match state:
-            case NoAccount() | ReleasedAccount():
+            case NoAccount() | InactiveAccount():
+                return AccountView("inactive" if known else "none")
+            case ReleasedAccount():
                 return AccountView("none")
-            case InactiveAccount():
-                return AccountView("inactive")
             case ActiveAccount():
-                known = await self.people.by_id(person)
                 now = self.clock.now()
                 locked = known and await self.tries.locked_until(number_bucket(known.number_hash), now)
                 last = await self.log.last_sign_in(person)

@@ -1,4 +1,4 @@
-"""The account's history: opened, code issued, activated, released."""
+"""The account's history: opened by the first code, activated, released."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +11,10 @@ from services.identity.domain.account import (
     ActivateAccount,
     InitialSecretLapsed,
     IssueActivationCode,
-    OpenAccount,
     ReleaseAccount,
     activate_account,
     initial_secret,
     issue_activation_code,
-    open_account,
     release_account,
 )
 from services.identity.domain.events import (
@@ -32,8 +30,7 @@ PERSON = "person-1"
 OPENED = AccountOpened(person=PERSON, initial_until=NOW + timedelta(days=30))
 ACTIVATED = AccountActivated(activated_at=NOW)
 RELEASED = AccountReleased()
-OPEN = OpenAccount(person=PERSON, identified_at=NOW)
-ISSUE = IssueActivationCode(person=PERSON, organization="organization-1")
+ISSUE = IssueActivationCode(person=PERSON, organization="organization-1", identified_at=NOW)
 ACTIVATE = ActivateAccount(person=PERSON)
 
 
@@ -41,23 +38,27 @@ def issued(at: datetime) -> list[AccountEvent]:
     return issue_activation_code(ISSUE, ACCOUNT.fold([OPENED]), at)
 
 
-@pytest.mark.rule("IDN-02")
-def test_a_person_entered_by_an_admin_has_an_inactive_account_at_once() -> None:
-    assert open_account(OPEN, ACCOUNT.initial) == [OPENED]
+@pytest.mark.rule("IDN-02", "IDN-04")
+def test_whoever_was_entered_needs_no_registration_the_first_code_opens_the_account() -> None:
+    later = NOW + timedelta(days=3)
+    code = ActivationCodeIssued(
+        organization="organization-1", expires_at=later + timedelta(days=1), initial_until=OPENED.initial_until
+    )
+    assert issue_activation_code(ISSUE, ACCOUNT.initial, later) == [OPENED, code]
+
+
+@pytest.mark.rule("IDN-04")
+def test_a_first_code_after_the_initial_password_has_lapsed_vouches_for_it_like_any_other() -> None:
+    late = NOW + timedelta(days=45)
+    events = issue_activation_code(ISSUE, ACCOUNT.initial, late)
+    assert activate_account(ACTIVATE, ACCOUNT.fold(events), late + timedelta(hours=23))
+    with pytest.raises(InitialSecretLapsed):
+        activate_account(ACTIVATE, ACCOUNT.fold(events), late + timedelta(hours=24))
 
 
 @pytest.mark.rule("IDN-02")
-@pytest.mark.parametrize("history", [[OPENED], [OPENED, ACTIVATED]])
-def test_an_account_is_opened_once(history: list[AccountEvent]) -> None:
-    assert open_account(OPEN, ACCOUNT.fold(history)) == []
-
-
-@pytest.mark.rule("IDN-02", "MEM-27")
-def test_a_person_who_was_released_and_entered_again_starts_again_inactive() -> None:
-    state = ACCOUNT.fold([OPENED, ACTIVATED, RELEASED])
-    events = open_account(OPEN, state)
-    assert events == [OPENED]
-    assert activate_account(ACTIVATE, ACCOUNT.fold([OPENED, ACTIVATED, RELEASED, *events]), NOW)
+def test_an_account_is_opened_once() -> None:
+    assert [type(e) for e in issued(NOW)] == [ActivationCodeIssued]
 
 
 @pytest.mark.rule("IDN-04")
@@ -105,8 +106,8 @@ def test_an_activated_account_takes_no_code_and_no_second_activation() -> None:
 
 
 @pytest.mark.rule("IDN-04", "MEM-27")
-@pytest.mark.parametrize("history", [[], [OPENED, RELEASED], [OPENED, ACTIVATED, RELEASED]])
-def test_where_no_account_is_nothing_is_issued_or_activated(history: list[AccountEvent]) -> None:
+@pytest.mark.parametrize("history", [[RELEASED], [OPENED, RELEASED], [OPENED, ACTIVATED, RELEASED]])
+def test_a_released_account_is_closed_for_good(history: list[AccountEvent]) -> None:
     state = ACCOUNT.fold(history)
     with pytest.raises(AccountAbsent):
         issue_activation_code(ISSUE, state, NOW)
@@ -114,10 +115,17 @@ def test_where_no_account_is_nothing_is_issued_or_activated(history: list[Accoun
         activate_account(ACTIVATE, state, NOW)
 
 
+@pytest.mark.rule("IDN-04")
+def test_nothing_is_activated_before_a_code_was_handed_out() -> None:
+    with pytest.raises(AccountAbsent):
+        activate_account(ACTIVATE, ACCOUNT.initial, NOW)
+
+
 @pytest.mark.rule("MEM-27")
-def test_an_account_is_released_once() -> None:
+def test_an_account_is_released_once_also_where_nobody_had_done_anything_about_it() -> None:
     command = ReleaseAccount(person=PERSON)
     assert release_account(command, ACCOUNT.fold([OPENED])) == [RELEASED]
     assert release_account(command, ACCOUNT.fold([OPENED, ACTIVATED])) == [RELEASED]
     assert release_account(command, ACCOUNT.fold([OPENED, RELEASED])) == []
-    assert release_account(command, ACCOUNT.initial) == []
+    assert release_account(command, ACCOUNT.initial) == [RELEASED]
+    assert release_account(command, ACCOUNT.fold([RELEASED])) == []
