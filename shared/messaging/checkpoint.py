@@ -174,7 +174,7 @@ def _read(row: Mapping[str, Any]) -> Checkpoint:
         start=row["start"],
         ordinals=row["ordinals"],
         chain={
-            _place(name): Link(Position.parse(link["position"]), link["id"], link["offset"])
+            _place(name): Link(Position.parse(link["position"].encode()), link["id"], link["offset"])
             for name, link in row["chain"].items()
         },
         saved_at=row["saved_at"],

@@ -6,7 +6,7 @@ the transaction of their changes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from shared.messaging.wire import Position, Received
 
@@ -33,8 +33,7 @@ Verdict = Apply | Duplicate | Stop
 APPLY, DUPLICATE = Apply(), Duplicate()
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """What a reader knows of one partition: the last record's position and id, and the last offset read (-1: none)."""
 
     position: Position | None = None

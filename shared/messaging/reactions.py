@@ -186,7 +186,21 @@ class Reactions:
             raise ParkingFailed(f"the store refuses parked records: {type(error).__name__}; see the log") from error
 
     def _heard(self, records: Records) -> list[Heard]:
-        return [heard for record in records if (heard := _heard(self._logical[record.topic], record)) is not None]
+        return [heard for record in records if (heard := self._one(record)) is not None]
+
+    def _one(self, record: "ConsumerRecord[bytes, bytes]") -> Heard | None:
+        """The event of a record with its place; None for a marker and what no row is for. Raises NoneOfOurs."""
+        topic = self._logical[record.topic]
+        try:
+            event = decode(record, lambda type_, _stream: (topic, type_) in self._table).event
+            if event is None:
+                return None
+            key, headers = (record.key or b"").decode(), list(record.headers)
+            return Heard(topic, key, record.partition, record.offset, record.value or b"", headers, event)
+        except (KeyError, ValueError) as error:
+            where = f"{record.topic}/{record.partition} at offset {record.offset}"
+            sentence = f"the record {where} is none of ours ({type(error).__name__}): find out who wrote it"
+            raise NoneOfOurs(sentence) from error
 
     def _fail(self, error: Exception) -> None:
         log.critical("reactions.stopped", loop=self.name, reason=str(error))
@@ -238,20 +252,6 @@ class Reactions:
             log.warning("reactions.lag_unknown", loop=self.name, reason=type(error).__name__)
             return len(assigned), 1
         return len(assigned), lag
-
-
-def _heard(topic: str, record: "ConsumerRecord[bytes, bytes]") -> Heard | None:
-    """The event of a record with its place; None for a marker. Raises NoneOfOurs."""
-    try:
-        event = decode(record).event
-        if event is None:
-            return None
-        key, headers = (record.key or b"").decode(), list(record.headers)
-        return Heard(topic, key, record.partition, record.offset, record.value or b"", headers, event)
-    except (KeyError, ValueError) as error:
-        where = f"{record.topic}/{record.partition} at offset {record.offset}"
-        sentence = f"the record {where} is none of ours ({type(error).__name__}): find out who wrote it"
-        raise NoneOfOurs(sentence) from error
 
 
 async def _parse_nothing(records: Records) -> KafkaMessage:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -46,11 +46,15 @@ class Position:
     def is_marker(self) -> bool:
         return self.ordinal == 0 and self.index == 0
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Back from `epoch.ordinal.index`; ValueError for anything else."""
-        epoch, ordinal, index = map(int, text.split("."))
-        return cls(epoch, ordinal, index)
+    @staticmethod
+    @lru_cache(maxsize=8_192)
+    def parse(text: bytes) -> "Position":
+        """Back from `epoch.ordinal.index`; ValueError for anything else.
+
+        Remembered: every position comes again as what the next record follows, and with each reader of a topic.
+        """
+        epoch, ordinal, index = map(int, text.split(b"."))
+        return Position(epoch, ordinal, index)
 
 
 class Outgoing(NamedTuple):
@@ -71,8 +75,7 @@ class KafkaRecord(Protocol):
     def headers(self) -> Any: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One record as it came from Kafka.
 
     `event` is None for the marker of an epoch, which carries nothing else, and where the reader wants none.
@@ -208,9 +211,9 @@ def everything(_type: str, _stream: str) -> bool:
 def decode(record: KafkaRecord, wants: Wants = everything) -> Received:
     """A record of ours, read; KeyError or ValueError if it is none. What is not wanted is not taken apart."""
     headers: dict[str, bytes] = dict(record.headers)
-    position = Position.parse(headers["ce_position"].decode())
+    position = Position.parse(headers["ce_position"])
     follows = headers["ce_after"]
-    after = None if follows == b"-" else Position.parse(follows.decode())
+    after = None if follows == b"-" else Position.parse(follows)
     event_id = headers["ce_id"].decode()
     if position.is_marker or not wants(headers["ce_type"].decode(), headers["ce_subject"].decode()):
         return Received(position, after, event_id, None)

@@ -136,9 +136,9 @@ def test_records_of_a_commit_come_in_order_with_ids_that_never_depend_on_the_ver
 
 @pytest.mark.rule("P3")
 def test_positions_compare_as_numbers_not_as_text() -> None:
-    texts = ["1.2.10", "1.10.0", "1.9.3", "2.0.0", "1.2.9"]
+    texts = [b"1.2.10", b"1.10.0", b"1.9.3", b"2.0.0", b"1.2.9"]
     assert [str(p) for p in sorted(map(Position.parse, texts))] == ["1.2.9", "1.2.10", "1.9.3", "1.10.0", "2.0.0"]
-    for text in ("1.2", "", "1.2.3.4", "a.b.c"):
+    for text in (b"1.2", b"", b"1.2.3.4", b"a.b.c"):
         with pytest.raises(ValueError):
             Position.parse(text)
 
