@@ -86,7 +86,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     settler = Settler(parts.records, places.names)
     worker = ImportWorker(imports, parts.import_list, parts.records, settler, places, parts.sandbox)
     listing = [ProjectionLoop(parts.driver, SERVICE, p, parts.settings) for p in (parts.import_list, parts.people_list)]
-    loops = [*authority.loops, *listing, worker]
+    loops = [*authority.loops, *listing, worker, parts.sandbox]
     return Service(SERVICE, app, parts.settings, loops, [parts.prepare, parts.make_topics])
 
 

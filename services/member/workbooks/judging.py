@@ -62,7 +62,7 @@ def judge_table(table: Table, scope: Scope) -> Iterator[JudgedRow | Tail]:
         judged = _compare(judged, row, seen)
         for note in judged.notes:
             notes.setdefault((note.code, *note.params.values()), note)
-        yield JudgedRow(row, replace(judged, notes=()))
+        yield JudgedRow(row, replace(judged, notes=()) if judged.notes else judged)
     yield Tail(len(table.rows), tuple(notes.values()))
 
 

@@ -24,6 +24,7 @@ from services.member.workbooks.guard import check_outside
 from services.member.workbooks.judging import Head, JudgedRow, Tail
 from services.member.workbooks.protocol import MESSAGE, REQUEST, Message, Request, Task
 from services.member.workbooks.refusals import BY_CODE, WorkbookUnreadable
+from shared.runtime.service import Health, Role
 
 _CHECKOUT = Path(services.__file__).parent.parent
 _WITHOUT_NETWORK = (("unshare", "-n"), ("unshare", "-rn"))
@@ -36,6 +37,9 @@ KEPT_BYTES = 8 * limits.MIB
 """Of answers between the upload and the import worker: how long, how many, and how large (5,000 rows: 3.3 MB)."""
 
 YIELD_ROWS = 50
+
+REST_SECONDS = 3.0
+"""How long after an upload the next child is started: until then whoever uploaded needs the processors."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,11 +64,39 @@ class Sandbox:
     """At most `slots` children at a time; further calls wait. Safe for concurrent use in one event loop.
 
     What `check` read is kept for a minute, so that `judge` of the same file in the same scope starts no second child.
+    Where it runs as a loop, a child waits for the next file: to start one takes as long as to read 5,000 rows.
     """
+
+    name = "member.sandbox"
+    role = Role.API
 
     def __init__(self, slots: int = 2) -> None:
         self._slots = asyncio.Semaphore(slots)
         self._kept: dict[_File, list[bytes]] = {}
+        self._waiting: asyncio.subprocess.Process | None = None
+        self._taken = asyncio.Event()
+
+    def health(self) -> Health:
+        """Ready either way: without a child that waits, one is started when a file comes."""
+        return Health(ready=True, detail="a child waits" if self._waiting else "no child waits")
+
+    async def run(self) -> None:
+        """Keeps one child started, whose limits hold already and which has seen no file. Each reads one and ends."""
+        try:
+            while True:
+                self._taken.clear()
+                self._waiting = await _start()
+                await self._taken.wait()
+                await asyncio.sleep(REST_SECONDS)
+        finally:
+            if child := self._take():
+                await _end(child)
+
+    def _take(self) -> asyncio.subprocess.Process | None:
+        """The child that waits, if it still lives."""
+        child, self._waiting = self._waiting, None
+        self._taken.set()
+        return child if child and child.returncode is None else None
 
     async def check(self, content: bytes, file_name: str, scope: Scope) -> Head:
         """Whether a file can be imported at all; raises a WorkbookRefused if not."""
@@ -119,7 +151,7 @@ class Sandbox:
         check_outside(content, request.file_name)
         head = REQUEST.dump_json(request)
         async with self._slots:
-            process = await _start()
+            process = self._take() or await _start()
             try:
                 async with asyncio.timeout(limits.CHILD_WALL_SECONDS):
                     sent = f"{len(head):0{LENGTH_DIGITS}}".encode() + head + content

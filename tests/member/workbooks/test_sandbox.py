@@ -166,6 +166,30 @@ async def test_no_more_children_than_slots_and_none_is_left_behind():
     assert children() == []
 
 
+async def test_a_child_that_waits_reads_the_next_file_and_one_that_died_waiting_is_no_loss(monkeypatch):
+    monkeypatch.setattr(sandbox, "REST_SECONDS", 0.0)
+    reader, content = Sandbox(), member_book(many(3))
+    keeping = asyncio.create_task(reader.run())
+    for kill in (False, True):
+        first = await until_one_waits(reader)
+        if kill:
+            first.kill()
+            await first.wait()
+        assert len(await judged(content, reader)) == 5
+        assert first.returncode is not None, "it has read one file and ended"
+    await until_one_waits(reader)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert children() == []
+
+
+async def until_one_waits(reader):
+    async with asyncio.timeout(10):
+        while reader._waiting is None:
+            await asyncio.sleep(0.01)
+    return reader._waiting
+
+
 def children():
     import psutil
 
