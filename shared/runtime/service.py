@@ -6,6 +6,8 @@ production each role runs alone (`--role`).
 
 import asyncio
 import gc
+import os
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +29,7 @@ log = structlog.get_logger()
 
 RESTART_SECONDS = 0.5
 RESTART_SECONDS_MAX = 30.0
+STOP_SECONDS = 10.0
 STEADY_SECONDS = 60.0
 """A loop that ran so long had recovered: its next failure counts as a first one."""
 
@@ -140,6 +143,7 @@ def serve(service: Service, role: Role = Role.ALL) -> None:
         async with running(service, role):
             rest_the_collector()
             yield
+            _end_within(STOP_SECONDS)
 
     service.app.router.lifespan_context = lifespan
     uvicorn.run(
@@ -155,6 +159,18 @@ def serve(service: Service, role: Role = Role.ALL) -> None:
         server_header=False,
         **listening(service.settings.tls_dir),
     )
+
+
+def _end_within(seconds: float) -> None:
+    """Clients whose servers are all gone would wait for ever. What was acknowledged is durable: going is safe."""
+
+    def go() -> None:
+        log.warning("service.left_unfinished", seconds=seconds)
+        os._exit(0)
+
+    timer = threading.Timer(seconds, go)
+    timer.daemon = True
+    timer.start()
 
 
 def add_health_routes(service: Service, role: Role) -> None:
