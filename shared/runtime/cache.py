@@ -1,5 +1,6 @@
 """A bounded cache whose entries die of age: what is looked up often and may be a little old."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -10,13 +11,17 @@ V = TypeVar("V")
 
 
 class AgingCache(Generic[K, V]):
-    """Holds at most `size` entries for at most `seconds` each; the oldest goes first. Not shared among threads."""
+    """Holds at most `size` entries for at most `seconds` each; the oldest goes first. Not shared among threads.
+
+    Under a running event loop the dead are out of memory too, soon after: an opened key, or what a large import took.
+    """
 
     def __init__(self, size: int, seconds: float, ticks: Callable[[], float] = time.monotonic) -> None:
         self._size = size
         self._seconds = seconds
         self._ticks = ticks
         self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._sweeping = False
 
     def get(self, key: K) -> V | None:
         """The value, or None if it is unknown or too old."""
@@ -36,6 +41,24 @@ class AgingCache(Generic[K, V]):
             self._entries[key] = (dies, value)
         while len(self._entries) > self._size:
             self._entries.popitem(last=False)
+        if self._entries and not self._sweeping:
+            self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        oldest = next(iter(self._entries.values()))[0]
+        try:
+            asyncio.get_running_loop().call_later(oldest - self._ticks(), self._sweep)
+        except RuntimeError:
+            return
+        self._sweeping = True
+
+    def _sweep(self) -> None:
+        self._sweeping = False
+        now = self._ticks()
+        while self._entries and next(iter(self._entries.values()))[0] <= now:
+            self._entries.popitem(last=False)
+        if self._entries:
+            self._sweep_later()
 
     def forget(self, keys: Iterable[K]) -> None:
         for key in keys:

@@ -1,5 +1,9 @@
 """A cache that forgets: by age, by number, on demand."""
 
+import asyncio
+
+import pytest
+
 from shared.runtime.cache import AgingCache
 
 
@@ -24,3 +28,16 @@ def test_the_oldest_goes_first_and_the_number_is_bounded() -> None:
     assert cache.known("abc") == {"c": 4}
     cache.clear()
     assert cache.known("abc") == {}
+
+
+@pytest.mark.rule("P11")
+async def test_what_has_died_is_out_of_memory_though_nobody_asks() -> None:
+    """Fails if a key of a person stays in a process that does nothing any more."""
+    cache: AgingCache[str, int] = AgingCache(10, 0.05)
+    cache.put({"a": 1})
+    await asyncio.sleep(0.03)
+    cache.put({"b": 2})
+    await asyncio.sleep(0.03)
+    assert list(cache._entries) == ["b"]
+    await asyncio.sleep(0.05)
+    assert not cache._entries

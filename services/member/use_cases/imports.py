@@ -34,7 +34,7 @@ from shared.runtime.cache import AgingCache
 
 RUNNING_CLAIM = "running-import"
 UPLOADS = "uploads"
-KNOWN_IMPORTS, KNOWN_SECONDS = 8, 300.0
+KNOWN_IMPORTS, KNOWN_SECONDS = 4, 60.0
 FRESH_MOST = 100
 Arrived = dict[str, Any]
 """`{_id, organization, version}`, as the list of imports has it."""
