@@ -112,8 +112,9 @@ async def _replay(rounds: int) -> Measured:
 
 async def _product(stack: Stack) -> Product:
     from services.org.app import seed  # noqa: PLC0415 - after the environment is set
+    from services.org.settings import OrgSettings  # noqa: PLC0415
 
-    tree = await seed(Settings())
+    tree = await seed(OrgSettings())
     product = Product(stack, tree.divisions)
     await product.prepare()
     return product

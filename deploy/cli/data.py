@@ -70,8 +70,9 @@ async def seeded(password: str) -> tuple[int, bool]:
     from services.identity.app import seed_operator  # noqa: PLC0415 - `tuan run` must not load every service
     from services.identity.settings import IdentitySettings  # noqa: PLC0415
     from services.org.app import seed as seed_tree  # noqa: PLC0415
+    from services.org.settings import OrgSettings  # noqa: PLC0415
 
-    tree = await seed_tree(Settings())
+    tree = await seed_tree(OrgSettings())
     return len(tree.bodies), await seed_operator(IdentitySettings(), OPERATOR_LOGIN, password)
 
 

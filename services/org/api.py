@@ -17,6 +17,7 @@ from services.org.domain.organization import Direction, MoveSubordinate
 from services.org.projections.organizations import Organizations
 from services.org.reference.shown import categories_shown, divisions_shown, sectors_shown
 from services.org.shapes import Admin, Card, Found, Row, TreeNode
+from services.org.use_cases.codes import RegistrationCodes
 from services.org.use_cases.documents import Documents, upload_approval_document
 from services.org.use_cases.organizations import OrganizationCommands
 from services.org.views import Filters, Views
@@ -40,6 +41,7 @@ class Org:
     """What the handlers work with; the composition root puts it on the application."""
 
     commands: OrganizationCommands
+    codes: RegistrationCodes
     views: Views
     organizations: Organizations
     documents: Documents
@@ -85,11 +87,11 @@ class Uploaded(BaseModel):
     file_name: str
 
 
-def _done(answer: Answer) -> Done:
+def done(answer: Answer) -> Done:
     return Done(stream=answer.stream, version=answer.version)
 
 
-async def _shown(org: Org, after: AskedReadAfter) -> dict[str, Any]:
+async def shown_when(org: Org, after: AskedReadAfter) -> dict[str, Any]:
     """Waits for the read model, so it comes before reading it."""
     return {"fresh": await shown(org.organizations.collection, after), "as_of": iso(org.clock.now())}
 
@@ -97,7 +99,7 @@ async def _shown(org: Org, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/organizations", status_code=201)
 @access(Access.WRITE, "the superior's own admins (ORG-03)")
 async def establish(org: Parts, who: CurrentPrincipal, request: CommandRequest, body: EstablishOrganization) -> Done:
-    return _done(await org.commands.establish_organization(who, request, body))
+    return done(await org.commands.establish_organization(who, request, body))
 
 
 @router.put("/organizations/{organization}/information")
@@ -105,7 +107,7 @@ async def establish(org: Parts, who: CurrentPrincipal, request: CommandRequest, 
 async def change(
     org: Parts, who: CurrentPrincipal, request: CommandRequest, organization: OrganizationId, body: ChangeInformation
 ) -> Done:
-    return _done(await org.commands.change_information(who, request, organization, body))
+    return done(await org.commands.change_information(who, request, organization, body))
 
 
 @router.post("/organizations/{organization}/move-{direction}")
@@ -115,7 +117,7 @@ async def move(
 ) -> Done:
     superior = await org.commands.superior_of(organization)
     command = MoveSubordinate(subordinate=organization, direction=direction)
-    return _done(await org.commands.move_subordinate(who, request, superior, command))
+    return done(await org.commands.move_subordinate(who, request, superior, command))
 
 
 @router.post("/organizations/{organization}/admins", status_code=201)
@@ -123,7 +125,7 @@ async def move(
 async def appoint(
     org: Parts, who: CurrentPrincipal, request: CommandRequest, organization: OrganizationId, body: AppointAdmin
 ) -> Done:
-    return _done(await org.commands.appoint_admin(who, request, organization, body))
+    return done(await org.commands.appoint_admin(who, request, organization, body))
 
 
 @router.delete("/organizations/{organization}/admins/{person}")
@@ -131,7 +133,7 @@ async def appoint(
 async def revoke(
     org: Parts, who: CurrentPrincipal, request: CommandRequest, organization: OrganizationId, person: str
 ) -> Done:
-    return _done(await org.commands.revoke_admin(who, request, organization, RevokeAdmin(person=person)))
+    return done(await org.commands.revoke_admin(who, request, organization, RevokeAdmin(person=person)))
 
 
 @router.get("/organizations")
@@ -146,7 +148,7 @@ async def search(
 @router.get("/organizations/{organization}", response_model_exclude_none=True)
 @access(Access.SIGNED_IN, "directory data; what is more only to who may read the organization (ORG-22)")
 async def card(org: Parts, who: CurrentPrincipal, organization: OrganizationId, after: AskedReadAfter) -> ShownCard:
-    state = await _shown(org, after)
+    state = await shown_when(org, after)
     return ShownCard(**dict(await org.views.card(who, organization)), **state)
 
 
@@ -164,7 +166,7 @@ async def subordinates(
     complete: bool | None = None,
 ) -> ShownRows:
     filters = Filters(q=q, category=category.value if category else "", complete=complete)
-    state = await _shown(org, after)
+    state = await shown_when(org, after)
     page = await org.views.subordinates(who, organization, filters, limit, cursor)
     return ShownRows(**dict(page), **state)
 
@@ -172,14 +174,14 @@ async def subordinates(
 @router.get("/organizations/{organization}/tree")
 @access(Access.SIGNED_IN, "directory data (ORG-22)")
 async def tree(org: Parts, organization: OrganizationId, after: AskedReadAfter) -> ShownTree:
-    state = await _shown(org, after)
+    state = await shown_when(org, after)
     return ShownTree(**dict(await org.views.tree(organization)), **state)
 
 
 @router.get("/organizations/{organization}/admins")
 @access(Access.READ, "the organization (ADM-08)")
 async def admins(org: Parts, who: CurrentPrincipal, organization: OrganizationId, after: AskedReadAfter) -> ShownAdmins:
-    state = await _shown(org, after)
+    state = await shown_when(org, after)
     return ShownAdmins(**dict(await org.views.admins(who, organization)), **state)
 
 

@@ -1,22 +1,29 @@
 """Composition root of org: the only place that makes clients, stores and use cases."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from services.org import api, api_codes
 from services.org.adapters.approval_documents import ApprovalDocuments
-from services.org.api import Org, router
 from services.org.domain.events import REGISTRY
 from services.org.projections.cadres import Cadres
 from services.org.projections.organizations import LOG, Organizations
 from services.org.published import publish
+from services.org.reactions import Hears
 from services.org.reference.provincial_bodies import provincial_bodies
+from services.org.settings import OrgSettings
+from services.org.use_cases.codes import CODE_EXPIRES, CodeKey, RegistrationCodes
 from services.org.use_cases.organizations import OrganizationCommands, Rights
+from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
 from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
 from services.org.views import Views
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
-from shared.contracts import member
+from shared.contracts import identity, member
 from shared.contracts import org as contracts
+from shared.deadlines.rows import Deadlines
+from shared.deadlines.worker import DeadlineWorker
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.eventstore.store import EventStore
@@ -24,12 +31,15 @@ from shared.http.auth import TokenVerifier, keys_over_http
 from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
+from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock, local_date
 from shared.messaging.consumer import connection
+from shared.messaging.parking import Parking
+from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import LANE, Topics
+from shared.privacy.lookup import LookupKey
 from shared.projections.runner import ProjectionLoop
-from shared.runtime.service import Role, Service, serve
-from shared.runtime.settings import Settings
+from shared.runtime.service import Loop, Role, Service, serve
 
 SERVICE = "org"
 
@@ -37,7 +47,7 @@ SERVICE = "org"
 class Parts:
     """What org is made of, over its one database; also what a seeding works with."""
 
-    def __init__(self, settings: Settings, driver: Driver, clock: Clock) -> None:
+    def __init__(self, settings: OrgSettings, driver: Driver, clock: Clock) -> None:
         name = settings.database(SERVICE)
         self.settings = settings
         self.driver = driver
@@ -48,29 +58,40 @@ class Parts:
         self.organizations = Organizations(self.database)
         self.cadres = Cadres(self.database)
         self.documents = ApprovalDocuments(self.database)
+        self.deadlines = Deadlines(self.database)
+        self.parking = Parking(driver, name, clock)
+        self.redemptions = Redemptions(self.store, self.deadlines)
 
     def commands(self, rights: Rights) -> OrganizationCommands:
         return OrganizationCommands(self.store, self.rows, rights, self.cadres, self.documents)
 
+    def codes(self, rights: Rights) -> RegistrationCodes:
+        key = CodeKey(LookupKey.from_directory(self.settings.secrets_dir))
+        life = timedelta(days=self.settings.registration_code_days)
+        return RegistrationCodes(self.store, self.rows, rights, self.deadlines, key, life)
+
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await ensure_collections(self.database, TREE, PLACES, BEATS)
-        for part in (self.store, self.rows, self.documents, self.organizations, self.cadres):
+        await self.parking.parked.prepare()
+        for part in (self.store, self.rows, self.documents, self.deadlines, self.organizations, self.cadres):
             await part.prepare()
 
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, Topics(self.settings.namespace)
-        named = (LOG, contracts.EVENTS, LANE, member.EVENTS)
+        named = (LOG, contracts.EVENTS, LANE, member.EVENTS, identity.REGISTRATIONS)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
 
-def compose(settings: Settings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
+def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     cursors = Cursors.from_directory(settings.secrets_dir)
-    app = new_app(SERVICE, verifier, [router])
-    app.state.org = Org(
+    app = new_app(SERVICE, verifier, [api.router, api_codes.router, parked_router(parts.parking.parked)])
+    codes = parts.codes(authority)
+    app.state.org = api.Org(
         commands=parts.commands(authority),
+        codes=codes,
         views=Views(parts.organizations, parts.cadres, parts.documents, authority, cursors),
         organizations=parts.organizations,
         documents=parts.documents,
@@ -79,10 +100,20 @@ def compose(settings: Settings, parts: Parts, authority: Authority, verifier: To
     projections = (parts.organizations, parts.cadres)
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in projections]
     beat = Beat(parts.database, parts.clock)
-    return Service(SERVICE, app, settings, [*loops, *authority.loops, beat], [parts.prepare, parts.make_topics])
+    commands = {CODE_EXPIRES: codes.expire, REGISTRATION_LAPSES: parts.redemptions.lapse}
+    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, commands)
+    workers: list[Loop] = [beat, deadlines, *_reactions(parts).loops]
+    return Service(SERVICE, app, settings, [*loops, *authority.loops, *workers], [parts.prepare, parts.make_topics])
 
 
-def build(settings: Settings) -> Service:
+def _reactions(parts: Parts) -> Reactions:
+    requested = identity.AdminRegistrationRequested.type_name()
+    react = Hears(parts.redemptions).admin_registration_requested
+    table = (Reaction(identity.REGISTRATIONS, requested, react),)
+    return Reactions(SERVICE, table, parts.settings, parts.parking)
+
+
+def build(settings: OrgSettings) -> Service:
     """The service over its database; nothing is connected before it runs."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)
@@ -95,7 +126,7 @@ def build(settings: Settings) -> Service:
     return service
 
 
-def run(settings: Settings, role: Role = Role.ALL) -> None:
+def run(settings: OrgSettings, role: Role = Role.ALL) -> None:
     """The process. Returns when it is told to stop."""
     serve(build(settings), role)
 
@@ -113,7 +144,7 @@ class _SeedingRights:
         await self.require_write(principal, scope)
 
 
-async def seed(settings: Settings, provinces: Sequence[str] = ()) -> SeededTree:
+async def seed(settings: OrgSettings, provinces: Sequence[str] = ()) -> SeededTree:
     """For `tuan seed`: the tree every deployment begins with, and the divisions of these provinces (by code)."""
     clock = SystemClock(settings.clock_offset_seconds)
     driver = Driver(settings.mongo_url, settings.driver)

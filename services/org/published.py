@@ -1,6 +1,7 @@
 """What leaves org: stored event -> public events. The only exit."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.org.domain.events import (
     REGISTRY,
@@ -9,6 +10,12 @@ from services.org.domain.events import (
     Information,
     OrganizationEstablished,
     OrganizationInformationChanged,
+    RegistrationCodeExpired,
+    RegistrationCodeIssued,
+    RegistrationCodeRedeemed,
+    RegistrationCodeRefused,
+    RegistrationCodeRevoked,
+    RegistrationLapsed,
     SubordinatesReordered,
 )
 from shared.contracts import org as public
@@ -27,8 +34,7 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                     category=public.Category(event.category),
                     branch_kind=public.BranchKind(event.branch_kind),
                     order=event.order,
-                    missing=event.missing,
-                    **_names(event.information),
+                    **_shown(event.information, event.missing),
                 )
             ]
         case OrganizationInformationChanged():
@@ -37,8 +43,7 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                     organization=stream,
                     category=public.Category(event.category),
                     branch_kind=public.BranchKind(event.branch_kind),
-                    missing=event.missing,
-                    **_names(event.information),
+                    **_shown(event.information, event.missing),
                 )
             ]
         case SubordinatesReordered():
@@ -50,14 +55,21 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                 public.AdminRevoked(organization=stream, person=event.person, cause=event.cause),
                 public.RightWithdrawn(organization=stream, person=event.person, version=version),
             ]
+        case RegistrationCodeRedeemed():
+            return [public.RegistrationCodeRedeemed(organization=stream, registration=event.registration)]
+        case RegistrationCodeRefused():
+            return [public.RegistrationCodeRefused(registration=event.registration)]
+        case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired() | RegistrationLapsed():
+            return []
         case _:
             raise ValueError(f"{REGISTRY.type_of(event)} has no place here")
 
 
-def _names(information: Information) -> dict[str, str]:
+def _shown(information: Information, missing: Sequence[str]) -> dict[str, Any]:
     return {
         "full_name": information.full_name,
         "short_name": information.short_name,
         "sector": information.sector,
         "region": information.region,
+        "missing": tuple(missing),
     }

@@ -90,6 +90,21 @@ class Found(Node):
     path: list[Node]
 
 
+class CodeRow(Node):
+    """ADM-02: a direct subordinate with its admins and the registration code made last.
+
+    `state`: `none`, `unused`, `used`, `expired` or `revoked`; `id` is the organization's, `code` the code's own, never
+    what is typed.
+    """
+
+    admins: int
+    admin_quota: int
+    state: str
+    code: str | None = None
+    made_at: datetime | None = None
+    due_at: datetime | None = None
+
+
 class Admin(BaseModel):
     person: str
     since: datetime

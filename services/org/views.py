@@ -1,15 +1,16 @@
 """What the pages of org show: read models put together."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from services.org.domain.organization import OrganizationUnknown, in_sequence
 from services.org.projections.cadres import Cadres, Secretary
-from services.org.projections.organizations import Organizations, name_part
+from services.org.projections.organizations import EXPIRED, UNUSED, Organizations, name_part
 from services.org.reference import ADMINS_MAX
-from services.org.shapes import Admin, Approval, Card, Found, InPost, May, Node, Row, TreeNode
+from services.org.shapes import Admin, Approval, Card, CodeRow, Found, InPost, May, Node, Row, TreeNode
 from services.org.use_cases.documents import Documents
 from shared.http.paging import Cursors, Page
 from shared.http.tokens import Principal
@@ -22,9 +23,10 @@ _INFORMATION = ("region", "founded_on", "phone", "email", "address", "contact", 
 
 
 class Rights(Protocol):
-    """ADM-08. The first raises if not, the second answers False while nobody can tell."""
+    """ADM-08. The `require`s raise if not, the other answers False while nobody can tell."""
 
     async def require_read(self, principal: Principal, scope: str) -> object: ...
+    async def require_write(self, principal: Principal, scope: str) -> object: ...
     async def may_write(self, principal: Principal, scope: str) -> bool: ...
 
 
@@ -186,6 +188,25 @@ class Views:
         ]
         return Page[Admin](items=admins, total=len(admins))
 
+    async def codes(
+        self, principal: Principal, organization: str, now: datetime, limit: int, cursor: str | None
+    ) -> Page[CodeRow]:
+        """ADM-02: the direct subordinates in order, each with the code made last; as of `now` a lapsed one has expired.
+
+        For who may write there, as an unused code concerns the superior alone.
+        """
+        await self._rights.require_write(principal, organization)
+        order = await self._siblings(organization)
+        of = ["codes", organization]
+        start = _start(order, self._cursors.read(of, cursor))
+        page, end = order[start : start + limit], start + limit
+        documents = await self._organizations.many(page)
+        return Page[CodeRow](
+            items=[_code_row(documents[each], now) for each in page],
+            next=self._cursors.write(of, [page[-1], end]) if end < len(order) else None,
+            total=len(order),
+        )
+
     async def require_read(self, principal: Principal, organization: str) -> None:
         await self._rights.require_read(principal, organization)
 
@@ -229,6 +250,17 @@ def _row(document: Mapping[str, Any], place: int, secretary: Secretary | None, c
         subordinates=counts[0],
         branches=counts[1],
     )
+
+
+def _code_row(document: Mapping[str, Any], now: datetime) -> CodeRow:
+    held = {"admins": len(document["admins"]), "admin_quota": ADMINS_MAX[document["category"]]}
+    code = document["code"]
+    if code is None:
+        return CodeRow(**_node(document), **held, state="none")
+    due_at = from_micros(code["due_at"])
+    state = EXPIRED if code["state"] == UNUSED and now >= due_at else code["state"]
+    made_at = from_micros(code["made_at"])
+    return CodeRow(**_node(document), **held, state=state, code=code["id"], made_at=made_at, due_at=due_at)
 
 
 def _start(order: Sequence[str], after: Sequence[Any] | None) -> int:

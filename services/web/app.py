@@ -15,6 +15,7 @@ from services.web.pages import (
     account,
     admins,
     cadres,
+    codes,
     entry,
     files,
     home,
@@ -34,8 +35,8 @@ from shared.observability.logging import configure_logging
 from shared.runtime.tls import listening
 
 PAGES = (
-    *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, progress, account, files),
-    parked,
+    *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
+    *(files, parked),
 )
 
 

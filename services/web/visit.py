@@ -142,4 +142,5 @@ AsAdmin = Annotated[Visit, Depends(as_admin)]
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OrganizationId = Annotated[str, Path(pattern=f"^organization-{_UUID}$")]
 PersonId = Annotated[str, Path(pattern=f"^person-{_UUID}$")]
+CodeId = Annotated[str, Path(pattern=f"^{_UUID}$")]
 ImportId = Annotated[str, Path(pattern=f"^import-{_UUID}$")]

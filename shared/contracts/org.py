@@ -109,6 +109,21 @@ class Withdrawal(Contract):
     topic: ClassVar[str] = WITHDRAWALS
 
 
+class RegistrationCodeRedeemed(OrgEvent):
+    """ADM-03: `registration` used up its code, once; somebody may become an admin of `organization` by it."""
+
+    zh: ClassVar[str] = "登记 registration 已使用其管理员注册码（只能一次），此人可以成为 organization 的管理员。"
+    organization: str
+    registration: str
+
+
+class RegistrationCodeRefused(OrgEvent):
+    """ADM-03: what was typed for `registration` is no code that can be used: unknown, used, revoked or lapsed."""
+
+    zh: ClassVar[str] = "登记 registration 所填的注册码不能使用：不存在、已使用、已撤销或已过期。"
+    registration: str
+
+
 class RightWithdrawn(Withdrawal):
     """The withdrawals lane's record: whatever `person` might do for `organization`, it may no longer.
 

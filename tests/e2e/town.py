@@ -13,7 +13,7 @@ from deploy.local.seeding.play import CADRES_SHEET, PASSWORD, workbook
 from deploy.local.seeding.province import Plan
 from deploy.local.stack import Stack
 from services.org.app import seed as seed_tree
-from shared.runtime.settings import Settings
+from services.org.settings import OrgSettings
 
 OPERATOR_KIND = "操作员"
 XIHU = "330106"
@@ -74,7 +74,7 @@ def save_workbook(path: Path, rows: list[dict[str, str]]) -> Path:
 async def build(stack: Stack) -> Town:
     """Plays the tree on a seeded stack, through the same commands as the console's."""
     os.environ.update(stack.settings())
-    tree = await seed_tree(Settings(), ["330000"])
+    tree = await seed_tree(OrgSettings(), ["330000"])
     town = Town(stack.settings()["TUAN_CAPTCHA_ANSWER"], Inventor(seed=20261203))
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
     door = Door({name: stack.url(name) for name in SERVICES}, town.captcha)

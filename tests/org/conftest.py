@@ -13,15 +13,16 @@ import pytest
 
 from services.org.app import Parts, compose
 from services.org.reference import reference_on
+from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import SeededTree, seed_tree
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
 from shared.contracts.member import CadreAppointed
 from shared.eventstore.driver import Driver
 from shared.http.paging import CURSOR_KEY
 from shared.kernel.clock import ManualClock, local_date
-from shared.privacy.secrets import create_secret
+from shared.privacy.secrets import LOOKUP_KEY, create_secret
 from shared.runtime.service import Service
-from shared.runtime.settings import Environment, Settings
+from shared.runtime.settings import Environment
 from shared.testing.authority import Rights
 from shared.testing.feed import Feed
 from shared.testing.tokens import Issuer
@@ -92,14 +93,15 @@ class World:
 
 @asynccontextmanager
 async def unseeded(servers: Any, namespace: str, secrets: Path) -> AsyncIterator[World]:
-    settings = Settings(
+    settings = OrgSettings(
         environment=Environment.TEST,
         mongo_url=servers.mongo_url,
         kafka=servers.kafka,
         namespace=namespace,
         secrets_dir=secrets,
     )
-    create_secret(secrets, CURSOR_KEY)
+    for name in (CURSOR_KEY, LOOKUP_KEY):
+        create_secret(secrets, name)
     clock = ManualClock(datetime(2026, 11, 22, 4, 0, tzinfo=UTC))
     driver = Driver(settings.mongo_url)
     parts = Parts(settings, driver, clock)

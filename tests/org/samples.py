@@ -1,6 +1,6 @@
 """Organizations as the tests of org speak of them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from services.org.domain.establishing import EstablishOrganization, Place
 from services.org.domain.events import BranchKind, Category, Information, OrganizationEstablished
@@ -8,6 +8,7 @@ from services.org.domain.organization import AbsentOrganization, Organization, e
 from services.org.reference import reference_on
 
 TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 REFERENCE = reference_on(TODAY)
 ROOT, PROVINCE, COUNTY, UNIT = "organization-root", "organization-province", "organization-county", "organization-unit"
 

@@ -1,6 +1,6 @@
 """org: every route x role x relation, beside the oracle (X10)."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from services.org.domain.events import AdminAppointed, AdminRevoked, Category
+from shared.contracts.identity import REGISTRATIONS, AdminRegistrationRequested
 from shared.contracts.member import CadreAppointed
 from shared.eventstore.commits import Commit
 from shared.kernel import ids
-from shared.kernel.envelope import Actor, Request
+from shared.kernel.envelope import Actor, Recorded, Request
+from shared.messaging.handling import Heard, Stuck
+from shared.messaging.wire import Position, headers_of, value_of
 from tests.matrix import (
     BRANCHES,
     NAMES,
@@ -112,6 +115,70 @@ async def document_of_target(world: World) -> str:
     return document
 
 
+def parked_rows(world: World) -> list[Row]:
+    """P5: one record to retry and one to drop, each on a line of its own."""
+
+    def parks(name: str) -> Callable[[Asker | None], Awaitable[object]]:
+        asked = AdminRegistrationRequested(registration=name, code_hash="0")
+        actor, data = Actor("service:identity"), asked.model_dump(mode="json", exclude={"personal"})
+        fact = Recorded(name, asked.type_name(), name, 1, 0, world.clock.now(), actor, "", "", data)
+        headers = headers_of("identity", fact, Position(1, 1, 0), None)
+        heard = Heard(REGISTRATIONS, name, 0, 1, value_of(fact), headers, fact)
+
+        async def park(asker: Asker | None) -> None:
+            if asker is None:
+                await world.parts.parking.park({heard.line: Stuck(heard, ValueError())}, [heard])
+
+        return park
+
+    reason = {"reason": "entered by hand"}
+    retry, drop = asks("parked/to-retry/retry"), asks("parked/to-drop/drop", json=lambda: reason)
+    return [
+        Row("GET /v1/parked", Rule.OPERATOR, asks("parked")),
+        Row("POST /v1/parked/{record}/retry", Rule.OPERATOR, retry, ready=parks("to-retry")),
+        Row("POST /v1/parked/{record}/drop", Rule.OPERATOR, drop, ready=parks("to-drop")),
+    ]
+
+
+def code_rows(world: World) -> list[Row]:
+    """ADM-02: codes of an organization are its direct superior's affair."""
+    by, there = person(f"{Role.ADMIN} of county"), f"organizations/{TARGET}"
+    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+    codes, code = f"/v1/organizations/{TARGET}/registration-codes", {"id": NOWHERE}
+
+    async def a_code(_: Asker | None) -> None:
+        await world.feed.catch_up()
+        listed = await world.get(f"/v1/organizations/{organization('county')}/subordinates/registration-codes", by)
+        held = [row for row in listed.json()["items"] if row["id"] == TARGET and row["state"] == "unused"]
+        if not held:
+            assert (await world.post(codes, {}, by)).status_code == 201
+            await a_code(None)
+        else:
+            code["id"] = held[0]["code"]
+
+    async def no_code(_: Asker | None) -> None:
+        await a_code(None)
+        assert (await world.delete(f"{codes}/{code['id']}", by)).status_code == 200
+
+    def of_code() -> Any:
+        return {"url": f"{codes}/{code['id']}"}
+
+    make_code, above = "POST /v1/organizations/{organization}/registration-codes", "superior_makes_codes"
+    revoke_code = "DELETE /v1/organizations/{organization}/registration-codes/{code}"
+    all_codes = "/v1/organizations/{organization}/subordinates/registration-codes"
+    return [
+        Row(make_code, Rule.OWN, asks(f"{there}/registration-codes"), target="county", low=above, ready=no_code),
+        Row(make_code, Rule.OWN, asks(f"organizations/{NOWHERE}/registration-codes"), **nowhere),
+        Row(revoke_code, Rule.OWN, of_code, target="county", low=above, ready=a_code),
+        Row(f"POST {all_codes}", Rule.OWN, asks(f"{there}/subordinates/registration-codes"), low=above),
+        Row(f"POST {all_codes}", Rule.OWN, asks(f"organizations/{NOWHERE}/subordinates/registration-codes"), **nowhere),
+        Row(f"GET {all_codes}", Rule.WRITE, asks(f"{there}/subordinates/registration-codes")),
+        Row(
+            f"GET {all_codes}", Rule.WRITE, asks(f"organizations/{NOWHERE}/subordinates/registration-codes"), **nowhere
+        ),
+    ]
+
+
 def rows_of(world: World, document: str) -> list[Row]:
     by, admins = person(f"{Role.ADMIN} of county"), f"/v1/organizations/{TARGET}/admins"
 
@@ -179,7 +246,11 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
 
     people = [person(f"{role} of {place}") for role in (Role.ADMIN, Role.CADRE) for place in RELATIONS.values()]
     matrix = Matrix(
-        world.service.app, world.issuer, commits, [*people, CADRE], rows_of(world, await document_of_target(world))
+        world.service.app,
+        world.issuer,
+        commits,
+        [*people, CADRE],
+        [*rows_of(world, await document_of_target(world)), *code_rows(world), *parked_rows(world)],
     )
     matrix.assert_complete()
     await matrix.check()

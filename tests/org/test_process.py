@@ -12,6 +12,7 @@ import pytest
 
 from services.org.app import Parts, compose, seed
 from services.org.domain.establishing import RootExists
+from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import ROOT
 from shared.authority.authority import Authority
 from shared.contracts.member import CadreAppointed
@@ -20,18 +21,19 @@ from shared.http.paging import CURSOR_KEY
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Actor, Request
 from shared.messaging.relay import Relay
-from shared.privacy.secrets import create_secret
+from shared.privacy.secrets import LOOKUP_KEY, create_secret
 from shared.runtime.service import running
-from shared.runtime.settings import Environment, Settings
+from shared.runtime.settings import Environment
 from shared.testing.feed import Feed
 from shared.testing.tokens import Issuer
 from tests.org.conftest import OPERATOR, person
 
 
 @pytest.fixture
-def settings(servers: Any, namespace: str, tmp_path: Path) -> Settings:
-    create_secret(tmp_path, CURSOR_KEY)
-    return Settings(
+def settings(servers: Any, namespace: str, tmp_path: Path) -> OrgSettings:
+    for name in (CURSOR_KEY, LOOKUP_KEY):
+        create_secret(tmp_path, name)
+    return OrgSettings(
         environment=Environment.TEST,
         mongo_url=servers.mongo_url,
         kafka=servers.kafka,
@@ -42,7 +44,7 @@ def settings(servers: Any, namespace: str, tmp_path: Path) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def started(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, Issuer, Parts]]:
+async def started(settings: OrgSettings) -> AsyncIterator[tuple[httpx.AsyncClient, Issuer, Parts]]:
     """Org and the relay, in this process."""
     clock = SystemClock()
     driver, relays = Driver(settings.mongo_url), Driver(settings.mongo_url)
@@ -75,7 +77,7 @@ async def until(condition: Any, seconds: float = 20.0) -> float:
 
 
 @pytest.mark.rule("P6", "ADM-05")
-async def test_a_revoked_admin_is_out_within_five_seconds(settings: Settings) -> None:
+async def test_a_revoked_admin_is_out_within_five_seconds(settings: OrgSettings) -> None:
     tree = await seed(settings)
     city, admin, other = tree.bodies["团北京市委"], person(1), person(2)
     async with started(settings) as (client, issuer, parts):
@@ -119,7 +121,7 @@ async def test_a_revoked_admin_is_out_within_five_seconds(settings: Settings) ->
 
 
 @pytest.mark.rule("ORG-01", "ORG-03")
-async def test_seeding_makes_the_tree_of_the_day_and_a_repeat_finds_it(settings: Settings) -> None:
+async def test_seeding_makes_the_tree_of_the_day_and_a_repeat_finds_it(settings: OrgSettings) -> None:
     first = await seed(settings, ["330000"])
     again = await seed(settings, ["330000"])
     assert first == again

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
+from tests.web.codes import REGISTRATION_CODE, code_of, code_row
 from tests.web.county import (
     BELOW,
     BRANCH,
@@ -155,6 +156,8 @@ class Stage:
             case ["subordinates"]:
                 rows = [subordinate(index) for index in range(len(BELOW))]
                 return {"items": [row for row in rows if _fits(row, query)], "next": None, "total": len(BELOW)}
+            case ["subordinates", "registration-codes"]:
+                return {"items": [code_row(index) for index in range(len(BELOW))], "total": len(BELOW)}
             case ["tree"]:
                 children = [subordinate(index) for index in range(len(BELOW))]
                 if identity != COUNTY:
@@ -221,6 +224,10 @@ class Stage:
                 return {"session": SESSION, "must_activate": False}
             case ["sessions", "token"]:
                 return {"token": "token", "principal": ME}
+            case ["organizations", _, "registration-codes"]:
+                return {"registration_code": REGISTRATION_CODE, "due_at": (NOW + timedelta(days=20)).isoformat()}
+            case ["organizations", _, "subordinates", "registration-codes"]:
+                return {"items": [code_of(index) for index in range(len(BELOW))]}
             case ["people", _, "reveal"]:
                 return {"value": "331123200603125427"}
             case ["people", _, "activation-codes"]:

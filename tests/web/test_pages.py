@@ -24,6 +24,7 @@ PAGES = [
     f"/organizations/{COUNTY}/cadres/new",
     f"/organizations/{COUNTY}/admins",
     f"/organizations/{COUNTY}/admins/{SECRETARY}/revoke",
+    f"/organizations/{COUNTY}/codes",
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",
     f"/imports/{IMPORT}/withdrawal",

@@ -12,7 +12,8 @@ from deploy.local.seeding.play import Account, Played, Province
 from deploy.local.seeding.province import PROVINCE
 from deploy.local.stack import Stack
 from services.org.app import seed as seed_tree
-from shared.runtime.settings import Environment, Settings
+from services.org.settings import OrgSettings
+from shared.runtime.settings import Environment
 
 OPERATOR_KIND = "操作员"
 PLAYED = "demo.json"
@@ -29,7 +30,7 @@ async def play_demonstration(stack: Stack, say: Callable[[str], None]) -> Played
     if path.exists():
         return None
     os.environ.update(settings)
-    tree = await seed_tree(Settings(), [PROVINCE])
+    tree = await seed_tree(OrgSettings(), [PROVINCE])
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
     door = Door({name: stack.url(name) for name in SERVICES}, settings["TUAN_CAPTCHA_ANSWER"])
     try:

@@ -1,9 +1,10 @@
 """Appointing and revoking the admins of an organization (ADM-01, ADM-04, ADM-05)."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from services.org.domain.events import AdminAppointed, AdminRevoked, OrganizationEvent
-from services.org.domain.organization import Organization, established
+from services.org.domain.organization import EstablishedOrganization, Organization, established
 from services.org.domain.reference import Reference
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Refusal
@@ -11,10 +12,10 @@ from shared.kernel.refusals import Refusal
 
 class AdminQuotaReached(Refusal):
     rule = "ADM-01"
-    zh = "本组织最多设 {admins_max} 名管理员，现在已满。"
-    en = "This organization may have at most {admins_max} admins and has that many."
-    way_out = "请先撤销一名管理员，再添加。"
-    way_out_en = "Revoke one admin first."
+    zh = "本组织最多设 {admins_max} 名管理员，连同未使用的管理员注册码，现在已满。"
+    en = "This organization may have at most {admins_max} admins and, with its unused registration code, has that many."
+    way_out = "请先撤销一名管理员，或由直属上级组织撤销未使用的注册码，再添加。"
+    way_out_en = "Revoke one admin first, or let the direct superior revoke the unused code."
 
 
 class NoCadreToAppoint(Refusal):
@@ -48,7 +49,7 @@ class AppointAdmin(Command):
 
 
 def appoint_admin(
-    command: AppointAdmin, state: Organization, cadres: Collection[str], reference: Reference
+    command: AppointAdmin, state: Organization, cadres: Collection[str], reference: Reference, now: datetime
 ) -> list[OrganizationEvent]:
     """`cadres` are the people who hold a position in this organization. An admin already: nothing to do."""
     organization = established(state)
@@ -58,10 +59,16 @@ def appoint_admin(
         raise NoCadreToAppoint
     if command.person not in cadres:
         raise AdminNotCadre(field="person")
-    admins_max = reference.admins_max[organization.category]
-    if len(organization.admins) >= admins_max:
-        raise AdminQuotaReached(admins_max=admins_max, rule_version=reference.version)
+    check_quota(organization, reference, now)
     return [AdminAppointed(person=command.person)]
+
+
+def check_quota(organization: EstablishedOrganization, reference: Reference, now: datetime) -> None:
+    """ADM-01, ADM-04: room for one more beside the admins, the live code and who redeemed one. Or AdminQuotaReached."""
+    admins_max = reference.admins_max[organization.category]
+    kept = bool(organization.live_code(now)) + len(organization.awaited)
+    if len(organization.admins) + kept >= admins_max:
+        raise AdminQuotaReached(admins_max=admins_max, rule_version=reference.version)
 
 
 class RevokeAdmin(Command):

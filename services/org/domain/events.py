@@ -3,7 +3,7 @@
 An event's stream is the organization's id; no field repeats it.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import get_args
 
@@ -103,8 +103,67 @@ class AdminRevoked(OrgEvent):
     cause: str
 
 
-OrganizationEvent = (
-    OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered | AdminAppointed | AdminRevoked
+class RegistrationCodeIssued(OrgEvent):
+    """ADM-02: the superior made a code, which can be redeemed before `due_at`.
+
+    `code` names it in public; what is typed is known here only as `code_hash`, a keyed hash.
+    """
+
+    code: str
+    code_hash: str
+    due_at: datetime
+
+
+class RegistrationCodeRevoked(OrgEvent):
+    """ADM-03: the superior made an unused code void."""
+
+    code: str
+
+
+class RegistrationCodeRedeemed(OrgEvent):
+    """ADM-03: `registration` used the code up. Until `due_at` a place in the quota is kept for its admin."""
+
+    code: str
+    registration: str
+    due_at: datetime
+
+
+class RegistrationLapsed(OrgEvent):
+    """P8: nobody became admin by this registration in time; its place in the quota is free again."""
+
+    registration: str
+
+
+class RegistrationCodeExpired(OrgEvent):
+    """ADM-03: a code's time was over before anybody used it."""
+
+    code: str
+
+
+CodeEvent = (
+    RegistrationCodeIssued
+    | RegistrationCodeRedeemed
+    | RegistrationCodeRevoked
+    | RegistrationCodeExpired
+    | RegistrationLapsed
 )
 
-REGISTRY = Registry("org", get_args(OrganizationEvent))
+OrganizationEvent = (
+    OrganizationEstablished
+    | OrganizationInformationChanged
+    | SubordinatesReordered
+    | AdminAppointed
+    | AdminRevoked
+    | CodeEvent
+)
+
+
+class RegistrationCodeRefused(Event):
+    """ADM-03, in a stream of the registration's own: what was typed is no code that can be used."""
+
+    registration: str
+
+
+RedemptionEvent = RegistrationCodeRefused
+
+REGISTRY = Registry("org", [*get_args(OrganizationEvent), RedemptionEvent])

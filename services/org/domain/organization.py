@@ -1,7 +1,8 @@
 """An organization: its state, how events change it, and the commands on the order of its subordinates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -10,10 +11,16 @@ from services.org.domain.events import (
     AdminRevoked,
     BranchKind,
     Category,
+    CodeEvent,
     Information,
     OrganizationEstablished,
     OrganizationEvent,
     OrganizationInformationChanged,
+    RegistrationCodeExpired,
+    RegistrationCodeIssued,
+    RegistrationCodeRedeemed,
+    RegistrationCodeRevoked,
+    RegistrationLapsed,
     SubordinatesReordered,
 )
 from shared.kernel.decider import Decider
@@ -53,10 +60,21 @@ class AbsentOrganization:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedCode:
+    """ADM-03: a registration code that nobody has used; no use from `due_at` on."""
+
+    code: str
+    code_hash: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EstablishedOrganization:
     """`ancestors` as of the establishing, root first; `sequence` the last order given to the subordinates.
 
     `edition` counts how often the information was given, so that an edit says which one it was made from (ORG-06).
+    `awaited` are the registrations that redeemed a code and have until then to become admins, by their ids.
+    `code` may have lapsed without anybody having said so: `live_code` is the one that can be used at an instant.
     """
 
     ancestors: tuple[str, ...]
@@ -67,11 +85,17 @@ class EstablishedOrganization:
     admins: tuple[str, ...] = ()
     sequence: tuple[str, ...] = field(default=())
     edition: int = 1
+    code: UnusedCode | None = None
+    awaited: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def fixed(self) -> bool:
         """ORG-07: the root and the provincial-level bodies keep names, category and sector."""
         return len(self.ancestors) <= 1
+
+    def live_code(self, now: datetime) -> UnusedCode | None:
+        """ADM-03."""
+        return self.code if self.code and now < self.code.due_at else None
 
 
 Organization = AbsentOrganization | EstablishedOrganization
@@ -101,6 +125,28 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
         case AdminRevoked():
             held = established(state)
             return replace(held, admins=tuple(a for a in held.admins if a != event.person))
+        case (
+            RegistrationCodeIssued()
+            | RegistrationCodeRedeemed()
+            | RegistrationCodeRevoked()
+            | RegistrationCodeExpired()
+            | RegistrationLapsed()
+        ):
+            return _with_code(established(state), event)
+        case _:
+            assert_never(event)
+
+
+def _with_code(held: EstablishedOrganization, event: CodeEvent) -> EstablishedOrganization:
+    match event:
+        case RegistrationCodeIssued():
+            return replace(held, code=UnusedCode(event.code, event.code_hash, event.due_at))
+        case RegistrationCodeRedeemed():
+            return replace(held, code=None, awaited={**held.awaited, event.registration: event.due_at})
+        case RegistrationCodeRevoked() | RegistrationCodeExpired():
+            return replace(held, code=None)
+        case RegistrationLapsed():
+            return replace(held, awaited={r: at for r, at in held.awaited.items() if r != event.registration})
         case _:
             assert_never(event)
 

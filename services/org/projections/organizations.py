@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, assert_never
 
 from pymongo import IndexModel
 
@@ -10,9 +10,15 @@ from services.org.domain.events import (
     REGISTRY,
     AdminAppointed,
     AdminRevoked,
+    CodeEvent,
     Information,
     OrganizationEstablished,
     OrganizationInformationChanged,
+    RegistrationCodeExpired,
+    RegistrationCodeIssued,
+    RegistrationCodeRedeemed,
+    RegistrationCodeRevoked,
+    RegistrationLapsed,
     SubordinatesReordered,
 )
 from services.org.names import grams, grams_asked, name_key
@@ -22,6 +28,8 @@ from shared.projections.documents import Document, DocumentProjection
 
 LOG = "org.log.v1"
 CANDIDATES = 200
+UNUSED, USED, REVOKED, EXPIRED = "unused", "used", "revoked", "expired"
+STREAMS = "organization-"
 LIST_FIELDS = {"ancestors": 0, "grams": 0, "search": 0, "sequence": 0}
 
 
@@ -29,11 +37,12 @@ class Organizations(DocumentProjection):
     """The document's `version` is the stream's: what a command answered with can be waited for.
 
     `sequence` is the order last given to the direct subordinates; `order` the place the organization was established
-    in. `edition` counts how often the information was given. `ancestors` serve searches below a node, nothing else.
+    in. `edition` counts how often the information was given. `code` is the registration code made last (ADM-03).
+    `ancestors` serve searches below a node, nothing else.
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -45,6 +54,9 @@ class Organizations(DocumentProjection):
             partialFilterExpression={"information.approval_document": {"$gt": ""}},
         ),
     )
+
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the stream
+        return stream.startswith(STREAMS)
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
         if not REGISTRY.knows(event.type):
@@ -58,6 +70,7 @@ class Organizations(DocumentProjection):
                     "branch_kind": fact.branch_kind.value,
                     "order": fact.order,
                     "admins": [],
+                    "code": None,
                     "sequence": [],
                     "edition": 1,
                     **_information(fact.information, fact.missing),
@@ -72,6 +85,14 @@ class Organizations(DocumentProjection):
                 return document | {"admins": [*document["admins"], admin]}
             case AdminRevoked() as fact, dict():
                 return document | {"admins": [a for a in document["admins"] if a["person"] != fact.person]}
+            case (
+                RegistrationCodeIssued()
+                | RegistrationCodeRedeemed()
+                | RegistrationCodeRevoked()
+                | RegistrationCodeExpired()
+                | RegistrationLapsed()
+            ) as fact, dict():
+                return document | {"code": _code(document["code"], fact, to_micros(event.at))}
             case fact, _:
                 raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
 
@@ -141,6 +162,23 @@ def _closeness(document: Document, key: str) -> tuple[bool, bool, int, str]:
         len(names[0]),
         document["_id"],
     )
+
+
+def _code(code: Document | None, fact: CodeEvent, at: int) -> Document | None:
+    """The code issued last, after one more fact."""
+    match fact:
+        case RegistrationCodeIssued():
+            return {"id": fact.code, "state": UNUSED, "made_at": at, "due_at": to_micros(fact.due_at)}
+        case RegistrationCodeRedeemed():
+            return (code or {}) | {"state": USED}
+        case RegistrationLapsed():
+            return code
+        case RegistrationCodeRevoked():
+            return (code or {}) | {"state": REVOKED}
+        case RegistrationCodeExpired():
+            return (code or {}) | {"state": EXPIRED}
+        case _:
+            assert_never(fact)
 
 
 def _information(information: Information, missing: Sequence[str]) -> dict[str, Any]:

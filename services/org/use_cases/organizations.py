@@ -32,6 +32,7 @@ from services.org.domain.organization import (
 from services.org.names import name_key
 from services.org.reference import reference_on
 from services.org.use_cases.documents import Documents
+from services.org.use_cases.superiors import own, require_own
 from services.org.use_cases.tree_rows import TREE, TreeRows
 from shared.authority.decide import Duty
 from shared.eventstore.conditions import Claim, Condition, Gate, Lost, Release
@@ -47,8 +48,6 @@ KIND = "organization"
 ROOT = "root"
 NAME = "name-under"
 INSTITUTION = "institution-code"
-OWN_ADMINS = Duty("creating and ordering subordinates", lambda line: line.ids[:1])
-"""ORG-03, ORG-08: no level is skipped."""
 
 
 class Rights(Protocol):
@@ -85,8 +84,8 @@ class OrganizationCommands:
         self, principal: Principal, request: Request, command: EstablishOrganization
     ) -> Answer:
         """ORG-03. The new stream's id derives from the key, so a repeat answers with the same organization."""
-        await self._require_own(principal, command.superior)
-        return await self.establish(request, command, await self._own(principal, command.superior))
+        await require_own(self._rights, principal, command.superior)
+        return await self.establish(request, command, await own(self._rows, principal, command.superior))
 
     async def establish(self, request: Request, command: EstablishOrganization, by: str | None) -> Answer:
         """The same without asking for a right: for the seeding of a new deployment."""
@@ -144,8 +143,8 @@ class OrganizationCommands:
         self, principal: Principal, request: Request, superior: str, command: MoveSubordinate
     ) -> Answer:
         """ORG-08, in the superior's stream."""
-        await self._require_own(principal, superior)
-        by, subordinates = await self._own(principal, superior), await self._rows.subordinates(superior)
+        await require_own(self._rights, principal, superior)
+        by, subordinates = await own(self._rows, principal, superior), await self._rows.subordinates(superior)
         return await execute(
             self._store,
             ORGANIZATION,
@@ -170,7 +169,7 @@ class OrganizationCommands:
             ORGANIZATION,
             organization,
             request,
-            lambda state: appoint_admin(command, state, cadres, reference_on(self._today())),
+            lambda state: appoint_admin(command, state, cadres, reference_on(self._today()), self._store.codec.now()),
         )
 
     async def revoke_admin(
@@ -205,17 +204,6 @@ class OrganizationCommands:
         """Whoever may read an organization may read its document, so that nobody names somebody else's (X13)."""
         if document and not await self._documents.keep(document, by):
             raise ApprovalDocumentUnknown(field="approval_document")
-
-    async def _require_own(self, principal: Principal, superior: str) -> None:
-        """Whoever may write there hears from the domain that no level is skipped; all others hear who could."""
-        if not await self._rights.may_write(principal, superior):
-            await self._rights.require_duty(principal, OWN_ADMINS, superior)
-
-    async def _own(self, principal: Principal, superior: str) -> str | None:
-        """Whose own right counts (`check_own_admin`): an operator's for the root, a person's in its name."""
-        if principal.central and len(await self._rows.path(superior)) == 1:
-            return None
-        return principal.id if principal.organization in (None, superior) else ""
 
     def _today(self) -> date:
         return local_date(self._store.codec.now())

@@ -146,3 +146,45 @@ class Admins(Answer):
 class Document(Answer):
     document_id: str
     file_name: str = Field(default="", validation_alias=AliasChoices("file_name", "name"))
+
+
+class CodeRow(Answer):
+    """ADM-02: a direct subordinate with the state of the code made last; `code` names it, it is not what is typed."""
+
+    id: str
+    full_name: str
+    admins: int = 0
+    admin_quota: int = 0
+    state: str = "none"
+    code: str | None = None
+    due_at: datetime | None = None
+
+
+class CodeRows(Answer):
+    items: tuple[CodeRow, ...] = ()
+    next: str | None = None
+    total: int | None = None
+    fresh: bool = True
+
+
+class CodeMade(Answer):
+    """ADM-03: `registration_code` is what is typed; shown once and kept nowhere."""
+
+    registration_code: str
+    due_at: datetime
+
+
+class NoCode(Answer):
+    reason: str = ""
+    sentence: str = ""
+
+
+class CodeOfOne(Answer):
+    organization: str
+    full_name: str = ""
+    made: CodeMade | None = None
+    refused: NoCode | None = None
+
+
+class CodesOfAll(Answer):
+    items: tuple[CodeOfOne, ...] = ()

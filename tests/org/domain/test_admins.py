@@ -13,7 +13,7 @@ from services.org.domain.admins import (
 from services.org.domain.events import AdminAppointed, AdminRevoked, Category
 from services.org.domain.organization import ORGANIZATION, EstablishedOrganization, OrganizationUnknown
 from shared.testing.scenario import History, given
-from tests.org.samples import REFERENCE, facts
+from tests.org.samples import NOW, REFERENCE, facts
 
 CADRES = ("person-a", "person-b", "person-c", "person-d")
 
@@ -23,7 +23,7 @@ def appointed(category: Category, *people: str) -> History:
 
 
 def appoint(history: History, person: str, cadres: tuple[str, ...] = CADRES):
-    return history.when(lambda o: appoint_admin(AppointAdmin(person=person), o, cadres, REFERENCE))
+    return history.when(lambda o: appoint_admin(AppointAdmin(person=person), o, cadres, REFERENCE, NOW))
 
 
 def revoke(history: History, person: str, by: str = "person-superior"):

@@ -1,0 +1,64 @@
+"""The worker of the deadlines: one process at a time asks what is due and sends the ordinary commands (P8)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.deadlines.rows import Deadline, Deadlines
+from shared.kernel.clock import Clock
+from shared.runtime.lease import Lease
+from shared.runtime.service import Health, Role
+
+BATCH = 100
+SECONDS = 1.0
+
+Decide = Callable[[Deadline, datetime], Awaitable[object]]
+"""Sends the command that decides again at the given instant; a second time it finds nothing to do."""
+
+
+class DeadlineWorker:
+    """Never early: an instant is read from the clock once, and both the search and the decision go by it.
+
+    Late only as long as nobody works: a row stays until its command was decided, so a worker that was away, or was
+    killed between the two, finds it again. Whether it fires once is the command's business, by its stream's state.
+    """
+
+    role = Role.WORKER
+
+    def __init__(self, service: str, database: Any, clock: Clock, commands: Mapping[str, Decide]) -> None:
+        self.name = f"{service}.deadlines"
+        self._deadlines = Deadlines(database)
+        self._lease = Lease(database["leases"], self.name)
+        self._clock = clock
+        self._commands = commands
+        self._holds = False
+
+    def health(self) -> Health:
+        """Ready either way; the supervisor tells of one that fails."""
+        return Health(ready=True, detail="works" if self._holds else "another process works on the deadlines")
+
+    async def run(self) -> None:
+        while True:
+            async with self._lease.held(SECONDS) as lost:
+                self._holds = True
+                try:
+                    while not lost.is_set():
+                        if await self.work() < BATCH:
+                            await asyncio.sleep(SECONDS)
+                finally:
+                    self._holds = False
+
+    async def work(self) -> int:
+        """Decides up to 100 that are due now, and says how many; one that fails stays and stops no other."""
+        now = self._clock.now()
+        due = await self._deadlines.due(now, BATCH)
+        outcomes = await asyncio.gather(*(self._one(each, now) for each in due), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return len(due)
+
+    async def _one(self, deadline: Deadline, now: datetime) -> None:
+        await self._commands[deadline.kind](deadline, now)
+        await self._deadlines.settle(deadline)

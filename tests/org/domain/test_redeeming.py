@@ -1,0 +1,89 @@
+"""A registration code is used up once, by one registration, whose place waits until its deadline (ADM-03, P8)."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.org.domain.admins import AdminQuotaReached
+from services.org.domain.events import (
+    AdminAppointed,
+    Category,
+    RegistrationCodeIssued,
+    RegistrationCodeRedeemed,
+    RegistrationCodeRefused,
+    RegistrationCodeRevoked,
+    RegistrationLapsed,
+)
+from services.org.domain.redeeming import (
+    REGISTRATION_LIFE,
+    LapseRegistration,
+    RedeemRegistrationCode,
+    RegistrationCodeVoid,
+    lapse_registration,
+    redeem_registration_code,
+)
+from services.org.domain.redemption import REDEMPTION, RefuseRegistrationCode, refuse_registration_code
+from shared.testing.scenario import History, given
+from tests.org.domain.test_codes import DUE, MADE, make, organization
+from tests.org.samples import NOW
+
+REDEEMED = RegistrationCodeRedeemed(code="code-1", registration="registration-1", due_at=NOW + REGISTRATION_LIFE)
+
+
+def redeem(history: History, registration: str = "registration-1", code_hash: str = "hash-1", at=NOW):
+    command = RedeemRegistrationCode(registration=registration, code_hash=code_hash)
+    return history.when(lambda o: redeem_registration_code(command, o, at))
+
+
+def lapse(history: History, at):
+    return history.when(lambda o: lapse_registration(LapseRegistration(registration="registration-1"), o, at))
+
+
+@pytest.mark.rule("ADM-03")
+def test_a_code_registers_one_admin_once() -> None:
+    after = redeem(organization(MADE)).then(REDEEMED)
+    redeem(after, "registration-2").refused(RegistrationCodeVoid)
+
+
+@pytest.mark.rule("ADM-03")
+@pytest.mark.parametrize(
+    ("facts", "code_hash", "at"),
+    [
+        ((), "hash-1", NOW),
+        ((MADE,), "hash-2", NOW),
+        ((MADE,), "hash-1", DUE),
+        ((MADE, RegistrationCodeRevoked(code="code-1")), "hash-1", NOW),
+    ],
+    ids=["none was made", "another one", "its time is over", "revoked"],
+)
+def test_what_is_no_live_code_is_refused_with_one_answer(facts, code_hash, at) -> None:
+    redeem(organization(*facts), code_hash=code_hash, at=at).refused(RegistrationCodeVoid)
+
+
+@pytest.mark.rule("ADM-03")
+def test_a_code_can_be_redeemed_to_the_last_moment_before_its_deadline() -> None:
+    redeem(organization(MADE), at=DUE - timedelta(microseconds=1)).then_one(RegistrationCodeRedeemed, code="code-1")
+
+
+@pytest.mark.rule("ADM-03", "ADM-04")
+def test_after_its_use_a_new_one_is_made_while_the_quota_has_room() -> None:
+    make(organization(MADE, REDEEMED), code="code-2").then_one(RegistrationCodeIssued, code="code-2")
+    full = organization(AdminAppointed(person="person-1"), MADE, REDEEMED, category=Category.LEADING_BODY)
+    make(full, code="code-2").refused(AdminQuotaReached, admins_max=2)
+
+
+@pytest.mark.rule("P8", "ADM-04")
+def test_the_place_of_a_registration_that_comes_to_nothing_is_free_again_at_its_deadline_not_before() -> None:
+    history = organization(AdminAppointed(person="person-1"), MADE, REDEEMED, category=Category.LEADING_BODY)
+    lapse(history, REDEEMED.due_at - timedelta(microseconds=1)).then_nothing()
+    after = lapse(history, REDEEMED.due_at).then(RegistrationLapsed(registration="registration-1"))
+    lapse(after, REDEEMED.due_at + timedelta(days=1)).then_nothing()
+    make(after, code="code-2").then_one(RegistrationCodeIssued, code="code-2")
+
+
+@pytest.mark.rule("ADM-03")
+def test_a_refusal_is_told_once() -> None:
+    command = RefuseRegistrationCode(registration="registration-1")
+    after = given(REDEMPTION).when(lambda r: refuse_registration_code(command, r))
+    history = after.then(RegistrationCodeRefused(registration="registration-1"))
+    history.when(lambda r: refuse_registration_code(command, r)).then_nothing()
