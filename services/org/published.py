@@ -49,7 +49,8 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
         case SubordinatesReordered():
             return [public.SubordinatesReordered(superior=stream, subordinates=event.subordinates)]
         case AdminAppointed():
-            return [public.AdminAppointed(organization=stream, person=event.person)]
+            appointed = public.AdminAppointed(organization=stream, person=event.person, registration=event.registration)
+            return [appointed]
         case AdminRevoked():
             return [
                 public.AdminRevoked(organization=stream, person=event.person, cause=event.cause),
@@ -59,7 +60,9 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
             return [public.RegistrationCodeRedeemed(organization=stream, registration=event.registration)]
         case RegistrationCodeRefused():
             return [public.RegistrationCodeRefused(registration=event.registration)]
-        case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired() | RegistrationLapsed():
+        case RegistrationLapsed():
+            return [public.RegistrationLapsed(organization=stream, registration=event.registration)]
+        case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired():
             return []
         case _:
             raise ValueError(f"{REGISTRY.type_of(event)} has no place here")

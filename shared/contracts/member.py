@@ -82,6 +82,30 @@ class RecordCompletenessChanged(MemberEvent):
     missing: tuple[str, ...]
 
 
+class RegistrantEntered(MemberEvent):
+    """ADM-04: who redeemed a code is a cadre of `organization` now, newly entered or known before under these data.
+
+    The position's own event (`CadreAppointed`) stands in the person's stream, written before this one.
+    """
+
+    zh: ClassVar[str] = "使用注册码登记的人已是 organization 的团干部，为新录入的人或资料一致的已登记人员。"
+    registration: str
+    organization: str
+    person: str
+
+
+class RegistrantRefused(MemberEvent):
+    """ADM-04: who redeemed a code for `organization` was not entered. `reason` is the code of a refusal.
+
+    A number that is known under other data is one of them; whose it is, is not told (IDN-06).
+    """
+
+    zh: ClassVar[str] = "使用注册码登记的人没有录入 organization，reason 为拒绝原因的代码，不透露号码属于何人。"
+    registration: str
+    organization: str
+    reason: str
+
+
 DOCUMENT_LOOKUPS: Mapping[str, str] = {
     "居民身份证": "identity-number",
     "港澳居民来往内地通行证": "mainland-travel-permit-hk-mo",

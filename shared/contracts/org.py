@@ -83,11 +83,18 @@ class SubordinatesReordered(OrgEvent):
 
 
 class AdminAppointed(OrgEvent):
-    """ADM-04: `person` is an admin of `organization` from now on."""
+    """ADM-04: `person` is an admin of `organization` from now on.
 
-    zh: ClassVar[str] = "已任命管理员，person 自此为 organization 的管理员。"
+    `registration` is the one that ended so, if it came by a code; of an admin already it is said once more.
+    """
+
+    zh: ClassVar[str] = (
+        "已任命管理员，person 自此为 organization 的管理员；凭注册码登记的，registration 为该次登记，"
+        "此前已是管理员的也再说一次。"
+    )
     organization: str
     person: str
+    registration: str | None = None
 
 
 class AdminRevoked(OrgEvent):
@@ -121,6 +128,14 @@ class RegistrationCodeRefused(OrgEvent):
     """ADM-03: what was typed for `registration` is no code that can be used: unknown, used, revoked or lapsed."""
 
     zh: ClassVar[str] = "登记 registration 所填的注册码不能使用：不存在、已使用、已撤销或已过期。"
+    registration: str
+
+
+class RegistrationLapsed(OrgEvent):
+    """P8: nobody became an admin of `organization` by `registration` within its time, and nobody will."""
+
+    zh: ClassVar[str] = "登记 registration 未能在期限内办成 organization 的管理员，就此失效。"
+    organization: str
     registration: str
 
 

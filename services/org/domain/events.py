@@ -91,9 +91,10 @@ class SubordinatesReordered(OrgEvent):
 
 
 class AdminAppointed(OrgEvent):
-    """ADM-04."""
+    """ADM-04. `registration`: the one that redeemed a code for it; its place in the quota is the admin's now."""
 
     person: str
+    registration: str | None = None
 
 
 class AdminRevoked(OrgEvent):
