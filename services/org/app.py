@@ -107,9 +107,12 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
 
 
 def _reactions(parts: Parts) -> Reactions:
-    requested = identity.AdminRegistrationRequested.type_name()
-    react = Hears(parts.redemptions).admin_registration_requested
-    table = (Reaction(identity.REGISTRATIONS, requested, react),)
+    hears, requested = Hears(parts.redemptions), identity.AdminRegistrationRequested.type_name()
+    table = (
+        Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
+        Reaction(member.EVENTS, member.RegistrantEntered.type_name(), hears.registrant_entered),
+        Reaction(member.EVENTS, member.RegistrantRefused.type_name(), hears.registrant_refused),
+    )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 
 

@@ -15,6 +15,7 @@ from services.org.domain.events import (
     RegistrationCodeRedeemed,
     RegistrationCodeRefused,
     RegistrationCodeRevoked,
+    RegistrationFailed,
     RegistrationLapsed,
     SubordinatesReordered,
 )
@@ -62,7 +63,7 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
             return [public.RegistrationCodeRefused(registration=event.registration)]
         case RegistrationLapsed():
             return [public.RegistrationLapsed(organization=stream, registration=event.registration)]
-        case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired():
+        case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired() | RegistrationFailed():
             return []
         case _:
             raise ValueError(f"{REGISTRY.type_of(event)} has no place here")

@@ -1,11 +1,16 @@
-"""What org hears and does: registrations of admins redeem their codes (ADM-03)."""
+"""What org hears and does: registrations of admins redeem their codes and become admins (ADM-03, ADM-04)."""
 
 from collections.abc import Sequence
 
-from services.org.domain.policies import on_admin_registration_requested
+from services.org.domain.policies import (
+    on_admin_registration_requested,
+    on_registrant_entered,
+    on_registrant_refused,
+)
 from services.org.use_cases.redeeming import SELF, Redemptions
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.kernel.envelope import Recorded, Request
+from shared.contracts.member import RegistrantEntered, RegistrantRefused
+from shared.kernel.envelope import Command, Recorded, Request
 from shared.kernel.ids import request_hash
 
 
@@ -19,11 +24,26 @@ class Hears:
         """One after the other: who comes first has the code."""
         for fact in batch:
             command = on_admin_registration_requested(AdminRegistrationRequested.model_validate(fact.data))
-            request = Request(
-                actor=SELF,
-                key=fact.event_id,
-                body_hash=request_hash(command.model_dump(mode="json")),
-                correlation=fact.correlation,
-                causation=fact.event_id,
-            )
-            await self._redemptions.redeem(request, command)
+            await self._redemptions.redeem(_request(command, fact), command)
+
+    async def registrant_entered(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            event = RegistrantEntered.model_validate(fact.data)
+            command = on_registrant_entered(event)
+            await self._redemptions.appoint(_request(command, fact), event.organization, command)
+
+    async def registrant_refused(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            event = RegistrantRefused.model_validate(fact.data)
+            command = on_registrant_refused(event)
+            await self._redemptions.fail(_request(command, fact), event.organization, command)
+
+
+def _request(command: Command, fact: Recorded) -> Request:
+    return Request(
+        actor=SELF,
+        key=fact.event_id,
+        body_hash=request_hash(command.model_dump(mode="json")),
+        correlation=fact.correlation,
+        causation=fact.event_id,
+    )

@@ -135,6 +135,12 @@ class RegistrationLapsed(OrgEvent):
     registration: str
 
 
+class RegistrationFailed(OrgEvent):
+    """ADM-04: member refused who registered; the place in the quota is free again and the code used up."""
+
+    registration: str
+
+
 class RegistrationCodeExpired(OrgEvent):
     """ADM-03: a code's time was over before anybody used it."""
 
@@ -147,6 +153,7 @@ CodeEvent = (
     | RegistrationCodeRevoked
     | RegistrationCodeExpired
     | RegistrationLapsed
+    | RegistrationFailed
 )
 
 OrganizationEvent = (

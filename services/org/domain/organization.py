@@ -20,6 +20,7 @@ from services.org.domain.events import (
     RegistrationCodeIssued,
     RegistrationCodeRedeemed,
     RegistrationCodeRevoked,
+    RegistrationFailed,
     RegistrationLapsed,
     SubordinatesReordered,
 )
@@ -120,8 +121,8 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
         case SubordinatesReordered():
             return replace(established(state), sequence=event.subordinates)
         case AdminAppointed():
-            held = established(state)
-            return replace(held, admins=(*held.admins, event.person))
+            held = _without(established(state), event.registration)
+            return held if event.person in held.admins else replace(held, admins=(*held.admins, event.person))
         case AdminRevoked():
             held = established(state)
             return replace(held, admins=tuple(a for a in held.admins if a != event.person))
@@ -131,6 +132,7 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
             | RegistrationCodeRevoked()
             | RegistrationCodeExpired()
             | RegistrationLapsed()
+            | RegistrationFailed()
         ):
             return _with_code(established(state), event)
         case _:
@@ -145,10 +147,14 @@ def _with_code(held: EstablishedOrganization, event: CodeEvent) -> EstablishedOr
             return replace(held, code=None, awaited={**held.awaited, event.registration: event.due_at})
         case RegistrationCodeRevoked() | RegistrationCodeExpired():
             return replace(held, code=None)
-        case RegistrationLapsed():
-            return replace(held, awaited={r: at for r, at in held.awaited.items() if r != event.registration})
+        case RegistrationLapsed() | RegistrationFailed():
+            return _without(held, event.registration)
         case _:
             assert_never(event)
+
+
+def _without(held: EstablishedOrganization, registration: str | None) -> EstablishedOrganization:
+    return replace(held, awaited={r: due_at for r, due_at in held.awaited.items() if r != registration})
 
 
 ORGANIZATION: Decider[Organization, OrganizationEvent] = Decider("organization", AbsentOrganization(), evolve)

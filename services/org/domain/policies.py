@@ -1,9 +1,20 @@
 """What facts of others mean for organizations."""
 
-from services.org.domain.redeeming import RedeemRegistrationCode
+from services.org.domain.redeeming import AppointRegistrant, FailRegistration, RedeemRegistrationCode
 from shared.contracts.identity import AdminRegistrationRequested
+from shared.contracts.member import RegistrantEntered, RegistrantRefused
 
 
 def on_admin_registration_requested(event: AdminRegistrationRequested) -> RedeemRegistrationCode:
     """ADM-03."""
     return RedeemRegistrationCode(registration=event.registration, code_hash=event.code_hash)
+
+
+def on_registrant_entered(event: RegistrantEntered) -> AppointRegistrant:
+    """ADM-04: the fact itself says that the person is a cadre there; no copy is asked."""
+    return AppointRegistrant(registration=event.registration, person=event.person)
+
+
+def on_registrant_refused(event: RegistrantRefused) -> FailRegistration:
+    """ADM-04."""
+    return FailRegistration(registration=event.registration)

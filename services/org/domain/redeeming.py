@@ -1,8 +1,14 @@
-"""Redeeming a registration code: once, by one registration (ADM-03)."""
+"""Redeeming a registration code, once, and what its place in the quota comes to (ADM-03, ADM-04)."""
 
 from datetime import datetime, timedelta
 
-from services.org.domain.events import OrganizationEvent, RegistrationCodeRedeemed, RegistrationLapsed
+from services.org.domain.events import (
+    AdminAppointed,
+    OrganizationEvent,
+    RegistrationCodeRedeemed,
+    RegistrationFailed,
+    RegistrationLapsed,
+)
 from services.org.domain.organization import Organization, established
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Refusal
@@ -28,6 +34,19 @@ class RedeemRegistrationCode(Command):
     code_hash: str
 
 
+class AppointRegistrant(Command):
+    """ADM-04: `person` is who redeemed a code by `registration`, and a cadre of the organization by now."""
+
+    registration: str
+    person: str
+
+
+class FailRegistration(Command):
+    """ADM-04: member did not enter who redeemed a code by `registration`."""
+
+    registration: str
+
+
 class LapseRegistration(Command):
     """P8: sent when the place kept for a registration has waited long enough; decides again."""
 
@@ -43,6 +62,27 @@ def redeem_registration_code(
         raise RegistrationCodeVoid
     due_at = now + REGISTRATION_LIFE
     return [RegistrationCodeRedeemed(code=code.code, registration=command.registration, due_at=due_at)]
+
+
+def appoint_registrant(command: AppointRegistrant, state: Organization, now: datetime) -> list[OrganizationEvent]:
+    """The kept place is the admin's, so the quota has room whatever happened since (ADM-01).
+
+    From the deadline on it lapses, whether or not somebody has said so yet. Of an admin already it is said once more,
+    since whoever waits for the registration waits for this. Nothing for one that came to its end.
+    """
+    due_at = established(state).awaited.get(command.registration)
+    if due_at is None:
+        return []
+    if now >= due_at:
+        return [RegistrationLapsed(registration=command.registration)]
+    return [AdminAppointed(person=command.person, registration=command.registration)]
+
+
+def fail_registration(command: FailRegistration, state: Organization) -> list[OrganizationEvent]:
+    """The place is free; the code stays used up, so that the superior decides whether there is another."""
+    if command.registration not in established(state).awaited:
+        return []
+    return [RegistrationFailed(registration=command.registration)]
 
 
 def lapse_registration(command: LapseRegistration, state: Organization, now: datetime) -> list[OrganizationEvent]:

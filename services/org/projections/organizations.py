@@ -18,6 +18,7 @@ from services.org.domain.events import (
     RegistrationCodeIssued,
     RegistrationCodeRedeemed,
     RegistrationCodeRevoked,
+    RegistrationFailed,
     RegistrationLapsed,
     SubordinatesReordered,
 )
@@ -82,7 +83,8 @@ class Organizations(DocumentProjection):
                 return document | {"sequence": list(fact.subordinates)}
             case AdminAppointed() as fact, dict():
                 admin = {"person": fact.person, "since": to_micros(event.at), "by": event.actor.organization}
-                return document | {"admins": [*document["admins"], admin]}
+                there = any(a["person"] == fact.person for a in document["admins"])
+                return document if there else document | {"admins": [*document["admins"], admin]}
             case AdminRevoked() as fact, dict():
                 return document | {"admins": [a for a in document["admins"] if a["person"] != fact.person]}
             case (
@@ -91,6 +93,7 @@ class Organizations(DocumentProjection):
                 | RegistrationCodeRevoked()
                 | RegistrationCodeExpired()
                 | RegistrationLapsed()
+                | RegistrationFailed()
             ) as fact, dict():
                 return document | {"code": _code(document["code"], fact, to_micros(event.at))}
             case fact, _:
@@ -171,7 +174,7 @@ def _code(code: Document | None, fact: CodeEvent, at: int) -> Document | None:
             return {"id": fact.code, "state": UNUSED, "made_at": at, "due_at": to_micros(fact.due_at)}
         case RegistrationCodeRedeemed():
             return (code or {}) | {"state": USED}
-        case RegistrationLapsed():
+        case RegistrationLapsed() | RegistrationFailed():
             return code
         case RegistrationCodeRevoked():
             return (code or {}) | {"state": REVOKED}

@@ -1,14 +1,18 @@
-"""ADM-03: a code is redeemed for one registration, whoever races; what cannot be redeemed is refused, once."""
+"""ADM-03, ADM-04: a code is redeemed for one registration, whoever races, or refused, once; then its place is used."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.org.domain.events import RegistrationCodeRedeemed
+from services.org.domain.events import OrganizationEvent, RegistrationCodeRedeemed
 from services.org.domain.organization import ORGANIZATION, Organization
 from services.org.domain.redeeming import (
+    AppointRegistrant,
+    FailRegistration,
     LapseRegistration,
     RedeemRegistrationCode,
     RegistrationCodeVoid,
+    appoint_registrant,
+    fail_registration,
     lapse_registration,
     redeem_registration_code,
 )
@@ -31,7 +35,7 @@ SELF = Actor("service:org")
 
 
 class Redemptions:
-    """The use case: sent by the reaction to what identity publishes, with the fact's id as key."""
+    """The use cases, sent by the reactions to what identity and member publish, with the fact's id as key."""
 
     def __init__(self, store: EventStore, deadlines: Deadlines) -> None:
         self._store = store
@@ -70,9 +74,22 @@ class Redemptions:
             conditions=conditions,
         )
 
+    async def appoint(self, request: Request, organization: str, command: AppointRegistrant) -> None:
+        """ADM-04: the kept place becomes the admin's, unless it lapsed."""
+        now = self._store.codec.now()
+        await self._end(request, organization, lambda state: appoint_registrant(command, state, now))
+
+    async def fail(self, request: Request, organization: str, command: FailRegistration) -> None:
+        """ADM-04: the kept place is given back."""
+        await self._end(request, organization, lambda state: fail_registration(command, state))
+
     async def lapse(self, deadline: Deadline, now: datetime) -> None:
         """P8: what the worker of the deadlines sends."""
         command = LapseRegistration(registration=deadline.id)
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
-        decide = lapse_registration
-        await execute(self._store, ORGANIZATION, deadline.stream, request, lambda state: decide(command, state, now))
+        await self._end(request, deadline.stream, lambda state: lapse_registration(command, state, now))
+
+    async def _end(
+        self, request: Request, organization: str, decide: Callable[[Organization], Sequence[OrganizationEvent]]
+    ) -> None:
+        await execute(self._store, ORGANIZATION, organization, request, decide)

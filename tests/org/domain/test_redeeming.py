@@ -1,4 +1,4 @@
-"""A registration code is used up once, by one registration, whose place waits until its deadline (ADM-03, P8)."""
+"""A code is used up once, by one registration, whose place waits for its admin until its deadline (ADM-03, P8)."""
 
 from datetime import timedelta
 
@@ -12,13 +12,18 @@ from services.org.domain.events import (
     RegistrationCodeRedeemed,
     RegistrationCodeRefused,
     RegistrationCodeRevoked,
+    RegistrationFailed,
     RegistrationLapsed,
 )
 from services.org.domain.redeeming import (
     REGISTRATION_LIFE,
+    AppointRegistrant,
+    FailRegistration,
     LapseRegistration,
     RedeemRegistrationCode,
     RegistrationCodeVoid,
+    appoint_registrant,
+    fail_registration,
     lapse_registration,
     redeem_registration_code,
 )
@@ -37,6 +42,15 @@ def redeem(history: History, registration: str = "registration-1", code_hash: st
 
 def lapse(history: History, at):
     return history.when(lambda o: lapse_registration(LapseRegistration(registration="registration-1"), o, at))
+
+
+def appoint(history: History, person: str = "person-9", at=NOW):
+    command = AppointRegistrant(registration="registration-1", person=person)
+    return history.when(lambda o: appoint_registrant(command, o, at))
+
+
+def fail(history: History):
+    return history.when(lambda o: fail_registration(FailRegistration(registration="registration-1"), o))
 
 
 @pytest.mark.rule("ADM-03")
@@ -78,6 +92,43 @@ def test_the_place_of_a_registration_that_comes_to_nothing_is_free_again_at_its_
     lapse(history, REDEEMED.due_at - timedelta(microseconds=1)).then_nothing()
     after = lapse(history, REDEEMED.due_at).then(RegistrationLapsed(registration="registration-1"))
     lapse(after, REDEEMED.due_at + timedelta(days=1)).then_nothing()
+    make(after, code="code-2").then_one(RegistrationCodeIssued, code="code-2")
+
+
+@pytest.mark.rule("ADM-04", "ADM-01")
+def test_who_redeemed_a_code_becomes_admin_in_the_kept_place_and_the_quota_is_full() -> None:
+    history = organization(AdminAppointed(person="person-1"), MADE, REDEEMED, category=Category.LEADING_BODY)
+    after = appoint(history).then(AdminAppointed(person="person-9", registration="registration-1"))
+    make(after, code="code-2").refused(AdminQuotaReached, admins_max=2)
+    appoint(after).then_nothing()
+    fail(after).then_nothing()
+    lapse(after, REDEEMED.due_at).then_nothing()
+
+
+@pytest.mark.rule("P8", "ADM-04")
+def test_a_registration_answered_at_its_deadline_or_later_lapses_and_makes_no_admin() -> None:
+    history = organization(MADE, REDEEMED)
+    last = REDEEMED.due_at - timedelta(microseconds=1)
+    appoint(history, at=last).then_one(AdminAppointed, registration="registration-1")
+    after = appoint(history, at=REDEEMED.due_at).then(RegistrationLapsed(registration="registration-1"))
+    appoint(after).then_nothing()
+
+
+@pytest.mark.rule("ADM-04", "ADM-03")
+def test_a_registration_that_member_refused_gives_its_place_back_and_its_code_stays_used() -> None:
+    history = organization(AdminAppointed(person="person-1"), MADE, REDEEMED, category=Category.LEADING_BODY)
+    after = fail(history).then(RegistrationFailed(registration="registration-1"))
+    fail(after).then_nothing()
+    appoint(after).then_nothing()
+    redeem(after, "registration-2").refused(RegistrationCodeVoid)
+    make(after, code="code-2").then_one(RegistrationCodeIssued, code="code-2")
+
+
+@pytest.mark.rule("ADM-04")
+def test_an_admin_who_registers_again_is_said_to_be_one_and_counts_once() -> None:
+    history = organization(AdminAppointed(person="person-9"), MADE, REDEEMED, category=Category.LEADING_BODY)
+    after = appoint(history).then(AdminAppointed(person="person-9", registration="registration-1"))
+    assert after.state.admins == ("person-9",)
     make(after, code="code-2").then_one(RegistrationCodeIssued, code="code-2")
 
 
