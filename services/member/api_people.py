@@ -59,6 +59,8 @@ class MissingFields(BaseModel):
     """MEM-23: values for required fields that lack one."""
 
     model_config = ConfigDict(extra="forbid")
+    birth_date: Text | None = None
+    political_status: Text | None = None
     ethnicity: Text | None = None
     education: Text | None = None
     mobile: Text | None = None
@@ -76,7 +78,7 @@ class Filters(BaseModel):
     """Filters of both lists, as they stand in the console's address."""
 
     q: Annotated[str, Field(max_length=50)] = ""
-    missing: Literal["", "any", "none", "ethnicity", "education", "mobile"] = ""
+    missing: Literal["", "any", "none", "birth_date", "political_status", "ethnicity", "education", "mobile"] = ""
     education: Annotated[str, Field(max_length=20)] = ""
     status: Annotated[str, Field(max_length=20)] = ""
     branch: Annotated[str, Field(max_length=64)] = ""

@@ -6,17 +6,19 @@ from services.member.parts import Member
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
 from services.member.published import publish
+from services.member.reactions import Hears
 from services.member.settings import MemberSettings
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import ROSTERS, Records
+from services.member.use_cases.registrants import Registrants
 from services.member.use_cases.settle import Settler
 from services.member.workbooks.sandbox import Sandbox
 from services.member.worker import ImportWorker
 from shared.authority.authority import Authority
+from shared.contracts import identity, org
 from shared.contracts import member as contracts
-from shared.contracts import org as org_contracts
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.eventstore.store import EventStore
@@ -24,16 +26,19 @@ from shared.http.auth import TokenVerifier, keys_over_http
 from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
+from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.consumer import connection
+from shared.messaging.parking import Parking
+from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import Topics
 from shared.privacy.lookup import LookupKey
-from shared.privacy.vault import Vault
+from shared.privacy.vault import KeyReader, Vault
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
 SERVICE = "member"
-TOPICS = ("member.log.v1", contracts.EVENTS, contracts.IDENTITY, org_contracts.EVENTS, org_contracts.WITHDRAWALS)
+TOPICS = ("member.log.v1", contracts.EVENTS, contracts.IDENTITY, identity.REGISTRATIONS, org.EVENTS, org.WITHDRAWALS)
 
 
 class Parts:
@@ -46,6 +51,8 @@ class Parts:
         self.store = EventStore(driver, settings.database(SERVICE), Codec(SERVICE, REGISTRY, publish, clock))
         self.vault = Vault.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.records = Records(self.store, self.vault, LookupKey.from_directory(settings.secrets_dir), clock)
+        self.intake = KeyReader.from_directory(driver, settings.database("intake"), settings.secrets_dir)
+        self.parking = Parking(driver, settings.database(SERVICE), clock)
         self.sandbox = Sandbox(settings.sandbox_slots)
         self.import_list = ImportList(self.store.database, self.vault)
         self.people_list = PeopleList(self.store.database, self.vault)
@@ -54,6 +61,7 @@ class Parts:
         """Collections and indexes. Idempotent."""
         await self.store.prepare()
         await self.vault.prepare()
+        await self.parking.parked.prepare()
         database = self.store.database
         await ensure_collections(database, UPLOADS, ROSTERS, ACCESS_LOG)
         await database[UPLOADS].create_index("at")
@@ -71,11 +79,13 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     places = Places(authority.tree, authority)
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
-    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router, api_reference.router))
+    people = People(parts.records, places, parts.clock)
+    parked = parked_router(parts.parking.parked)
+    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router, api_reference.router, parked))
     app.state.member = Member(
         imports=imports,
         import_list=parts.import_list,
-        people=People(parts.records, places, parts.clock),
+        people=people,
         people_list=parts.people_list,
         records=parts.records,
         places=places,
@@ -86,8 +96,22 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     settler = Settler(parts.records, places.names)
     worker = ImportWorker(imports, parts.import_list, parts.records, settler, places, parts.sandbox)
     listing = [ProjectionLoop(parts.driver, SERVICE, p, parts.settings) for p in (parts.import_list, parts.people_list)]
-    loops = [*authority.loops, *listing, worker, parts.sandbox]
+    loops = [*authority.loops, *listing, worker, parts.sandbox, *reactions(parts, people).loops]
     return Service(SERVICE, app, parts.settings, loops, [parts.prepare, parts.make_topics])
+
+
+def reactions(parts: Parts, people: People) -> Reactions:
+    """What member hears and does, and what it parks."""
+    hears = Hears(Registrants(parts.store, people, parts.intake))
+    requested, refused = identity.AdminRegistrationRequested.type_name(), org.RegistrationCodeRefused.type_name()
+    redeemed, lapsed = org.RegistrationCodeRedeemed.type_name(), org.RegistrationLapsed.type_name()
+    table = (
+        Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
+        Reaction(org.EVENTS, redeemed, hears.registration_code_redeemed),
+        Reaction(org.EVENTS, refused, hears.registration_code_refused),
+        Reaction(org.EVENTS, lapsed, hears.registration_lapsed),
+    )
+    return Reactions(SERVICE, table, parts.settings, parts.parking)
 
 
 def build(settings: MemberSettings) -> Service:

@@ -44,10 +44,19 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case e.RecordFilled():
             changed = [public.RecordCompletenessChanged(person=stream, missing=event.missing)]
             return [*changed, *_contact(event, stream)]
+        case e.RegistrantEntered() | e.RegistrantRefused():
+            return [_ended(event)]
         case e.NumberReleased():
             return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
         case _:
             return []
+
+
+def _ended(event: e.RegistrantEntered | e.RegistrantRefused) -> Contract:
+    where = {"registration": event.registration, "organization": event.organization}
+    if isinstance(event, e.RegistrantEntered):
+        return public.RegistrantEntered(**where, person=event.person)
+    return public.RegistrantRefused(**where, reason=event.reason)
 
 
 def _contact(event: e.RecordFilled, stream: str) -> list[Contract]:

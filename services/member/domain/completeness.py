@@ -1,9 +1,12 @@
 """Comparing and completing records that are already known (MEM-09: unchanged rows; MEM-23: filling what is missing)."""
 
-from services.member.domain.fields import WANTED
+from datetime import date
+
 from services.member.domain.findings import Findings
 from services.member.domain.person_record import Judged, PersonRecord, RawRecord, missing_fields
 from services.member.domain.record_details import judge_contact, judge_education, judge_ethnicity
+from services.member.domain.record_identity import judge_birth_date
+from services.member.domain.record_membership import judge_age_today, judge_political_status
 from services.member.domain.text import is_blank
 
 # Where somebody belongs and what they hold is compared by the person's own state, not by record.
@@ -20,16 +23,20 @@ def differing_fields(known: PersonRecord, entered: PersonRecord) -> tuple[str, .
     )
 
 
-def fill_missing(record: PersonRecord, raw: RawRecord) -> Judged:
+def fill_missing(record: PersonRecord, raw: RawRecord, today: date) -> Judged:
     """MEM-23: the record with its missing required fields filled from a form.
 
     Fields that are filled already stay as they are, whatever the form says (MEM-12, MEM-14). What the form
     leaves empty stays missing and is a warning; `record` is None if something filled in is at fault.
     """
     missing = missing_fields(record)
-    found = Findings({field: raw.get(field) for field in missing})
+    found = Findings({field: raw.get(field) for field in missing}, asked=())
     contact = judge_contact(found)
+    birth_date = judge_birth_date(found, today, None, None)
+    judge_age_today(found, today, birth_date, is_cadre=True)
     read = {
+        "birth_date": birth_date,
+        "political_status": judge_political_status(found),
         "ethnicity": judge_ethnicity(found),
         "education": judge_education(found),
         "mobile": contact["mobile"],
@@ -37,7 +44,7 @@ def fill_missing(record: PersonRecord, raw: RawRecord) -> Judged:
     for field in missing:
         if is_blank(raw.get(field)):
             found.warn("missing_wanted", field)
-    filled = {field: read[field] for field in WANTED if field in missing and read[field] is not None}
+    filled = {field: value for field, value in read.items() if field in missing and value is not None}
     return Judged(
         record=None if found.faults else record.model_copy(update=filled),
         faults=tuple(found.faults),

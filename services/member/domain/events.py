@@ -1,4 +1,4 @@
-"""What member stores: the facts of a person and of an import. The storage contract; forms never change.
+"""What member stores: facts of a person, an import, a registrant. The storage contract; forms never change.
 
 People's values are in `personal` only (sealed); what stands in clear here is who, where, which position, and which
 fields are missing.
@@ -206,4 +206,52 @@ ImportEvent = (
     | WithdrawalFinished
 )
 
-REGISTRY = Registry("member", [*get_args(PersonEvent), *get_args(ImportEvent)])
+
+class SealedRequest(Fact):
+    """What a registrant said of themselves, sealed as it came under a key that identity keeps and destroys.
+
+    `event_id` is the published event's, to which the part is bound; `nonce` and `ciphertext` are base64.
+    """
+
+    event_id: str
+    alg: str
+    kid: str
+    nonce: str
+    ciphertext: str
+
+
+class RegistrationHeard(Event):
+    """ADM-04: somebody typed a registration code. Opened when the code is cleared, and stored nowhere but here."""
+
+    request: SealedRequest
+
+
+class RegistrationCleared(Event):
+    """ADM-04: the code was redeemed; who typed it is to be a cadre of `organization`."""
+
+    organization: str
+
+
+class RegistrantEntered(Event):
+    """ADM-04: who registered is `person`, a cadre of `organization`."""
+
+    registration: str
+    organization: str
+    person: str
+
+
+class RegistrantRefused(Event):
+    """ADM-04: who registered was not entered; `reason` is the code of the refusal."""
+
+    registration: str
+    organization: str
+    reason: str
+
+
+class RegistrationClosed(Event):
+    """P8: there is nothing to wait for, since the code was refused or the time is over."""
+
+
+RegistrantEvent = RegistrationHeard | RegistrationCleared | RegistrantEntered | RegistrantRefused | RegistrationClosed
+
+REGISTRY = Registry("member", [*get_args(PersonEvent), *get_args(ImportEvent), *get_args(RegistrantEvent)])

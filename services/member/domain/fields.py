@@ -109,5 +109,9 @@ MARKS = MappingProxyType(
     }
 )
 
-# MEM-23: what makes a record incomplete when it is missing. The same for members and cadres.
+# Goes in without it, with a warning.
 WANTED = ("ethnicity", "education", "mobile")
+
+# MEM-23: what makes a record incomplete when it is missing. The same for members and cadres. Forms and workbooks are
+# refused without the first two; registering by a code asks for neither (ADM-04).
+COMPLETE_WITH = ("birth_date", "political_status", *WANTED)

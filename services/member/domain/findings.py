@@ -1,6 +1,6 @@
 """Collecting what is found about one row while it is judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from services.member.domain.faults import Fault
 from services.member.domain.person_record import RawRecord
@@ -10,9 +10,13 @@ MISSING = "missing"
 
 
 class Findings:
-    """The raw row and the faults, warnings and notes found so far. One field may have several faults."""
+    """The raw row and the faults, warnings and notes found so far. One field may have several faults.
 
-    def __init__(self, raw: RawRecord) -> None:
+    `asked`: the fields that the form asks for, if not all; what is not asked for is no fault where it is missing.
+    """
+
+    def __init__(self, raw: RawRecord, asked: Collection[str] | None = None) -> None:
+        self._asked = asked
         unreadable = {field: cell for field, cell in raw.items() if isinstance(cell, Unreadable)}
         self._unreadable = frozenset(unreadable)
         self._readable = {field: cell for field, cell in raw.items() if field not in unreadable} if unreadable else raw
@@ -72,5 +76,5 @@ class Findings:
 
     def missing(self, field: str) -> None:
         """A fault, unless something unreadable stands there, which is a fault already."""
-        if not self.unreadable(field):
+        if not self.unreadable(field) and (self._asked is None or field in self._asked):
             self.fault(MISSING, field)

@@ -107,6 +107,12 @@ class GivePositions(Command):
     import_id: str | None = None
 
 
+class GiveFirstPosition(Command):
+    """ADM-04: who registers by a code for an organization is one of its cadres afterwards."""
+
+    position: Position
+
+
 class BeginMembership(Command):
     """MEM-02: somebody registered as a cadre only becomes a member of `branch`."""
 
@@ -214,6 +220,13 @@ def give_positions(command: GivePositions, state: PersonState) -> list[PersonEve
         for p in command.positions
         if (p.organization, p.position) not in known.positions
     ]
+
+
+def give_first_position(command: GiveFirstPosition, state: PersonState) -> list[PersonEvent]:
+    """ADM-04: nothing for somebody who holds any position there. Raises PersonNotFound."""
+    held = {organization for organization, _ in _known(state).positions}
+    given = GivePositions(positions=(command.position,))
+    return [] if command.position.organization in held else give_positions(given, state)
 
 
 def fill_record(command: FillRecord, state: PersonState, labels: Mapping[str, str]) -> list[PersonEvent]:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from services.member.domain.faults import Fault
-from services.member.domain.fields import WANTED, Template
+from services.member.domain.fields import COMPLETE_WITH, Template
 from services.member.domain.text import Raw, tidy
 from services.member.reference.development_numbers import SEGMENTS, Segment
 
@@ -42,14 +42,15 @@ class PersonRecord(_Value):
     `join_date` is `YYYY-MM-DD`, or `YYYY-MM` where the day is not known. `branch` is the id of the branch of a member;
     None with a `branch_name` means: named by a cadre's organization outside its own branches, to be compared with what
     is known of the person. `is_member` False: a cadre only. `number` is upper case; with `document_kind` it is unique.
+    `birth_date` and `political_status` are None only where neither a form nor a workbook has asked (ADM-04).
     """
 
     name: str
     document_kind: str
     number: str
-    birth_date: date
-    political_status: str
     is_member: bool
+    birth_date: date | None = None
+    political_status: str | None = None
     sex: str | None = None
     ethnicity: str | None = None
     education: str | None = None
@@ -130,4 +131,4 @@ class Judged:
 
 def missing_fields(record: PersonRecord) -> tuple[str, ...]:
     """MEM-23: keys of the required fields that a record lacks; nothing else decides completeness."""
-    return tuple(field for field in WANTED if getattr(record, field) is None)
+    return tuple(field for field in COMPLETE_WITH if getattr(record, field) is None)

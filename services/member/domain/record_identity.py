@@ -38,7 +38,7 @@ def judge_identity(found: Findings, today: date, *, epoch_1904: bool) -> Identit
     sex = found.choice("sex", vocabularies.SEX_SPELLINGS, vocabularies.SEXES, vocabularies.VERSION)
     if parts and sex and parts.sex != sex:
         found.fault("sex_differs", "sex")
-    birth_date = _birth_date(found, today, parts, kind, epoch_1904=epoch_1904)
+    birth_date = judge_birth_date(found, today, parts, kind, epoch_1904=epoch_1904)
     return Identity(name, kind.name if kind else None, number, sex or (parts.sex if parts else None), birth_date)
 
 
@@ -100,9 +100,10 @@ def _judge_parts(found: Findings, kind: DocumentKind, number: str, parts: Number
     return right
 
 
-def _birth_date(
-    found: Findings, today: date, parts: NumberParts | None, kind: DocumentKind | None, *, epoch_1904: bool
+def judge_birth_date(
+    found: Findings, today: date, parts: NumberParts | None, kind: DocumentKind | None, *, epoch_1904: bool = False
 ) -> date | None:
+    """The date in the number or in the field, which must agree; one of them where the document holds none."""
     raw = found.raw("birth_date")
     held = parts.birth_date if parts else None
     if is_blank(raw):

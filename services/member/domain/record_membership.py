@@ -31,13 +31,13 @@ class Membership:
 
 
 def judge_membership(found: Findings, scope: Scope, birth_date: date | None, *, is_cadre: bool) -> Membership:
-    status = _political_status(found)
+    status = judge_political_status(found)
     join_date = _join_date(found, scope)
     is_member = _is_member(found, scope, status, birth_date, is_cadre=is_cadre)
     if status == MASSES and (is_member or not is_blank(found.raw("join_date"))):
         found.fault("masses_as_member", "political_status")
     branch, branch_name = _branch(found, scope, needed=is_member or scope.template is Template.MEMBERS)
-    _judge_age_today(found, scope.today, birth_date, is_cadre=is_cadre)
+    judge_age_today(found, scope.today, birth_date, is_cadre=is_cadre)
     number = None
     if is_member:
         region = region_of((branch or scope.own).region)
@@ -46,7 +46,7 @@ def judge_membership(found: Findings, scope: Scope, birth_date: date | None, *, 
     return Membership(status, is_member, branch, branch_name, join_date if is_member else None, number)
 
 
-def _political_status(found: Findings) -> str | None:
+def judge_political_status(found: Findings) -> str | None:
     before = len(found.faults)
     status = found.choice(
         "political_status",
@@ -113,7 +113,7 @@ def _branch(found: Findings, scope: Scope, *, needed: bool) -> tuple[Place | Non
     return None, text
 
 
-def _judge_age_today(found: Findings, today: date, birth_date: date | None, *, is_cadre: bool) -> None:
+def judge_age_today(found: Findings, today: date, birth_date: date | None, *, is_cadre: bool) -> None:
     """MEM-05."""
     if birth_date is None:
         return

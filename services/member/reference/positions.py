@@ -23,4 +23,16 @@ POSITIONS = MappingProxyType(
     }
 )
 
+# The lists give no position for a first admin as such (ADM-04): the one in each that leads nothing. The organization
+# gives the real one afterwards.
+OF_REGISTRANTS = MappingProxyType(
+    {
+        LEADING_BODY: "工作人员",
+        COMMITTEE: "工作人员",
+        WORKING_COMMITTEE: "工作人员",
+        GENERAL_BRANCH: "委员",
+        BRANCH: "其他委员",
+    }
+)
+
 APPOINTMENT_KINDS = ("专职", "兼职", "挂职")

@@ -9,7 +9,7 @@ from services.member.domain.events import MembershipBegan, PersonEvent
 from services.member.domain.faults import Fault
 from services.member.domain.fields import LABELS, Template
 from services.member.domain.person_record import Judged, PersonRecord, RawRecord, missing_fields
-from services.member.domain.record import judge_record
+from services.member.domain.record import judge_record, judge_registrant
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import (
     DEVELOPMENT_CLAIM,
@@ -23,7 +23,7 @@ from services.member.use_cases.records import (
 from shared.eventstore.conditions import Claim, Condition, Lost
 from shared.eventstore.execute import Answer, execute, first_answer
 from shared.kernel import ids
-from shared.kernel.clock import Clock, to_micros
+from shared.kernel.clock import Clock, local_date, to_micros
 from shared.kernel.envelope import Event, Request
 from shared.kernel.refusals import FormFaulty, IdempotencyKeyReused, Kind, Refusal
 
@@ -75,21 +75,43 @@ class People:
         form names below the organization takes a right of its own: it may be two levels below the actor's.
         """
         scope = await self._places.scope(organization, template, self._clock.now())
-        judged = judge_record(raw, scope)
-        if judged.record is None:
-            raise FormFaulty([RecordFault(f) for f in judged.faults])
-        record = judged.record
+        record = right(judge_record(raw, scope))
         if record.branch and record.branch != organization:
             await self._places.require_entering(request.actor, record.branch)
-        number = Claim(NUMBER_CLAIM, self._records.number_hash(record.document_kind, record.number))
-        owner = await self._records.owner(number)
-        repeated = owner == ids.new_stream("person", "member", request.actor.principal, request.key)
-        if owner and not repeated:
-            known = (await self._records.load([owner]))[owner]
+        number, known = await self._found(request, record)
+        if known:
             return await self._registered(request, organization, template, record, known)
         if record.branch is None and record.branch_name:
             raise FormFaulty([RecordFault(Fault("branch_not_direct", "branch"))])
         return await self._newcomer(request, organization, template, record, number)
+
+    async def register(self, request: Request, organization: str, raw: RawRecord) -> Answer:
+        """ADM-04: who has redeemed a code, as a cadre through the same gates; the code is the right to.
+
+        A registered person of that very name and number keeps record and membership, and gets a position only where
+        they hold none in the organization. Raises FormFaulty, NumberAlreadyRegistered, OrganizationNotFound.
+        """
+        scope = await self._places.scope(organization, Template.CADRES, self._clock.now())
+        record = right(judge_registrant(raw, scope))
+        number, known = await self._found(request, record)
+        if known is None:
+            try:
+                return await self._newcomer(request, organization, Template.CADRES, record, number)
+            except domain.NumberAlreadyRegistered:  # entered elsewhere at this very moment
+                _, known = await self._found(request, record)
+        if known is None or known.record is None or known.record.name != record.name:
+            raise domain.NumberAlreadyRegistered(field="number", where="")
+        (position,) = positions_of(organization, Template.CADRES, record)
+        command = domain.GiveFirstPosition(position=position)
+        decide = domain.give_first_position
+        return await execute(self._store, domain.PERSON, known.id, request, lambda state: decide(command, state))
+
+    async def _found(self, request: Request, record: PersonRecord) -> tuple[Claim, Person | None]:
+        """The claim of the record's number, and whose it is; nobody's where this very request has entered them."""
+        number = Claim(NUMBER_CLAIM, self._records.number_hash(record.document_kind, record.number))
+        owner = await self._records.owner(number)
+        repeated = owner == ids.new_stream("person", "member", request.actor.principal, request.key)
+        return number, None if owner is None or repeated else (await self._records.load([owner]))[owner]
 
     async def _newcomer(
         self, request: Request, organization: str, template: Template, record: PersonRecord, number: Claim
@@ -151,14 +173,12 @@ class People:
         for name in raw:
             if name not in loaded.known.missing:
                 raise domain.FieldNotMissing(field=name, label=LABELS.get(name, name))
-        judged: Judged = fill_missing(loaded.record, raw)
-        if judged.record is None:
-            raise FormFaulty([RecordFault(f) for f in judged.faults])
-        before, after = values_of(loaded.record), values_of(judged.record)
+        filled = right(fill_missing(loaded.record, raw, local_date(self._clock.now())))
+        before, after = values_of(loaded.record), values_of(filled)
         command = domain.FillRecord(
             person=person,
             values={k: v for k, v in after.items() if before.get(k) != v},
-            missing_after=missing_fields(judged.record),
+            missing_after=missing_fields(filled),
         )
         keys = await self._records.vault.keys([person])
 
@@ -212,6 +232,13 @@ class People:
         if branch is None or known.record is None or known.record.name != record.name:
             return ""
         return f"，现在属于“{(await self._places.names([branch])).get(branch, '')}”"
+
+
+def right(judged: Judged) -> PersonRecord:
+    """The record without a fault. Raises FormFaulty with all of them."""
+    if judged.record is None:
+        raise FormFaulty([RecordFault(f) for f in judged.faults])
+    return judged.record
 
 
 def positions_of(organization: str, template: Template, record: PersonRecord) -> tuple[domain.Position, ...]:

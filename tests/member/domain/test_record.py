@@ -12,7 +12,7 @@ from services.member.domain.person_record import Income, missing_fields
 from services.member.domain.record import judge_record
 from services.member.reference import vocabularies
 from services.member.reference.positions import POSITIONS
-from tests.member.people import Place, cadre_row, cadres, codes, member_row, members
+from tests.member.people import TODAY, Place, cadre_row, cadres, codes, member_row, members
 
 
 @pytest.mark.rule("MEM-01")
@@ -63,13 +63,13 @@ def test_what_is_wanted_but_missing_goes_in_with_a_warning_and_leaves_the_record
 @pytest.mark.rule("MEM-23")
 def test_a_form_fills_what_is_missing_and_nothing_else():
     record = judge_record(member_row(mobile=None), members()).record
-    filled = fill_missing(record, {"mobile": "139 0000 1111", "education": "博士", "name": "别人"})
+    filled = fill_missing(record, {"mobile": "139 0000 1111", "education": "博士", "name": "别人"}, TODAY)
     assert filled.record == record.model_copy(update={"mobile": "13900001111"})
     assert missing_fields(filled.record) == ()
-    wrong = fill_missing(record, {"mobile": "12"})
+    wrong = fill_missing(record, {"mobile": "12"}, TODAY)
     assert wrong.record is None
     assert codes(wrong) == [("mobile", "mobile_malformed")]
-    still = fill_missing(record, {})
+    still = fill_missing(record, {}, TODAY)
     assert still.record == record
     assert [warning.field for warning in still.warnings] == ["mobile"]
 
