@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -14,16 +14,16 @@ from fastapi import FastAPI
 
 from services.identity.use_cases.ports import Session
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
-from shared.contracts.member import IDENTITY, PersonReleased
+from shared.contracts.member import PersonReleased
 from shared.http.tokens import Principal, issue
-from shared.messaging.handling import Heard, Stuck
-from shared.messaging.wire import Position, headers_of, value_of
 from tests.identity.conftest import PASSWORD, Identity, Person
 from tests.matrix import OPERATOR, Asker, Matrix, Role, Row, Rule, askers, facts, organization, person
+from tests.parked_rows import parked_rows
 
 _NUMBER = count(1)
 SOMEONE = Person(person("someone below"), "110101200103070018", "欧阳不露", "13900990099")
 NOBODY = person("who is not there")
+RELEASED = PersonReleased(person=SOMEONE.id, number_hash="0")
 OTHER = "session-of-somebody-else"
 
 
@@ -96,7 +96,7 @@ def rows_of(identity: Identity, hashed: str) -> list[Row]:
         Row("DELETE /v1/sessions/{session}", ask=asks(f"sessions/{OTHER}"), **own),
         Row("POST /v1/passwords", ask=asks("passwords", json=password), **own),
     ]
-    found += parked_rows(identity)
+    found += parked_rows(identity.parts.parking, RELEASED)
     for who, target in ((SOMEONE.id, "below"), (NOBODY, "nowhere"), ("$ne", "nowhere")):
         issuing = asks(f"people/{who}/activation-codes")
         found += [
@@ -104,29 +104,6 @@ def rows_of(identity: Identity, hashed: str) -> list[Row]:
             Row(account, Rule.READ, asks(f"people/{who}/account"), target=target),
         ]
     return found
-
-
-def parked_rows(identity: Identity) -> list[Row]:
-    """P5: one record to retry and one to drop, each on a line of its own."""
-
-    def parks(name: str) -> Callable[[Asker | None], Awaitable[object]]:
-        fact = identity.fact(PersonReleased(person=SOMEONE.id, number_hash="0"), name, event_id=name)
-        headers = headers_of("member", fact, Position(1, 1, 0), None)
-        heard = Heard(IDENTITY, name, 0, 1, value_of(fact), headers, fact)
-
-        async def park(asker: Asker | None) -> None:
-            if asker is None:
-                await identity.parts.parking.park({heard.line: Stuck(heard, ValueError())}, [heard])
-
-        return park
-
-    reason = {"reason": "entered by hand"}
-    retry, drop = asks("parked/to-retry/retry"), asks("parked/to-drop/drop", json=lambda: reason)
-    return [
-        Row("GET /v1/parked", Rule.OPERATOR, asks("parked")),
-        Row("POST /v1/parked/{record}/retry", Rule.OPERATOR, retry, ready=parks("to-retry")),
-        Row("POST /v1/parked/{record}/drop", Rule.OPERATOR, drop, ready=parks("to-drop")),
-    ]
 
 
 def app_of(identity: Identity) -> FastAPI:

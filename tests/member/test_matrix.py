@@ -14,15 +14,18 @@ from deploy.local.servers import Addresses
 from services.member.domain.fields import Template
 from services.member.use_cases.imports import Import
 from services.member.worker import ImportWorker
+from shared.contracts.org import RegistrationCodeRedeemed
 from tests.matrix import NOWHERE, Matrix, Role, Row, Rule, facts, name_of, organization, person
 from tests.member.conftest import workbook
 from tests.member.people import cadre_row, card, member_row
 from tests.member.test_api import World, standing
+from tests.parked_rows import parked_rows
 
 _NUMBER = count(1)
 TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
 UPLOADER = person("uploader of target")
 NAME, MOBILE, NOBODY = "欧阳不露", "13900990099", person("who is not there")
+REDEEMED = RegistrationCodeRedeemed(organization=TARGET, registration="registration-1")
 NO_IMPORT = "import-00000000-0000-4000-8000-000000000009"
 
 
@@ -158,7 +161,11 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
         world.issuer,
         commits,
         (NAME, MOBILE, "19900101", "20080307", number),
-        [*rows_of_imports(done, running), *rows_of_people(someone, number)],
+        [
+            *rows_of_imports(done, running),
+            *rows_of_people(someone, number),
+            *parked_rows(world.parts.parking, REDEEMED),
+        ],
     )
     matrix.assert_complete()
     await matrix.check()

@@ -1,6 +1,6 @@
 """org: every route x role x relation, beside the oracle (X10)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from services.org.domain.events import AdminAppointed, AdminRevoked, Category
-from shared.contracts.identity import REGISTRATIONS, AdminRegistrationRequested
+from shared.contracts.identity import AdminRegistrationRequested
 from shared.contracts.member import CadreAppointed
 from shared.eventstore.commits import Commit
 from shared.kernel import ids
-from shared.kernel.envelope import Actor, Recorded, Request
-from shared.messaging.handling import Heard, Stuck
-from shared.messaging.wire import Position, headers_of, value_of
+from shared.kernel.envelope import Actor, Request
 from tests.matrix import (
     BRANCHES,
     NAMES,
@@ -36,9 +34,11 @@ from tests.matrix import (
 from tests.org.conftest import World, unseeded
 from tests.org.samples import facts
 from tests.org.test_documents import PDF
+from tests.parked_rows import parked_rows
 
 TARGET = organization("target")
 CADRE = person("one more cadre of target")
+REQUESTED = AdminRegistrationRequested(registration="registration-1", code_hash="0")
 _NUMBER = count(1)
 
 
@@ -113,31 +113,6 @@ async def document_of_target(world: World) -> str:
     body = information(approval_document=document)()
     assert (await world.put(f"/v1/organizations/{TARGET}/information", body, by)).status_code == 200
     return document
-
-
-def parked_rows(world: World) -> list[Row]:
-    """P5: one record to retry and one to drop, each on a line of its own."""
-
-    def parks(name: str) -> Callable[[Asker | None], Awaitable[object]]:
-        asked = AdminRegistrationRequested(registration=name, code_hash="0")
-        actor, data = Actor("service:identity"), asked.model_dump(mode="json", exclude={"personal"})
-        fact = Recorded(name, asked.type_name(), name, 1, 0, world.clock.now(), actor, "", "", data)
-        headers = headers_of("identity", fact, Position(1, 1, 0), None)
-        heard = Heard(REGISTRATIONS, name, 0, 1, value_of(fact), headers, fact)
-
-        async def park(asker: Asker | None) -> None:
-            if asker is None:
-                await world.parts.parking.park({heard.line: Stuck(heard, ValueError())}, [heard])
-
-        return park
-
-    reason = {"reason": "entered by hand"}
-    retry, drop = asks("parked/to-retry/retry"), asks("parked/to-drop/drop", json=lambda: reason)
-    return [
-        Row("GET /v1/parked", Rule.OPERATOR, asks("parked")),
-        Row("POST /v1/parked/{record}/retry", Rule.OPERATOR, retry, ready=parks("to-retry")),
-        Row("POST /v1/parked/{record}/drop", Rule.OPERATOR, drop, ready=parks("to-drop")),
-    ]
 
 
 def code_rows(world: World) -> list[Row]:
@@ -250,7 +225,11 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
         world.issuer,
         commits,
         [*people, CADRE],
-        [*rows_of(world, await document_of_target(world)), *code_rows(world), *parked_rows(world)],
+        [
+            *rows_of(world, await document_of_target(world)),
+            *code_rows(world),
+            *parked_rows(world.parts.parking, REQUESTED),
+        ],
     )
     matrix.assert_complete()
     await matrix.check()

@@ -13,8 +13,8 @@ from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.view import View, go
 from services.web.visit import SignedIn, Visit
 
-Hearing = Literal["identity"]
-HEARING: tuple[Hearing, ...] = ("identity",)
+Hearing = Literal["org", "member", "identity"]
+HEARING: tuple[Hearing, ...] = ("org", "member", "identity")
 """The services that have reactions."""
 
 PAGE = "/operation/parked"
