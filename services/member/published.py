@@ -12,11 +12,8 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
     """The public events of one stored event; most of an import's life concerns nobody else."""
     match event:
         case e.PersonRecorded():
-            return [
-                public.PersonIdentified(
-                    person=stream, number_hash=event.number_hash, personal=_part(event, public.PersonIdentified)
-                )
-            ]
+            part = _part(event, public.PersonIdentified)
+            return [public.PersonIdentified(person=stream, number_hash=event.number_hash, personal=part)]
         case e.MembershipBegan(import_id=str() as import_id):
             return [
                 public.MemberImported(person=stream, branch=event.branch, import_id=import_id, missing=event.missing)

@@ -26,7 +26,7 @@ class Hears:
                 raise ValueError(f"{fact.type} without its sealed part")
             command = on_admin_registration_requested(fact.event_id, fact.sealed)
             registration = AdminRegistrationRequested.model_validate(fact.data).registration
-            await self._registrants.hear(_request(command, fact), registration, command)
+            await self._registrants.announce(_request(command, fact), registration, command)
 
     async def registration_code_redeemed(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:

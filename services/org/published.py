@@ -57,16 +57,20 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                 public.AdminRevoked(organization=stream, person=event.person, cause=event.cause),
                 public.RightWithdrawn(organization=stream, person=event.person, version=version),
             ]
-        case RegistrationCodeRedeemed():
-            return [public.RegistrationCodeRedeemed(organization=stream, registration=event.registration)]
+        case RegistrationCodeRedeemed() | RegistrationLapsed():
+            return [_said_of(event, stream)]
         case RegistrationCodeRefused():
             return [public.RegistrationCodeRefused(registration=event.registration)]
-        case RegistrationLapsed():
-            return [public.RegistrationLapsed(organization=stream, registration=event.registration)]
         case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired() | RegistrationFailed():
             return []
         case _:
             raise ValueError(f"{REGISTRY.type_of(event)} has no place here")
+
+
+def _said_of(event: RegistrationCodeRedeemed | RegistrationLapsed, organization: str) -> Contract:
+    lapsed = isinstance(event, RegistrationLapsed)
+    contract = public.RegistrationLapsed if lapsed else public.RegistrationCodeRedeemed
+    return contract(organization=organization, registration=event.registration)
 
 
 def _shown(information: Information, missing: Sequence[str]) -> dict[str, Any]:

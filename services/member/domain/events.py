@@ -220,13 +220,13 @@ class SealedRequest(Fact):
     ciphertext: str
 
 
-class RegistrationHeard(Event):
+class RegistrantAnnounced(Event):
     """ADM-04: somebody typed a registration code. Opened when the code is cleared, and stored nowhere but here."""
 
     request: SealedRequest
 
 
-class RegistrationCleared(Event):
+class RegistrantCleared(Event):
     """ADM-04: the code was redeemed; who typed it is to be a cadre of `organization`."""
 
     organization: str
@@ -252,6 +252,6 @@ class RegistrationClosed(Event):
     """P8: there is nothing to wait for, since the code was refused or the time is over."""
 
 
-RegistrantEvent = RegistrationHeard | RegistrationCleared | RegistrantEntered | RegistrantRefused | RegistrationClosed
+RegistrantEvent = RegistrantAnnounced | RegistrantCleared | RegistrantEntered | RegistrantRefused | RegistrationClosed
 
 REGISTRY = Registry("member", [*get_args(PersonEvent), *get_args(ImportEvent), *get_args(RegistrantEvent)])

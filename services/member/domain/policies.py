@@ -3,12 +3,12 @@
 import base64
 
 from services.member.domain.events import SealedRequest
-from services.member.domain.registrant import ClearRegistration, CloseRegistration, HearRegistration
+from services.member.domain.registrant import AnnounceRegistrant, ClearRegistrant, CloseRegistration
 from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
 from shared.kernel.envelope import Sealed
 
 
-def on_admin_registration_requested(event_id: str, sealed: Sealed) -> HearRegistration:
+def on_admin_registration_requested(event_id: str, sealed: Sealed) -> AnnounceRegistrant:
     """ADM-04: the fact's sealed part is kept as it came; nothing else of it concerns member."""
     request = SealedRequest(
         event_id=event_id,
@@ -17,12 +17,12 @@ def on_admin_registration_requested(event_id: str, sealed: Sealed) -> HearRegist
         nonce=base64.b64encode(sealed.nonce).decode(),
         ciphertext=base64.b64encode(sealed.ciphertext).decode(),
     )
-    return HearRegistration(request=request)
+    return AnnounceRegistrant(request=request)
 
 
-def on_registration_code_redeemed(event: RegistrationCodeRedeemed) -> ClearRegistration:
+def on_registration_code_redeemed(event: RegistrationCodeRedeemed) -> ClearRegistrant:
     """ADM-04."""
-    return ClearRegistration(organization=event.organization)
+    return ClearRegistrant(organization=event.organization)
 
 
 def on_registration_over(_event: RegistrationCodeRefused | RegistrationLapsed) -> CloseRegistration:

@@ -1,15 +1,15 @@
-"""Who registers as an admin by a code: heard of from identity, cleared by org, in either order; then decided once."""
+"""Who registers as an admin by a code: announced by identity, cleared by org, in either order; then decided once."""
 
 from dataclasses import dataclass
 from typing import assert_never
 
 from services.member.domain.events import (
+    RegistrantAnnounced,
+    RegistrantCleared,
     RegistrantEntered,
     RegistrantEvent,
     RegistrantRefused,
-    RegistrationCleared,
     RegistrationClosed,
-    RegistrationHeard,
     SealedRequest,
 )
 from shared.kernel import ids
@@ -19,7 +19,7 @@ from shared.kernel.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class Unknown:
     """Nothing known yet."""
 
 
@@ -31,7 +31,7 @@ class Uncleared:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class Awaited:
     """The code is redeemed for `organization`; waits for what identity published before."""
 
     organization: str
@@ -50,22 +50,22 @@ class Ended:
     """Entered, refused or closed."""
 
 
-Registrant = Unheard | Uncleared | Announced | Ready | Ended
+Registrant = Unknown | Uncleared | Awaited | Ready | Ended
 
 
 def evolve(state: Registrant, event: RegistrantEvent) -> Registrant:
     match event:
-        case RegistrationHeard(request=request):
-            return Ready(request, state.organization) if isinstance(state, Announced) else Uncleared(request)
-        case RegistrationCleared(organization=organization):
-            return Ready(state.request, organization) if isinstance(state, Uncleared) else Announced(organization)
+        case RegistrantAnnounced(request=request):
+            return Ready(request, state.organization) if isinstance(state, Awaited) else Uncleared(request)
+        case RegistrantCleared(organization=organization):
+            return Ready(state.request, organization) if isinstance(state, Uncleared) else Awaited(organization)
         case RegistrantEntered() | RegistrantRefused() | RegistrationClosed():
             return Ended()
         case _:
             assert_never(event)
 
 
-REGISTRANT: Decider[Registrant, RegistrantEvent] = Decider("registrant", Unheard(), evolve)
+REGISTRANT: Decider[Registrant, RegistrantEvent] = Decider("registrant", Unknown(), evolve)
 
 
 def registrant_of(registration: str) -> str:
@@ -83,13 +83,13 @@ class RegistrationOver(Refusal):
     way_out_en = "Ask an admin of the direct superior for a new code and register again."
 
 
-class HearRegistration(Command):
+class AnnounceRegistrant(Command):
     """ADM-04: a request was published by identity."""
 
     request: SealedRequest
 
 
-class ClearRegistration(Command):
+class ClearRegistrant(Command):
     """ADM-04: org redeemed the code for `organization`."""
 
     organization: str
@@ -113,17 +113,17 @@ class RefuseRegistrant(Command):
     reason: str
 
 
-def hear_registration(command: HearRegistration, state: Registrant) -> list[RegistrantEvent]:
-    """Nothing for one that is heard already, or ended before it was heard."""
-    if isinstance(state, Unheard | Announced):
-        return [RegistrationHeard(request=command.request)]
+def announce_registrant(command: AnnounceRegistrant, state: Registrant) -> list[RegistrantEvent]:
+    """Nothing for one that is announced already, or ended before it was."""
+    if isinstance(state, Unknown | Awaited):
+        return [RegistrantAnnounced(request=command.request)]
     return []
 
 
-def clear_registration(command: ClearRegistration, state: Registrant) -> list[RegistrantEvent]:
+def clear_registrant(command: ClearRegistrant, state: Registrant) -> list[RegistrantEvent]:
     """Nothing for one that is cleared already or ended."""
-    if isinstance(state, Unheard | Uncleared):
-        return [RegistrationCleared(organization=command.organization)]
+    if isinstance(state, Unknown | Uncleared):
+        return [RegistrantCleared(organization=command.organization)]
     return []
 
 

@@ -33,12 +33,12 @@ class Registrants:
         self._people = people
         self._intake = intake
 
-    async def hear(self, request: Request, registration: str, command: domain.HearRegistration) -> None:
-        await self._keep(request, registration, lambda state: domain.hear_registration(command, state))
+    async def announce(self, request: Request, registration: str, command: domain.AnnounceRegistrant) -> None:
+        await self._keep(request, registration, lambda state: domain.announce_registrant(command, state))
         await self._settle(request, registration)
 
-    async def clear(self, request: Request, registration: str, command: domain.ClearRegistration) -> None:
-        await self._keep(request, registration, lambda state: domain.clear_registration(command, state))
+    async def clear(self, request: Request, registration: str, command: domain.ClearRegistrant) -> None:
+        await self._keep(request, registration, lambda state: domain.clear_registrant(command, state))
         await self._settle(request, registration)
 
     async def close(self, request: Request, registration: str, command: domain.CloseRegistration) -> None:

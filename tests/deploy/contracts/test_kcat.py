@@ -38,10 +38,11 @@ def _pairs(flat: list[str]) -> dict[str, str]:
 async def test_kcat_reads_every_public_topic_and_finds_what_is_written_down(
     servers: Addresses, namespace: str, catalogue: list[TopicEntry], asyncapi: dict[str, Any]
 ) -> None:
-    system = System(settings_for(servers, namespace))
+    owners = ("identity", "org", "member")
+    system = System(settings_for(servers, namespace), owners)
     headers = asyncapi["components"]["schemas"]["Headers"]
     try:
-        for owner in ("org", "member"):
+        for owner in owners:
             rows = [_stored(t, e) for t in catalogue if t.owner == owner for e in t.events]
             await system.commits(owner).insert_many(rows)
             await system.relay_once(len(rows), owner)

@@ -8,11 +8,11 @@ from services.member.domain.completeness import fill_missing
 from services.member.domain.events import (
     PersonRecorded,
     PositionGiven,
+    RegistrantAnnounced,
+    RegistrantCleared,
     RegistrantEntered,
     RegistrantRefused,
-    RegistrationCleared,
     RegistrationClosed,
-    RegistrationHeard,
     SealedRequest,
 )
 from services.member.domain.person import PERSON, GiveFirstPosition, Position, give_first_position
@@ -20,15 +20,15 @@ from services.member.domain.person_record import missing_fields
 from services.member.domain.record import judge_registrant
 from services.member.domain.registrant import (
     REGISTRANT,
-    ClearRegistration,
+    AnnounceRegistrant,
+    ClearRegistrant,
     CloseRegistration,
     EnterRegistrant,
-    HearRegistration,
     RefuseRegistrant,
-    clear_registration,
+    announce_registrant,
+    clear_registrant,
     close_registration,
     enter_registrant,
-    hear_registration,
     refuse_registrant,
 )
 from services.member.reference.positions import OF_REGISTRANTS, POSITIONS
@@ -37,17 +37,17 @@ from tests.member.people import TODAY, Place, cadres, card, codes
 
 COUNTY, SCHOOL = "organization-county", "organization-school"
 REQUEST = SealedRequest(event_id="event-1", alg="A256GCM", kid="kid-1", nonce="AAAA", ciphertext="BBBB")
-HEARD, CLEARED = RegistrationHeard(request=REQUEST), RegistrationCleared(organization=COUNTY)
+HEARD, CLEARED = RegistrantAnnounced(request=REQUEST), RegistrantCleared(organization=COUNTY)
 ENTERED = RegistrantEntered(registration="registration-1", organization=COUNTY, person="person-1")
 REFUSED = RegistrantRefused(registration="registration-1", organization=COUNTY, reason="missing")
 
 
 def hear(history: History):
-    return history.when(lambda r: hear_registration(HearRegistration(request=REQUEST), r))
+    return history.when(lambda r: announce_registrant(AnnounceRegistrant(request=REQUEST), r))
 
 
 def clear(history: History):
-    return history.when(lambda r: clear_registration(ClearRegistration(organization=COUNTY), r))
+    return history.when(lambda r: clear_registrant(ClearRegistrant(organization=COUNTY), r))
 
 
 def close(history: History):

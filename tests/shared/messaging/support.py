@@ -64,8 +64,9 @@ def commit(stream: str, version: int, *, service: str = "member", public: int = 
 class System:
     """Databases and topics of one namespace."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, services: tuple[str, ...] = SERVICES) -> None:
         self.settings = settings
+        self.services = services
         self.driver = Driver(settings.mongo_url)
         self.topics = Topics(settings.namespace)
         self.relay_database = self.driver.database(settings.database("relay"))
@@ -78,7 +79,7 @@ class System:
         return self.driver.database(self.settings.database(service))["commits"]
 
     def relay(self) -> Relay:
-        return Relay(self.driver, self.settings, SERVICES, SystemClock())
+        return Relay(self.driver, self.settings, self.services, SystemClock())
 
     async def checkpoint(self) -> Checkpoint | None:
         return await CheckpointStore(self.relay_database, "test").load()
