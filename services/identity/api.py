@@ -18,6 +18,8 @@ from services.identity.use_cases.captchas import MakeCaptcha
 from services.identity.use_cases.me import WhoAmI
 from services.identity.use_cases.passwords import ChangePassword
 from services.identity.use_cases.ports import Origin, SignInLog
+from services.identity.use_cases.registering import Registering
+from services.identity.use_cases.registrations import Registrations
 from services.identity.use_cases.sessions import SessionBegun, SessionKeeper
 from services.identity.use_cases.sign_in import Answered, SignIn, SignInTry
 from shared.http.auth import CurrentPrincipal
@@ -57,6 +59,8 @@ class Cases:
     sessions: SessionKeeper
     passwords: ChangePassword
     codes: ActivationCodes
+    registering: Registering
+    registrations: Registrations
     me: WhoAmI
     log: SignInLog
 

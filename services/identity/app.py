@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from services.identity import api_registrations
 from services.identity.adapters.hashing import Argon2Hasher
+from services.identity.adapters.kept_passwords import MongoKeptPasswords
 from services.identity.adapters.pictures import CaptchaPictures
 from services.identity.adapters.secret_stores import MongoCaptchas, MongoCodes, MongoCredentials, MongoDevices
 from services.identity.adapters.sessions import MongoSessions
@@ -14,6 +16,7 @@ from services.identity.api import Cases, router
 from services.identity.domain.events import REGISTRY
 from services.identity.projections.people import People
 from services.identity.projections.standings import Organizations, Standings
+from services.identity.published import publish
 from services.identity.reactions import Hears
 from services.identity.reference import common_stems
 from services.identity.settings import IdentitySettings
@@ -24,11 +27,14 @@ from services.identity.use_cases.captchas import MakeCaptcha
 from services.identity.use_cases.me import WhoAmI
 from services.identity.use_cases.operators import Operators
 from services.identity.use_cases.passwords import ChangePassword
+from services.identity.use_cases.registering import REGISTRATION_ENDS, Registering
+from services.identity.use_cases.registrations import Registrations
 from services.identity.use_cases.sessions import SessionKeeper
 from services.identity.use_cases.sign_in import Gatekeeper, SignIn, Subjects
 from shared.authority.authority import Authority
-from shared.contracts import member, org
-from shared.contracts.base import Contract
+from shared.contracts import identity, member, org
+from shared.deadlines.rows import Deadlines
+from shared.deadlines.worker import DeadlineWorker
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver
 from shared.eventstore.store import EventStore
@@ -36,7 +42,6 @@ from shared.http.auth import TokenVerifier
 from shared.http.edge import new_app
 from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock
-from shared.kernel.envelope import Event
 from shared.messaging.consumer import connection
 from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
@@ -44,7 +49,7 @@ from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import log_topic
 from shared.privacy.lookup import LookupKey
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, read_secret
-from shared.privacy.vault import KeyReader
+from shared.privacy.vault import KeyReader, Vault
 from shared.projections.documents import DocumentProjection
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
@@ -52,13 +57,8 @@ from shared.runtime.service import Role, Service, serve
 SERVICE = "identity"
 
 
-def publish_nothing(_event: Event, _stream: str, _version: int) -> list[Contract]:
-    """Nobody reads facts of identity yet."""
-    return []
-
-
 class Parts:
-    """Everything identity is made of, over one database. Also what `tuan seed` works with."""
+    """Everything identity is made of, over a database and a vault of its own (ADR 0020). Also what `tuan seed` uses."""
 
     def __init__(self, settings: IdentitySettings, driver: Driver, clock: Clock) -> None:
         name = settings.database(SERVICE)
@@ -67,7 +67,7 @@ class Parts:
         self.driver = driver
         self.clock = clock
         self.lookup = LookupKey.from_directory(settings.secrets_dir)
-        self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish_nothing, clock))
+        self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish, clock))
         self.keys = SigningKeys(database, read_secret(settings.secrets_dir, KEY_ENCRYPTION_KEY), clock)
         self.hasher = Argon2Hasher()
         self.credentials = MongoCredentials(driver, name)
@@ -77,12 +77,23 @@ class Parts:
         self.sessions = MongoSessions(database)
         self.tries = MongoTries(database)
         self.log = MongoSignInLog(database)
+        self.kept = MongoKeptPasswords(database)
+        self.deadlines = Deadlines(database)
+        self.intake = Vault.from_directory(driver, settings.database("intake"), settings.secrets_dir)
         vault = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.people = People(database, vault)
         self.standings = Standings(database)
         self.organizations = Organizations(database)
         self.operators = Operators(self.store, self.credentials, self.hasher, common_stems())
-        self.hears = Hears(Accounts(self.store, self.credentials, self.codes, self.sessions))
+        self.registrations = Registrations(
+            store=self.store,
+            clock=clock,
+            vault=self.intake,
+            kept=self.kept,
+            credentials=self.credentials,
+            tries=self.tries,
+        )
+        self.hears = Hears(Accounts(self.store, self.credentials, self.codes, self.sessions), self.registrations)
         self.parking = Parking(driver, name, clock)
 
     @property
@@ -93,7 +104,8 @@ class Parts:
         """Collections, indexes and the key pair. Idempotent."""
         await self.store.prepare()
         await self.parking.parked.prepare()
-        for part in (self.credentials, self.codes, self.captchas, self.devices, self.sessions, self.tries, self.log):
+        beside: tuple[Any, ...] = (self.credentials, self.codes, self.captchas, self.devices, self.sessions)
+        for part in (*beside, self.tries, self.log, self.kept, self.deadlines, self.intake):
             await part.prepare()
         for projection in self.projections:
             await projection.prepare()
@@ -102,7 +114,7 @@ class Parts:
     async def make_topics(self) -> None:
         """What identity writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, Topics(self.settings.namespace)
-        named = (log_topic(SERVICE), member.IDENTITY, member.EVENTS, org.EVENTS, LANE)
+        named = (log_topic(SERVICE), identity.REGISTRATIONS, member.IDENTITY, member.EVENTS, org.EVENTS, LANE)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
     async def published_keys(self) -> dict[str, Any]:
@@ -112,19 +124,30 @@ class Parts:
 
 def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> Service:
     """The service over parts that are there already: tests give their own clock and authority."""
-    routers = [router, parked_router(parts.parking.parked)]
+    routers = [router, api_registrations.router, parked_router(parts.parking.parked)]
     app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), routers)
     app.state.cases = use_cases(parts, authority)
-    released = member.PersonReleased.type_name()
-    table = (Reaction(member.IDENTITY, released, parts.hears.person_released),)
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
-    reactions = Reactions(SERVICE, table, settings, parts.parking)
+    reactions = Reactions(SERVICE, table_of(parts.hears), settings, parts.parking)
+    ends = {REGISTRATION_ENDS: parts.registrations.expire}
+    deadlines = DeadlineWorker(SERVICE, parts.driver.database(settings.database(SERVICE)), parts.clock, ends)
     return Service(
         SERVICE,
         app,
         settings,
-        [*loops, *authority.loops, *reactions.loops],
+        [*loops, *authority.loops, deadlines, *reactions.loops],
         [parts.prepare, parts.make_topics],
+    )
+
+
+def table_of(hears: Hears) -> tuple[Reaction, ...]:
+    """What identity acts upon: numbers that are free again, and what becomes of registrations."""
+    return (
+        Reaction(member.IDENTITY, member.PersonReleased.type_name(), hears.person_released),
+        Reaction(org.EVENTS, org.AdminAppointed.type_name(), hears.admin_appointed),
+        Reaction(org.EVENTS, org.RegistrationCodeRefused.type_name(), hears.registration_code_refused),
+        Reaction(org.EVENTS, org.RegistrationLapsed.type_name(), hears.registration_lapsed),
+        Reaction(member.EVENTS, member.RegistrantRefused.type_name(), hears.registrant_refused),
     )
 
 
@@ -192,6 +215,8 @@ def use_cases(parts: Parts, rights: Rights) -> Cases:
         sessions=keeper,
         passwords=ChangePassword(sessions=parts.sessions, stems=stems, **proofs),
         codes=_codes(parts, rights),
+        registering=_registering(parts, subjects, gatekeeper, stems),
+        registrations=parts.registrations,
         me=WhoAmI(parts.people, parts.standings, parts.organizations, parts.operators),
         log=parts.log,
     )
@@ -206,6 +231,23 @@ def _captchas(parts: Parts) -> MakeCaptcha:
         tries=parts.tries,
         lookup=parts.lookup,
         fixed_answer=parts.settings.captcha_answer,
+    )
+
+
+def _registering(parts: Parts, subjects: Subjects, gatekeeper: Gatekeeper, stems: frozenset[str]) -> Registering:
+    return Registering(
+        store=parts.store,
+        clock=parts.clock,
+        vault=parts.intake,
+        lookup=parts.lookup,
+        subjects=subjects,
+        gatekeeper=gatekeeper,
+        hasher=parts.hasher,
+        kept=parts.kept,
+        deadlines=parts.deadlines,
+        tries=parts.tries,
+        stems=stems,
+        pace=parts.settings.refusal_seconds,
     )
 
 

@@ -19,15 +19,24 @@ KEY_HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 
 
-async def command(http: HttpRequest, principal: CurrentPrincipal) -> Request:
-    """The dependency of every command. Raises IdempotencyKeyNeeded.
+async def command_key(http: HttpRequest) -> str:
+    """The idempotency key, for commands of nobody yet. Raises IdempotencyKeyNeeded."""
+    key = http.headers.get(KEY_HEADER, "")
+    if not _KEY.fullmatch(key):
+        raise IdempotencyKeyNeeded(field=KEY_HEADER)
+    return key
+
+
+CommandKey = Annotated[str, Depends(command_key)]
+"""Parameter of a handler without a principal, whose use case makes the Request itself."""
+
+
+async def command(http: HttpRequest, principal: CurrentPrincipal, key: CommandKey) -> Request:
+    """The dependency of every command with a principal.
 
     The hash covers method, address, acting organization and JSON body, so that a key means one request. A form's
     files are read by the handler, which adds them with `with_content`.
     """
-    key = http.headers.get(KEY_HEADER, "")
-    if not _KEY.fullmatch(key):
-        raise IdempotencyKeyNeeded(field=KEY_HEADER)
     body = None if _is_form(http) else await _json(http)
     parts = [http.method, http.url.path, http.url.query, principal.organization, body]
     return Request(principal.actor, key, request_hash(parts), correlation_of(http))

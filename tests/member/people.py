@@ -3,8 +3,8 @@
 from datetime import date
 
 from services.member.domain.fields import Template
-from services.member.domain.identity_number import check_digit
 from services.member.domain.person_record import Place, Scope
+from shared.kernel.check_digit import check_digit
 
 TODAY = date(2026, 11, 22)
 COUNTY = Place("organization-county", "共青团示例县委员会", "leading_body", "浙江省")

@@ -1,4 +1,4 @@
-"""An account: opened when an admin first hands out a code for it, activated once, released with the person's number."""
+"""An account: opened by the first code that is handed out for it, activated once, released with the person's number."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +34,12 @@ class IssueActivationCode(Command):
 
 class ActivateAccount(Command):
     """IDN-04: initial password and second item were right and a new password passed; this uses them up."""
+
+    person: str
+
+
+class ActivateByRegistration(Command):
+    """ADM-04, IDN-02: the person registered as an admin by a code, and is one."""
 
     person: str
 
@@ -138,6 +144,21 @@ def activate_account(_command: ActivateAccount, state: Account, now: datetime) -
         case ActiveAccount():
             raise AccountAlreadyActivated
         case NoAccount() | ReleasedAccount():
+            raise AccountAbsent
+        case _:
+            assert_never(state)
+
+
+def activate_by_registration(command: ActivateByRegistration, state: Account, now: datetime) -> list[AccountEvent]:
+    """Nothing for an active account: a code takes no account over. Raises AccountAbsent for one that is over."""
+    match state:
+        case NoAccount():
+            return [AccountOpened(person=command.person, initial_until=now), AccountActivated(activated_at=now)]
+        case InactiveAccount():
+            return [AccountActivated(activated_at=now)]
+        case ActiveAccount():
+            return []
+        case ReleasedAccount():
             raise AccountAbsent
         case _:
             assert_never(state)

@@ -1,4 +1,4 @@
-"""The stored facts of identity. No secret, hash of a secret, name or number is ever in one of them."""
+"""The stored facts of identity. No secret, no hash of a password and nothing personal in clear is in one of them."""
 
 from datetime import datetime
 from typing import get_args
@@ -49,4 +49,34 @@ class OperatorAppointed(Event):
 
 OperatorEvent = OperatorAppointed
 
-REGISTRY = Registry("identity", [*get_args(AccountEvent), OperatorEvent])
+
+class RegistrationRequested(Event):
+    """ADM-03: somebody registers as an admin. Sealed under the registration's own key: who.
+
+    `code_hash` is the keyed hash of the code that was typed; nobody waits beyond `due_at`.
+    """
+
+    code_hash: str
+    due_at: datetime
+
+
+class RegistrationCompleted(Event):
+    """ADM-04: `person` is an admin and can sign in; with `own_password` by the one set before."""
+
+    person: str
+    own_password: bool
+
+
+class RegistrationRefused(Event):
+    """ADM-03, ADM-04: by org (the code) or by member (who it is). `reason` is the code of their refusal."""
+
+    reason: str
+
+
+class RegistrationLapsed(Event):
+    """P8: it came to no end in its time."""
+
+
+RegistrationEvent = RegistrationRequested | RegistrationCompleted | RegistrationRefused | RegistrationLapsed
+
+REGISTRY = Registry("identity", [*get_args(AccountEvent), OperatorEvent, *get_args(RegistrationEvent)])

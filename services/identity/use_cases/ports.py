@@ -50,6 +50,15 @@ class Code:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """IDN-02: what a registration waits with: the password as a slow hash, and the buckets its try counts in."""
+
+    registration: str
+    hash: str
+    buckets: tuple[str, ...]
+
+
 class Outcome(StrEnum):
     """IDN-09: what the log of sign-ins tells of a try."""
 
@@ -139,6 +148,18 @@ class Codes(Protocol):
     async def give_try_back(self, person: str, hashed: str) -> None: ...
 
     async def delete(self, persons: Sequence[str]) -> None: ...
+
+
+class KeptPasswords(Protocol):
+    """Of registrations that wait. Nothing outlives the registration."""
+
+    def first(self, kept: Kept) -> Row:
+        """The row that comes into being in the transaction of the request."""
+        ...
+
+    async def find(self, registration: str) -> Kept | None: ...
+
+    async def destroy(self, registration: str) -> None: ...
 
 
 class Captchas(Protocol):

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.member.reference.districts import PROVINCES, district_known
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_DIGITS = "10X98765432"
+from shared.kernel.check_digit import check_digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +16,6 @@ class NumberParts:
     check_digit_right: bool
     province_known: bool
     district_known: bool
-
-
-def check_digit(first_17: str) -> str:
-    """The eighteenth character for 17 digits (ISO 7064, MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
-    return _CHECK_DIGITS[total % 11]
 
 
 def take_apart(number: str) -> NumberParts:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from stdnum.cn import ric
 
 from services.member.domain import names
-from services.member.domain.identity_number import check_digit, take_apart
+from services.member.domain.identity_number import take_apart
 from services.member.domain.record import judge_record
+from shared.kernel.check_digit import check_digit
 from tests.member.people import card, codes, member_row, members
 
 
