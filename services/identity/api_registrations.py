@@ -19,7 +19,7 @@ Short = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class RegistrationBody(Body):
-    code: Id
+    registration_code: Id
     name: Short
     document_kind: PersonKind = "居民身份证"
     number: Number
@@ -50,7 +50,7 @@ async def register(
 ) -> RegistrationTaken:
     """Answers alike whoever the number belongs to, and whether the code is right."""
     attempt = RegistrationTry(
-        code=body.code,
+        code=body.registration_code,
         name=body.name,
         document_kind=body.document_kind,
         number=body.number,

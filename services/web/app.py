@@ -25,6 +25,7 @@ from services.web.pages import (
     organizations,
     parked,
     progress,
+    registration,
     sign_in,
 )
 from services.web.settings import WebSettings
@@ -36,7 +37,7 @@ from shared.runtime.tls import listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(files, parked),
+    *(files, parked, registration),
 )
 
 

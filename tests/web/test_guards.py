@@ -14,7 +14,10 @@ from tests.web.conftest import ORIGIN, Browser
 from tests.web.county import COUNTY, LAN
 from tests.web.stage import Stage
 
-OPEN_PATHS = {"/sign-in", "/activate", "/captcha", "/language", "/", "/static/{name}", "/health/live", "/health/ready"}
+OPEN_PATHS = {
+    *("/sign-in", "/activate", "/captcha", "/language", "/", "/static/{name}", "/health/live", "/health/ready"),
+    *("/register", "/register/{ticket}", "/register/{ticket}/outcome"),
+}
 
 
 def routes_of(app: FastAPI) -> list[APIRoute]:

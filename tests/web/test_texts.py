@@ -18,7 +18,7 @@ ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 BY_CODE = {
     "account_state", "actor", "branch_kind", "browser", "category", "chip", "code_column", "code_state",
     "complete_filter", "document_kind", "field",
-    "import_state", "income", "missing_filter", "reason", "role", "service", "system", "tab", "verdict", "error",
+    "import_state", "income", "missing_filter", "reason", "registration_reason", "role", "service", "system", "tab", "verdict", "error",
 }  # fmt: skip
 BY_PREFIX = (
     "imports.template_",

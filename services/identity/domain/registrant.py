@@ -69,7 +69,7 @@ class Registrant:
 def slips(who: Registrant, code: str) -> Iterator[Refusal]:
     """Every mistake that can be seen without knowing anybody. `code` is normalised."""
     if not _CODE.fullmatch(code):
-        yield RegistrationCodeMalformed(field="code", characters=CODE_CHARACTERS)
+        yield RegistrationCodeMalformed(field="registration_code", characters=CODE_CHARACTERS)
     if not _NAME_MIN <= len(who.name) <= _NAME_MAX or any(c.isdigit() for c in who.name):
         yield RegistrantNameMalformed(field="name")
     if not _number_fits(who):

@@ -70,3 +70,26 @@ class ActivationCode(Answer):
 
     code: str
     expires_at: datetime
+
+
+class RegistrationTaken(Answer):
+    """`ticket` leads to the outcome."""
+
+    ticket: str
+
+
+class Registration(Answer):
+    """ADM-04: waiting, done, refused or lapsed; `reason` is the code of org's or member's refusal."""
+
+    state: str
+    own_password: bool = False
+    reason: str = ""
+
+    @property
+    def why(self) -> str:
+        """Which text says why: member has a code for each way in which a name or a number can be wrong."""
+        known = ("registration_code_void", "number_already_registered", "registration_over", "too_young")
+        kind = self.reason.partition("_")[0]
+        if self.reason in known:
+            return self.reason
+        return kind if kind in ("name", "number", "mobile") else "other"
