@@ -231,7 +231,7 @@ async def ground(
     await Parts(settings, driver, ManualClock(START)).prepare()
     await Vault.from_directory(driver, settings.database("vault"), settings.secrets_dir).prepare()
     yield settings, driver
-    for service in ("identity", "vault"):
+    for service in ("identity", "vault", "intake"):
         await driver.client.drop_database(settings.database(service))
     await driver.close()
 
@@ -256,7 +256,7 @@ async def identity(ground: tuple[IdentitySettings, Driver]) -> AsyncIterator[Ide
         await found.establish(name, root)
     async with client:
         yield found
-    for service in ("identity", "vault"):
+    for service in ("identity", "vault", "intake"):
         database = driver.database(settings.database(service))
         for name in await database.list_collection_names():
             if name != "signing_keys":

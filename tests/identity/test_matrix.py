@@ -82,11 +82,18 @@ def rows_of(identity: Identity, hashed: str) -> list[Row]:
     own: dict[str, Any] = {"rule": Rule.SELF, "ready": signed_in_again}
     codes, account = "POST /v1/people/{person}/activation-codes", "GET /v1/people/{person}/account"
     activation = {"initial_password": "12345678", "code": "AAAAAAAA", "new_password": PASSWORD}
+    registration = {"registration_code": "A" * 12, "name": "x", "mobile": "1", "new_password": PASSWORD}
     found = [
         Row("GET /v1/jwks", Rule.PUBLIC, asks("jwks")),
         Row("GET /v1/captchas", Rule.PUBLIC, asks("captchas")),
         Row("POST /v1/sign-ins", Rule.PUBLIC, asks("sign-ins", json=lambda: secrets() | {"password": PASSWORD})),
         Row("POST /v1/activations", Rule.PUBLIC, asks("activations", json=lambda: secrets() | activation)),
+        Row(
+            "POST /v1/admin-registrations",
+            Rule.PUBLIC,
+            asks("admin-registrations", json=lambda: secrets() | registration),
+        ),
+        Row("GET /v1/admin-registrations/{ticket}", Rule.PUBLIC, asks(f"admin-registrations/{'0' * 64}")),
         Row("POST /v1/sessions/token", Rule.PUBLIC, asks("sessions/token", json=lambda: {"session": "invented"})),
         Row("GET /v1/me", ask=asks("me"), **own),
         Row("GET /v1/sessions", ask=asks("sessions"), **own),

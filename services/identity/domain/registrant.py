@@ -6,6 +6,7 @@ Who somebody is, and whether the whole record is right, member judges (MEM-10); 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from shared.kernel.check_digit import check_digit
 from shared.kernel.refusals import Kind, Refusal
@@ -79,6 +80,13 @@ def slips(who: Registrant, code: str) -> Iterator[Refusal]:
 
 
 def _number_fits(who: Registrant) -> bool:
+    number = who.number
     if who.document_kind != IDENTITY_CARD:
-        return bool(_OTHER_NUMBER.fullmatch(who.number))
-    return bool(_CARD.fullmatch(who.number)) and check_digit(who.number[:17]) == who.number[17]
+        return bool(_OTHER_NUMBER.fullmatch(number))
+    if not _CARD.fullmatch(number) or check_digit(number[:17]) != number[17]:
+        return False
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    return True

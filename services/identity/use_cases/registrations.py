@@ -134,8 +134,8 @@ class Registrations:
         request = Request(SELF, f"{type(command).__name__}:{body_hash}", body_hash)
         await execute(self.store, REGISTRATION, registration, request, decide)
         if not isinstance(await self._state(registration), WaitingRegistration):
-            await self.kept.destroy(registration)
             await self.vault.destroy([registration], self.clock.now())
+            await self.kept.destroy(registration)  # last: without it a repeat has nothing to do
 
     async def _state(self, registration: str) -> Registration:
         commits = await self.store.load(registration)
