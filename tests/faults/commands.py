@@ -1,13 +1,21 @@
-"""Three commands as a process runs them: with claims and gates, with a person's key, and without any condition."""
+"""Commands as a process runs them: with claims and gates, with keys of two vaults, and without any condition."""
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
+from services.identity.app import Parts as IdentityParts
+from services.identity.app import use_cases
+from services.identity.domain.registration import registration_of
+from services.identity.settings import IdentitySettings
+from services.identity.use_cases.ports import Origin
+from services.identity.use_cases.registering import RegistrationTry
+from services.identity.use_cases.sign_in import Answered
 from services.member.domain.events import REGISTRY
 from services.member.domain.fields import Template
 from services.member.published import publish
@@ -35,6 +43,8 @@ from tests.member.people import card, member_row
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 ADMIN = Actor("person-admin", COUNTY)
+CAPTCHA = "TUAN5"
+_CAPTCHAS = count()
 
 
 class Everybody:
@@ -199,6 +209,58 @@ class Filling(Entering):
             return await people.fill(request, self._entered[number], {"mobile": "13800001234"})
 
         return Process(driver, store, fill)
+
+
+class Registering(Command):
+    """A visitor's: the fact, the key in identity's own vault, the kept hash and the deadline."""
+
+    name = "register"
+
+    def _parts(self, driver: Driver) -> IdentityParts:
+        given = {"environment": Environment.TEST, "mongo_url": "", "kafka": "", "namespace": self._namespace}
+        settings = IdentitySettings.model_validate(given | {"secrets_dir": self._secrets, "captcha_answer": CAPTCHA})
+        return IdentityParts(settings, driver, ManualClock(NOW))
+
+    async def prepare(self, url: str) -> None:
+        driver = Driver(url)
+        await self._parts(driver).prepare()
+        await driver.close()
+
+    def process(self, url: str) -> Process:
+        driver = Driver(url)
+        parts = self._parts(driver)
+        cases = use_cases(parts, Everybody())
+
+        async def register(number: int) -> Answer:
+            """With a captcha of its own, as whoever fills in the form once more."""
+            captcha = f"captcha-{number}-{next(_CAPTCHAS)}"
+            await parts.captchas.put(captcha, CAPTCHA, NOW + timedelta(minutes=2))
+            digits = f"{number:012o}".translate(str.maketrans("01234567", "ABCDEFGH"))
+            attempt = RegistrationTry(
+                code=digits,
+                name="欧阳测试",
+                document_kind="护照",
+                number=f"E{number:08d}",
+                mobile="13900001111",
+                password="violet harbour kettle grammar",
+                answered=Answered(captcha, CAPTCHA),
+            )
+            await parts.tries.forgive([bucket async for bucket in _buckets(parts)])
+            ticket = await cases.registering.register(attempt, f"key-{number:05d}", "", Origin("203.0.113.7", ""))
+            return Answer(registration_of(ticket), 1, ())
+
+        return Process(driver, parts.store, register)
+
+    async def left(self, driver: Driver) -> tuple[int, ...]:
+        identity, intake = driver.database(f"{self._namespace}identity"), driver.database(f"{self._namespace}intake")
+        counted = (identity.commits, identity.kept_passwords, identity.deadlines, intake["keys"])
+        return tuple([await c.count_documents({}) for c in counted])
+
+
+async def _buckets(parts: IdentityParts) -> AsyncIterator[str]:
+    """Whoever tries a hundred cuts from one address is no stranger who guesses."""
+    async for row in parts.tries._rows.find({}, {"_id": 1}):
+        yield row["_id"]
 
 
 def _request(number: int) -> Request:

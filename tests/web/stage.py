@@ -42,6 +42,7 @@ from tests.web.county import (
 )
 
 SESSION = "session-of-wang"
+TICKET = "7" * 64
 SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats"}
 
 
@@ -110,6 +111,8 @@ class Stage:
                 return self._import(rest)
             case ["progress", *rest]:
                 return self._progress(rest)
+            case ["admin-registrations", _]:
+                return {"state": "waiting", "own_password": False, "reason": ""}
             case ["captchas"] if request.url.params.get("spoken"):
                 return {"id": "captcha-2", "sound": SOUND}
             case [*_, last] if last.endswith(".xlsx"):
@@ -222,6 +225,8 @@ class Stage:
         match parts:
             case ["sign-ins"] | ["activations"]:
                 return {"session": SESSION, "must_activate": False}
+            case ["admin-registrations"]:
+                return {"ticket": TICKET}
             case ["sessions", "token"]:
                 return {"token": "token", "principal": ME}
             case ["organizations", _, "registration-codes"]:

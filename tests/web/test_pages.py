@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
-from tests.web.stage import Stage
+from tests.web.stage import TICKET, Stage
 
 TAKEN = {"title": "发展团员编号被占用", "rule": "MEM-06", "code": "number_taken", "way_out": "请与入团志愿书核对。"}
 YOUNG = {"title": "入团时 13 周岁", "rule": "MEM-04", "code": "too_young", "way_out": "请核对日期。"}
@@ -36,6 +36,8 @@ PAGES = [
     "/progress/members",
     "/progress/cadres",
     "/account",
+    "/register",
+    f"/register/{TICKET}",
 ]
 
 
