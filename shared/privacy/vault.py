@@ -1,8 +1,8 @@
 """The vault: one key per owner (a person, an uploaded file), wrapped by a key-encryption key outside the database.
 
-Collection `keys` of database `<namespace>vault`, in member's replica set: {_id: owner, wrapped, nonce, alg, kid,
-at}, or the tombstone {_id: owner, erased_at}. Only the service that owns the people writes (`Vault`); others read
-(`KeyReader`).
+Collection `keys` of a database of its own: {_id: owner, wrapped, nonce, alg, kid, at}, or the tombstone {_id: owner,
+erased_at}. Only the service that owns the people writes (`Vault`): member `<namespace>vault`, identity
+`<namespace>intake`. Others read (`KeyReader`).
 """
 
 import os
@@ -72,7 +72,7 @@ class KeyReader:
 
     @classmethod
     def from_directory(cls, driver: Any, database: str, directory: Path) -> "KeyReader":
-        """`database` is the settings' `database("vault")`; `directory` holds `kek`. Raises SecretMissing."""
+        """`database` as the settings name it, as `database("vault")`; `directory` holds `kek`. Raises SecretMissing."""
         return cls(driver, database, read_secret(directory, KEY_ENCRYPTION_KEY))
 
     async def keys(self, owners: Iterable[str]) -> dict[str, bytes | Erased]:
