@@ -224,7 +224,7 @@ async def test_of_a_registration_whose_key_was_destroyed_nobody_is_entered_and_o
 
 @pytest.mark.rule("P2", "ADM-04")
 async def test_cut_off_after_the_entry_the_next_process_says_what_was_entered(stand: Stand) -> None:
-    """Without a key of the registration's own the second process would find the number taken and refuse."""
+    """Fails if what becomes of a registrant is lost with the process that entered them."""
     facts = [await stand.requested("registration-1"), stand.redeemed("registration-1")]
     await stand.hear(facts[0])
 

@@ -119,7 +119,7 @@ class System:
         consumer = make_consumer(self.settings)
         await consumer.start()
         try:
-            there = await self.topics.there(connection(self.settings), SERVICES)
+            there = await self.topics.there(connection(self.settings), self.services)
             parts = [TopicPartition(self.topics.physical(t), p) for t in topics for p in range(there[t])]
             ends = await consumer.end_offsets(parts)
             consumer.assign(parts)
