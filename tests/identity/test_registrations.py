@@ -16,7 +16,7 @@ from shared.contracts import member, org
 from shared.deadlines.worker import DeadlineWorker
 from shared.privacy.vault import ERASED, KeyReader
 from tests.faults.test_every_stop import GivingUp
-from tests.identity.conftest import PASSWORD, Identity, uid
+from tests.identity.conftest import PASSWORD, Identity, Person, uid
 from tests.identity.registrants import Form, Waiting, hear, taken
 
 OTHER = "copper lantern willow grammar"
@@ -68,33 +68,23 @@ async def events(waiting: Waiting) -> list[str]:
 
 
 @pytest.mark.rule("ADM-04", "IDN-02", "P2")
-@pytest.mark.parametrize("first", [identified, appointed], ids=["identified first", "appointed first"])
+@pytest.mark.parametrize(
+    "order", [(identified, appointed), (appointed, identified)], ids=["known first", "known later"]
+)
 async def test_an_appointed_registrant_signs_in_with_the_password_of_the_form_whoever_speaks_first(
-    identity: Identity, first: Callable[[Waiting], Awaitable[None]]
+    identity: Identity, order: tuple[Callable[[Waiting], Awaitable[None]], ...]
 ) -> None:
     waiting = await taken(identity)
-    second = appointed if first is identified else identified
-    await first(waiting)
     assert (await waiting.outcome())["state"] == "waiting"
     assert await waiting.kept() == (1, 1)
-    await second(waiting)
+    for tell in order:
+        await tell(waiting)
     assert await waiting.outcome() == DONE
     assert await waiting.kept() == (0, 0)
     assert (await identity.sign_in(waiting.form.number, PASSWORD)).status_code == 201
     assert await events(waiting) == ["RegistrationRequested", "RegistrationCompleted"]
-
-
-@pytest.mark.rule("ADM-04", "IDN-02")
-async def test_both_at_the_same_moment_leave_nobody_waiting(identity: Identity) -> None:
-    for n in range(10):
-        waiting = await taken(identity, Form(number="11010119900307803X", code=f"ABCDEFGH23{'ABCDEFGHIJ'[n]}5"))
-        [fact] = await identity.identified([waiting.form.person])
-        hears = identity.parts.hears
-        await asyncio.gather(hears.person_identified([fact]), hears.admin_appointed(waiting.appointed()))
-        assert await waiting.outcome() == DONE
-        await identity.database.commits.delete_many({})
-        await identity.parts.credentials.delete([waiting.form.person.id])
-        await identity.driver.database(identity.parts.settings.database("vault"))["keys"].delete_many({})
+    commits = await identity.parts.store.load(account_of(waiting.form.person.id))
+    assert [type(e).__name__ for c in commits for e in c.events] == ["AccountOpened", "AccountActivated"]
 
 
 @pytest.mark.rule("ADM-04", "IDN-02")
@@ -110,14 +100,17 @@ async def test_a_code_takes_no_active_account_over(identity: Identity) -> None:
 
 
 @pytest.mark.rule("ADM-04", "IDN-04")
-async def test_who_was_entered_before_and_never_activated_is_active_then(identity: Identity) -> None:
+async def test_who_was_given_a_code_before_and_never_used_it_is_active_then_and_that_code_is_dead(
+    identity: Identity, admin: Person
+) -> None:
     waiting = await taken(identity)
     await identified(waiting)
-    identity.clock.move(timedelta(hours=1))
+    code = await identity.code_for(waiting.form.person, admin)
     await appointed(waiting)
     assert (await identity.sign_in(waiting.form.number, PASSWORD)).status_code == 201
-    again = await identity.activate(waiting.form.person, "ABCDEFGH", OTHER)
-    assert again.json()["code"] == "activation_refused"
+    again = await identity.activate(waiting.form.person, code, OTHER)
+    assert again.json()["code"] == "account_already_activated"
+    assert (await identity.sign_in(waiting.form.number, OTHER)).status_code == 401
 
 
 @pytest.mark.rule("ADM-03", "ADM-04", "P2", "P8")
@@ -160,17 +153,6 @@ async def test_the_deadline_takes_nothing_from_who_is_waiting_still_and_fires_on
     assert await deadlines(identity).work() == 0
 
 
-@pytest.mark.rule("P8", "ADM-04")
-async def test_at_the_deadline_who_is_an_admin_with_an_open_account_is_not_let_down(identity: Identity) -> None:
-    """The process that was to complete it was killed after noting the person."""
-    waiting = await taken(identity)
-    await identified(waiting)
-    await identity.parts.kept.appointed(waiting.registration, waiting.form.person.id)
-    await expired(waiting)
-    assert await waiting.outcome() == DONE
-    assert (await identity.parts.credentials.find(waiting.form.person.id)) is not None
-
-
 @pytest.mark.rule("ADM-04", "X06")
 async def test_a_good_end_forgives_the_tries_and_a_bad_one_does_not(identity: Identity) -> None:
     for end in (code_refused, identified, appointed):
@@ -188,9 +170,8 @@ async def test_who_is_released_in_between_is_no_admin_with_an_account(identity: 
     gone = member.PersonReleased(person=person.id, number_hash=identity.number_hash(person))
     await identity.parts.hears.person_released([identity.fact(gone, person.id)])
     await appointed(waiting)
-    assert (await waiting.outcome())["state"] == "waiting"
-    await expired(waiting)
     assert (await waiting.outcome())["state"] == "lapsed"
+    assert await waiting.kept() == (0, 0)
     assert await identity.parts.credentials.find(person.id) is None
 
 

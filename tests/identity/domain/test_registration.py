@@ -91,13 +91,14 @@ def test_an_account_made_active_at_the_moment_of_the_deadline_is_what_counts() -
 
 
 @pytest.mark.rule("ADM-04", "IDN-02")
-def test_a_registration_activates_an_open_account_and_takes_no_active_one_over() -> None:
+def test_a_registration_opens_and_activates_an_account_and_takes_no_active_one_over() -> None:
     opened = AccountOpened(person="person-1", initial_until=NOW)  # lapsed: the code vouches for the person
     activated = AccountActivated(activated_at=NOW)
     command = ActivateByRegistration(person="person-1")
+    assert activate_by_registration(command, ACCOUNT.initial, NOW) == [opened, activated]
     assert activate_by_registration(command, ACCOUNT.fold([opened]), NOW) == [activated]
     assert activate_by_registration(command, ACCOUNT.fold([opened, activated]), NOW) == []
-    for history in ([], [opened, AccountReleased()]):
+    for history in ([AccountReleased()], [opened, AccountReleased()]):
         with pytest.raises(AccountAbsent):
             activate_by_registration(command, ACCOUNT.fold(history), NOW)
 
