@@ -33,7 +33,7 @@ def test_every_event_is_read_by_somebody(catalogue: list[TopicEntry]) -> None:
 
 def test_readers_come_from_the_services_own_tables(catalogue: list[TopicEntry]) -> None:
     readers = {e.type: e.readers for t in catalogue for e in t.events}
-    assert "identity.reactions" in readers["member.PersonIdentified.v1"]
+    assert "identity.reactions" in readers["member.PersonReleased.v1"]
     assert "org.cadres" in readers["member.CadreAppointed.v1"]
     assert "org.cadres" not in readers["member.MemberEntered.v1"]
     lane = next(t for t in catalogue if t.name == LANE)
