@@ -5,6 +5,7 @@ Canaries go in by every door there is, rightly and wrongly; then everything the 
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from tests.faults.traces import Found, Texts, in_databases, in_files, in_topics
 
 NAMES = {"entered name": "钟离檬萸", "imported name": "澹台柠楸", "cadre name": "濮阳枇桐"}
 REFUSED_NAMES = {"refused name": "欧阳榴莼", "failed row's name": "慕容橄荠"}
+REGISTRANTS = {"registrant's name": "申屠柽柳", "name with a wrong code": "闾丘棪椤"}
+PASSWORD = "溪边的第三只白鹭今天还没有飞回来"
 FILE_NAME = "澹台柠楸的名单.xlsx"
 REMARKS = {
     "remark": "金丝雀备注七三一九",
@@ -37,7 +40,7 @@ async def county(tree: Tree) -> County:
 
 def spellings(numbers: dict[str, str]) -> Texts:
     """A field that somebody left empty is nowhere, and everywhere."""
-    return Texts(NAMES | REFUSED_NAMES | REMARKS | {name: text for name, text in numbers.items() if text})
+    return Texts(NAMES | REFUSED_NAMES | REGISTRANTS | REMARKS | {name: text for name, text in numbers.items() if text})
 
 
 async def try_out(user: User, service: str, method: str, path: str, body: Any, county: County, **more: Any) -> None:
@@ -82,6 +85,30 @@ async def people_typed(tree: Tree, county: County) -> dict[str, str]:
     return numbers | {"cadre's number": cadre.number, "emergency phone": entered["emergency_phone"]}
 
 
+async def people_registered(tree: Tree, county: County) -> dict[str, str]:
+    """As admins, by a code that is right and by one that is not. Answers what was typed beside the names."""
+    branch = next(iter(county.branches.values()))
+    path = f"/v1/organizations/{branch}/registration-codes"
+    made = (await county.admin.user.do("org", "POST", path, {}, acting=county.id))["registration_code"]
+    typed = {"registration code": made, "password": PASSWORD}
+    for (what, name), code, state in zip(REGISTRANTS.items(), (made, "ABCDEFGH2345"), ("done", "refused"), strict=True):
+        who = tree.someone(29, 45)
+        body = {"registration_code": code, "name": name, "number": who.number, "mobile": who.mobile}
+        secret, key = (
+            {"new_password": PASSWORD, **await tree.door.captcha()},
+            {"Idempotency-Key": f"register-{who.mobile}"},
+        )
+        taken = await tree.door.ask("identity", "POST", "/v1/admin-registrations", body | secret, key)
+        assert await until(partial(_registration_is, tree, taken["ticket"], state)), state
+        typed |= {f"{what}: number": who.number, f"{what}: mobile": who.mobile}
+    return typed
+
+
+async def _registration_is(tree: Tree, ticket: str, state: str) -> bool:
+    answer = await tree.door.ask("identity", "GET", f"/v1/admin-registrations/{ticket}")
+    return bool(answer["state"] == state)
+
+
 async def people_looked_for(system: System, tree: Tree, county: County, numbers: dict[str, str]) -> None:
     """Searching, revealing, mistyped addresses, wrong passwords."""
     user, organization = county.admin.user, county.id
@@ -114,13 +141,13 @@ async def _items(user: User, path: str, county: County, asked: dict[str, str]) -
 async def test_what_people_typed_lies_in_clear_in_the_deletable_lists_only(
     system: System, tree: Tree, county: County
 ) -> None:
-    numbers = await people_typed(tree, county)
+    numbers = await people_typed(tree, county) | await people_registered(tree, county)
     await people_looked_for(system, tree, county, numbers)
     async with system.driver() as driver:
         assert await until(Invariants(driver, system.settings).at_rest)
     texts = spellings(numbers)
     databases = await asyncio.to_thread(in_databases, system.settings.mongo_url, texts)
-    listed = {"entered name", "imported name", "cadre name"}
+    listed = {"entered name", "imported name", "cadre name", "registrant's name"}
     lists = {
         "member.people_v1": listed,
         "identity.people_v1": listed,
