@@ -78,7 +78,7 @@ class Filters(BaseModel):
     """Filters of both lists, as they stand in the console's address."""
 
     q: Annotated[str, Field(max_length=50)] = ""
-    missing: Literal["", "any", "none", "birth_date", "political_status", "ethnicity", "education", "mobile"] = ""
+    missing: Literal["", "any", "none", "ethnicity", "education", "mobile"] = ""
     education: Annotated[str, Field(max_length=20)] = ""
     status: Annotated[str, Field(max_length=20)] = ""
     branch: Annotated[str, Field(max_length=64)] = ""

@@ -136,6 +136,23 @@ async def test_everything_delivered_twice_alone_and_at_once_enters_one_person_on
     assert await stand.member.store.database["claims"].count_documents({}) == 1
 
 
+@pytest.mark.rule("MEM-23", "ADM-04")
+async def test_what_the_registration_did_not_ask_is_filled_in_afterwards_and_then_nothing_lacks(stand: Stand) -> None:
+    await stand.hear(
+        await stand.requested("registration-1", document_kind="护照", number="E12345678"),
+        stand.redeemed("registration-1"),
+    )
+    (person,) = await stand.entered()
+    fields = {"birth_date": "1990-01-01", "political_status": "中共党员", "ethnicity": "汉族", "education": "本科"}
+    request = Request(Actor("person-admin", COUNTY), "fill-1", "")
+    await stand.member.people.fill(request, person.id, fields)
+    filled = await stand.member.people.load(person.id)
+    assert filled.known is not None
+    assert filled.record is not None
+    assert filled.known.missing == ()
+    assert str(filled.record.birth_date) == "1990-01-01"
+
+
 @pytest.mark.rule("ADM-04", "MEM-24")
 async def test_a_registered_member_of_that_name_and_number_gets_a_position_and_nothing_else(stand: Stand) -> None:
     person = await stand.enter()
