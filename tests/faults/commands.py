@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -245,8 +245,8 @@ class Registering(Command):
                 password="violet harbour kettle grammar",
                 answered=Answered(captcha, CAPTCHA),
             )
-            await parts.tries.forgive([bucket async for bucket in _buckets(parts)])
-            ticket = await cases.registering.register(attempt, f"key-{number:05d}", "", Origin("203.0.113.7", ""))
+            origin = Origin(f"203.0.113.{number}", "")
+            ticket = await cases.registering.register(attempt, f"key-{number:05d}", "", origin)
             return Answer(registration_of(ticket), 1, ())
 
         return Process(driver, parts.store, register)
@@ -255,12 +255,6 @@ class Registering(Command):
         identity, intake = driver.database(f"{self._namespace}identity"), driver.database(f"{self._namespace}intake")
         counted = (identity.commits, identity.kept_passwords, identity.deadlines, intake["keys"])
         return tuple([await c.count_documents({}) for c in counted])
-
-
-async def _buckets(parts: IdentityParts) -> AsyncIterator[str]:
-    """Whoever tries a hundred cuts from one address is no stranger who guesses."""
-    async for row in parts.tries._rows.find({}, {"_id": 1}):
-        yield row["_id"]
 
 
 def _request(number: int) -> Request:

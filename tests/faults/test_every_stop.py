@@ -79,7 +79,7 @@ async def test_a_command_cut_off_from_the_store_at_any_call_is_whole_or_nothing(
     server = urlsplit(bench.url.split(",")[0])
     one = await bench.one()
     async with Wire(server.hostname or "", server.port or 0) as wire:
-        calls = await _calls(bench, wire)
+        calls = min([await _calls(bench, wire) for _ in range(3)], key=len)  # on a busy machine one may be repeated
         assert len(calls) >= 3, calls
         outcomes = set()
         for lost, at in itertools.product(Lost, range(1, len(calls) + 1)):
