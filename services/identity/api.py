@@ -16,6 +16,7 @@ from services.identity.use_cases.activation import Activation, ActivationTry
 from services.identity.use_cases.activation_codes import ActivationCodes
 from services.identity.use_cases.captchas import MakeCaptcha
 from services.identity.use_cases.me import WhoAmI
+from services.identity.use_cases.passes import GivePass
 from services.identity.use_cases.passwords import ChangePassword
 from services.identity.use_cases.ports import Origin, SignInLog
 from services.identity.use_cases.registering import Registering
@@ -54,6 +55,7 @@ class Cases:
     clock: Clock
     jwks: Callable[[], dict[str, Any]]
     captchas: MakeCaptcha
+    passes: GivePass
     sign_in: SignIn
     activation: Activation
     sessions: SessionKeeper

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.identity import api_registrations
+from services.identity import api_passes, api_registrations
 from services.identity.adapters.hashing import Argon2Hasher
 from services.identity.adapters.kept_passwords import MongoKeptPasswords
 from services.identity.adapters.pictures import CaptchaPictures
@@ -26,6 +26,7 @@ from services.identity.use_cases.activation_codes import ActivationCodes, Rights
 from services.identity.use_cases.captchas import MakeCaptcha
 from services.identity.use_cases.me import WhoAmI
 from services.identity.use_cases.operators import Operators
+from services.identity.use_cases.passes import GivePass
 from services.identity.use_cases.passwords import ChangePassword
 from services.identity.use_cases.registering import REGISTRATION_ENDS, Registering
 from services.identity.use_cases.registrations import Registrations
@@ -124,7 +125,7 @@ class Parts:
 
 def compose(settings: IdentitySettings, parts: Parts, authority: Authority) -> Service:
     """The service over parts that are there already: tests give their own clock and authority."""
-    routers = [router, api_registrations.router, parked_router(parts.parking.parked)]
+    routers = [router, api_passes.router, api_registrations.router, parked_router(parts.parking.parked)]
     app = new_app(SERVICE, TokenVerifier(parts.published_keys, parts.clock), routers)
     app.state.cases = use_cases(parts, authority)
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
@@ -208,6 +209,7 @@ def use_cases(parts: Parts, rights: Rights) -> Cases:
         clock=parts.clock,
         jwks=parts.keys.jwks,
         captchas=_captchas(parts),
+        passes=GivePass(parts.clock, parts.captchas, parts.tries, parts.lookup, parts.keys),
         sign_in=SignIn(subjects=subjects, gatekeeper=gatekeeper, devices=parts.devices, **proofs),
         activation=Activation(
             store=parts.store, codes=parts.codes, subjects=subjects, gatekeeper=gatekeeper, stems=stems, **proofs

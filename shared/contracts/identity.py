@@ -26,5 +26,8 @@ class AdminRegistrationRequested(RegistrationEvent):
     code_hash: str
 
 
+APPLYING = "account-application"
+"""ADM-07: what a pass is given for that lets somebody without an account apply for one."""
+
 REGISTRATION_CODE = "registration-code"
 """The kind of keyed hash that gives `code_hash`."""

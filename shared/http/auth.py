@@ -12,6 +12,7 @@ from fastapi import Depends
 from joserfc.jwk import OKPKey
 from starlette.requests import Request
 
+from shared.http.passes import PassNeeded, read_pass
 from shared.http.refusals import IdentityUnreachable, InvalidField, Unauthenticated
 from shared.http.tokens import Principal, TokenRefused, key_id_of, public_keys, read
 from shared.kernel.clock import Clock
@@ -66,6 +67,15 @@ class TokenVerifier:
         except TokenRefused as refused:
             log.info("token.refused", reason=str(refused))
             raise Unauthenticated from refused
+
+    async def pass_of(self, text: str, purpose: str) -> str:
+        """The id of a pass given for `purpose`. Raises PassNeeded, or IdentityUnreachable."""
+        try:
+            key = await self._key(key_id_of(text))
+            return read_pass(text, key, purpose, self._clock.now())
+        except TokenRefused as refused:
+            log.info("pass.refused", reason=str(refused))
+            raise PassNeeded(field="captcha") from refused
 
     async def _key(self, kid: str) -> OKPKey:
         if not self._served(kid, FRESH_SECONDS):

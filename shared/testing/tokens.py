@@ -7,6 +7,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from shared.http.auth import TokenVerifier
+from shared.http.passes import issue_pass
 from shared.http.tokens import Principal, issue
 from shared.kernel.clock import Clock
 
@@ -36,6 +37,9 @@ class Issuer:
         if key:
             headers["Idempotency-Key"] = key
         return headers
+
+    def pass_for(self, purpose: str, number: int = 1) -> str:
+        return issue_pass(self.key, f"pass-{number}", purpose, self._clock.now())
 
     def token(self, principal: Principal, at: datetime | None = None) -> str:
         return issue(self.key, principal, at or self._clock.now())

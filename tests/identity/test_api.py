@@ -15,7 +15,7 @@ from tests.identity.conftest import PASSWORD, Identity, Person, uid
 PUBLIC = frozenset(
     {
         *("GET /v1/jwks", "GET /v1/captchas", "POST /v1/sign-ins", "POST /v1/activations", "POST /v1/sessions/token"),
-        *("POST /v1/admin-registrations", "GET /v1/admin-registrations/{ticket}"),
+        *("POST /v1/admin-registrations", "GET /v1/admin-registrations/{ticket}", "POST /v1/passes"),
     }
 )
 

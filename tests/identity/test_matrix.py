@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from services.identity.use_cases.ports import Session
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
+from shared.contracts.identity import APPLYING
 from shared.contracts.member import PersonReleased
 from shared.http.tokens import Principal, issue
 from tests.identity.conftest import PASSWORD, Identity, Person
@@ -79,6 +80,7 @@ def rows_of(identity: Identity, hashed: str) -> list[Row]:
     def secrets() -> Mapping[str, str]:
         return {"number": "1", "captcha_id": "c", "captcha": "c"}
 
+    answered = {"captcha_id": "c", "captcha": "c"}
     own: dict[str, Any] = {"rule": Rule.SELF, "ready": signed_in_again}
     codes, account = "POST /v1/people/{person}/activation-codes", "GET /v1/people/{person}/account"
     activation = {"initial_password": "12345678", "code": "AAAAAAAA", "new_password": PASSWORD}
@@ -86,6 +88,7 @@ def rows_of(identity: Identity, hashed: str) -> list[Row]:
     found = [
         Row("GET /v1/jwks", Rule.PUBLIC, asks("jwks")),
         Row("GET /v1/captchas", Rule.PUBLIC, asks("captchas")),
+        Row("POST /v1/passes", Rule.PUBLIC, asks("passes", json=lambda: {"purpose": APPLYING, **answered})),
         Row("POST /v1/sign-ins", Rule.PUBLIC, asks("sign-ins", json=lambda: secrets() | {"password": PASSWORD})),
         Row("POST /v1/activations", Rule.PUBLIC, asks("activations", json=lambda: secrets() | activation)),
         Row(

@@ -8,7 +8,7 @@ from joserfc.jwk import OKPKey
 from pymongo.errors import DuplicateKeyError
 
 from shared.eventstore.driver import ensure_collections
-from shared.http import tokens
+from shared.http import passes, tokens
 from shared.http.tokens import Principal
 from shared.kernel.clock import Clock, to_micros
 from shared.privacy.sealing import fingerprint, open_blob, seal_blob
@@ -66,6 +66,13 @@ class SigningKeys:
 
     def sign(self, principal: Principal, now: datetime) -> str:
         """A token of five minutes. `load` was called before."""
+        return tokens.issue(self._key(), principal, now)
+
+    def sign_pass(self, pass_id: str, purpose: str, now: datetime) -> str:
+        """A pass of half an hour. `load` was called before."""
+        return passes.issue_pass(self._key(), pass_id, purpose, now)
+
+    def _key(self) -> OKPKey:
         if self._signing is None:
             raise RuntimeError("the signing key is not loaded")
-        return tokens.issue(self._signing, principal, now)
+        return self._signing

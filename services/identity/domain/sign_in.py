@@ -13,6 +13,8 @@ ADDRESS_TRIES_MAX = 100
 ADDRESS_WINDOW = timedelta(minutes=15)
 CAPTCHAS_MAX = 600
 CAPTCHA_WINDOW = timedelta(minutes=1)
+PASSES_MAX = 60
+PASS_WINDOW = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=30)
 """Wrong tries without another one for so long are forgotten: no stranger locks anybody out for ever."""
 
