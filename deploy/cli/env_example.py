@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from services.identity.settings import IdentitySettings
 from services.member.settings import MemberSettings
+from services.org.settings import OrgSettings
 from services.web.settings import WebSettings
 from shared.runtime.settings import Deployment, Settings
 
@@ -26,6 +27,7 @@ _KINDS: tuple[tuple[str, type[Deployment]], ...] = (
     ("relay, org, identity, member, stats", Settings),
     ("identity", IdentitySettings),
     ("member", MemberSettings),
+    ("org", OrgSettings),
     ("web", WebSettings),
 )
 _ASKED = re.compile(r"\$\{(TUAN_[A-Z_]+)(?::-([^}]*)|:\?([^}]*))?\}")

@@ -1,7 +1,8 @@
 """The HTTP interface of org: parse, call the use case, render (ORG-03 to ORG-08, ORG-22, ADM-01 to ADM-08)."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol
 from urllib.parse import quote
 
 from fastapi import Depends, Query, Response, UploadFile
@@ -17,10 +18,13 @@ from services.org.domain.organization import Direction, MoveSubordinate
 from services.org.projections.organizations import Organizations
 from services.org.reference.shown import categories_shown, divisions_shown, sectors_shown
 from services.org.shapes import Admin, Card, Found, Row, TreeNode
+from services.org.use_cases.applying import Applying
 from services.org.use_cases.codes import RegistrationCodes
+from services.org.use_cases.deciding import Deciding
 from services.org.use_cases.documents import Documents, upload_approval_document
 from services.org.use_cases.organizations import OrganizationCommands
 from services.org.views import Filters, Views
+from services.org.views_applications import ApplicationViews
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest, with_content
@@ -36,6 +40,12 @@ OrganizationId = str
 NamePart = Annotated[str, Query(max_length=100)]
 
 
+class PassUses(Protocol):
+    async def take(self, pass_id: str, now: datetime) -> bool:
+        """One more use of a pass; False if all are used up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Org:
     """What the handlers work with; the composition root puts it on the application."""
@@ -45,6 +55,10 @@ class Org:
     views: Views
     organizations: Organizations
     documents: Documents
+    applying: Applying
+    deciding: Deciding
+    applications: ApplicationViews
+    pass_uses: PassUses
     clock: Clock
 
 

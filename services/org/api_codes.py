@@ -47,7 +47,7 @@ class CodesOfAll(BaseModel):
     items: list[CodeOfOne]
 
 
-def _code(made: CodeMade) -> CodeShown:
+def code_shown(made: CodeMade) -> CodeShown:
     return CodeShown(**dict(done(made.answer)), code=made.code_id, registration_code=made.code, due_at=made.due_at)
 
 
@@ -56,7 +56,7 @@ def _code(made: CodeMade) -> CodeShown:
 async def make_code(
     org: Parts, who: CurrentPrincipal, request: CommandRequest, organization: OrganizationId
 ) -> CodeShown:
-    return _code(await org.codes.make(who, request, organization))
+    return code_shown(await org.codes.make(who, request, organization))
 
 
 @router.post("/organizations/{organization}/subordinates/registration-codes", status_code=201)
@@ -71,7 +71,7 @@ async def make_codes(
             CodeOfOne(
                 organization=each.organization,
                 full_name=names[each.organization]["full_name"] if each.organization in names else "",
-                made=_code(each.made) if each.made else None,
+                made=code_shown(each.made) if each.made else None,
                 refused=NoCode(reason=each.refused.code, sentence=each.refused.sentence()) if each.refused else None,
             )
             for each in made

@@ -3,21 +3,28 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.org import api, api_codes
+from services.org import api, api_applications, api_applying, api_codes
+from services.org.adapters.application_forms import ApplicationForms
 from services.org.adapters.approval_documents import ApprovalDocuments
+from services.org.adapters.pass_uses import PassUses
 from services.org.domain.events import REGISTRY
+from services.org.projections.applications import AccountApplications
 from services.org.projections.cadres import Cadres
 from services.org.projections.organizations import LOG, Organizations
 from services.org.published import publish
 from services.org.reactions import Hears
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.settings import OrgSettings
+from services.org.use_cases.applying import APPLICATION_LAPSES, Applying, TicketKey
 from services.org.use_cases.codes import CODE_EXPIRES, CodeKey, RegistrationCodes
+from services.org.use_cases.deciding import DATA_DESTROYED, Deciding
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
+from services.org.use_cases.superiors import Superiors
 from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
 from services.org.views import Views
+from services.org.views_applications import ApplicationViews
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
 from shared.contracts import identity, member
@@ -38,10 +45,13 @@ from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import LANE, Topics
 from shared.privacy.lookup import LookupKey
+from shared.privacy.vault import Vault
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Loop, Role, Service, serve
 
 SERVICE = "org"
+APPLICATIONS = "applications"
+"""The database of the applications' keys: their vault, beside org's own data (ADR 0021)."""
 
 
 class Parts:
@@ -58,6 +68,11 @@ class Parts:
         self.organizations = Organizations(self.database)
         self.cadres = Cadres(self.database)
         self.documents = ApprovalDocuments(self.database)
+        self.applications = AccountApplications(self.database)
+        self.forms = ApplicationForms(self.database)
+        self.pass_uses = PassUses(self.database)
+        self.vault = Vault.from_directory(driver, settings.database(APPLICATIONS), settings.secrets_dir)
+        self.lookup = LookupKey.from_directory(settings.secrets_dir)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
         self.redemptions = Redemptions(self.store, self.deadlines)
@@ -66,16 +81,31 @@ class Parts:
         return OrganizationCommands(self.store, self.rows, rights, self.cadres, self.documents)
 
     def codes(self, rights: Rights) -> RegistrationCodes:
-        key = CodeKey(LookupKey.from_directory(self.settings.secrets_dir))
+        key = CodeKey(self.lookup)
         life = timedelta(days=self.settings.registration_code_days)
         return RegistrationCodes(self.store, self.rows, rights, self.deadlines, key, life)
+
+    def applying(self) -> Applying:
+        key, life = TicketKey(self.lookup), timedelta(days=self.settings.account_application_days)
+        return Applying(self.store, self.rows, self.forms, self.vault, self.deadlines, key, life)
+
+    def deciding(self, rights: Rights) -> Deciding:
+        superiors = Superiors(self.store, self.rows, rights)
+        kept = timedelta(days=self.settings.account_application_kept_days)
+        return Deciding(self.store, superiors, self.codes(rights), self.forms, self.vault, self.deadlines, kept)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await ensure_collections(self.database, TREE, PLACES, BEATS)
         await self.parking.parked.prepare()
-        for part in (self.store, self.rows, self.documents, self.deadlines, self.organizations, self.cadres):
+        for part in (self.store, self.rows, self.documents, self.forms, self.pass_uses, self.vault, self.deadlines):
             await part.prepare()
+        for projection in self.projections:
+            await projection.prepare()
+
+    @property
+    def projections(self) -> tuple[Organizations, Cadres, AccountApplications]:
+        return (self.organizations, self.cadres, self.applications)
 
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
@@ -87,20 +117,29 @@ class Parts:
 def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     cursors = Cursors.from_directory(settings.secrets_dir)
-    app = new_app(SERVICE, verifier, [api.router, api_codes.router, parked_router(parts.parking.parked)])
-    codes = parts.codes(authority)
+    routers = [api.router, api_codes.router, api_applying.router, api_applications.router]
+    app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
+    codes, deciding, applying = parts.codes(authority), parts.deciding(authority), parts.applying()
     app.state.org = api.Org(
         commands=parts.commands(authority),
         codes=codes,
         views=Views(parts.organizations, parts.cadres, parts.documents, authority, cursors),
         organizations=parts.organizations,
         documents=parts.documents,
+        applying=applying,
+        deciding=deciding,
+        applications=ApplicationViews(parts.applications, parts.organizations, applying, authority, cursors),
+        pass_uses=parts.pass_uses,
         clock=parts.clock,
     )
-    projections = (parts.organizations, parts.cadres)
-    loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in projections]
+    loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     beat = Beat(parts.database, parts.clock)
-    commands = {CODE_EXPIRES: codes.expire, REGISTRATION_LAPSES: parts.redemptions.lapse}
+    commands = {
+        CODE_EXPIRES: codes.expire,
+        REGISTRATION_LAPSES: parts.redemptions.lapse,
+        APPLICATION_LAPSES: deciding.lapse,
+        DATA_DESTROYED: deciding.destroy,
+    }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, commands)
     workers: list[Loop] = [beat, deadlines, *_reactions(parts).loops]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, *workers], [parts.prepare, parts.make_topics])

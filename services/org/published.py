@@ -1,12 +1,13 @@
 """What leaves org: stored event -> public events. The only exit."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from services.org.domain.events import (
     REGISTRY,
     AdminAppointed,
     AdminRevoked,
+    ApplicationEvent,
     Information,
     OrganizationEstablished,
     OrganizationInformationChanged,
@@ -22,6 +23,15 @@ from services.org.domain.events import (
 from shared.contracts import org as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event
+
+UNPUBLISHED = (
+    RegistrationCodeIssued,
+    RegistrationCodeRevoked,
+    RegistrationCodeExpired,
+    RegistrationFailed,
+    *get_args(ApplicationEvent),
+)
+"""What only org itself reads, from its log."""
 
 
 def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
@@ -61,7 +71,7 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
             return [_said_of(event, stream)]
         case RegistrationCodeRefused():
             return [public.RegistrationCodeRefused(registration=event.registration)]
-        case RegistrationCodeIssued() | RegistrationCodeRevoked() | RegistrationCodeExpired() | RegistrationFailed():
+        case _ if isinstance(event, UNPUBLISHED):
             return []
         case _:
             raise ValueError(f"{REGISTRY.type_of(event)} has no place here")

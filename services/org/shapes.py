@@ -109,3 +109,45 @@ class Admin(BaseModel):
     person: str
     since: datetime
     appointed_by_organization: str | None
+
+
+class Applicant(Node):
+    """ADM-07, X14: what anybody with a pass sees of an organization: names, and whether it may apply."""
+
+    path: list[Node]
+    may_apply: bool
+
+
+class ApplicationOutcome(BaseModel):
+    """ADM-07: what a ticket shows. `state`: `waiting`, `approved`, `refused` or `lapsed`; `reason` while it is kept."""
+
+    full_name: str
+    state: str
+    submitted_at: datetime
+    due_at: datetime
+    decided_at: datetime | None = None
+    reason: str | None = None
+
+
+class ApplicationRow(Node):
+    """ADM-07: one application in the superior's list; `id` and names are the organization's."""
+
+    application: str
+    state: str
+    submitted_at: datetime
+    due_at: datetime
+    decided_at: datetime | None = None
+
+
+class ApplicationRecord(ApplicationRow):
+    """The same opened, with what is personal until it is `destroyed`; `destroy_at` once it has ended."""
+
+    superior: str
+    admins: int
+    decided_by: str | None = None
+    responsible: str | None = None
+    phone: str | None = None
+    file_name: str | None = None
+    reason: str | None = None
+    destroyed: bool = False
+    destroy_at: datetime | None = None

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.org.app import Parts, compose
+from services.org.app import APPLICATIONS, Parts, compose
 from services.org.reference import reference_on
 from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import SeededTree, seed_tree
@@ -20,7 +20,7 @@ from shared.contracts.member import CadreAppointed
 from shared.eventstore.driver import Driver
 from shared.http.paging import CURSOR_KEY
 from shared.kernel.clock import ManualClock, local_date
-from shared.privacy.secrets import LOOKUP_KEY, create_secret
+from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, create_secret
 from shared.runtime.service import Service
 from shared.runtime.settings import Environment
 from shared.testing.authority import Rights
@@ -100,7 +100,7 @@ async def unseeded(servers: Any, namespace: str, secrets: Path) -> AsyncIterator
         namespace=namespace,
         secrets_dir=secrets,
     )
-    for name in (CURSOR_KEY, LOOKUP_KEY):
+    for name in (CURSOR_KEY, LOOKUP_KEY, KEY_ENCRYPTION_KEY):
         create_secret(secrets, name)
     clock = ManualClock(datetime(2026, 11, 22, 4, 0, tzinfo=UTC))
     driver = Driver(settings.mongo_url)
@@ -111,11 +111,12 @@ async def unseeded(servers: Any, namespace: str, secrets: Path) -> AsyncIterator
     for copy in copies:
         await copy.prepare()
     service = compose(settings, parts, rights.authority, issuer.verifier())
-    feed = Feed(driver, parts.store, (parts.organizations, parts.cadres, *copies))
+    feed = Feed(driver, parts.store, (*parts.projections, *copies))
     transport = httpx.ASGITransport(app=service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://org") as client:
         yield World(parts, clock, rights, feed, service, client, issuer, SeededTree(root=""))
-    await driver.client.drop_database(settings.database("org"))
+    for name in ("org", APPLICATIONS):
+        await driver.client.drop_database(settings.database(name))
     await driver.close()
 
 

@@ -31,8 +31,11 @@ from tests.matrix import (
     organization,
     person,
 )
+from tests.org.application_rows import APPLYING_ORGANIZATION, application_rows
+from tests.org.applying import PHONE, RESPONSIBLE
 from tests.org.conftest import World, unseeded
 from tests.org.samples import facts
+from tests.org.test_api import CLASS_1
 from tests.org.test_documents import PDF
 from tests.parked_rows import parked_rows
 
@@ -214,7 +217,7 @@ def rows_of(world: World, document: str) -> list[Row]:
     ]
 
 
-@pytest.mark.rule("X10", "P12", "ADM-08", "ORG-03", "ORG-06", "ORG-08", "ORG-22", "ADM-05", "IDN-08")
+@pytest.mark.rule("X10", "P12", "ADM-08", "ORG-03", "ORG-06", "ORG-08", "ORG-22", "ADM-05", "ADM-07", "IDN-08")
 async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> None:
     async def commits() -> int:
         return int(await world.parts.store.commits.count_documents({}))
@@ -224,12 +227,16 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
         world.service.app,
         world.issuer,
         commits,
-        [*people, CADRE],
+        [*people, CADRE, RESPONSIBLE, PHONE],
         [
             *rows_of(world, await document_of_target(world)),
             *code_rows(world),
+            *application_rows(world),
             *parked_rows(world.parts.parking, REQUESTED),
         ],
+    )
+    APPLYING_ORGANIZATION["id"] = await world.establish(
+        organization("county"), person(f"{Role.ADMIN} of county"), **CLASS_1
     )
     matrix.assert_complete()
     await matrix.check()

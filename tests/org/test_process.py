@@ -21,7 +21,7 @@ from shared.http.paging import CURSOR_KEY
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Actor, Request
 from shared.messaging.relay import Relay
-from shared.privacy.secrets import LOOKUP_KEY, create_secret
+from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, create_secret
 from shared.runtime.service import running
 from shared.runtime.settings import Environment
 from shared.testing.feed import Feed
@@ -31,7 +31,7 @@ from tests.org.conftest import OPERATOR, person
 
 @pytest.fixture
 def settings(servers: Any, namespace: str, tmp_path: Path) -> OrgSettings:
-    for name in (CURSOR_KEY, LOOKUP_KEY):
+    for name in (CURSOR_KEY, LOOKUP_KEY, KEY_ENCRYPTION_KEY):
         create_secret(tmp_path, name)
     return OrgSettings(
         environment=Environment.TEST,

@@ -1,4 +1,4 @@
-"""Approval documents (ORG-05): what kinds of file are taken, told by their content and never by their name."""
+"""Uploaded documents (ORG-05, ADM-07): what kinds of file are taken, told by their content and never by their name."""
 
 from shared.kernel.refusals import Kind, Refusal
 
@@ -23,14 +23,18 @@ class ApprovalDocumentOfOtherKind(Refusal):
     way_out_en = "Save or scan it as PDF, JPEG or PNG and upload it again; another file extension does not help."
 
 
-def kind_of_document(content: bytes) -> tuple[str, str]:
-    """The media type and extension of a file by its beginning and end. Raises the two refusals above."""
+def kind_of_document(
+    content: bytes,
+    too_large: type[Refusal] = ApprovalDocumentTooLarge,
+    of_other_kind: type[Refusal] = ApprovalDocumentOfOtherKind,
+) -> tuple[str, str]:
+    """The media type and extension of a file by its beginning and end. Raises one of the two refusals."""
     if len(content) > DOCUMENT_BYTES_MAX:
-        raise ApprovalDocumentTooLarge(field="file")
+        raise too_large(field="file")
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-1024:]:
         return "application/pdf", "pdf"
     if content.startswith(b"\xff\xd8\xff") and content.rstrip(b"\x00").endswith(b"\xff\xd9"):
         return "image/jpeg", "jpg"
     if content.startswith(b"\x89PNG\r\n\x1a\n") and content.endswith(b"IEND\xaeB`\x82"):
         return "image/png", "png"
-    raise ApprovalDocumentOfOtherKind(field="file")
+    raise of_other_kind(field="file")

@@ -174,4 +174,53 @@ class RegistrationCodeRefused(Event):
 
 RedemptionEvent = RegistrationCodeRefused
 
-REGISTRY = Registry("org", [*get_args(OrganizationEvent), RedemptionEvent])
+
+class AccountApplicationSubmitted(Event):
+    """ADM-07, in a stream of the application's own: `organization` asks its superior for an admin's account.
+
+    Decided before `due_at`, or it lapses. `form` names the sealed file, of `media_type`. Sealed under the application's
+    own key: `responsible` (the person's name), `phone`, `file_name`.
+    """
+
+    organization: str
+    form: str
+    media_type: str
+    due_at: datetime
+
+
+class AccountApplicationApproved(Event):
+    """ADM-07: registration code `code`, good until `code_due_at`, was made for it in the same transaction.
+
+    `destroy_at`, here and below: when its personal data are destroyed.
+    """
+
+    code: str
+    code_due_at: datetime
+    destroy_at: datetime
+
+
+class AccountApplicationRefused(Event):
+    """ADM-07. Sealed: `reason`, as the superior wrote it."""
+
+    destroy_at: datetime
+
+
+class AccountApplicationLapsed(Event):
+    """P8: nobody decided in time."""
+
+    destroy_at: datetime
+
+
+class ApplicationDataDestroyed(Event):
+    """P11: the key of its sealed parts and the form are gone for good."""
+
+
+ApplicationEvent = (
+    AccountApplicationSubmitted
+    | AccountApplicationApproved
+    | AccountApplicationRefused
+    | AccountApplicationLapsed
+    | ApplicationDataDestroyed
+)
+
+REGISTRY = Registry("org", [*get_args(OrganizationEvent), RedemptionEvent, *get_args(ApplicationEvent)])

@@ -20,14 +20,15 @@ from services.org.domain.codes import (
     revoke_registration_code,
 )
 from services.org.domain.events import OrganizationEvent, RegistrationCodeIssued
-from services.org.domain.organization import ORGANIZATION, EstablishedOrganization, Organization, OrganizationUnknown
+from services.org.domain.organization import ORGANIZATION, Organization
 from services.org.reference import reference_on
-from services.org.use_cases.superiors import Rights, own, require_own
+from services.org.use_cases.superiors import Rights, Superiors, own, require_own, state_of
 from services.org.use_cases.tree_rows import TreeRows
 from shared.contracts.identity import REGISTRATION_CODE
 from shared.deadlines.rows import Deadline, Deadlines
+from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Claim, Condition
-from shared.eventstore.execute import Answer, execute
+from shared.eventstore.execute import Answer, answered_before, execute
 from shared.eventstore.store import EventStore
 from shared.http.tokens import Principal
 from shared.kernel import ids
@@ -94,13 +95,14 @@ class RegistrationCodes:
         self._store = store
         self._rows = rows
         self._rights = rights
+        self._superiors = Superiors(store, rows, rights)
         self._deadlines = deadlines
         self._key = key
         self._life = life
 
     async def make(self, principal: Principal, request: Request, organization: str) -> CodeMade:
         """For one direct subordinate. A repeat answers with the same code."""
-        above, by = await self._superior(principal, organization)
+        above, by = await self._superiors.of(principal, organization)
         return await self._make(request, organization, above, by)
 
     async def make_for_all(self, principal: Principal, request: Request, organization: str) -> Sequence[CodeOf]:
@@ -109,7 +111,7 @@ class RegistrationCodes:
         A repeat answers with the same codes, and makes those that a crash had left out.
         """
         await require_own(self._rights, principal, organization)
-        superior, by = await self._state(organization), await own(self._rows, principal, organization)
+        superior, by = await state_of(self._store, organization), await own(self._rows, principal, organization)
         check_superior(superior, by)
         slots = asyncio.Semaphore(AT_ONCE)
 
@@ -124,7 +126,7 @@ class RegistrationCodes:
 
     async def revoke(self, principal: Principal, request: Request, organization: str, code: str) -> Answer:
         """ADM-03: an unused one; its place in the quota is free again."""
-        superior, by = await self._superior(principal, organization)
+        superior, by = await self._superiors.of(principal, organization)
         command = RevokeRegistrationCode(code=code)
         return await execute(
             self._store,
@@ -146,47 +148,69 @@ class RegistrationCodes:
             lambda state: expire_registration_code(command, state, now),
         )
 
-    async def _make(self, request: Request, organization: str, superior: Organization, by: str | None) -> CodeMade:
+    async def making(
+        self, request: Request, organization: str, superior: Organization, by: str | None
+    ) -> tuple[Commit, CodeMade] | None:
+        """The commit of a code, for who writes it together with another (ADM-07); None if it is there by this request.
+
+        Raises what `make` raises.
+        """
+        code, command = self._asked(request, organization)
+        now = self._store.codec.now()
+        stored = await self._store.load(organization)
+        commit_id = ids.commit_id(self._store.codec.service, request.actor.principal, request.key, organization)
+        if answered_before(stored, commit_id, request):
+            return None
+        state = ORGANIZATION.fold(cast("OrganizationEvent", e) for c in stored for e in c.events)
+        events = make_registration_code(command, state, superior, by, reference_on(local_date(now)), now)
+        commit = Commit(
+            stream=organization,
+            version=stored[-1].version + 1,
+            commit_id=commit_id,
+            request=request,
+            events=tuple(events),
+            conditions=tuple(self._conditions(organization, events)),
+            previous_at=stored[-1].at,
+        )
+        answer = Answer(organization, commit.version, commit.events)
+        return commit, CodeMade(answer, command.code, code, _made(events).due_at)
+
+    async def shown_again(self, answer: Answer, request: Request, organization: str) -> CodeMade:
+        """What a repeat of that answers. Raises RegistrationCodeUnknown if the deployment has another key by now."""
+        code, command = self._asked(request, organization)
+        stored = await self._store.load(organization)
+        hashes = {e.code_hash: e for c in stored for e in c.events if isinstance(e, RegistrationCodeIssued)}
+        if command.code_hash not in hashes:
+            raise RegistrationCodeUnknown
+        return CodeMade(answer, command.code, code, hashes[command.code_hash].due_at)
+
+    def _asked(self, request: Request, organization: str) -> tuple[str, MakeRegistrationCode]:
         code_id = ids.derived(CODE_CLAIM, request.actor.principal, request.key, organization)
         code = self._key.code(code_id, request)
-        command = MakeRegistrationCode(code=code_id, code_hash=self._key.hash(code), life=self._life)
+        return code, MakeRegistrationCode(code=code_id, code_hash=self._key.hash(code), life=self._life)
+
+    def _conditions(self, organization: str, events: Sequence[Event]) -> Sequence[Condition]:
+        made = _made(events)
+        deadline = Deadline(made.code, CODE_EXPIRES, organization, made.due_at)
+        return [Claim(CODE_CLAIM, made.code_hash), self._deadlines.row(deadline)]
+
+    async def _make(self, request: Request, organization: str, superior: Organization, by: str | None) -> CodeMade:
+        code, command = self._asked(request, organization)
         now = self._store.codec.now()
         reference = reference_on(local_date(now))
-
-        def conditions(_: Organization, events: Sequence[Event]) -> Sequence[Condition]:
-            made = _made(events)
-            deadline = Deadline(code_id, CODE_EXPIRES, organization, made.due_at)
-            return [Claim(CODE_CLAIM, made.code_hash), self._deadlines.row(deadline)]
-
         answer = await execute(
             self._store,
             ORGANIZATION,
             organization,
             request,
             lambda state: make_registration_code(command, state, superior, by, reference, now),
-            conditions=conditions,
+            conditions=lambda _, events: self._conditions(organization, events),
             refuse=lambda _: ChangedMeanwhile(),
         )
         made = _made(answer.events)
         if made.code_hash != command.code_hash:
             raise RegistrationCodeUnknown  # made under another key of the deployment: nobody can show it again
-        return CodeMade(answer, code_id, code, made.due_at)
-
-    async def _superior(self, principal: Principal, organization: str) -> tuple[Organization, str | None]:
-        """The direct superior's state and whose own right counts there; of what is not there nobody's (X14)."""
-        path = await self._rows.path(organization)
-        superior = path[-2] if len(path) > 1 else organization
-        await require_own(self._rights, principal, superior)
-        if superior == organization:
-            raise OrganizationUnknown
-        return await self._state(superior), await own(self._rows, principal, superior)
-
-    async def _state(self, organization: str) -> Organization:
-        commits = await self._store.load(organization)
-        state = ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events)
-        if not isinstance(state, EstablishedOrganization):
-            raise OrganizationUnknown
-        return state
+        return CodeMade(answer, command.code, code, made.due_at)
 
 
 def _made(events: Sequence[Event]) -> RegistrationCodeIssued:

@@ -7,7 +7,7 @@ from services.org.domain.documents import kind_of_document
 from shared.kernel import ids
 from shared.kernel.envelope import Request
 
-_NAME_CHARACTERS = 100
+NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ async def upload_approval_document(
     """Its id derives from the key. Raises ApprovalDocumentTooLarge, ApprovalDocumentOfOtherKind."""
     media_type, extension = kind_of_document(content)
     id_ = ids.derived("org", request.actor.principal, request.key, "approval-document")
-    document = ApprovalDocument(id_, _safe_name(file_name, extension), media_type, content)
+    document = ApprovalDocument(id_, safe_name(file_name, extension, "批复文件"), media_type, content)
     await documents.add(document, request.actor.principal, request.body_hash)
     return document
 
 
-def _safe_name(given: str, extension: str) -> str:
-    """The last part of a name without control characters, with the extension of the content."""
+def safe_name(given: str, extension: str, otherwise: str) -> str:
+    """The last part of a name without control characters, or `otherwise`, with the extension of the content."""
     last = given.replace("\\", "/").rsplit("/", 1)[-1]
     stem = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').rpartition(".")[0].strip(" .")
-    return f"{stem[:_NAME_CHARACTERS] or '批复文件'}.{extension}"
+    return f"{stem[:NAME_CHARACTERS] or otherwise}.{extension}"

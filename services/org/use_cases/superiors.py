@@ -1,9 +1,12 @@
-"""What only a direct superior's own admins do: no level is skipped (ORG-03, ORG-08, ADM-02)."""
+"""What only a direct superior's own admins do: no level is skipped (ORG-03, ORG-08, ADM-02, ADM-07)."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
+from services.org.domain.events import OrganizationEvent
+from services.org.domain.organization import ORGANIZATION, EstablishedOrganization, Organization, OrganizationUnknown
 from services.org.use_cases.tree_rows import TreeRows
 from shared.authority.decide import Duty
+from shared.eventstore.store import EventStore
 from shared.http.tokens import Principal
 
 OWN_ADMINS = Duty("what a direct superior alone does", lambda line: line.ids[:1])
@@ -25,3 +28,30 @@ async def own(rows: TreeRows, principal: Principal, superior: str) -> str | None
     if principal.central and len(await rows.path(superior)) == 1:
         return None
     return principal.id if principal.organization in (None, superior) else ""
+
+
+class Superiors:
+    """Finds the direct superior that a command on an organization is up to."""
+
+    def __init__(self, store: EventStore, rows: TreeRows, rights: Rights) -> None:
+        self._store = store
+        self._rows = rows
+        self._rights = rights
+
+    async def of(self, principal: Principal, organization: str) -> tuple[Organization, str | None]:
+        """Its state and whose own right counts there; of what is not there nobody's (X14)."""
+        path = await self._rows.path(organization)
+        superior = path[-2] if len(path) > 1 else organization
+        await require_own(self._rights, principal, superior)
+        if superior == organization:
+            raise OrganizationUnknown
+        return await state_of(self._store, superior), await own(self._rows, principal, superior)
+
+
+async def state_of(store: EventStore, organization: str) -> EstablishedOrganization:
+    """Raises OrganizationUnknown."""
+    commits = await store.load(organization)
+    state = ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events)
+    if not isinstance(state, EstablishedOrganization):
+        raise OrganizationUnknown
+    return state
