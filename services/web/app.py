@@ -14,6 +14,8 @@ from services.web.guard import Guard
 from services.web.pages import (
     account,
     admins,
+    applications,
+    applying,
     cadres,
     codes,
     entry,
@@ -37,7 +39,7 @@ from shared.runtime.tls import listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(files, parked, registration),
+    *(applying, applications, files, parked, registration),
 )
 
 

@@ -88,6 +88,7 @@ class Caller:
     """In whose name a call is made. ``read_after`` maps a service to the consistency token of the last command.
 
     ``address`` and ``agent`` tell identity where somebody signs in from; it believes them from the console only.
+    ``human`` is the pass that identity gave for a captcha, for what is done without an account.
     """
 
     token: str = ""
@@ -95,6 +96,7 @@ class Caller:
     read_after: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     agent: str = ""
+    human: str = ""
 
     def headers(self, service: str) -> dict[str, str]:
         headers = {"Accept": "application/json"}
@@ -105,6 +107,8 @@ class Caller:
         if self.address:
             headers["X-Client-Address"] = self.address
             headers["X-Client-Agent"] = self.agent
+        if self.human:
+            headers["X-Pass"] = self.human
         if service in self.read_after:
             headers["X-Read-After"] = self.read_after[service]
         return headers

@@ -22,6 +22,8 @@ DEVICE = "__Host-tuan_device"  # that somebody signed in from here before: stran
 DEVICE_SECONDS = 180 * 86_400
 LANGUAGE = "__Host-tuan_language"  # chosen by hand; a browser's own language does not count
 LANGUAGE_SECONDS = 365 * 86_400
+HUMAN = "__Host-tuan_human"  # that a captcha was answered a moment ago, for who applies without an account
+HUMAN_SECONDS = 1_800
 NOTE = "__Host-tuan_note"  # what the last command did, for the next page only
 NOTE_SECONDS = 30
 

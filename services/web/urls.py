@@ -8,7 +8,7 @@ AREAS = (
     ("progress", {"progress"}),
     ("members", {"members", "imports", "people"}),
     ("cadres", {"cadres"}),
-    ("organizations", {"organizations", "search"}),
+    ("organizations", {"organizations", "applications", "search"}),
 )
 
 

@@ -143,4 +143,6 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OrganizationId = Annotated[str, Path(pattern=f"^organization-{_UUID}$")]
 PersonId = Annotated[str, Path(pattern=f"^person-{_UUID}$")]
 CodeId = Annotated[str, Path(pattern=f"^{_UUID}$")]
+ApplicationId = Annotated[str, Path(pattern=f"^application-{_UUID}$")]
+Ticket = Annotated[str, Path(pattern="^[A-Z2-7]{26}$")]
 ImportId = Annotated[str, Path(pattern=f"^import-{_UUID}$")]

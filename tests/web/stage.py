@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
+from tests.web import applications
 from tests.web.codes import REGISTRATION_CODE, code_of, code_row
 from tests.web.county import (
     BELOW,
@@ -91,7 +92,7 @@ class Stage:
             status, body = self.answers[line]
             kind = "application/problem+json" if status >= 400 else "application/json"
             return httpx.Response(status, content=orjson.dumps(body), headers={"content-type": kind})
-        body = self._body(request)
+        body = applications.answer(request) or self._body(request)
         if body is None:
             return httpx.Response(404, json={"title": "没有找到", "status": 404, "code": "absent"})
         if isinstance(body, bytes):

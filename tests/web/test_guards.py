@@ -17,6 +17,7 @@ from tests.web.stage import Stage
 OPEN_PATHS = {
     *("/sign-in", "/activate", "/captcha", "/language", "/", "/static/{name}", "/health/live", "/health/ready"),
     *("/register", "/register/{ticket}", "/register/{ticket}/outcome"),
+    *("/apply", "/apply/organizations/{organization}", "/apply/outcomes/{ticket}", "/apply/blank"),
 }
 
 

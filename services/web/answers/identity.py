@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from services.web.answers import Answer
 
 
@@ -11,6 +13,12 @@ class Captcha(Answer):
     id: str
     image: str = ""
     sound: str = ""
+
+
+class Pass(Answer):
+    """What a captcha was exchanged for."""
+
+    text: str = Field(alias="pass")
 
 
 class SignIn(Answer):

@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from services.web.answers.applications import ApplicationRows
 from services.web.answers.member import Imports
 from services.web.answers.org import Subordinates
 from services.web.answers.stats import MemberProgress
@@ -12,10 +13,11 @@ from services.web.clients import Gap, attempt
 from services.web.pages.naming import named
 from services.web.pages.reading import organization_of
 from services.web.view import View
-from services.web.visit import SignedIn
+from services.web.visit import SignedIn, Visit
 
 INCOMPLETE_SHOWN = 6
 LAGGARDS_SHOWN = 5
+WAITING_SHOWN = 3
 routes = APIRouter()
 
 
@@ -28,6 +30,13 @@ def laggards(progress: MemberProgress | Gap) -> list[object]:
     return list(behind[:LAGGARDS_SHOWN])
 
 
+async def waiting_for(visit: Visit, path: str) -> ApplicationRows:
+    """The applications for an account that wait to be decided (ADM-07); none for who has nobody below to decide on."""
+    if not visit.is_admin or visit.standing is None or visit.standing.category == "branch":
+        return ApplicationRows()
+    return await visit.services.org.get(ApplicationRows, path, {"limit": WAITING_SHOWN})
+
+
 @routes.get("/home")
 async def home(request: Request, visit: SignedIn) -> Response:
     view: View = request.app.state.view
@@ -37,7 +46,8 @@ async def home(request: Request, visit: SignedIn) -> Response:
         return RedirectResponse("/me", status_code=303)
     organization = visit.organization
     services = visit.services
-    card, below, progress, imports = await asyncio.gather(
+    applications = f"/v1/organizations/{organization}/subordinates/account-applications"
+    card, below, waiting, progress, imports = await asyncio.gather(
         attempt(organization_of(visit, organization)),
         attempt(
             services.org.get(
@@ -46,6 +56,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
                 {"complete": "false", "limit": INCOMPLETE_SHOWN},
             )
         ),
+        attempt(waiting_for(visit, applications)),
         attempt(
             services.stats.get(MemberProgress, "/v1/progress/members", {"organization": organization, "hour": "live"})
         ),
@@ -59,6 +70,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         "home/home.html",
         card=card,
         below=below,
+        waiting=waiting,
         progress=progress,
         laggards=laggards(progress),
         imports=imports,

@@ -1,10 +1,13 @@
 """What every page must keep at both widths."""
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from services.web.texts import LANGUAGES
+from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
 from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures
@@ -39,17 +42,25 @@ def test_every_page_fits_and_is_accessible(
             (LAN, "lan"),
             (SECRETARY, "lin"),
             (IMPORT, "1"),
+            (APPLICATION, "waiting"),
+            (REFUSED, "refused"),
+            (FORGOTTEN, "gone"),
         ):
             name = name.replace(identity, short)
-        page.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found = Axe().run(page).response["violations"]
-        serious = [
-            f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
-        ]
-        squeezed = page.evaluate(SQUEEZED)
-        assert (path, over, serious, wrong, squeezed) == (path, 0, [], [], [])
+        assert_fits(page, path, wrong, shots / f"{name}-{width}.png")
     context.close()
+
+
+def assert_fits(page: Page, path: str, wrong: list[str], shot: Path) -> None:
+    """What is on the page now; its picture is kept as `shot`."""
+    page.screenshot(path=shot, full_page=True)
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = Axe().run(page).response["violations"]
+    serious = [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
+    squeezed = page.evaluate(SQUEEZED)
+    assert (path, over, serious, wrong, squeezed) == (path, 0, [], [], [])
 
 
 @pytest.mark.rule("IDN-01")
