@@ -11,6 +11,11 @@ from tests.web.county import BRANCH, COUNTY, NOW, PATH, STEM, made, subordinate
 TICKET = "K7QM3XTRB2WAK7QM3XTRB2WA45"
 ENDED_TICKETS = {"refused": "R" * 26, "approved": "P" * 26, "lapsed": "L" * 26}
 APPLICATION, FORGOTTEN, REFUSED = made("application", "waiting"), made("application", "gone"), made("application", "no")
+APPLICATION_PAGES = (
+    f"/organizations/{COUNTY}/applications",
+    f"/organizations/{COUNTY}/applications?ended=true",
+    *(f"/applications/{each}" for each in (APPLICATION, REFUSED, FORGOTTEN)),
+)
 LONG = (
     STEM
     + "浙江省遂昌县妙高街道北门社区新兴领域新就业群体暨网络直播行业从业青年联合团支部（第二批次、含流动团员）委员会"

@@ -5,7 +5,7 @@ import re
 import orjson
 import pytest
 
-from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
+from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
 from tests.web.stage import TICKET, Stage
@@ -26,11 +26,7 @@ PAGES = [
     f"/organizations/{COUNTY}/admins",
     f"/organizations/{COUNTY}/admins/{SECRETARY}/revoke",
     f"/organizations/{COUNTY}/codes",
-    f"/organizations/{COUNTY}/applications",
-    f"/organizations/{COUNTY}/applications?ended=true",
-    f"/applications/{APPLICATION}",
-    f"/applications/{REFUSED}",
-    f"/applications/{FORGOTTEN}",
+    *APPLICATION_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",
     f"/imports/{IMPORT}/withdrawal",

@@ -167,22 +167,10 @@ class Applying:
         states: tuple[Organization, Organization],
     ) -> Answer:
         """The form is named by its key: a try that was cut off leaves one that nothing names and nothing opens."""
-        media_type, extension = kind
         key, key_row = self._vault.new_key(application, self._store.codec.now())
         form = ids.derived("application-form", application, fingerprint(key))
         await self._forms.add(form, seal_blob(key, application, form, content))
-        values = {
-            "responsible": submission.responsible,
-            "phone": submission.phone,
-            "file_name": safe_name(submission.file_name, extension, "申请表"),
-        }
-        command = SubmitAccountApplication(
-            organization=submission.organization,
-            form=form,
-            media_type=media_type,
-            sealed=Personal(person=application, values=values),
-            life=self._life,
-        )
+        command = self._command(application, submission, form, kind)
 
         def conditions(_: Application, events: Sequence[Event]) -> Sequence[Condition]:
             (event,) = (e for e in events if isinstance(e, AccountApplicationSubmitted))
@@ -201,4 +189,21 @@ class Applying:
             conditions=conditions,
             keys=keys,
             refuse=lambda _: AccountApplicationNotPossible(field="organization"),
+        )
+
+    def _command(
+        self, application: str, submission: Submission, form: str, kind: tuple[str, str]
+    ) -> SubmitAccountApplication:
+        media_type, extension = kind
+        values = {
+            "responsible": submission.responsible,
+            "phone": submission.phone,
+            "file_name": safe_name(submission.file_name, extension, "申请表"),
+        }
+        return SubmitAccountApplication(
+            organization=submission.organization,
+            form=form,
+            media_type=media_type,
+            sealed=Personal(person=application, values=values),
+            life=self._life,
         )
