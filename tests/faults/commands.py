@@ -27,6 +27,7 @@ from services.org.domain.establishing import EstablishOrganization
 from services.org.domain.events import AdminAppointed, Category
 from services.org.domain.organization import ORGANIZATION
 from services.org.reference import reference_on
+from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import seed_tree
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
@@ -37,7 +38,7 @@ from shared.kernel.clock import ManualClock, local_date
 from shared.kernel.envelope import Actor, Request
 from shared.privacy.lookup import LookupKey
 from shared.privacy.vault import Vault
-from shared.runtime.settings import Environment, Settings
+from shared.runtime.settings import Environment
 from tests.member.conftest import BRANCHES, COUNTY, Rights, Tree
 from tests.member.people import card, member_row
 
@@ -110,7 +111,8 @@ class Establishing(Command):
 
     def _parts(self, url: str) -> Parts:
         given = {"environment": Environment.TEST, "mongo_url": url, "kafka": "", "namespace": self._namespace}
-        return Parts(Settings.model_validate(given), Driver(url), ManualClock(NOW))
+        settings = OrgSettings.model_validate(given | {"secrets_dir": self._secrets})
+        return Parts(settings, Driver(url), ManualClock(NOW))
 
     async def prepare(self, url: str) -> None:
         parts = self._parts(url)

@@ -17,6 +17,7 @@ import pytest
 from deploy.local.servers import Addresses
 from shared.eventstore.driver import Driver
 from shared.eventstore.execute import Answer
+from tests.faults.applications import Applying, Approving
 from tests.faults.commands import Command, Entering, Establishing, Filling, Process, Registering
 from tests.faults.wire import Lost, Wire
 from tests.member.conftest import secrets_dir  # noqa: F401 - a fixture
@@ -58,7 +59,7 @@ class Bench:
         await self._healthy.driver.close()
 
 
-@pytest.fixture(params=[Establishing, Entering, Filling, Registering], ids=lambda c: c.name)
+@pytest.fixture(params=[Establishing, Entering, Filling, Registering, Applying, Approving], ids=lambda c: c.name)
 async def bench(
     request: pytest.FixtureRequest,
     servers: Addresses,
