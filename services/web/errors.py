@@ -59,7 +59,7 @@ async def on_gap(request: Request, error: Exception) -> Response:
 
 
 async def on_forged(request: Request, _: Exception) -> Response:
-    log.warning("console.form.forged", path=request.url.path)
+    log.warning("console.form.forged", path=route_of(request))
     return failure(request, "forged", status=403)
 
 
@@ -73,11 +73,16 @@ async def on_bad_address(request: Request, _: Exception) -> Response:
 
 
 async def on_fault(request: Request, error: Exception) -> Response:
-    log.error("console.fault", path=request.url.path, exc_info=error)
+    log.error("console.fault", path=route_of(request), exc_info=error)
     response = failure(request, "fault", status=500)
     # Made outside of the guard, which therefore does not dress it.
     response.headers.update(HEADERS | {"Cache-Control": "no-store"})
     return response
+
+
+def route_of(request: Request) -> str:
+    """The route's pattern, never the address: some hold a ticket, which is a secret (ADR 0022)."""
+    return str(getattr(request.scope.get("route"), "path", "none"))
 
 
 def install(app: FastAPI) -> None:

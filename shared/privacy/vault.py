@@ -2,7 +2,7 @@
 
 Collection `keys` of a database of its own: {_id: owner, wrapped, nonce, alg, kid, at}, or the tombstone {_id: owner,
 erased_at}. Only the service that owns the people writes (`Vault`): member `<namespace>vault`, identity
-`<namespace>intake`. Others read (`KeyReader`).
+`<namespace>intake`, org `<namespace>applications`. Others read (`KeyReader`).
 """
 
 import os

@@ -197,3 +197,16 @@ async def test_an_empty_list_and_a_silent_service_say_so(admin: Browser, stage: 
     assert "没有待处理的账号申请" in (await admin.get(LIST)).text
     assert "还没有办结的账号申请" in (await admin.get(f"{LIST}?ended=true")).text
     assert "待处理的账号申请" not in (await admin.get("/home")).text
+
+
+@pytest.mark.rule("ADM-07")
+async def test_a_fault_on_the_page_of_a_ticket_writes_no_ticket_into_the_log(
+    stranger: Browser, stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "answers", None)
+    answer = await stranger.get(f"/apply/outcomes/{TICKET}")
+    assert answer.status_code == 500
+    logged = "".join(capsys.readouterr())
+    assert "console.fault" in logged
+    assert "/apply/outcomes/{ticket}" in logged
+    assert TICKET not in logged.partition("Traceback")[0]
