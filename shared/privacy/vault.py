@@ -20,6 +20,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from shared.eventstore.conditions import Row
+from shared.eventstore.driver import ensure_collections
 from shared.kernel.clock import to_micros
 from shared.privacy.sealing import ALGORITHM, NONCE_BYTES, fingerprint, new_key
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, read_secret
@@ -111,9 +112,7 @@ class Vault(KeyReader):
 
     async def prepare(self) -> None:
         """Makes the collection, so that no transaction has to. Idempotent."""
-        database = self._rows.database
-        if KEYS not in await database.list_collection_names():
-            await database.create_collection(KEYS)
+        await ensure_collections(self._rows.database, KEYS)
 
     def new_key(self, owner: str, at: datetime) -> tuple[bytes, Row]:
         """A fresh key and the row that the commit of its first use brings along; without that commit it never was."""

@@ -1,5 +1,6 @@
 """Keys of people: wrapped in the database, opened in memory, destroyed for good."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -29,6 +30,12 @@ async def vault(driver: Driver, namespace: str) -> Vault:
     await vault.prepare()
     await vault.prepare()
     return vault
+
+
+async def test_it_is_made_ready_once_however_many_begin_at_once(driver: Driver, namespace: str) -> None:
+    """A seeding and the service itself begin at the same time: neither may fail because the other came first."""
+    await asyncio.gather(*(Vault(driver, f"{namespace}vault", KEK).prepare() for _ in range(20)))
+    assert await driver.database(f"{namespace}vault").list_collection_names() == ["keys"]
 
 
 async def _entered(driver: Driver, vault: Vault, *owners: str) -> dict[str, bytes]:
