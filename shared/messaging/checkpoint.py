@@ -2,7 +2,8 @@
 
 The form is stored and stays (docs/decisions/0001): `{_id, epoch, holder, token, start, ordinals: {service: n},
 chain: {"org/log/v1/0": {position, id, offset}}, saved_at, lag_us}`, and `lost: true` from the moment the token is lost
-until a new epoch has begun. `minutes` holds the same document as it was once a minute, its `_id` the minute since 1970.
+until a new epoch has begun; `generation` of the topics (absent: 1), and `beginning`, the one that is to be filled,
+until it is. `minutes` holds the same document as it was once a minute, its `_id` the minute since 1970.
 """
 
 import contextlib
@@ -20,6 +21,8 @@ CHECKPOINT_ID = "relay"
 KEPT_MINUTES = 48 * 60
 """As far back as an oplog should reach (oplogMinRetentionHours)."""
 MINUTE_MICROS = 60_000_000
+BEGINNING = Timestamp(1, 1)
+"""Before every oplog: MongoDB takes it only if the oplog reaches back to the set's initiation, and says 286 else."""
 
 
 class Superseded(Exception):
@@ -44,6 +47,13 @@ class Checkpoint:
     saved_at: int = 0
     lag_us: int = 0
     lost: bool = False
+    generation: int = 1
+    beginning: int = 0
+
+    @property
+    def filling(self) -> int:
+        """The generation of the topics that the relay writes to; readers follow when it has become `generation`."""
+        return self.beginning or self.generation
 
     @property
     def reached(self) -> Timestamp:
@@ -135,6 +145,25 @@ class CheckpointStore:
         await self._update(epoch, {"lost": True}, {"epoch": epoch + 1, "holder": self._holder})
         return epoch + 1
 
+    async def begin_generation(self, generation: int) -> None:
+        """From here on no relay's write passes until one has filled that generation's topics from the first commit on.
+
+        Also where there is no checkpoint any more. The form of an epoch's change, of which nothing was sent.
+        """
+        change: dict[str, Any] = {
+            "beginning": generation,
+            "lost": True,
+            "token": None,
+            "start": BEGINNING,
+            "ordinals": {},
+            "chain": {},
+            "holder": self._holder,
+        }
+        new = {"generation": 1, "saved_at": 0, "lag_us": 0}
+        await self._rows.update_one(
+            {"_id": CHECKPOINT_ID}, {"$set": change, "$inc": {"epoch": 1}, "$setOnInsert": new}, upsert=True
+        )
+
     async def replace(self, checkpoint: Checkpoint) -> None:
         """Puts another checkpoint of the same epoch in the place of the present one. Raises Superseded."""
         change = {
@@ -143,6 +172,8 @@ class CheckpointStore:
             "ordinals": dict(checkpoint.ordinals),
             "chain": {_name(place): _stored(link) for place, link in checkpoint.chain.items()},
             "lost": False,
+            "generation": checkpoint.generation,
+            "beginning": 0,
         }
         await self._update(checkpoint.epoch, {"holder": self._holder}, change)
 
@@ -180,4 +211,6 @@ def _read(row: Mapping[str, Any]) -> Checkpoint:
         saved_at=row["saved_at"],
         lag_us=row["lag_us"],
         lost=row.get("lost", False),
+        generation=row.get("generation", 1),
+        beginning=row.get("beginning", 0),
     )

@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 
 from shared.eventstore.driver import Driver
 from shared.messaging.audit import Miscount, now_on, unproved
-from shared.messaging.checkpoint import Checkpoint, CheckpointStore
+from shared.messaging.checkpoint import BEGINNING, Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection
 from shared.messaging.epochs import begin_epoch
 from shared.messaging.kafka_tails import TailLost, Tails, ends_of, kafka_loss, not_empty, read_tails
@@ -20,9 +20,6 @@ from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
 
-BEGINNING = Timestamp(1, 1)
-"""Before every oplog: MongoDB takes it only if the oplog reaches back to the set's initiation, and says 286 else."""
-
 HISTORY_LOST = {280, 286}
 """ChangeStreamFatalError (the token is not in the oplog) and ChangeStreamHistoryLost (the oplog has moved on)."""
 _TOKEN_UNREADABLE = {9, 40_647, 40_648, 40_649, 50_811, 260}
@@ -30,21 +27,21 @@ _TOKEN_UNREADABLE = {9, 40_647, 40_648, 40_649, 50_811, 260}
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What the relay goes on from. By `until`, everything in `tails` must have come again."""
+    """What the relay goes on from, into `topics`. By `until`, everything in `tails` must have come again."""
 
+    topics: Topics
     checkpoint: Checkpoint
     tails: Tails
     until: Timestamp
 
 
-async def begin(
-    driver: Driver, settings: Settings, topics: Topics, services: Sequence[str], store: CheckpointStore
-) -> Ready:
+async def begin(driver: Driver, settings: Settings, services: Sequence[str], store: CheckpointStore) -> Ready:
     """Holds the checkpoint, mends what can be mended, and checks. Raises RelayStopped.
 
     Raises OperationFailure as MongoDB does where the token is lost.
     """
     checkpoint = await store.load()
+    topics = Topics(settings.namespace, checkpoint.filling if checkpoint else 1)
     new = [s for s in services if s not in checkpoint.ordinals] if checkpoint and not checkpoint.lost else []
     if checkpoint is None:
         checkpoint = await _first(driver, settings, topics, services, store)
@@ -64,7 +61,7 @@ async def begin(
     needed = [log_topic(s) for s in services] + ([LANE] if LANE.split(".", maxsplit=1)[0] in services else [])
     await topics.ensure(connection(settings), needed, settings.partitions, settings.replication)
     # After the tails were read: a relay that does not know yet that it was superseded sends until it saves.
-    return Ready(checkpoint, tails, await now_on(driver))
+    return Ready(topics, checkpoint, tails, await now_on(driver))
 
 
 async def _tails(
