@@ -16,7 +16,7 @@ from typing import Any
 
 LOG_KEYS = frozenset(
     {
-        "attempt", "batch", "cause", "code", "collection", "consumer", "copied", "correlation", "count",
+        "attempt", "batch", "cause", "code", "collection", "consumer", "copied", "copy", "correlation", "count",
         "database", "detail", "driver", "epoch", "error", "event", "exception", "exit_code", "fields",
         "first", "found", "gap", "generation", "hour", "import_id", "index", "kid", "lag", "late", "level", "limit",
         "logger", "loop", "method", "migration", "model", "offset", "ordinal", "organization", "owner",
