@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from deploy.cli.copies import unfinished
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
 from deploy.local.ports import is_taken, owner_of
 from deploy.local.stack import Stack
@@ -58,7 +59,7 @@ def examine(stack: Stack) -> Iterator[Finding]:
     yield _kafka(stack.addresses.kafka)
     for name in stack.services():
         yield from _service(stack, name)
-    yield from _parked(stack)
+    yield from _stored(stack)
     yield _disk()
     yield _sandbox()
 
@@ -123,20 +124,28 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
         yield Finding(well=True, what=f"{name}: answers")
 
 
-def _parked(stack: Stack) -> Iterator[Finding]:
-    """Keys whose reactions stand still (P5), of each service that has some. Without a MongoDB that is said above."""
+def _stored(stack: Stack) -> Iterator[Finding]:
+    """What stands still by the services' own rows. Without a MongoDB that is said above."""
     settings = stack.settings()
+    namespace = settings.get("TUAN_NAMESPACE", "")
     client: MongoClient[dict[str, object]]
     try:
         with MongoClient(settings["TUAN_MONGO_URL"], serverSelectionTimeoutMS=2000) as client:
-            for name in SOURCES:
-                database: Database[dict[str, object]] = client[f"{settings.get('TUAN_NAMESPACE', '')}{name}"]
-                if lines := database[LINES].estimated_document_count():
-                    records = database[RECORDS].estimated_document_count()
-                    what = f"{name}: {lines} keys are parked, with {records} records"
-                    yield Finding(well=False, what=what, advice="tuan parked list")
+            yield from _parked(client, namespace)
+            for each in unfinished(client, namespace):
+                yield Finding(well=not each.fault, what=each.what, advice=each.advice)
     except PyMongoError:
         return
+
+
+def _parked(client: MongoClient[dict[str, object]], namespace: str) -> Iterator[Finding]:
+    """Keys whose reactions stand still (P5), of each service that has some."""
+    for name in SOURCES:
+        database: Database[dict[str, object]] = client[f"{namespace}{name}"]
+        if lines := database[LINES].estimated_document_count():
+            records = database[RECORDS].estimated_document_count()
+            what = f"{name}: {lines} keys are parked, with {records} records"
+            yield Finding(well=False, what=what, advice="tuan parked list")
 
 
 def _disk() -> Finding:

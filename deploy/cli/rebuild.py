@@ -19,6 +19,8 @@ from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Service
 
 _TOLD_SECONDS = 10.0
+_FIRST = "authority"
+"""Copies that commands are decided by."""
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +61,7 @@ async def _rebuild(name: str, *, abandon: bool, accept: bool) -> None:
             raise SetUpProblem(f"{'Name one' if not name else f'There is no read model {name}'}; there are {names}.")
         with _told():
             await (found[0].abandon() if abandon else found[0].run(accept=accept))
+            await found[0].tidy()
 
 
 async def _republish() -> None:
@@ -77,8 +80,8 @@ async def _republish() -> None:
                 )
             behind = [each for each in rebuilds if await each.generation() is not None]
         with _told():
-            for each in behind:
-                await each.run(grace_seconds=0)
+            for each in sorted(behind, key=lambda each: not each.name.partition(".")[2].startswith(_FIRST)):
+                await each.run()
             await asyncio.sleep(GRACE_SECONDS)
             for each in rebuilds:
                 with suppress(NotRebuilt):

@@ -5,7 +5,7 @@ May die anywhere: begun again, it goes on where it was. Nobody else's reading or
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -16,7 +16,7 @@ from shared.messaging.generations import current_topics
 from shared.projections.agreement import Agreement, agreement
 from shared.projections.bounded import BoundedLoop, Bounds
 from shared.projections.copies import Copies, CopiesMoved, Copy, Row, copy_of
-from shared.projections.positions import POSITIONS
+from shared.projections.positions import POSITIONS, closing
 from shared.projections.projection import NotNow, Projection
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.lease import Lease
@@ -76,14 +76,13 @@ class Rebuild:
         row = await self.copies.row()
         return copy_of(row, row["read"]).generation if row else None
 
-    async def run(self, *, accept: bool = False, grace_seconds: float = GRACE_SECONDS) -> None:
-        """Builds, compares, switches, and drops the old copy after a while. Raises NotRebuilt.
+    async def run(self, *, accept: bool = False) -> None:
+        """Builds, compares, and switches; the old copy is kept until `tidy`. Raises NotRebuilt.
 
         With `accept` it is switched even where documents differ, or cannot be compared. A copy made of another
         generation of topics has another history and is not compared.
         """
         await self._alone(self._rebuilt(accept=accept))
-        await self.tidy(grace_seconds)
 
     async def abandon(self) -> None:
         """Gives up a copy that was begun, and drops it. Raises NotRebuilt."""
@@ -158,7 +157,7 @@ class Rebuild:
             await loop.save()
         finally:
             await consumer.stop()
-        await self._take_over(copy, projection)
+        await self._take_over(present, copy, projection, loop.stands_at())
 
     async def _fill(self, loop: Filling, consumer: AIOKafkaConsumer) -> None:
         """Until catching up takes no time worth speaking of."""
@@ -199,9 +198,15 @@ class Rebuild:
                 )
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def _take_over(self, copy: Copy, projection: Projection) -> None:
+    async def _take_over(self, present: Copy, copy: Copy, projection: Projection, places: Iterable[str]) -> None:
+        """In one transaction the loops are told, and nothing gets into the present copy any more, from whomever: what
+        readers have seen of it by then is all that `_shown` has to wait for.
+        """
+        rows = [closing(f"{self._prefix(present)}{place}") for place in places]
+
         async def work(session: Any) -> None:
             await self.copies.feed(copy.number, session)
+            await self._database[POSITIONS].bulk_write(rows, ordered=False, session=session)
             await projection.take_over(session)
 
         deadline = time.monotonic() + WAIT_SECONDS

@@ -196,6 +196,7 @@ class ProjectionLoop:
             await self._consume(batches)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
+            self._looked_at = -CACHED_SECONDS  # perhaps because another copy is fed now
             await self.load(consumer, consumer.assignment())
             return 0.0
         except SystemBusy:

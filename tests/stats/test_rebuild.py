@@ -60,8 +60,8 @@ async def test_figures_are_rebuilt_under_load_while_the_old_ones_are_served(worl
         await world.until_published(ONE)
         before = await hour_of(world, ONE)
         tasks = [asyncio.create_task(load()), asyncio.create_task(read())]
-        await rebuild(world, said).run(grace_seconds=GRACE)
-        await asyncio.sleep(1)
+        await rebuild(world, said).run()
+        await rebuild(world).tidy(GRACE)
         tasks[0].cancel()
         await asyncio.gather(tasks[0], return_exceptions=True)
         world.clock.at = TWO
@@ -86,7 +86,7 @@ async def test_a_fact_that_the_new_copy_knew_before_an_hour_was_published_is_in_
         await world.tell(established("root", category="leading_body"), established("b", "root"), entered("p1", "b"))
         await world.until_applied()
     await world.tell(entered("p2", "b"))
-    await rebuild(world).run(accept=True, grace_seconds=0)
+    await rebuild(world).run(accept=True)
     await world.database["nodes_v1_c2"].update_many({}, {"$set": {"changed_after": 7}})
     world.clock.at = ONE
     async with world.writing():
@@ -107,11 +107,11 @@ async def test_a_copy_does_not_take_over_between_a_stroke_and_its_hour(
     progress = await world.hours.load(world.clock.now())
     await world.hours.note(progress, Stroke(hour_at(ONE), to_micros(ONE), await world.ends()))
     with pytest.raises(NotRebuilt, match="hour is being published"):
-        await rebuild(world).run(grace_seconds=0)
+        await rebuild(world).run()
     world.clock.at = ONE
     async with world.writing():
         await world.until_published(ONE)
-    await rebuild(world).run(grace_seconds=0)
+    await rebuild(world).run()
 
 
 @pytest.mark.rule("STA-07", "P2")
@@ -122,7 +122,7 @@ async def test_a_writer_of_the_old_copy_neither_notes_nor_begins_an_hour_any_mor
         await world.until_applied()
     old = await world.hours.load(world.clock.now())
     stroke = Stroke(hour_at(ONE), to_micros(ONE), await world.ends())
-    await rebuild(world).run(grace_seconds=0)
+    await rebuild(world).run()
     with pytest.raises(PositionsMoved):
         await world.hours.note(old, stroke)
     with pytest.raises(PositionsMoved):

@@ -13,6 +13,7 @@ from shared.kernel.clock import SystemClock
 from shared.projections.agreement import agreement
 from shared.projections.rebuild import NotRebuilt, Rebuild
 from shared.projections.runner import ProjectionLoop
+from shared.runtime.lease import Lease
 from shared.runtime.settings import Settings
 from tests.shared.projections.conftest import Records
 from tests.shared.projections.test_runner import STREAMS, Weights, looping, until
@@ -99,7 +100,8 @@ async def under_load(parcels: Parcels, records: Records) -> AsyncIterator[Callab
 async def test_a_rebuild_under_load_is_never_seen_by_readers(parcels: Parcels, records: Records) -> None:
     await records.send(records.make(STREAMS * 50))
     async with under_load(parcels, records) as calm:
-        await asyncio.wait_for(parcels.rebuild().run(grace_seconds=SOON), 120)
+        await asyncio.wait_for(parcels.rebuild().run(), 120)
+        await parcels.rebuild().tidy(SOON)
         await asyncio.sleep(1)
         await calm()
     assert (await parcels.weights.current()).name == "weights_v1_c2"
@@ -115,8 +117,8 @@ async def test_a_rebuild_killed_at_any_moment_is_taken_up_again(parcels: Parcels
     chance, kills = random.Random(5), 0
     async with under_load(parcels, records) as calm:
         while (await parcels.weights.copies.row() or {"read": 1})["read"] == 1:
-            task = asyncio.create_task(parcels.rebuild().run(grace_seconds=SOON))
-            await asyncio.wait([task], timeout=chance.uniform(0.02, 0.3) * (1 + kills / 5))
+            task = asyncio.create_task(parcels.rebuild().run())
+            await asyncio.wait([task], timeout=chance.uniform(0.02, 0.15) * (1 + kills / 10))
             kills += not task.done()
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -135,15 +137,15 @@ async def test_a_copy_that_differs_is_named_and_not_switched(parcels: Parcels, r
         await until(lambda: parcels.has(40))
         await parcels.database["weights_v1"].update_one({"_id": "parcel-7"}, {"$set": {"total": 99}})
         with pytest.raises(NotRebuilt) as caught:
-            await parcels.rebuild().run(grace_seconds=SOON)
+            await parcels.rebuild().run()
         assert "parcel-7" in str(caught.value)
         assert "99" not in str(caught.value), "ids, never contents"
         assert (await parcels.row())["differ"] == ["parcel-7"]
         assert (await parcels.row())["read"] == 1
         await parcels.rebuild().abandon()
         assert await parcels.collections() == {"weights_v1"}
-        await parcels.rebuild().run(accept=True, grace_seconds=SOON)
-    assert await parcels.total() == 40
+        await parcels.rebuild().run(accept=True)
+        await until(lambda: parcels.has(40))
     assert (await parcels.row())["read"] == 3, "a number is never given twice"
 
 
@@ -157,9 +159,9 @@ async def test_a_copy_whose_loop_stands_still_cannot_be_compared(
         await until(lambda: parcels.has(40))
     await records.send(records.make(STREAMS))
     with pytest.raises(NotRebuilt, match="--accept"):
-        await parcels.rebuild().run(grace_seconds=SOON)
-    await parcels.rebuild().run(accept=True, grace_seconds=SOON)
-    assert await parcels.total() == 80
+        await parcels.rebuild().run()
+    await parcels.rebuild().run(accept=True)
+    await until(lambda: parcels.has(80))
 
 
 @pytest.mark.rule("P7")
@@ -167,14 +169,15 @@ async def test_a_read_model_is_rebuilt_by_one_process_at_a_time(
     parcels: Parcels, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.projections.rebuild.LEASE_SECONDS_MAX", 0.2)
-    await records.send(records.make(STREAMS * 20))
+    await records.send(records.make(STREAMS))
     async with looping(parcels.driver, parcels.settings):
-        await until(lambda: parcels.has(800))
-        first = asyncio.create_task(parcels.rebuild().run(grace_seconds=SOON))
-        await asyncio.sleep(0.1)
-        with pytest.raises(NotRebuilt, match="another process"):
-            await parcels.rebuild().run(grace_seconds=SOON)
-        await first
+        await until(lambda: parcels.has(40))
+    other = Lease(parcels.database["leases"], "rebuild/weights-v1")
+    assert await other.take()
+    with pytest.raises(NotRebuilt, match="another process"):
+        await parcels.rebuild().run()
+    await other.give_back()
+    await parcels.rebuild().run()
 
 
 @pytest.mark.rule("P7")
@@ -196,7 +199,7 @@ async def test_two_copies_that_agree_have_one_digest_in_whatever_order_their_fie
 @pytest.mark.rule("P7")
 async def test_a_read_model_that_no_loop_ever_fed_is_not_rebuilt(parcels: Parcels) -> None:
     with pytest.raises(NotRebuilt, match="never fed"):
-        await parcels.rebuild().run(grace_seconds=SOON)
+        await parcels.rebuild().run()
 
 
 @pytest.mark.rule("P7")
