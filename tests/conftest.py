@@ -86,7 +86,7 @@ def _sweep_dead_runs() -> None:
     """A run that was killed left its servers behind: they are stopped by the next one."""
     for directory in TEST_DATA.glob("*"):
         if directory.name.isdecimal() and not psutil.pid_exists(int(directory.name)):
-            for whole in ("stack", "faults"):
+            for whole in ("stack", "faults", "republish"):
                 Stack(directory / whole, Ports()).stop()
             stop_servers(directory)
             shutil.rmtree(directory, ignore_errors=True)

@@ -54,7 +54,7 @@ def republish(
 
 
 async def _rebuild(name: str, *, abandon: bool, accept: bool) -> None:
-    async with _rebuilds() as rebuilds:
+    async with every_rebuild() as rebuilds:
         found = [each for each in rebuilds if each.name == name]
         if not found:
             names = ", ".join(sorted(each.name for each in rebuilds))
@@ -66,7 +66,7 @@ async def _rebuild(name: str, *, abandon: bool, accept: bool) -> None:
 
 async def _republish() -> None:
     """A republish that was broken off is taken up where it was."""
-    async with open_driver() as (driver, settings), _rebuilds() as rebuilds:
+    async with open_driver() as (driver, settings), every_rebuild() as rebuilds:
         generation = (await current_topics(driver, settings)).generation
         behind = [each for each in rebuilds if await each.generation() not in (None, generation)]
         if not behind:
@@ -90,7 +90,7 @@ async def _republish() -> None:
 
 
 async def _delete_old() -> None:
-    async with open_driver() as (driver, settings), _rebuilds() as rebuilds:
+    async with open_driver() as (driver, settings), every_rebuild() as rebuilds:
         generation = (await current_topics(driver, settings)).generation
         if late := [each.name for each in rebuilds if await each.generation() not in (None, generation)]:
             raise SetUpProblem(f"These still read older topics: {', '.join(late)}. Finish tuan republish first.")
@@ -99,7 +99,7 @@ async def _delete_old() -> None:
 
 
 @asynccontextmanager
-async def _rebuilds() -> AsyncIterator[Sequence[Rebuild]]:
+async def every_rebuild() -> AsyncIterator[Sequence[Rebuild]]:
     """Every read model of every service, as its own composition root makes it."""
     services: list[Service] = []
     try:

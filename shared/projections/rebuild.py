@@ -21,7 +21,7 @@ from shared.projections.projection import NotNow, Projection
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.lease import Lease
 
-GRACE_SECONDS = 30.0
+GRACE_SECONDS = 15.0
 """How long an old copy is kept for those who still read it: longer than a look at the row and the longest query."""
 CAUGHT_UP_SECONDS = 2.0
 WAIT_SECONDS = 60.0
