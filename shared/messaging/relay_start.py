@@ -51,7 +51,7 @@ async def begin(driver: Driver, settings: Settings, services: Sequence[str], sto
             "token-ahead",
             f"The relay's checkpoint is of {checkpoint.reached.as_datetime()}, MongoDB's own history ends at "
             f"{now.as_datetime()}: MongoDB was restored or replaced. Keep the relay down and restore MongoDB to a "
-            "moment after the checkpoint, or Kafka and the relay's database to MongoDB's.",
+            "moment after the checkpoint; or, if what MongoDB has now is the truth, `tuan republish`.",
         )
     if checkpoint.lost:
         checkpoint = await begin_epoch(driver, settings, topics, services, store, checkpoint)
@@ -99,7 +99,8 @@ def unreadable(error: OperationFailure) -> RelayStopped | None:
         return RelayStopped(
             "token-unreadable",
             f"MongoDB does not accept the relay's resume token ({error.code}): the checkpoint was damaged, or comes "
-            "from another server. Keep the relay down and restore the relay's database from its backup.",
+            "from another server. Restore the relay's database from its backup, or send everything anew: "
+            "`tuan republish`.",
         )
     return None
 
@@ -112,8 +113,8 @@ async def _first(
         raise RelayStopped(
             "no-checkpoint",
             f"The relay has no checkpoint, yet Kafka holds records in {', '.join(filled)}: the relay's database was "
-            "lost, or Kafka belongs to another system. Restore the relay's database; on a machine for trying, "
-            "`make reset` begins anew.",
+            "lost, or Kafka belongs to another system. Restore the relay's database, or, if it is this system's Kafka, "
+            "send everything anew: `tuan republish`. On a machine for trying, `make reset` begins anew.",
         )
     start = await now_on(driver)
     try:
@@ -138,7 +139,7 @@ async def _newcomers(driver: Driver, settings: Settings, new: Sequence[str], che
         raise RelayStopped(
             "newcomer",
             f"A service had commits before the relay knew it ({_sentence(missing)}), and they were never sent. Start "
-            "the relay without it, and have its topics published anew from its store.",
+            "the relay without it, or send everything anew: `tuan republish`.",
         )
 
 
@@ -146,8 +147,8 @@ def _older_than_oplog(what: str) -> RelayStopped:
     return RelayStopped(
         "older-than-oplog",
         f"This is the relay's first start, but commits are there which MongoDB's oplog does not hold ({what}): a "
-        "stream would leave them out. Restore the relay's database that belongs to these commits; on a machine for "
-        "trying, `make reset` begins anew.",
+        "stream would leave them out. Restore the relay's database that belongs to these commits, or send everything "
+        "anew: `tuan republish`. On a machine for trying, `make reset` begins anew.",
     )
 
 

@@ -1,10 +1,11 @@
 """A new generation of topics: everything the commits hold once more, in topics of new names (kernel.md 3, P7, R14)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from bson import json_util
+from bson import Timestamp, json_util
 
 from deploy.local.servers import CHECKOUT
 from shared.messaging.audit import miscounts
@@ -12,8 +13,19 @@ from shared.messaging.checkpoint import BEGINNING, Checkpoint, CheckpointStore, 
 from shared.messaging.consumer import connection
 from shared.messaging.epochs import begin_epoch
 from shared.messaging.generations import begin_generation, current_topics, delete_older, until_filled
+from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import Topics
-from tests.shared.messaging.support import EVENTS, LOG, SERVICES, System, commit, relayed, token_at
+from tests.shared.messaging.support import (
+    EVENTS,
+    LOG,
+    SERVICES,
+    System,
+    admin_does,
+    append,
+    commit,
+    relayed,
+    token_at,
+)
 
 
 async def stored(system: System) -> list[tuple[str, int]]:
@@ -110,6 +122,47 @@ async def test_it_begins_where_the_checkpoint_and_all_topics_are_lost(system: Sy
     async with system.relaying():
         await filled(system, 5)
     assert await applied(system, 5, EVENTS) == await stored(system)
+
+
+async def mongodb_restored(system: System) -> None:
+    """Kafka has a record that MongoDB does not have."""
+    await append(system, commit("person-1", 2))
+
+
+async def kafka_emptied(system: System) -> None:
+    names = [name for its in (await system.topics.generations(connection(system.settings))).values() for name in its]
+    await admin_does(system, lambda admin: admin.delete_topics(names))
+    await system.relay_database["minutes"].delete_many({})
+
+
+async def token_ahead(system: System) -> None:
+    change = {"$set": {"token": token_at(Timestamp(2**31, 1))}}
+    await system.relay_database["checkpoint"].update_one({"_id": "relay"}, change)
+
+
+async def oplog_shorter(system: System) -> None:
+    """The relay's database is lost, and commits are there that the oplog does not hold."""
+    await system.driver.client.drop_database(system.relay_database.name)
+    older = system.driver.database(system.settings.database("org"))["restored"]
+    await older.insert_one(commit("organization-1", 1, service="org"))
+    await older.rename("commits")
+
+
+@pytest.mark.rule("P7", "P3")
+@pytest.mark.parametrize("stops", [mongodb_restored, kafka_emptied, token_ahead, oplog_shorter])
+async def test_what_stops_the_relay_for_good_a_new_generation_heals(
+    system: System, stops: Callable[[System], Awaitable[None]]
+) -> None:
+    """The sentences of these stops name the command."""
+    await relayed(system)
+    await stops(system)
+    with pytest.raises(RelayStopped, match="tuan republish"):
+        await system.relay_once(99)
+    generation = await begin_generation(system.driver, system.settings)
+    async with system.relaying():
+        await filled(system, generation)
+    for topic in (LOG, EVENTS):
+        assert await applied(system, generation, topic) == await stored(system)
 
 
 @pytest.mark.rule("P3")
