@@ -70,18 +70,16 @@ class FiguresWriter(BoundedLoop):
 
     async def _lead(self, lost: asyncio.Event) -> None:
         self._leading, self._caught_up = True, False
-        consumer = await self.open()
-        try:
-            linger = 0.0
-            while not lost.is_set() and await self._follow(consumer):
-                if linger:
-                    await asyncio.sleep(linger)
-                linger = await self._round(consumer)
-                await self._keep_the_hour(consumer)
-        except OffsetOutOfRangeError as error:
-            raise await self._out_of_range(consumer) from error
-        finally:
-            await consumer.stop()
+        async with self.reading() as consumer:
+            try:
+                linger = 0.0
+                while not lost.is_set() and await self._follow(consumer):
+                    if linger:
+                        await asyncio.sleep(linger)
+                    linger = await self._round(consumer)
+                    await self._keep_the_hour(consumer)
+            except OffsetOutOfRangeError as error:
+                raise await self._out_of_range(consumer) from error
 
     async def load(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """The writer's row is read before the positions: a batch in between then shows at the next hour."""

@@ -1,6 +1,7 @@
 """The one loop, reading all partitions in one process and, where bounds are set, exactly up to them and no further."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -18,17 +19,17 @@ class BoundedLoop(ProjectionLoop):
     bounds: Bounds | None = None
     _consumer: AIOKafkaConsumer | None = None
 
-    async def open(self) -> AIOKafkaConsumer:
-        """A started consumer of all partitions, sought to the positions of the copy; to be stopped."""
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """A consumer of all partitions, sought to the positions of the copy."""
         consumer = make_consumer(self.settings)
         consumer.subscribe(list(self._topics))
         try:
             await consumer.start()
             await self.load(consumer, consumer.assignment())
-        except BaseException:
+            yield consumer
+        finally:
             await consumer.stop()
-            raise
-        return consumer
 
     async def load(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         held = list(partitions)

@@ -149,14 +149,11 @@ class Rebuild:
         projection = self._projection.at(copy.number)
         await projection.prepare()
         loop = Filling(self._loop, copy)
-        consumer = await loop.open()
-        try:
+        async with loop.reading() as consumer:
             await self._fill(loop, consumer)
             if present.generation == copy.generation and not accept:
                 await self._agree(loop, consumer, present, projection)
             await loop.save()
-        finally:
-            await consumer.stop()
         await self._take_over(present, copy, projection, loop.stands_at())
 
     async def _fill(self, loop: Filling, consumer: AIOKafkaConsumer) -> None:
