@@ -160,6 +160,11 @@ class ProjectionLoop:
         await self.load(consumer, consumer.assignment())
         return True
 
+    async def mended(self) -> None:
+        """After a stop: returns when another copy is to be fed."""
+        while await self._copies.fed() in (None, self.copy):
+            await asyncio.sleep(1)
+
     async def load(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """Takes partitions over, forgetting all others: guards as stored, the consumer sought to them."""
         keys = {self._row_id(p): p for p in partitions}

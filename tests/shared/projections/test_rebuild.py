@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
@@ -14,6 +15,7 @@ from shared.projections.agreement import agreement
 from shared.projections.rebuild import NotRebuilt, Rebuild
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.lease import Lease
+from shared.runtime.service import Role, Service, running
 from shared.runtime.settings import Settings
 from tests.shared.projections.conftest import Records
 from tests.shared.projections.test_runner import STREAMS, Weights, looping, until
@@ -200,6 +202,30 @@ async def test_two_copies_that_agree_have_one_digest_in_whatever_order_their_fie
 async def test_a_read_model_that_no_loop_ever_fed_is_not_rebuilt(parcels: Parcels) -> None:
     with pytest.raises(NotRebuilt, match="never fed"):
         await parcels.rebuild().run()
+
+
+@pytest.mark.rule("P7")
+async def test_a_loop_that_stopped_goes_on_by_itself_when_its_read_model_was_rebuilt(
+    parcels: Parcels, records: Records
+) -> None:
+    loop = ProjectionLoop(parcels.driver, "parcels", parcels.weights, parcels.settings)
+    service = Service("parcels", FastAPI(), parcels.settings, loops=[loop])
+    await records.send(records.make(STREAMS))
+    async with running(service):
+        await until(lambda: parcels.has(40))
+        await parcels.database["weights_v1"].update_one({"_id": "parcel-7"}, {"$set": {"version": 5}})
+        await records.send(records.make(["parcel-7"]))
+        await until(lambda: stopped(service, "tuan rebuild"))
+        await parcels.rebuild().run(accept=True)
+        await until(lambda: parcels.has(41))
+        await records.send(records.make(["parcel-7"]))
+        await until(lambda: parcels.has(42))
+        assert not await stopped(service, "")
+
+
+async def stopped(service: Service, why: str) -> bool:
+    [health] = service.health([Role.CONSUMER]).values()
+    return health.detail.startswith("stopped") and why in health.detail
 
 
 @pytest.mark.rule("P7")
