@@ -116,7 +116,7 @@ class Reactions:
         )
         self._subscriber = broker.subscriber(
             *sorted(self._logical),
-            group_id=self.group,
+            group_id=f"{self.group}{self._topics.suffix}",
             group_instance_id=self._settings.instance or None,
             batch=True,
             max_records=BATCH_MAX,
@@ -134,11 +134,17 @@ class Reactions:
     async def run(self) -> None:
         """Until cancelled. Raises Stopped where something can neither be handled nor parked: it is not acknowledged.
 
-        A new generation of topics is heard from its beginning: of its topics this group has acknowledged nothing.
+        A new generation of topics is heard from its beginning, by a group of its own.
         """
         while True:
             self._topics = await current_topics(self._parking.driver, self._settings)
             self._logical = {self._topics.physical(topic): topic for topic, _ in self._table}
+            await self._topics.ensure(
+                connection(self._settings),
+                self._logical.values(),
+                self._settings.partitions,
+                self._settings.replication,
+            )
             await self._parking.begin(self._topics.generation)
             await self._run()
 

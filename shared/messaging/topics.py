@@ -34,10 +34,17 @@ class Topics:
     namespace: str = ""
     generation: int = 1
 
+    @property
+    def suffix(self) -> str:
+        """Of names that belong to the generation: topics, and the groups that read them.
+
+        Of groups too: a lasting member that comes back with other topics is given its old ones by the broker.
+        """
+        return "" if self.generation == 1 else f"-g{self.generation}"
+
     def physical(self, topic: str) -> str:
         """The name on the broker."""
-        suffix = "" if self.generation == 1 else f"-g{self.generation}"
-        return f"{self.namespace}{topic}{suffix}"
+        return f"{self.namespace}{topic}{self.suffix}"
 
     def logical(self, name: str) -> str | None:
         """Back from a name on the broker; None for topics of another system or generation."""

@@ -114,7 +114,7 @@ class ProjectionLoop:
         """Returns when the copy to be fed is made of other topics."""
         consumer = make_consumer(
             self.settings,
-            group=self.group,
+            group=f"{self.group}{self._names.suffix}",
             instance=self.settings.instance or None,
         )
         await consumer.start()
@@ -142,8 +142,8 @@ class ProjectionLoop:
     def _feed(self, copy: Copy) -> None:
         self.copy = copy
         self.projection = self.projection.at(copy.number)
-        names = Topics(self.settings.namespace, copy.generation)
-        self._topics = {names.physical(t): t for t in self.projection.topics}
+        self._names = Topics(self.settings.namespace, copy.generation)
+        self._topics = {self._names.physical(t): t for t in self.projection.topics}
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> bool:
         """Goes over to another copy of the same topics; False where the copy to be fed is made of others."""

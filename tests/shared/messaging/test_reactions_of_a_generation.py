@@ -31,7 +31,7 @@ async def given(system: System, versions: Sequence[int]) -> None:
 async def acknowledged(fees: Fees, generation: int, count: int) -> None:
     fees.system.topics = Topics(fees.system.settings.namespace, generation)
     async with asyncio.timeout(60):
-        while await committed(fees.system, "fees.reactions") < count:
+        while await committed(fees.system, f"fees.reactions{fees.system.topics.suffix}") < count:
             await asyncio.sleep(0.1)
 
 
