@@ -14,6 +14,7 @@ from shared.messaging.parking import OlderTopics, Parking
 from shared.messaging.topics import Topics
 from tests.shared.messaging.hearing import committed
 from tests.shared.messaging.support import System, commit
+from tests.shared.messaging.test_handling import record
 from tests.shared.messaging.test_parked import OPERATOR, Fees, poison
 
 
@@ -87,10 +88,7 @@ async def test_a_process_that_still_hears_older_topics_parks_nothing_any_more(sy
     late, now = (Parking(system.driver, system.settings.database("fees"), SystemClock()) for _ in range(2))
     await late.begin(1)
     await now.begin(2)
-    await fees.send("person-1", 1)
-    [record] = [r for records in (await system.read("member.events.v1")).values() for r in records]
-    heard = messaging._heard("member.events.v1", record)
-    assert heard
+    heard = record(1)
     with pytest.raises(OlderTopics):
         await late.park({heard.line: Stuck(heard, ValueError())}, [heard])
     assert await fees.rows() == []

@@ -7,17 +7,21 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from bson import json_util
 from fastapi import FastAPI
 
+from deploy.local.servers import CHECKOUT
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
+from shared.messaging.consumer import connection
+from shared.messaging.topics import Topics
 from shared.projections.agreement import agreement
 from shared.projections.rebuild import NotRebuilt, Rebuild
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.lease import Lease
 from shared.runtime.service import Role, Service, running
 from shared.runtime.settings import Settings
-from tests.shared.projections.conftest import Records
+from tests.shared.projections.conftest import PARTITIONS, TOPIC, Records
 from tests.shared.projections.test_runner import STREAMS, Weights, looping, until
 
 SOON = 1.0
@@ -221,6 +225,30 @@ async def test_a_loop_that_stopped_goes_on_by_itself_when_its_read_model_was_reb
         await records.send(records.make(["parcel-7"]))
         await until(lambda: parcels.has(42))
         assert not await stopped(service, "")
+
+
+@pytest.mark.rule("P7")
+async def test_a_rebuild_of_a_new_generation_reads_its_topics_and_lasting_members_follow_there(
+    parcels: Parcels, records: Records
+) -> None:
+    """In one group the broker would give such a member its old partitions back, of topics it does not read."""
+    lasting = parcels.settings.model_copy(update={"instance": "local"})
+    await records.send(records.make(STREAMS * 2))
+    async with looping(parcels.driver, lasting) as loop:
+        await until(lambda: parcels.has(80))
+        topics = Topics(parcels.settings.namespace, 2)
+        await topics.ensure(connection(parcels.settings), [TOPIC], PARTITIONS)
+        anew = records.into(topics)
+        await anew.send(records.made)
+        relay = parcels.driver.database(parcels.settings.database("relay"))["checkpoint"]
+        row = json_util.loads((CHECKOUT / "tests/contracts/samples/relay/generation.v1.json").read_text())
+        await relay.insert_one(row | {"generation": 2, "beginning": 0, "lost": False})
+        await parcels.rebuild().run()
+        await until(parcels.reads_the_second)
+        assert await parcels.total() == 80
+        await anew.send(anew.make(STREAMS))
+        await until(lambda: parcels.has(120))
+        assert loop.copy == (2, 2)
 
 
 async def stopped(service: Service, why: str) -> bool:
