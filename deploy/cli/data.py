@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
 
 import typer
+from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
@@ -139,6 +140,9 @@ def asked(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except PyMongoError as problem:
         message = f"MongoDB does not answer ({type(problem).__name__}); start it with make up."
+        raise SetUpProblem(message) from problem
+    except KafkaError as problem:
+        message = f"Kafka does not answer ({type(problem).__name__}); start it with make up."
         raise SetUpProblem(message) from problem
 
 

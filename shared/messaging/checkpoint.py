@@ -21,6 +21,8 @@ CHECKPOINT_ID = "relay"
 KEPT_MINUTES = 48 * 60
 """As far back as an oplog should reach (oplogMinRetentionHours)."""
 MINUTE_MICROS = 60_000_000
+RESTORING = "restoring"
+"""A collection beside it: holds a row as long as a restore is under way."""
 BEGINNING = Timestamp(1, 1)
 """Before every oplog: MongoDB takes it only if the oplog reaches back to the set's initiation, and says 286 else."""
 
@@ -74,6 +76,7 @@ class CheckpointStore:
     def __init__(self, database: Any, holder: str) -> None:
         self._rows = database["checkpoint"]
         self._minutes = database["minutes"]
+        self._restoring = database[RESTORING]
         self._holder = holder
 
     async def load(self) -> Checkpoint | None:
@@ -136,6 +139,10 @@ class CheckpointStore:
         async for row in self._minutes.find({}).sort("_id", -1):
             yield _read(row)
 
+    async def restoring(self) -> bool:
+        """Whether a restore has begun and not ended: what the commits hold is not whole."""
+        return await self._restoring.find_one({}) is not None
+
     async def lose_token(self, epoch: int) -> None:
         """From here on every start begins a new epoch, until one has begun. Raises Superseded."""
         await self._update(epoch, {"holder": self._holder}, {"lost": True})
@@ -145,10 +152,11 @@ class CheckpointStore:
         await self._update(epoch, {"lost": True}, {"epoch": epoch + 1, "holder": self._holder})
         return epoch + 1
 
-    async def begin_generation(self, generation: int) -> None:
+    async def begin_generation(self, generation: int, read: int = 1) -> None:
         """From here on no relay's write passes until one has filled that generation's topics from the first commit on.
 
-        Also where there is no checkpoint any more. The form of an epoch's change, of which nothing was sent.
+        Also where there is no checkpoint any more: then readers hear the generation `read` until it is filled. The form
+        of an epoch's change, of which nothing was sent.
         """
         change: dict[str, Any] = {
             "beginning": generation,
@@ -159,7 +167,7 @@ class CheckpointStore:
             "chain": {},
             "holder": self._holder,
         }
-        new = {"generation": 1, "saved_at": 0, "lag_us": 0}
+        new = {"generation": read, "saved_at": 0, "lag_us": 0}
         await self._rows.update_one(
             {"_id": CHECKPOINT_ID}, {"$set": change, "$inc": {"epoch": 1}, "$setOnInsert": new}, upsert=True
         )
@@ -183,6 +191,14 @@ class CheckpointStore:
             raise Superseded(f"the checkpoint is no longer of epoch {epoch} and {self._holder}")
 
 
+def places_of(chain: Mapping[str, Mapping[str, Any]]) -> dict[Place, Link]:
+    """The links of a stored checkpoint."""
+    return {
+        _place(name): Link(Position.parse(link["position"].encode()), link["id"], link["offset"])
+        for name, link in chain.items()
+    }
+
+
 def _name(place: Place) -> str:
     """`org/log/v1/0`: dots would be paths in an update."""
     topic, partition = place
@@ -204,10 +220,7 @@ def _read(row: Mapping[str, Any]) -> Checkpoint:
         token=row["token"],
         start=row["start"],
         ordinals=row["ordinals"],
-        chain={
-            _place(name): Link(Position.parse(link["position"].encode()), link["id"], link["offset"])
-            for name, link in row["chain"].items()
-        },
+        chain=places_of(row["chain"]),
         saved_at=row["saved_at"],
         lag_us=row["lag_us"],
         lost=row.get("lost", False),

@@ -40,6 +40,12 @@ async def begin(driver: Driver, settings: Settings, services: Sequence[str], sto
 
     Raises OperationFailure as MongoDB does where the token is lost.
     """
+    if await store.restoring():
+        raise RelayStopped(
+            "half-restored",
+            "A restore of this system has begun and not ended, so its commits are not whole. Keep the relay and all "
+            "services down and say `tuan restore` again; it begins anew.",
+        )
     checkpoint = await store.load()
     topics = Topics(settings.namespace, checkpoint.filling if checkpoint else 1)
     new = [s for s in services if s not in checkpoint.ordinals] if checkpoint and not checkpoint.lost else []

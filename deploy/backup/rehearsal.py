@@ -1,0 +1,139 @@
+"""The rehearsal of a restore (P15): into a namespace of its own, read models filled, everything compared, forgotten.
+
+Nothing outside hears of it: the relay and the read models run, reactions and other work do not.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from deploy.backup.contents import DATABASES
+from deploy.backup.filling import fill, send
+from deploy.backup.frames import RAW, Content
+from deploy.backup.restoring import Restored, restore
+from services.stats.verify import Verification
+from shared.eventstore.driver import Driver
+from shared.messaging.audit import Behind, miscounts, now_on
+from shared.messaging.checkpoint import CheckpointStore
+from shared.messaging.consumer import connection
+from shared.messaging.relay_process import SOURCES
+from shared.messaging.topics import Topics
+from shared.runtime.settings import Settings
+
+SUFFIX = "rehearsal_"
+
+
+@dataclass(slots=True)
+class Rehearsed:
+    """What a rehearsal found wrong, in sentences, and how long its steps took, in seconds."""
+
+    settings: Settings
+    restored: Restored
+    wrong: list[str]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def rehearsed(
+    driver: Driver, settings: Settings, directory: Path, register: Mapping[str, int]
+) -> AsyncIterator[Rehearsed]:
+    """Restores into a namespace beside that of `settings`, which is there until the block ends.
+
+    The environment of this process has the same settings: the parts that fill the read models are processes of their
+    own. Raises as `restore` does, and SetUpProblem where a part does not get through.
+    """
+    apart = settings.model_copy(update={"namespace": f"{settings.namespace}{SUFFIX}"})
+    await _forget(driver, apart)
+    try:
+        yield await _rehearse(driver, apart, directory, register)
+    finally:
+        await _forget(driver, apart)
+
+
+async def _rehearse(driver: Driver, apart: Settings, directory: Path, register: Mapping[str, int]) -> Rehearsed:
+    watch = _Watch()
+    with TemporaryDirectory() as folder:
+        done = await restore(driver, apart, directory, register, Path(folder) / "beyond.jsonl")
+    watch.lap("restored")
+    wrong = await _other_contents(driver, apart, done)
+    watch.lap("compared")
+    commits = {c.service: c.documents for c in done.manifest.collections if c.name == "commits"}
+    with ProcessPoolExecutor(len(SOURCES), mp_context=get_context("spawn")) as processes:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(processes, send, apart.namespace, commits)
+        watch.lap("sent")
+        wrong += await _miscounts(driver, apart)
+        parts = [loop.run_in_executor(processes, fill, name, apart.namespace) for name in SOURCES]
+        await asyncio.gather(*parts)
+    watch.lap("filled")
+    wrong += await _drifts(driver, apart)
+    watch.lap("verified")
+    return Rehearsed(apart, done, wrong, watch.laps)
+
+
+async def _other_contents(driver: Driver, settings: Settings, done: Restored) -> list[str]:
+    """Collections that do not hold what the backup holds; where somebody was erased again, keys and claims may not."""
+    moment, wrong = await now_on(driver), []
+    for collection in done.manifest.collections:
+        if done.erased and collection.name in {"keys", "claims"}:
+            continue
+        content = Content()
+        async for batch in driver.found_at(settings.database(collection.service), collection.name, moment, codec=RAW):
+            content.add(document.raw for document in batch)
+        if str(content) != collection.content:
+            wrong.append(f"{collection.path}: {content.documents} documents, not the backup's {collection.documents}")
+    return wrong
+
+
+async def _drifts(driver: Driver, settings: Settings) -> list[str]:
+    """The figures against the documents and against the streams."""
+    verification = Verification(driver, settings)
+    drifts = [*(await verification.recount()).drifts, *(await verification.replay()).drifts]
+    return [f"figures: {drift}" for drift in drifts]
+
+
+async def _miscounts(driver: Driver, settings: Settings) -> list[str]:
+    """While MongoDB still knows the moment at which the relay came to its end."""
+    checkpoint = await CheckpointStore(driver.database(settings.database("relay")), "rehearsal").load()
+    if checkpoint is None:
+        return ["the relay has no checkpoint"]
+    try:
+        return [str(each) for each in await miscounts(driver, settings, SOURCES, checkpoint)]
+    except Behind as behind:
+        return [str(behind)]
+
+
+async def _forget(driver: Driver, settings: Settings) -> None:
+    for service in DATABASES:
+        await driver.client.drop_database(settings.database(service))
+    there = await Topics(settings.namespace).generations(connection(settings))
+    await _delete(settings, [name for names in there.values() for name in names])
+
+
+async def _delete(settings: Settings, topics: Sequence[str]) -> None:
+    if not topics:
+        return
+    admin = AIOKafkaAdminClient(**connection(settings))
+    await admin.start()
+    try:
+        await admin.delete_topics(list(topics))
+    finally:
+        await admin.close()
+
+
+class _Watch:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name], self._last = now - self._last, now
