@@ -28,7 +28,7 @@ LEFT = frozenset(
     {
         *("positions", "copies", "leases", "beats", "progress"),
         # The new history is heard from its beginning: what cannot be handled is parked again.
-        *("parked", "parked_lines"),
+        *("parked", "parked_lines", "parked_generation"),
         # Whoever signed out since would be signed in again. Keys of tokens are made anew, tokens live five minutes.
         *("sessions", "captchas", "tries", "signing_keys"),
     }

@@ -23,7 +23,8 @@ from tests.faults.system import System, until
 
 MEMBERS = int(os.environ.get("MEMBERS") or 2_000)
 ROWS = 5_000
-SECONDS_MAX = 60 + MEMBERS / 100
+SECONDS_MAX = 20 * 60
+"""What P15 grants a million."""
 
 
 @pytest.fixture(scope="module")
