@@ -1,8 +1,8 @@
 """What had been published beyond a backup: others have heard of it, and the restored system has not.
 
-Read from the topics of the backed-up system's last generation, from where its relay stood at the backup on; whatever
-is of no restored commit is listed, a line of JSON each: topic, partition, offset, id, type, stream, version, time.
-Nothing of what the events say.
+Read from the backed-up system's topics, from where its relay stood at the backup on and in all generations begun since;
+whatever is of no restored commit is listed, a line of JSON each: topic, partition, offset, id, type, stream, version,
+time. Nothing of what the events say.
 """
 
 import os
@@ -34,9 +34,9 @@ _IDLE_MS = 500
 
 @dataclass(slots=True)
 class Beyond:
-    """How many events of each type, and of which generation they are; None where Kafka has no topics of that system."""
+    """How many events of each type, each counted once, in which generations of topics: none where Kafka has none."""
 
-    generation: int | None
+    generations: tuple[int, ...]
     types: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -47,13 +47,17 @@ class Beyond:
 async def list_beyond(driver: Driver, settings: Settings, manifest: Manifest, report: Path) -> Beyond:
     """Writes the list to `report` and answers its sums. The commits are restored already. Raises CannotRestore."""
     there = await Topics(manifest.namespace).generations(connection(settings))
+    relayed = manifest.relayed.generation if manifest.relayed else 1
+    beyond = Beyond(tuple(sorted(generation for generation in there if generation >= relayed)))
     if not there:
-        return Beyond(None)
-    topics = Topics(manifest.namespace, max(there))
-    beyond = Beyond(topics.generation)
+        return beyond
     try:
         with os.fdopen(os.open(report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            await _Reading(driver, settings, topics, beyond, file).read(_starts(manifest, topics))
+            listed: set[str] = set()
+            for generation in beyond.generations:
+                topics = Topics(manifest.namespace, generation)
+                reading = _Reading(driver, settings, topics, beyond, file, listed)
+                await reading.read(_starts(manifest, topics))
     except OSError as error:
         raise CannotRestore(
             f"{report} cannot be written: {error.strerror}; name another file with --report."
@@ -70,12 +74,15 @@ def _starts(manifest: Manifest, topics: Topics) -> Mapping[tuple[str, int], int]
 
 
 class _Reading:
-    def __init__(self, driver: Driver, settings: Settings, topics: Topics, beyond: Beyond, file: IO[bytes]) -> None:
+    def __init__(
+        self, driver: Driver, settings: Settings, topics: Topics, beyond: Beyond, file: IO[bytes], listed: set[str]
+    ) -> None:
         self._driver = driver
         self._settings = settings
         self._topics = topics
         self._beyond = beyond
         self._file = file
+        self._listed = listed
         self._last: dict[tuple[str, int], Position] = {}
 
     async def read(self, starts: Mapping[tuple[str, int], int]) -> None:
@@ -121,8 +128,10 @@ class _Reading:
 
     def _write(self, place: tuple[str, int], offset: int, received: Received) -> None:
         event = received.event
-        if event is None:
+        if event is None or event.event_id in self._listed:
             return
+        if len(self._beyond.generations) > 1:  # with one, no event comes twice, and nothing is held in memory
+            self._listed.add(event.event_id)
         self._beyond.types[event.type] += 1
         line = {
             "topic": self._topics.physical(place[0]),

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from bson import decode_all
 from pymongo.errors import BulkWriteError
 
 from deploy.backup.beyond import Beyond, list_beyond
 from deploy.backup.contents import DATABASES, SERVICES
 from deploy.backup.erasures import erase_again
-from deploy.backup.frames import Content, Place, frames_of
+from deploy.backup.frames import RAW, Content, Place, frames_of
 from deploy.backup.manifest import Collection, Manifest
 from deploy.backup.problems import BackupRefused, CannotRestore
 from shared.eventstore.driver import Driver
@@ -27,6 +28,7 @@ from shared.messaging.topics import Topics
 from shared.runtime.settings import PORT_OFFSETS, Settings
 
 _AT_ONCE = 4
+_READ_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +115,20 @@ async def _begin(driver: Driver, settings: Settings, manifest: Manifest) -> None
 
 
 async def _fill(driver: Driver, settings: Settings, directory: Path, place: Place, collection: Collection) -> None:
-    """Frames in parallel, then the indexes, then the count: somebody else's documents would show in it."""
+    """Inserted, read back and compared; then the indexes, since one of them may let the server delete what expired."""
     database = driver.database(settings.database(collection.service))
     rows = database[collection.name]
     try:
         await _insert(rows, frames_of(directory / collection.file, place, collection.frames))
     except BulkWriteError as error:
         raise _written_by_others(database.name) from error
+    content = Content()
+    async for batch in rows.find_raw_batches({}, batch_size=_READ_BATCH):
+        content.add(document.raw for document in decode_all(batch, RAW))
+    if str(content) != collection.content:
+        raise _written_by_others(database.name)
     if collection.indexes:
         await database.command({"createIndexes": collection.name, "indexes": list(collection.indexes)})
-    if await rows.count_documents({}) != collection.documents:
-        raise _written_by_others(database.name)
 
 
 async def _insert(rows: Any, frames: Iterable[list[Any]]) -> None:

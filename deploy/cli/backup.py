@@ -95,7 +95,7 @@ def _rehearse(directory: Path, erased: Path | None) -> None:
 
 def _tell_beyond(done: Restored, report: Path) -> None:
     beyond = done.beyond
-    if beyond.generation is None:
+    if not beyond.generations:
         print("Kafka has no topics of that system: what had been published beyond the backup is not known.")
     elif beyond.events:
         types = ", ".join(f"{count} {type_}" for type_, count in beyond.types.most_common())
