@@ -56,7 +56,7 @@ faults: assets
 	@$(VENV)/python -m pytest tests/faults -s -v $(PYTEST_ARGS)
 
 rehearsal: assets
-	@MEMBERS=$(or $(MEMBERS),100000) $(VENV)/python -m pytest tests/faults/test_restore.py -q -s $(PYTEST_ARGS)
+	@MEMBERS=$(or $(MEMBERS),100000) $(VENV)/python -m pytest tests/faults/test_restore.py -k rehearsed -q -s $(PYTEST_ARGS)
 
 lint: install
 	@$(VENV)/ruff check

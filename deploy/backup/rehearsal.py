@@ -6,7 +6,7 @@ Nothing outside hears of it: the relay and the read models run, reactions and ot
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -18,6 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.backup.contents import DATABASES
 from deploy.backup.filling import fill, send
 from deploy.backup.restoring import Restored, restore
+from deploy.local.problems import SetUpProblem
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
 from shared.messaging.audit import Behind, miscounts
@@ -63,14 +64,17 @@ async def _rehearse(driver: Driver, apart: Settings, directory: Path, register: 
         done = await restore(driver, apart, directory, register, Path(folder) / "beyond.jsonl")
     watch.lap("restored")
     commits = {c.service: c.documents for c in done.manifest.collections if c.name == "commits"}
-    with ProcessPoolExecutor(len(SOURCES), mp_context=get_context("spawn")) as processes:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(processes, send, apart.namespace, commits)
-        watch.lap("sent")
-        wrong = await _miscounts(driver, apart)
-        parts = [loop.run_in_executor(processes, fill, name, apart.namespace) for name in SOURCES]
-        await asyncio.gather(*parts)
-    watch.lap("filled")
+    loop = asyncio.get_running_loop()
+    try:
+        with ProcessPoolExecutor(len(SOURCES), mp_context=get_context("spawn")) as processes:
+            await loop.run_in_executor(processes, send, apart.namespace, commits)
+            watch.lap("sent")
+            wrong = await _miscounts(driver, apart)
+            parts = [loop.run_in_executor(processes, fill, name, apart.namespace) for name in SOURCES]
+            await asyncio.gather(*parts)
+            watch.lap("filled")
+    except BrokenExecutor as broken:
+        raise SetUpProblem("A process of the rehearsal was ended from outside; does the memory suffice?") from broken
     wrong += await _drifts(driver, apart)
     watch.lap("verified")
     return Rehearsed(apart, done, wrong, watch.laps)

@@ -1,8 +1,9 @@
 """Taking a backup: every collection that cannot be derived, all of one cluster time, beside a running system."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from bson import Timestamp
@@ -74,8 +75,7 @@ async def _collection(driver: Driver, settings: Settings, time: Timestamp, direc
     """Reads ahead by one batch: MongoDB fetches while the former batch is packed."""
     service, name = place.collection.split("/")
     database = settings.database(service)
-    listed = await driver.database(database)[name].list_indexes()
-    indexes = tuple([dict(index) async for index in listed])
+    indexes = await driver.database(database)[name].index_information()
     row = Collection(service=service, name=name, documents=0, frames=0, size=0, content="", indexes=_further(indexes))
     writer = Writer(directory / row.file, place)
     packing = asyncio.create_task(asyncio.sleep(0))
@@ -112,9 +112,13 @@ async def _relayed(driver: Driver, settings: Settings, time: Timestamp) -> Relay
     return None
 
 
-def _further(indexes: Sequence[dict[str, object]]) -> tuple[dict[str, object], ...]:
-    """All but the one that every collection has."""
-    return tuple({k: v for k, v in i.items() if k not in ("v", "ns")} for i in indexes if i["name"] != "_id_")
+def _further(indexes: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """All but the one that every collection has, as the command that makes them wants them."""
+    return tuple(
+        {**{k: v for k, v in index.items() if k not in ("v", "ns")}, "name": name, "key": dict(index["key"])}
+        for name, index in indexes.items()
+        if name != "_id_"
+    )
 
 
 def _not_at_one_moment(error: OperationFailure) -> Exception:
