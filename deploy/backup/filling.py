@@ -1,11 +1,9 @@
-"""What a restored system does before anybody may use it, each part in a process: send everything, fill read models.
-
-The settings are those of the environment, in another namespace. Everything raised is a SetUpProblem.
-"""
+"""What a restored system does before anybody may use it: send everything, and fill the read models from that."""
 
 import asyncio
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import get_type_hints
 
 from deploy.local.problems import SetUpProblem
@@ -22,35 +20,34 @@ from shared.runtime.settings import Settings
 _ASK_SECONDS = 0.2
 
 
-def send(namespace: str, commits: Mapping[str, int]) -> None:
-    """Runs a relay until it has numbered so many commits of each service."""
-    configure_logging("ERROR")
-    asyncio.run(_sent(Settings(namespace=namespace), commits))
-
-
 def fill(service: str, namespace: str) -> None:
-    """Runs the read models of one service, and nothing else of it, until each has reached the end of its topics."""
+    """Runs the read models of one service, and nothing else of it, until each has reached the end of its topics.
+
+    For a process of its own, whose environment has the settings but for the namespace. Raises SetUpProblem.
+    """
     configure_logging("ERROR")
     root = importlib.import_module(f"services.{service}.app")
     asyncio.run(_filled(root.build(get_type_hints(root.build)["settings"](namespace=namespace))))
 
 
-async def _sent(settings: Settings, commits: Mapping[str, int]) -> None:
-    driver = Driver(settings.mongo_url, settings.driver)
+@asynccontextmanager
+async def relaying(driver: Driver, settings: Settings, commits: Mapping[str, int]) -> AsyncIterator[None]:
+    """A relay in this process, until the block ends; it begins when so many commits of each service are numbered."""
     relay = Relay(driver, settings, SOURCES, SystemClock(settings.clock_offset_seconds))
     working = asyncio.create_task(keep_running(relay))
     try:
         while not working.done():
             checkpoint = await relay.store("rehearsal").load()
             if checkpoint and not checkpoint.lost and _reached(checkpoint.ordinals, commits):
-                return
+                break
             await asyncio.sleep(_ASK_SECONDS)
-        working.result()
+        else:
+            working.result()
+        yield
     except RelayStopped as stopped:
         raise SetUpProblem(str(stopped)) from stopped
     finally:
         await _ended([working])
-        await driver.close()
 
 
 def _reached(ordinals: Mapping[str, int], commits: Mapping[str, int]) -> bool:

@@ -16,14 +16,15 @@ from tempfile import TemporaryDirectory
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.backup.contents import DATABASES
-from deploy.backup.filling import fill, send
+from deploy.backup.filling import fill, relaying
 from deploy.backup.restoring import Restored, restore
 from deploy.local.problems import SetUpProblem
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
-from shared.messaging.audit import Behind, miscounts
+from shared.messaging.audit import Behind
 from shared.messaging.checkpoint import CheckpointStore
 from shared.messaging.consumer import connection
+from shared.messaging.relay import audited
 from shared.messaging.relay_process import SOURCES
 from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
@@ -52,32 +53,34 @@ async def rehearsed(
     """
     apart = settings.model_copy(update={"namespace": f"{settings.namespace}{SUFFIX}"})
     await _forget(driver, apart)
+    watch = _Watch()
     try:
-        yield await _rehearse(driver, apart, directory, register)
+        with TemporaryDirectory() as folder:
+            done = await restore(driver, apart, directory, register, Path(folder) / "beyond.jsonl")
+        watch.lap("restored")
+        async with relaying(driver, apart, _commits(done)):
+            watch.lap("sent")
+            await _fill(apart)
+            watch.lap("filled")
+            wrong = [*await _drifts(driver, apart), *await _miscounts(driver, apart)]
+            watch.lap("verified")
+            yield Rehearsed(apart, done, wrong, watch.laps)
     finally:
         await _forget(driver, apart)
 
 
-async def _rehearse(driver: Driver, apart: Settings, directory: Path, register: Mapping[str, int]) -> Rehearsed:
-    watch = _Watch()
-    with TemporaryDirectory() as folder:
-        done = await restore(driver, apart, directory, register, Path(folder) / "beyond.jsonl")
-    watch.lap("restored")
-    commits = {c.service: c.documents for c in done.manifest.collections if c.name == "commits"}
+def _commits(done: Restored) -> dict[str, int]:
+    return {c.service: c.documents for c in done.manifest.collections if c.name == "commits"}
+
+
+async def _fill(apart: Settings) -> None:
+    """A process for each service: on several cores they fill at once."""
     loop = asyncio.get_running_loop()
     try:
         with ProcessPoolExecutor(len(SOURCES), mp_context=get_context("spawn")) as processes:
-            await loop.run_in_executor(processes, send, apart.namespace, commits)
-            watch.lap("sent")
-            wrong = await _miscounts(driver, apart)
-            parts = [loop.run_in_executor(processes, fill, name, apart.namespace) for name in SOURCES]
-            await asyncio.gather(*parts)
-            watch.lap("filled")
+            await asyncio.gather(*(loop.run_in_executor(processes, fill, name, apart.namespace) for name in SOURCES))
     except BrokenExecutor as broken:
         raise SetUpProblem("A process of the rehearsal was ended from outside; does the memory suffice?") from broken
-    wrong += await _drifts(driver, apart)
-    watch.lap("verified")
-    return Rehearsed(apart, done, wrong, watch.laps)
 
 
 async def _drifts(driver: Driver, settings: Settings) -> list[str]:
@@ -88,12 +91,9 @@ async def _drifts(driver: Driver, settings: Settings) -> list[str]:
 
 
 async def _miscounts(driver: Driver, settings: Settings) -> list[str]:
-    """While MongoDB still knows the moment at which the relay came to its end."""
-    checkpoint = await CheckpointStore(driver.database(settings.database("relay")), "rehearsal").load()
-    if checkpoint is None:
-        return ["the relay has no checkpoint"]
+    store = CheckpointStore(driver.database(settings.database("relay")), "rehearsal")
     try:
-        return [str(each) for each in await miscounts(driver, settings, SOURCES, checkpoint)]
+        return await audited(driver, settings, SOURCES, store)
     except Behind as behind:
         return [str(behind)]
 

@@ -14,6 +14,7 @@ from deploy.backup.restoring import restore as restored
 from deploy.backup.taking import take
 from deploy.cli.data import asked, open_driver, use_settings_of
 from deploy.cli.machine import this_stack, told_in_one_sentence
+from shared.observability.logging import configure_logging
 
 if TYPE_CHECKING:
     from deploy.backup.rehearsal import Rehearsed
@@ -118,6 +119,7 @@ async def _take(directory: Path) -> Manifest:
 async def _rehearsed(directory: Path, known: dict[str, int]) -> "Rehearsed":
     from deploy.backup.rehearsal import rehearsed  # noqa: PLC0415 - `tuan run` must not load every service
 
+    configure_logging("ERROR")  # the relay of the rehearsal runs in this process
     async with open_driver() as (driver, settings), rehearsed(driver, settings, directory, known) as found:
         return found
 
