@@ -14,10 +14,13 @@ SERVICES = (*SOURCES, VAULT)
 """Whose databases are backed up. The relay's is not: what it remembers is of the old history."""
 
 KEPT: dict[str, frozenset[str]] = {
-    "org": frozenset({"commits", "claims", "tree", "places", "approval_documents"}),
+    "org": frozenset({"commits", "claims", "tree", "places", "approval_documents", "deadlines"}),
     "member": frozenset({"commits", "claims", "rosters", "uploads", "access_log"}),
     "identity": frozenset(
-        {"commits", "claims", "credentials", "activation_codes", "devices", "sign_in_log", "parked_drops"}
+        {
+            *("commits", "claims", "credentials", "kept_passwords", "activation_codes", "devices", "sign_in_log"),
+            *("deadlines", "parked_drops"),
+        }
     ),
     # Published hours never change, so they are no longer what the streams would give.
     "stats": frozenset({"hours", "figures_v1"}),
