@@ -13,15 +13,12 @@ VAULT = "vault"
 SERVICES = (*SOURCES, VAULT)
 """Whose databases are backed up. The relay's is not: what it remembers is of the old history."""
 
-KEPT: dict[str, frozenset[str]] = {
-    "org": frozenset({"commits", "claims", "tree", "places", "approval_documents", "deadlines"}),
-    "member": frozenset({"commits", "claims", "rosters", "uploads", "access_log"}),
-    "identity": frozenset(
-        {
-            *("commits", "claims", "credentials", "kept_passwords", "activation_codes", "devices", "sign_in_log"),
-            *("deadlines", "parked_drops"),
-        }
-    ),
+KEPT = frozenset({"commits", "claims", "deadlines", "parked_drops"})
+"""What the kernel keeps, in any service."""
+KEPT_OF: dict[str, frozenset[str]] = {
+    "org": frozenset({"tree", "places", "approval_documents"}),
+    "member": frozenset({"rosters", "uploads", "access_log"}),
+    "identity": frozenset({"credentials", "kept_passwords", "activation_codes", "devices", "sign_in_log"}),
     # Published hours never change, so they are no longer what the streams would give.
     "stats": frozenset({"hours", "figures_v1"}),
     VAULT: frozenset({"keys"}),
@@ -49,11 +46,15 @@ def wanted(service: str, there: Iterable[str]) -> list[str]:
 
 
 def undecided(service: str, there: Iterable[str]) -> list[str]:
-    """Collections that nobody has decided about: each belongs into KEPT or LEFT."""
-    return [name for name in wanted(service, there) if name not in KEPT.get(service, ())]
+    """Collections that nobody has decided about: each belongs into KEPT, KEPT_OF or LEFT."""
+    return [name for name in wanted(service, there) if name not in _kept(service)]
+
+
+def _kept(service: str) -> frozenset[str]:
+    return KEPT | KEPT_OF.get(service, frozenset())
 
 
 def _wanted(service: str, name: str) -> bool:
-    if name in KEPT.get(service, ()):
+    if name in _kept(service):
         return True
     return not (name in LEFT or _READ_MODEL.fullmatch(name) or name.startswith("system."))
