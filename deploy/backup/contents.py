@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from shared.messaging.relay_process import SOURCES
 
-VAULT = "vault"
-SERVICES = (*SOURCES, VAULT)
+VAULTS = ("vault", "intake")
+"""Of people, and of registrations that wait (ADR 0020)."""
+SERVICES = (*SOURCES, *VAULTS)
 """Whose databases are backed up. The relay's is not: what it remembers is of the old history."""
 
 KEPT = frozenset({"commits", "claims", "deadlines", "parked_drops"})
@@ -21,7 +22,7 @@ KEPT_OF: dict[str, frozenset[str]] = {
     "identity": frozenset({"credentials", "kept_passwords", "activation_codes", "devices", "sign_in_log"}),
     # Published hours never change, so they are no longer what the streams would give.
     "stats": frozenset({"hours", "figures_v1"}),
-    VAULT: frozenset({"keys"}),
+    **dict.fromkeys(VAULTS, frozenset({"keys"})),
 }
 
 LEFT = frozenset(

@@ -1,6 +1,6 @@
 """The register of erasures: who was erased, kept outside the databases, so that a restore does not bring them back.
 
-A line of JSON for each tombstone of the vault, behind one that counts them. Owners' ids only, nothing personal. An
+A line of JSON for each tombstone of the vaults, behind one that counts them. Owners' ids only, nothing personal. An
 erasure that was once in it stays in it, whatever the databases say after a restore.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from deploy.backup.contents import VAULT
+from deploy.backup.contents import VAULTS
 from deploy.backup.problems import CannotBackUp, CannotRestore
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import from_micros
@@ -22,10 +22,11 @@ _BATCH = 1_000
 
 
 async def keep_register(driver: Driver, settings: Settings, path: Path) -> int:
-    """Adds the vault's tombstones to the register at `path`; answers how many it has then. Raises CannotBackUp."""
+    """Adds the vaults' tombstones to the register at `path`; answers how many it has then. Raises CannotBackUp."""
     known = _known(path)
-    rows = driver.database(settings.database(VAULT))[KEYS].find({"erased_at": {"$exists": True}})
-    known |= {row["_id"]: row["erased_at"] async for row in rows}
+    for vault in VAULTS:
+        rows = driver.database(settings.database(vault))[KEYS].find({"erased_at": {"$exists": True}})
+        known |= {row["_id"]: row["erased_at"] async for row in rows}
     lines = [{"erasures": len(known)}, *({"owner": owner, "at": at} for owner, at in sorted(known.items()))]
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -60,16 +61,18 @@ async def erase_again(driver: Driver, settings: Settings, register: Mapping[str,
 
     Answers how many keys there were.
     """
-    keys = driver.database(settings.database(VAULT))[KEYS]
     erased = 0
     for owners in _batches(sorted(register)):
-        living = {"_id": {"$in": owners}, "wrapped": {"$exists": True}}
-        rows = [row["_id"] async for row in keys.find(living, {"_id": 1})]
-        for owner in rows:
-            tombstone = {"_id": owner, "erased_at": register[owner]}
-            erased += (await keys.replace_one({"_id": owner, "wrapped": {"$exists": True}}, tombstone)).modified_count
-        for service in SOURCES if rows else ():
-            await driver.database(settings.database(service))["claims"].delete_many({"owner": {"$in": rows}})
+        for vault in VAULTS:
+            keys = driver.database(settings.database(vault))[KEYS]
+            found = keys.find({"_id": {"$in": owners}, "wrapped": {"$exists": True}}, {"_id": 1})
+            living = [row["_id"] async for row in found]
+            for owner in living:
+                await keys.replace_one({"_id": owner}, {"_id": owner, "erased_at": register[owner]})
+            for service in SOURCES if living else ():
+                claims = driver.database(settings.database(service))["claims"]
+                await claims.delete_many({"owner": {"$in": living}})
+            erased += len(living)
     return erased
 
 

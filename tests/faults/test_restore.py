@@ -97,6 +97,7 @@ async def sound(driver: Driver, settings: Settings) -> Invariants:
 async def test_every_collection_of_a_running_system_is_decided(system: System, county: County) -> None:
     """What is derived and kept is applied twice after a restore; what is neither derived nor kept is lost."""
     async with system.driver() as driver:
+        assert {*await driver.client.list_database_names()} - {"admin", "config", "local"} <= {*DATABASES}
         for service in SERVICES:
             there = await driver.database(system.settings.database(service)).list_collection_names()
             assert undecided(service, there) == []
