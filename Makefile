@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything a target needs is installed into .venv and .local first.
 .DEFAULT_GOAL := help
-.PHONY: help install assets up down reset status doctor test faults lint rules contracts bench ci
+.PHONY: help install assets up down reset status doctor test faults rehearsal lint rules contracts bench ci
 PYTHON ?= python3
 VENV := .venv/bin
 PYTEST_ARGS ?=
@@ -15,6 +15,7 @@ help: ## these lines
 	@echo "make doctor  what is wrong and which command to run next"
 	@echo "make test    all tests, on servers of their own beside a running make up (PYTEST_ARGS='-k name' for some)"
 	@echo "make faults  kills, pauses and cuts off every process in the middle of imports (KILLS=20, SEED=n to repeat one)"
+	@echo "make rehearsal  imports MEMBERS=100000, backs up, restores into another namespace, compares all; tells the seconds"
 	@echo "make lint    style, types and import contracts"
 	@echo "make rules   write docs/rules.md: which code and which tests name each rule"
 	@echo "make contracts  write docs/events and docs/api: published events, their readers, routes, .env.example"
@@ -53,6 +54,9 @@ test: assets
 
 faults: assets
 	@$(VENV)/python -m pytest tests/faults -s -v $(PYTEST_ARGS)
+
+rehearsal: assets
+	@MEMBERS=$(or $(MEMBERS),100000) $(VENV)/python -m pytest tests/faults/test_restore.py -k rehearsed -q -s $(PYTEST_ARGS)
 
 lint: install
 	@$(VENV)/ruff check

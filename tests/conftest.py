@@ -86,8 +86,8 @@ def _sweep_dead_runs() -> None:
     """A run that was killed left its servers behind: they are stopped by the next one."""
     for directory in TEST_DATA.glob("*"):
         if directory.name.isdecimal() and not psutil.pid_exists(int(directory.name)):
-            for whole in ("stack", "faults"):
-                Stack(directory / whole, Ports()).stop()
+            for run in directory.glob("*/run"):
+                Stack(run.parent, Ports()).stop()
             stop_servers(directory)
             shutil.rmtree(directory, ignore_errors=True)
 

@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
 
 import typer
+from aiokafka.errors import KafkaError
+from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from deploy.cli.copies import unfinished
 from deploy.cli.machine import this_stack, told_in_one_sentence
 from deploy.local.problems import SetUpProblem
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
@@ -80,7 +83,7 @@ def verify() -> None:
     """Recount the figures at equal positions and the relay's numbers: there must be no difference at all."""
     with told_in_one_sentence():
         use_settings_of(this_stack())
-        differences = [*asked(_drifts()), *asked(_miscounts())]
+        differences = [*asked(_drifts()), *asked(_miscounts()), *_disagreements()]
     if differences:
         print(f"{len(differences)} differences, the first of them:")
         print(*differences[:_DRIFTS_SHOWN], sep="\n")
@@ -118,12 +121,28 @@ async def _miscounts() -> list[str]:
         return [str(each) for each in found]
 
 
+def _disagreements() -> list[str]:
+    """Rebuilds that found a difference; those that run, or were broken off, are said and are none."""
+    settings, found = Settings(), []
+    client: MongoClient[dict[str, Any]]
+    with MongoClient(settings.mongo_url) as client:
+        for each in unfinished(client, settings.namespace):
+            if "differs" in each.what:
+                found.append(each.what)
+            else:
+                print(f"Not finished: {each.what}{f' ({each.advice})' if each.advice else ''}")
+    return found
+
+
 def asked(work: Coroutine[Any, Any, T]) -> T:
     """Runs `work` to its end; a server that does not answer becomes a SetUpProblem."""
     try:
         return asyncio.run(work)
     except PyMongoError as problem:
         message = f"MongoDB does not answer ({type(problem).__name__}); start it with make up."
+        raise SetUpProblem(message) from problem
+    except KafkaError as problem:
+        message = f"Kafka does not answer ({type(problem).__name__}); start it with make up."
         raise SetUpProblem(message) from problem
 
 

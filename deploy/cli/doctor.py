@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import typer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -15,11 +16,15 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from deploy.backup.notes import LATE_AFTER, age_of_last
+from deploy.cli.copies import unfinished
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
 from deploy.local.ports import is_taken, owner_of
 from deploy.local.stack import Stack
+from shared.messaging.checkpoint import RESTORING
 from shared.messaging.parked import LINES, RECORDS
 from shared.messaging.relay_process import SOURCES
+from shared.runtime.settings import Environment
 
 _DISK_FREE_MIN = 2 * 2**30
 _LOCK_SECONDS_MAX = 5
@@ -58,7 +63,7 @@ def examine(stack: Stack) -> Iterator[Finding]:
     yield _kafka(stack.addresses.kafka)
     for name in stack.services():
         yield from _service(stack, name)
-    yield from _parked(stack)
+    yield from _stored(stack)
     yield _disk()
     yield _sandbox()
 
@@ -123,20 +128,39 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
         yield Finding(well=True, what=f"{name}: answers")
 
 
-def _parked(stack: Stack) -> Iterator[Finding]:
-    """Keys whose reactions stand still (P5), of each service that has some. Without a MongoDB that is said above."""
+def _stored(stack: Stack) -> Iterator[Finding]:
+    """What stands still by the services' own rows. Without a MongoDB that is said above."""
     settings = stack.settings()
+    namespace = settings.get("TUAN_NAMESPACE", "")
     client: MongoClient[dict[str, object]]
     try:
         with MongoClient(settings["TUAN_MONGO_URL"], serverSelectionTimeoutMS=2000) as client:
-            for name in SOURCES:
-                database: Database[dict[str, object]] = client[f"{settings.get('TUAN_NAMESPACE', '')}{name}"]
-                if lines := database[LINES].estimated_document_count():
-                    records = database[RECORDS].estimated_document_count()
-                    what = f"{name}: {lines} keys are parked, with {records} records"
-                    yield Finding(well=False, what=what, advice="tuan parked list")
+            yield from _parked(client, namespace)
+            yield from _backups(client[f"{namespace}relay"], settings["TUAN_ENVIRONMENT"])
+            for each in unfinished(client, namespace):
+                yield Finding(well=not each.fault, what=each.what, advice=each.advice)
     except PyMongoError:
         return
+
+
+def _parked(client: MongoClient[dict[str, object]], namespace: str) -> Iterator[Finding]:
+    """Keys whose reactions stand still (P5), of each service that has some."""
+    for name in SOURCES:
+        database: Database[dict[str, object]] = client[f"{namespace}{name}"]
+        if lines := database[LINES].estimated_document_count():
+            records = database[RECORDS].estimated_document_count()
+            what = f"{name}: {lines} keys are parked, with {records} records"
+            yield Finding(well=False, what=what, advice="tuan parked list")
+
+
+def _backups(relay: Database[dict[str, object]], environment: str) -> Iterator[Finding]:
+    """P15: a restore that was cut short, and how old the last backup is; a demonstration needs none."""
+    if relay[RESTORING].find_one({}) is not None:
+        yield Finding(well=False, what="a restore has begun and not ended", advice="make down, then tuan restore again")
+    age = age_of_last(relay, datetime.now(UTC))
+    told = "none was ever made" if age is None else f"the last one is {age.total_seconds() / 3600:.1f} h old"
+    late = environment == Environment.PRODUCTION and (age is None or age > LATE_AFTER)
+    yield Finding(well=not late, what=f"backup: {told}", advice="tuan backup DIRECTORY" if late else "")
 
 
 def _disk() -> Finding:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar, get_type_hints
 import typer
 from pydantic import ValidationError
 
-from deploy.cli import data, demo, deployment, doctor, machine, parked, up
+from deploy.cli import backup, data, demo, deployment, doctor, machine, parked, rebuild, up
 from deploy.local.stack import RELAY, Part
 from shared.messaging import relay_process
 from shared.runtime.service import Role
@@ -54,6 +54,8 @@ machine.register(app)
 data.register(app)
 doctor.register(app)
 parked.register(app)
+rebuild.register(app)
+backup.register(app)
 demo.register(app)
 deployment.register(app)
 

@@ -33,8 +33,9 @@ keeps what its largest batch once took."""
 class Stack:
     """A system with its data, logs and pid files under `directory` and its listeners in `ports`.
 
-    `environment` are further TUAN_* settings of the services; TUAN_MONGO_URL and TUAN_KAFKA in it name
-    servers that are already there. Processes outlive this object; another one on the same directory finds them.
+    `environment` are further TUAN_* settings of the services; TUAN_MONGO_URL (it may be a secret, as for every process)
+    and TUAN_KAFKA in it name servers that are already there. Processes outlive this object; another one on the same
+    directory finds them.
     """
 
     def __init__(
@@ -49,6 +50,9 @@ class Stack:
         self.ports = ports
         self._given = {name: value for name, value in (environment or {}).items() if name.startswith("TUAN_")}
         self.secrets = Path(self._given.get("TUAN_SECRETS_DIR") or self.directory / "secrets").resolve()
+        url = self.secrets / "tuan_mongo_url"
+        if "TUAN_MONGO_URL" not in self._given and url.is_file():
+            self._given["TUAN_MONGO_URL"] = url.read_text().strip()
         self._say = say
 
     @property

@@ -44,9 +44,10 @@ from shared.http.edge import new_app
 from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.consumer import connection
+from shared.messaging.generations import current_topics
 from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
-from shared.messaging.topics import LANE, Topics
+from shared.messaging.topics import LANE
 from shared.messaging.wire import log_topic
 from shared.privacy.lookup import LookupKey
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, read_secret
@@ -114,7 +115,7 @@ class Parts:
 
     async def make_topics(self) -> None:
         """What identity writes and reads, so that its loops start on an empty broker."""
-        settings, topics = self.settings, Topics(self.settings.namespace)
+        settings, topics = self.settings, await current_topics(self.driver, self.settings)
         named = (log_topic(SERVICE), identity.REGISTRATIONS, member.IDENTITY, member.EVENTS, org.EVENTS, LANE)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 

@@ -84,8 +84,8 @@ async def one_import(
     parts: Parts, principal: CurrentPrincipal, import_id: str, after: AskedReadAfter
 ) -> dict[str, Any]:
     loaded = await visible(parts, principal, import_id)
-    fresh = await shown(parts.import_list.collection, after)
-    document = await parts.import_list.collection.find_one({"_id": import_id})
+    fresh = await shown(await parts.import_list.current(), after)
+    document = await (await parts.import_list.current()).find_one({"_id": import_id})
     line = views.import_line(document) if document else {"id": import_id, "state": "received", "rows": None}
     names = await parts.places.names([loaded.received.organization])
     return line | {

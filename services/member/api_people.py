@@ -171,7 +171,7 @@ async def members(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> dict[str, Any]:
-    fresh = await shown(parts.people_list.collection, after)
+    fresh = await shown(await parts.people_list.current(), after)
     return await page(parts, "members", principal, organization, filters, limit, cursor) | {"fresh": fresh}
 
 
@@ -186,7 +186,7 @@ async def cadres(
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> dict[str, Any]:
-    fresh = await shown(parts.people_list.collection, after)
+    fresh = await shown(await parts.people_list.current(), after)
     return await page(parts, "cadres", principal, organization, filters, limit, cursor) | {"fresh": fresh}
 
 
@@ -196,7 +196,7 @@ async def by_development_number(
     parts: Parts, principal: CurrentPrincipal, development_number: Annotated[str, Query(min_length=4, max_length=32)]
 ) -> dict[str, Any]:
     """MEM-20: the electronic file is found by development number."""
-    found = await parts.people_list.collection.find_one(
+    found = await (await parts.people_list.current()).find_one(
         {"development_hash": parts.records.development_hash(development_number)}, {"_id": 1}
     )
     loaded = await visible(parts, principal, found["_id"] if found else "")

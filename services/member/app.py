@@ -29,9 +29,9 @@ from shared.http.paging import Cursors
 from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.consumer import connection
+from shared.messaging.generations import current_topics
 from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
-from shared.messaging.topics import Topics
 from shared.privacy.lookup import LookupKey
 from shared.privacy.vault import KeyReader, Vault
 from shared.projections.runner import ProjectionLoop
@@ -71,8 +71,8 @@ class Parts:
 
     async def make_topics(self) -> None:
         """What member writes and reads, so that its loops start on an empty broker."""
-        settings = self.settings
-        await Topics(settings.namespace).ensure(connection(settings), TOPICS, settings.partitions, settings.replication)
+        settings, topics = self.settings, await current_topics(self.driver, self.settings)
+        await topics.ensure(connection(settings), TOPICS, settings.partitions, settings.replication)
 
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:

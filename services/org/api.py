@@ -107,7 +107,7 @@ def done(answer: Answer) -> Done:
 
 async def shown_when(org: Org, after: AskedReadAfter) -> dict[str, Any]:
     """Waits for the read model, so it comes before reading it."""
-    return {"fresh": await shown(org.organizations.collection, after), "as_of": iso(org.clock.now())}
+    return {"fresh": await shown(await org.organizations.current(), after), "as_of": iso(org.clock.now())}
 
 
 @router.post("/organizations", status_code=201)

@@ -41,9 +41,10 @@ from shared.http.paging import Cursors
 from shared.http.parked import parked_router
 from shared.kernel.clock import Clock, SystemClock, local_date
 from shared.messaging.consumer import connection
+from shared.messaging.generations import current_topics
 from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
-from shared.messaging.topics import LANE, Topics
+from shared.messaging.topics import LANE
 from shared.privacy.lookup import LookupKey
 from shared.privacy.vault import Vault
 from shared.projections.runner import ProjectionLoop
@@ -109,7 +110,7 @@ class Parts:
 
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
-        settings, topics = self.settings, Topics(self.settings.namespace)
+        settings, topics = self.settings, await current_topics(self.driver, self.settings)
         named = (LOG, contracts.EVENTS, LANE, member.EVENTS, identity.REGISTRATIONS)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 

@@ -14,7 +14,7 @@ from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.kernel.clock import SystemClock
 from shared.messaging.consumer import connection
-from shared.messaging.topics import Topics
+from shared.messaging.generations import current_topics
 from shared.runtime.service import Role, Service, serve
 from shared.runtime.settings import Settings
 
@@ -34,7 +34,7 @@ def build(settings: Settings) -> Service:
     app.state.stats = Stats(Progress(database), authority)
 
     async def make_topics() -> None:
-        topics = Topics(settings.namespace)
+        topics = await current_topics(driver, settings)
         await topics.ensure(
             connection(settings),
             (org.EVENTS, org.WITHDRAWALS, member.EVENTS),
@@ -51,7 +51,7 @@ def build(settings: Settings) -> Service:
             FiguresWriter(driver, totals, hours, settings, clock, database),
             Sweep(Retention(database), clock, database),
         ),
-        prepare=(driver.check_server, make_topics, totals.prepare, hours.prepare),
+        prepare=(driver.check_server, make_topics, hours.prepare),
         close=(client.aclose, driver.close),
     )
 

@@ -13,9 +13,10 @@ import structlog
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from services.stats.projections.documents import aggregated
-from services.stats.projections.live import NODES, PROGRESS, WRITER
+from services.stats.projections.live import NODES, PROGRESS, WRITER, copy_is
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.clock import from_micros, to_micros
+from shared.projections.copies import collection_of
 from shared.projections.positions import PositionsMoved
 
 log = structlog.get_logger()
@@ -50,13 +51,18 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The row of the writer. `hour` was copied last (or is being copied), `previous` before it."""
+    """The row of the writer. `hour` was copied last (or is being copied), `previous` before it.
+
+    `copy` is the copy of the totals that hours are made from; `whole` that the next one takes every node of it.
+    """
 
     hour: int
     previous: int
     copying: bool
     batches: int
     stroke: Stroke | None
+    copy: int = 1
+    whole: bool = False
 
 
 class Hours:
@@ -66,7 +72,6 @@ class Hours:
         self._driver = driver
         self._database = database
         self._progress = database[PROGRESS]
-        self._nodes = database[NODES]
         self._hours = database[HOURS]
         self._figures = database[FIGURES]
 
@@ -82,17 +87,36 @@ class Hours:
 
     async def load(self, now: datetime) -> Progress:
         """The writer's row. A system that starts for the first time counts from the hour that it starts in."""
-        first = {"hour": hour_at(now), "previous": 0, "copying": False, "batches": 0, "stroke": None, "current_at": 0}
+        first = {
+            "hour": hour_at(now),
+            "previous": 0,
+            "copying": False,
+            "batches": 0,
+            "stroke": None,
+            "current_at": 0,
+            "copy": 1,
+        }
         await self._progress.update_one({"_id": WRITER}, {"$setOnInsert": first}, upsert=True)
         row = await self._progress.find_one({"_id": WRITER})
         stroke = Stroke(**row["stroke"]) if row["stroke"] else None
-        return Progress(row["hour"], row["previous"], row["copying"], row["batches"], stroke)
+        copy, whole = row.get("copy", 1), row.get("whole", False)
+        return Progress(row["hour"], row["previous"], row["copying"], row["batches"], stroke, copy, whole)
 
-    async def note(self, last: int, stroke: Stroke) -> None:
-        """Keeps what was noted, so that a restart goes on to the very same offsets. Raises PositionsMoved."""
+    async def note(self, progress: Progress, stroke: Stroke) -> None:
+        """Keeps what was noted, so that a restart goes on to the very same offsets. Raises PositionsMoved.
+
+        Offsets are those of the copy's topics: of another copy than the writer's they would mean nothing.
+        """
         kept = {"hour": stroke.hour, "noted_at": stroke.noted_at, "bounds": dict(stroke.bounds)}
         result = await self._progress.update_one(
-            {"_id": WRITER, "hour": last, "copying": False, "stroke": None}, {"$set": {"stroke": kept}}
+            {
+                "_id": WRITER,
+                "hour": progress.hour,
+                "copying": False,
+                "stroke": None,
+                "copy": copy_is(progress.copy),
+            },
+            {"$set": {"stroke": kept}},
         )
         if not result.matched_count:
             raise PositionsMoved
@@ -108,15 +132,16 @@ class Hours:
 
     async def copy(self, progress: Progress) -> int:
         """Copies the nodes that changed since the hour before; again from the start after a crash. Answers how many."""
-        changed = {"changed_after": progress.previous}
+        nodes = self._database[collection_of(NODES, progress.copy)]
+        changed = {} if progress.whole else {"changed_after": progress.previous}
         copied, last = 0, ""
         while True:
-            page = self._nodes.find({**changed, "_id": {"$gt": last}}, {"_id": 1}).sort("_id", ASCENDING)
+            page = nodes.find({**changed, "_id": {"$gt": last}}, {"_id": 1}).sort("_id", ASCENDING)
             ids = [document["_id"] async for document in page.limit(COPY_PAGE)]
             if not ids:
                 return copied
             match = {**changed, "_id": {"$gt": last, "$lte": ids[-1]}}
-            await aggregated(self._nodes, _copying(match, progress.hour))
+            await aggregated(nodes, _copying(match, progress.hour))
             copied, last = copied + len(ids), ids[-1]
 
     async def publish(self, progress: Progress, now: datetime, copied: int) -> None:
@@ -135,7 +160,7 @@ class Hours:
         async def work(session: Any) -> None:
             result = await self._progress.update_one(
                 {"_id": WRITER, "hour": progress.hour, "copying": True},
-                {"$set": {"copying": False, "stroke": None}},
+                {"$set": {"copying": False, "stroke": None, "whole": False}},
                 session=session,
             )
             if not result.matched_count:

@@ -17,9 +17,10 @@ class StreamBroken(RuntimeError):
     """A record is missing or doubled: what is read is not the history. The sentence says where."""
 
 
-async def records_up_to(settings: Settings, bounds: Mapping[tuple[str, int], int]) -> AsyncIterator[Recorded]:
+async def records_up_to(
+    settings: Settings, names: Topics, bounds: Mapping[tuple[str, int], int]
+) -> AsyncIterator[Recorded]:
     """The events of each (topic, partition) up to and with its offset, repeats dropped. Raises StreamBroken."""
-    names = Topics(settings.namespace)
     left = {TopicPartition(names.physical(topic), p): last for (topic, p), last in bounds.items()}
     guards = dict.fromkeys(left, Guard())
     consumer = make_consumer(settings)

@@ -11,10 +11,12 @@ from services.stats.counting.people import Person
 from services.stats.counting.recount import Drift, recount, tally
 from services.stats.counting.vectors import Counts
 from services.stats.projections.documents import node_of, person_of
-from services.stats.projections.live import HEARD, NODES, PEOPLE, LiveTotals
+from services.stats.projections.live import HEARD, LiveTotals, collections_of
 from services.stats.replay import records_up_to
 from shared.contracts.org import OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered
 from shared.eventstore.driver import Driver
+from shared.messaging.topics import Topics
+from shared.projections.copies import Copies, Copy, copy_of
 from shared.projections.positions import POSITIONS
 from shared.runtime.settings import Settings
 
@@ -35,6 +37,7 @@ class _Kept:
     counted: dict[str, Counts]
     people: int
     positions: dict[str, int]
+    topics: Topics
 
 
 class Verification:
@@ -56,7 +59,7 @@ class Verification:
         persons: dict[str, Person | None] = {}
         known: dict[str, Organization] = {}
         superiors: dict[str, str | None] = {}
-        async for event in records_up_to(self._settings, _bounds(kept.positions)):
+        async for event in records_up_to(self._settings, kept.topics, _bounds(kept.positions)):
             if event.type in HEARD:
                 _fold(HEARD[event.type].model_validate(event.data), persons, known, superiors)
         counted: dict[str, Counts] = {}
@@ -78,22 +81,27 @@ class Verification:
     async def _kept(self) -> _Kept:
         counted: dict[str, Counts] = {}
         number = 0
+        copies = Copies(self._database, f"{LiveTotals.name}-v{LiveTotals.version}")
         async with self._driver.snapshot() as session:
-            rows = self._database[POSITIONS].find({}, session=session)
+            row = await copies.row(session)
+            copy = copy_of(row, row["fed"]) if row else Copy()
+            people, nodes = (self._database[name] for name in collections_of(copy.number))
+            prefix = f"{copies.key}{copy.suffix}/"
+            rows = self._database[POSITIONS].find({"_id": {"$gte": prefix, "$lt": prefix + "~"}}, session=session)
             positions = {row["_id"]: row["offset"] async for row in rows}
-            nodes = {d["_id"]: node_of(d) async for d in self._database[NODES].find({}, session=session)}
-            async for document in self._database[PEOPLE].find({}, session=session):
+            found = {d["_id"]: node_of(d) async for d in nodes.find({}, session=session)}
+            async for document in people.find({}, session=session):
                 tally(counted, person_of(document))
                 number += 1
-        return _Kept(nodes, counted, number, positions)
+        return _Kept(found, counted, number, positions, Topics(self._settings.namespace, copy.generation))
 
 
 def _bounds(positions: Mapping[str, int]) -> dict[tuple[str, int], int]:
     """From position rows `<reader>/<topic>/<partition>` to the last offset of each partition."""
     bounds = {}
     for row_id, offset in positions.items():
-        reader, topic, partition = row_id.split("/")
-        if reader == f"{LiveTotals.name}-v{LiveTotals.version}" and offset >= 0:
+        _, topic, partition = row_id.split("/")
+        if offset >= 0:
             bounds[topic, int(partition)] = offset
     return bounds
 

@@ -9,6 +9,8 @@ from shared.contracts.org import EVENTS
 from shared.kernel.clock import SystemClock, to_micros
 from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.topics import Topics
+from shared.projections.copies import Copies, Copy
+from shared.projections.positions import POSITIONS
 from shared.runtime.settings import Settings
 
 WAIT_MS = 2_000
@@ -23,19 +25,23 @@ def broker_now_ms() -> int:
     return to_micros(SystemClock().now()) // 1000
 
 
-async def copy_as_of_ms(settings: Settings, positions: Any) -> int:
+async def copy_as_of_ms(settings: Settings, database: Any, topics: Topics) -> int:
     """Up to when the copy has applied everything: now if it stands at the end of every partition, else the time of
     the first record that it has not applied. Raises TopicMissing.
 
-    `positions` is the collection of the service's stored positions. In doubt the answer is earlier than the truth.
+    `database` is the service's. In doubt the answer is earlier than the truth: of a copy made of other topics than
+    those, nothing is known.
     """
     now = broker_now_ms()
-    topics = Topics(settings.namespace)
+    copies = Copies(database, f"{AuthorityGrants.name}-v{AuthorityGrants.version}")
+    copy = await copies.fed() or Copy()
+    if copy.generation != topics.generation:
+        return 0
     count = (await topics.there(connection(settings), ["org"])).get(EVENTS)
     if count is None:
         raise TopicMissing(f"{topics.physical(EVENTS)} is not there")
     partitions = [TopicPartition(topics.physical(EVENTS), p) for p in range(count)]
-    applied = await _applied(positions)
+    applied = await _applied(database[POSITIONS], f"{copies.key}{copy.suffix}/{EVENTS}/")
     consumer = make_consumer(settings)
     await consumer.start()
     try:
@@ -46,9 +52,8 @@ async def copy_as_of_ms(settings: Settings, positions: Any) -> int:
         await consumer.stop()
 
 
-async def _applied(positions: Any) -> dict[int, int]:
+async def _applied(positions: Any, prefix: str) -> dict[int, int]:
     """By partition: the offset that the copy reads next."""
-    prefix = f"{AuthorityGrants.name}-v{AuthorityGrants.version}/{EVENTS}/"
     rows = positions.find({"_id": {"$gte": prefix, "$lt": prefix + "~"}})
     return {int(row["_id"].removeprefix(prefix)): row["offset"] + 1 async for row in rows}
 

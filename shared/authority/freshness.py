@@ -38,7 +38,7 @@ class LaneAge:
         A stamp from more than a second ahead means that our clock is slow and would take old knowledge for fresh.
         """
         if not self.reaches_back:
-            return Freshness(math.inf, "the copy of rights is older than the lane of withdrawals: wait, or rebuild it")
+            return Freshness(math.inf, "the copy of rights is older than the lane of withdrawals: see tuan doctor")
         if not self.reached_end:
             return Freshness(math.inf, "the lane of withdrawals is not read to its end yet")
         if self._lag_seconds is None:

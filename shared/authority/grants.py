@@ -29,7 +29,7 @@ class Grants:
     """Reads of the copy by primary key, never cached, so a withdrawal needs no invalidation."""
 
     def __init__(self, database: Any, withdrawals: Withdrawals) -> None:
-        self._grants = AuthorityGrants(database).collection
+        self._grants = AuthorityGrants(database)
         self._withdrawals = withdrawals
         self._documents: Gathered[str, dict[str, Any]] = Gathered(self._find)
 
@@ -46,4 +46,5 @@ class Grants:
         return Standing(administers, holds, operator)
 
     async def _find(self, principals: Collection[str]) -> dict[str, dict[str, Any]]:
-        return {d["_id"]: d async for d in self._grants.find({"_id": {"$in": list(principals)}})}
+        grants = await self._grants.current()
+        return {d["_id"]: d async for d in grants.find({"_id": {"$in": list(principals)}})}

@@ -16,10 +16,10 @@ from shared.contracts.authority_feed import word_of
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock, from_micros
 from shared.messaging.consumer import make_consumer
+from shared.messaging.generations import current_topics
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import BEAT_TYPE, decode
 from shared.observability.metric_names import gauge
-from shared.projections.positions import POSITIONS
 from shared.runtime.service import Health, Role
 from shared.runtime.settings import Settings
 
@@ -29,6 +29,7 @@ MARGIN = timedelta(hours=1)
 POLL_MS = 500
 BATCH_MAX = 5_000
 COVERAGE_SECONDS = 10.0
+FOLLOW_SECONDS = 2.0
 
 _AGE = gauge("tuan_authority_age_seconds")
 
@@ -49,13 +50,16 @@ class WithdrawalsLane:
         self._settings = settings
         self._clock = clock
         self._withdrawals = withdrawals
-        self._lane = TopicPartition(Topics(settings.namespace).physical(LANE), 0)
-        self._positions = driver.database(settings.database(service))[POSITIONS]
+        self._driver = driver
+        self._topics = Topics(settings.namespace)
+        self._lane = TopicPartition(self._topics.physical(LANE), 0)
+        self._database = driver.database(settings.database(service))
         self._age = LaneAge()
         self._next: int | None = None
         self._end = 0
         self._lane_from_ms = 0
         self._looked_at = 0.0
+        self._followed_at = 0.0
         self._old = False
 
     def freshness(self) -> Freshness:
@@ -72,6 +76,22 @@ class WithdrawalsLane:
 
     async def run(self) -> None:
         """Reads for ever. What it has read survives a restart of the loop; the age goes on counting meanwhile."""
+        while True:
+            await self._follow()
+            await self._read()
+
+    async def _follow(self) -> bool:
+        """Whether the lane is another one now: of it nothing is known yet."""
+        self._followed_at = time.monotonic()
+        topics = await current_topics(self._driver, self._settings)
+        if topics == self._topics:
+            return False
+        self._topics, self._lane = topics, TopicPartition(topics.physical(LANE), 0)
+        self._next, self._age = None, LaneAge()
+        return True
+
+    async def _read(self) -> None:
+        """Returns when another generation's lane is to be read."""
         consumer = make_consumer(self._settings)
         await consumer.start()
         try:
@@ -82,6 +102,8 @@ class WithdrawalsLane:
             self._end = (await consumer.end_offsets([self._lane]))[self._lane]
             while True:
                 await self._round(consumer)
+                if time.monotonic() - self._followed_at > FOLLOW_SECONDS and await self._follow():
+                    return
         except OffsetOutOfRangeError:
             self._next, self._age = None, LaneAge()
             raise
@@ -96,7 +118,9 @@ class WithdrawalsLane:
         if self._next is not None and self._next >= self._end:
             self._age.reached_end = True
         if not self._age.reaches_back and time.monotonic() - self._looked_at > COVERAGE_SECONDS:
-            self._age.reaches_back = await copy_as_of_ms(self._settings, self._positions) >= self._lane_from_ms
+            self._age.reaches_back = (
+                await copy_as_of_ms(self._settings, self._database, self._topics) >= self._lane_from_ms
+            )
             self._looked_at = time.monotonic()
         self._tell()
 
@@ -119,7 +143,7 @@ class WithdrawalsLane:
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> int:
         """Where to start, by the brokers' time: the instants of Kafka's records are not moved by a test's clock."""
-        as_of = await copy_as_of_ms(self._settings, self._positions)
+        as_of = await copy_as_of_ms(self._settings, self._database, self._topics)
         self._looked_at = time.monotonic()
         since = max(0, as_of - int(MARGIN.total_seconds() * 1000))
         oldest = (await consumer.beginning_offsets([self._lane]))[self._lane]

@@ -1,6 +1,6 @@
 """The copies: scopes by id, rights by principal. Fed like every read model, one set in each service's own database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pymongo import IndexModel
@@ -68,3 +68,7 @@ class AuthorityGrants(DocumentProjection):
         if isinstance(word, Granted):
             grants.append(same | {"version": event.version})
         return {"_id": key, "grants": grants} if grants else None
+
+    def compared(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The order of the grants is that in which several streams came."""
+        return {"_id": document["_id"], "grants": sorted(document["grants"], key=lambda g: sorted(g.items(), key=str))}

@@ -15,7 +15,7 @@ class Tree:
     """Reads of the copy; what it answers may be five seconds older than the copy."""
 
     def __init__(self, database: Any) -> None:
-        self._scopes = AuthorityScopes(database).collection
+        self._scopes = AuthorityScopes(database)
         self._cache: AgingCache[str, Scope] = AgingCache(CACHED_SCOPES, CACHED_SECONDS)
 
     async def nodes(self, ids: Collection[str]) -> dict[str, Scope]:
@@ -24,7 +24,7 @@ class Tree:
         found = self._cache.known(wanted)
         unknown = [i for i in wanted if i not in found]
         if unknown:
-            fresh = {s.id: s async for s in _scopes(self._scopes.find({"_id": {"$in": unknown}}))}
+            fresh = {s.id: s async for s in _scopes((await self._scopes.current()).find({"_id": {"$in": unknown}}))}
             self._cache.put(fresh)
             found |= fresh
         return found
@@ -57,7 +57,8 @@ class Tree:
 
     async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Scope]:
         """The direct subordinates of several scopes, at most `limit`."""
-        cursor = self._scopes.find({"superior": {"$in": list(superiors)}}).sort([("superior", 1), ("_id", 1)])
+        scopes = await self._scopes.current()
+        cursor = scopes.find({"superior": {"$in": list(superiors)}}).sort([("superior", 1), ("_id", 1)])
         return [scope async for scope in _scopes(cursor.limit(limit))]
 
 

@@ -116,28 +116,38 @@ class Driver:
             await session.end_session()
 
     async def found_at(
-        self, database: str, collection: str, time: Any, query: Mapping[str, Any], sort: Mapping[str, int]
-    ) -> AsyncIterator[list[Document]]:
-        """What was there at a cluster time, in batches; kept for minSnapshotHistoryWindowInSeconds (300)."""
+        self,
+        database: str,
+        collection: str,
+        time: Any,
+        query: Mapping[str, Any] | None = None,
+        sort: Mapping[str, int] | None = None,
+        codec: Any = None,
+    ) -> AsyncIterator[list[Any]]:
+        """What was there at a cluster time, in batches; kept for minSnapshotHistoryWindowInSeconds (300).
+
+        `codec` says how documents are given, where not as dictionaries.
+        """
         where = self.database(database)
+        how = {"codec_options": codec} if codec else {}
         started = self.client.start_session(causal_consistency=False)
         session = await started if self.kind == "motor" else started
         find = {
             "find": collection,
-            "filter": dict(query),
-            "sort": dict(sort),
+            "filter": dict(query or {}),
+            "sort": dict(sort or {}),
             "batchSize": SCAN_BATCH,
             "readConcern": {"level": "snapshot", "atClusterTime": time},
         }
         try:
-            cursor = (await where.command(find, session=session))["cursor"]
+            cursor = (await where.command(find, session=session, **how))["cursor"]
             batch = cursor["firstBatch"]
             while batch:
                 yield batch
                 if not cursor["id"]:
                     return
                 more = {"getMore": cursor["id"], "collection": collection, "batchSize": SCAN_BATCH}
-                cursor = (await where.command(more, session=session))["cursor"]
+                cursor = (await where.command(more, session=session, **how))["cursor"]
                 batch = cursor["nextBatch"]
         finally:
             await session.end_session()

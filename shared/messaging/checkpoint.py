@@ -2,7 +2,8 @@
 
 The form is stored and stays (docs/decisions/0001): `{_id, epoch, holder, token, start, ordinals: {service: n},
 chain: {"org/log/v1/0": {position, id, offset}}, saved_at, lag_us}`, and `lost: true` from the moment the token is lost
-until a new epoch has begun. `minutes` holds the same document as it was once a minute, its `_id` the minute since 1970.
+until a new epoch has begun; `generation` of the topics (absent: 1), and `beginning`, the one that is to be filled,
+until it is. `minutes` holds the same document as it was once a minute, its `_id` the minute since 1970.
 """
 
 import contextlib
@@ -20,6 +21,10 @@ CHECKPOINT_ID = "relay"
 KEPT_MINUTES = 48 * 60
 """As far back as an oplog should reach (oplogMinRetentionHours)."""
 MINUTE_MICROS = 60_000_000
+RESTORING = "restoring"
+"""A collection beside it: holds a row as long as a restore is under way."""
+BEGINNING = Timestamp(1, 1)
+"""Before every oplog: MongoDB takes it only if the oplog reaches back to the set's initiation, and says 286 else."""
 
 
 class Superseded(Exception):
@@ -44,6 +49,13 @@ class Checkpoint:
     saved_at: int = 0
     lag_us: int = 0
     lost: bool = False
+    generation: int = 1
+    beginning: int = 0
+
+    @property
+    def filling(self) -> int:
+        """The generation of the topics that the relay writes to; readers follow when it has become `generation`."""
+        return self.beginning or self.generation
 
     @property
     def reached(self) -> Timestamp:
@@ -64,6 +76,7 @@ class CheckpointStore:
     def __init__(self, database: Any, holder: str) -> None:
         self._rows = database["checkpoint"]
         self._minutes = database["minutes"]
+        self._restoring = database[RESTORING]
         self._holder = holder
 
     async def load(self) -> Checkpoint | None:
@@ -126,6 +139,10 @@ class CheckpointStore:
         async for row in self._minutes.find({}).sort("_id", -1):
             yield _read(row)
 
+    async def restoring(self) -> bool:
+        """Whether a restore has begun and not ended: what the commits hold is not whole."""
+        return await self._restoring.find_one({}) is not None
+
     async def lose_token(self, epoch: int) -> None:
         """From here on every start begins a new epoch, until one has begun. Raises Superseded."""
         await self._update(epoch, {"holder": self._holder}, {"lost": True})
@@ -135,6 +152,26 @@ class CheckpointStore:
         await self._update(epoch, {"lost": True}, {"epoch": epoch + 1, "holder": self._holder})
         return epoch + 1
 
+    async def begin_generation(self, generation: int, read: int = 1) -> None:
+        """From here on no relay's write passes until one has filled that generation's topics from the first commit on.
+
+        Also where there is no checkpoint any more: then readers hear the generation `read` until it is filled. The form
+        of an epoch's change, of which nothing was sent.
+        """
+        change: dict[str, Any] = {
+            "beginning": generation,
+            "lost": True,
+            "token": None,
+            "start": BEGINNING,
+            "ordinals": {},
+            "chain": {},
+            "holder": self._holder,
+        }
+        new = {"generation": read, "saved_at": 0, "lag_us": 0}
+        await self._rows.update_one(
+            {"_id": CHECKPOINT_ID}, {"$set": change, "$inc": {"epoch": 1}, "$setOnInsert": new}, upsert=True
+        )
+
     async def replace(self, checkpoint: Checkpoint) -> None:
         """Puts another checkpoint of the same epoch in the place of the present one. Raises Superseded."""
         change = {
@@ -143,6 +180,8 @@ class CheckpointStore:
             "ordinals": dict(checkpoint.ordinals),
             "chain": {_name(place): _stored(link) for place, link in checkpoint.chain.items()},
             "lost": False,
+            "generation": checkpoint.generation,
+            "beginning": 0,
         }
         await self._update(checkpoint.epoch, {"holder": self._holder}, change)
 
@@ -150,6 +189,14 @@ class CheckpointStore:
         result = await self._rows.update_one({"_id": CHECKPOINT_ID, "epoch": epoch, **also}, {"$set": change})
         if not result.matched_count:
             raise Superseded(f"the checkpoint is no longer of epoch {epoch} and {self._holder}")
+
+
+def places_of(chain: Mapping[str, Mapping[str, Any]]) -> dict[Place, Link]:
+    """The links of a stored checkpoint."""
+    return {
+        _place(name): Link(Position.parse(link["position"].encode()), link["id"], link["offset"])
+        for name, link in chain.items()
+    }
 
 
 def _name(place: Place) -> str:
@@ -173,11 +220,10 @@ def _read(row: Mapping[str, Any]) -> Checkpoint:
         token=row["token"],
         start=row["start"],
         ordinals=row["ordinals"],
-        chain={
-            _place(name): Link(Position.parse(link["position"].encode()), link["id"], link["offset"])
-            for name, link in row["chain"].items()
-        },
+        chain=places_of(row["chain"]),
         saved_at=row["saved_at"],
         lag_us=row["lag_us"],
         lost=row.get("lost", False),
+        generation=row.get("generation", 1),
+        beginning=row.get("beginning", 0),
     )

@@ -38,6 +38,8 @@ async def begin_epoch(
 ) -> Checkpoint:
     """Goes from a checkpoint without a usable token to one of the next epoch, with everything up to it sent.
 
+    A new generation begins so too, of nothing: everything there is gets sent into its topics.
+
     May stop anywhere: the next start begins a further epoch, and finds in Kafka what this one had sent. Raises
     RelayStopped where Kafka and MongoDB do not tell the same history, Superseded if another relay was first.
     """
@@ -59,7 +61,14 @@ async def begin_epoch(
     if unproved:
         place = next(p for p, links in before.items() if any(link.id in unproved for link in links))
         raise other_history(place, f"has {len(unproved)} records behind the checkpoint that MongoDB does not have")
-    begun = Checkpoint(epoch, None, Timestamp(time.time, time.inc + 1), numbering.ordinals, numbering.chain)
+    begun = Checkpoint(
+        epoch,
+        None,
+        Timestamp(time.time, time.inc + 1),
+        numbering.ordinals,
+        numbering.chain,
+        generation=lost.filling,
+    )
     await store.replace(begun)
     return begun
 
@@ -116,7 +125,7 @@ async def _before_markers(
     oldest = lost.reached.time - 2 * OVERLAP_SECONDS
     known: Mapping[Place, Link] = {}
     async for minute in store.minutes():
-        if minute.reached.time < oldest:
+        if minute.generation == topics.generation and minute.reached.time < oldest:
             known = minute.chain
             break
     try:

@@ -53,8 +53,8 @@ def other_history(place: Place, what: str) -> RelayStopped:
     return RelayStopped(
         "other-history",
         f"Kafka's {topic}/{partition} {what}: the two do not tell the same history, so one of them was restored or "
-        "replaced. Keep the relay down (commands go on being recorded), find out which one, and bring both back to "
-        "the same moment.",
+        "replaced. Keep the relay down (commands go on being recorded) and find out which one. If MongoDB has the "
+        "truth, `tuan republish` sends it anew; if Kafka has more, restore MongoDB to a later moment first.",
     )
 
 
@@ -70,8 +70,8 @@ def kafka_loss(lost: TailLost) -> RelayStopped:
     return RelayStopped(
         "kafka-loss",
         f"Kafka lost records that it had acknowledged ({lost}), and no checkpoint of the last two days stands before "
-        "the loss. Keep the relay down (commands go on being recorded) and restore Kafka's data; do not delete the "
-        "checkpoint.",
+        "the loss. Nothing else is lost: `tuan republish` sends everything anew, into new topics (commands go on being "
+        "recorded).",
     )
 
 

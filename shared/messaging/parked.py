@@ -13,6 +13,8 @@ from shared.kernel.clock import Clock, from_micros, iso, to_micros
 from shared.kernel.refusals import Kind, Refusal
 
 RECORDS, LINES, DROPS = "parked", "parked_lines", "parked_drops"
+GENERATION = "parked_generation"
+"""One row: of which generation of topics records may be parked, `{_id: "topics", generation, changes}`."""
 LINES_SHOWN_MAX = 1_000
 
 Row = dict[str, Any]
@@ -70,7 +72,7 @@ class Parked:
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
-        await ensure_collections(self._database, RECORDS, LINES, DROPS)
+        await ensure_collections(self._database, RECORDS, LINES, DROPS, GENERATION)
         await self._records.create_index([("line", 1), ("offset", 1)])
         await self._lines.create_index("asked.at", sparse=True)
 

@@ -15,7 +15,7 @@ from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock, to_micros
 from shared.kernel.refusals import Refusal
 from shared.messaging.handling import Heard, Stuck
-from shared.messaging.parked import DROPS, LINES, RECORDS, Parked, Row
+from shared.messaging.parked import DROPS, GENERATION, LINES, RECORDS, Parked, Row
 from shared.messaging.wire import decode
 from shared.observability.redaction import described
 from shared.runtime.service import Stopped
@@ -28,6 +28,10 @@ _HEARD_REMEMBERED = 20_000
 
 class ParkingFull(Stopped):
     """So much cannot be handled that the fault is the program's: parking more would hide it and pile up work."""
+
+
+class OlderTopics(Exception):
+    """The service has gone over to another generation of topics: this process has to, before it parks anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,29 @@ class Parking:
     def __init__(self, driver: Driver, database: str, clock: Clock, limit: ParkingLimit | None = None) -> None:
         self.parked = Parked(driver, database, clock)
         self.database: Any = driver.database(database)
-        self._driver = driver
+        self.driver = driver
         self._clock = clock
+        self._generation = 1
         self._limit = limit or ParkingLimit()
         self._records, self._lines, self._drops = (self.database[name] for name in (RECORDS, LINES, DROPS))
         self._heard = 0
         self._stuck = 0
+
+    async def begin(self, generation: int) -> None:
+        """To be called before anything of that generation is handled: it brings every record again.
+
+        What is parked of older topics is forgotten, and parked again from the new ones if it still cannot be handled;
+        what was dropped stays dropped. From here on no process that still reads older topics parks anything.
+        """
+        change = {"$max": {"generation": generation}}
+        await self.database[GENERATION].update_one({"_id": "topics"}, change, upsert=True)
+        self._generation = generation
+        if generation > 1:
+            older = {"generation": {"$ne": generation}}
+            gone = await self._records.delete_many(older)
+            await self._lines.delete_many(older)
+            if gone.deleted_count:
+                log.warning("reactions.parked_again", generation=generation, records=gone.deleted_count)
 
     async def put_behind(self, batch: Sequence[Heard]) -> list[Heard]:
         """Parks what belongs behind a parked record; gives back the rest, without what was dropped before.
@@ -72,6 +93,7 @@ class Parking:
             raise ParkingFull(f"{count} records are parked: see `tuan parked list`, then start the service again")
 
         async def work(session: Any) -> list[Heard]:
+            await self._still_current(session)
             held = {"_id": {"$in": lines}}
             await self._lines.update_many(held, {"$inc": {"changes": 1}}, session=session)
             first = {row["_id"]: row["offset"] async for row in self._lines.find(held, session=session)}
@@ -80,7 +102,7 @@ class Parking:
             parked = {id(heard) for heard in behind}
             return [heard for heard in rest if id(heard) not in parked]
 
-        return await self._driver.transaction(work)
+        return await self.driver.transaction(work)
 
     async def park(self, stuck: Mapping[str, Stuck], batch: Sequence[Heard]) -> None:
         """Writes the first record of each line of `stuck`, and those of the batch behind it.
@@ -95,13 +117,20 @@ class Parking:
         behind = [heard for heard in batch if (s := stuck.get(heard.line)) and heard.offset >= s.head.offset]
 
         async def work(session: Any) -> None:
+            await self._still_current(session)
             for line, found in stuck.items():
-                new = {"since": at, "offset": found.head.offset, "retries": 0, "why": _why(found.error)}
+                new = {
+                    "since": at,
+                    "offset": found.head.offset,
+                    "generation": self._generation,
+                    "retries": 0,
+                    "why": _why(found.error),
+                }
                 change = {"$setOnInsert": new, "$inc": {"changes": 1}}
                 await self._lines.update_one({"_id": line}, change, upsert=True, session=session)
             await self._insert(behind, session)
 
-        await self._driver.transaction(work)
+        await self.driver.transaction(work)
         for found in stuck.values():
             event = found.head.event
             log.error("reaction.parked", type=event.type, stream=event.stream, first=event.event_id)
@@ -137,7 +166,7 @@ class Parking:
             raise _NotEmpty
 
         try:
-            return await self._driver.transaction(work)
+            return await self.driver.transaction(work)
         except _NotEmpty:
             return False
 
@@ -150,10 +179,18 @@ class Parking:
 
     async def _insert(self, records: Sequence[Heard], session: Any) -> None:
         """One that is there stays as it is: it came a second time."""
-        rows = [(heard.event.event_id, _row(heard)) for heard in records]
+        rows = [(heard.event.event_id, _row(heard) | {"generation": self._generation}) for heard in records]
         if rows:
             writes = [UpdateOne({"_id": row_id}, {"$setOnInsert": row}, upsert=True) for row_id, row in rows]
             await self._records.bulk_write(writes, ordered=True, session=session)
+
+    async def _still_current(self, session: Any) -> None:
+        """Raises OlderTopics. A write, so that a beginning at the same moment waits, or makes this one wait."""
+        older = {"_id": "topics", "generation": {"$gt": self._generation}}
+        if await self.database[GENERATION].find_one(older, session=session):
+            raise OlderTopics
+        mine = {"$inc": {"changes": 1}, "$setOnInsert": {"generation": self._generation}}
+        await self.database[GENERATION].update_one({"_id": "topics"}, mine, upsert=True, session=session)
 
     def _remember(self, stuck: int, heard: int) -> None:
         if self._heard > _HEARD_REMEMBERED:

@@ -20,8 +20,9 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import BaseSecurity
 
 from shared.messaging.consumer import DELIVERY, METADATA_MAX_AGE_MS, connection
+from shared.messaging.generations import current_topics
 from shared.messaging.handling import Handling, Heard, React, passing
-from shared.messaging.parking import Parking
+from shared.messaging.parking import OlderTopics, Parking
 from shared.messaging.topics import Topics
 from shared.messaging.unparking import Unparking
 from shared.messaging.wire import decode
@@ -79,11 +80,11 @@ class Reactions:
         self.name = f"{service}.reactions"
         self.group = f"{settings.namespace}{self.name}"
         self._settings = settings
-        topics = Topics(settings.namespace)
+        self._topics = Topics(settings.namespace)
         self._table = frozenset((r.topic, r.type) for r in table)
         self._parking = parking
         self._handling = Handling({(r.topic, r.type): r.react for r in table})
-        self._logical = {topics.physical(r.topic): r.topic for r in table}
+        self._logical = {self._topics.physical(r.topic): r.topic for r in table}
         self.loops: tuple[Loop, ...] = (self, Unparking(service, self._handling, parking))
         self._health = Health(ready=False, detail="not started")
         self._subscriber: Any = None
@@ -115,7 +116,7 @@ class Reactions:
         )
         self._subscriber = broker.subscriber(
             *sorted(self._logical),
-            group_id=self.group,
+            group_id=f"{self.group}{self._topics.suffix}",
             group_instance_id=self._settings.instance or None,
             batch=True,
             max_records=BATCH_MAX,
@@ -131,7 +132,24 @@ class Reactions:
         return broker
 
     async def run(self) -> None:
-        """Until cancelled. Raises Stopped where something can neither be handled nor parked: it is not acknowledged."""
+        """Until cancelled. Raises Stopped where something can neither be handled nor parked: it is not acknowledged.
+
+        A new generation of topics is heard from its beginning, by a group of its own.
+        """
+        while True:
+            self._topics = await current_topics(self._parking.driver, self._settings)
+            self._logical = {self._topics.physical(topic): topic for topic, _ in self._table}
+            await self._topics.ensure(
+                connection(self._settings),
+                self._logical.values(),
+                self._settings.partitions,
+                self._settings.replication,
+            )
+            await self._parking.begin(self._topics.generation)
+            await self._run()
+
+    async def _run(self) -> None:
+        """Returns when there is a newer generation of topics."""
         self._failure = None
         self._failed.clear()
         self._moved = time.monotonic()
@@ -178,7 +196,7 @@ class Reactions:
     async def _parked(self, writing: Awaitable[T]) -> T:
         try:
             return await writing
-        except Stopped:
+        except (Stopped, OlderTopics):
             raise
         except Exception as error:
             if passing(error):
@@ -219,9 +237,9 @@ class Reactions:
             log.warning("reactions.not_acknowledged", loop=self.name, reason=f"{type(error).__name__}: {error}")
 
     async def _watch(self) -> None:
-        """Raises Stalled when there is lag without progress, or no partition for long."""
+        """Returns for a newer generation. Raises Stalled for lag without progress, and for no partition for long."""
         unassigned_since = time.monotonic()
-        while True:
+        while await current_topics(self._parking.driver, self._settings) == self._topics:
             assigned, lag = await self._lag()
             now = time.monotonic()
             if assigned:

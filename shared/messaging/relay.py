@@ -18,7 +18,6 @@ from shared.messaging.forwarding import Forwarding
 from shared.messaging.relay_start import HISTORY_LOST, begin, unreadable
 from shared.messaging.sending import sending
 from shared.messaging.tail import tailing
-from shared.messaging.topics import Topics
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 from shared.runtime.settings import Settings
@@ -94,13 +93,18 @@ class Relay:
             raise
 
     async def _forward_from(self, store: CheckpointStore) -> None:
-        settings, topics = self._settings, Topics(self._settings.namespace)
-        ready = await begin(self._driver, settings, topics, self._services, store)
-        log.info("relay.started", epoch=ready.checkpoint.epoch, reached=str(ready.checkpoint.reached))
+        settings = self._settings
+        ready = await begin(self._driver, settings, self._services, store)
+        log.info(
+            "relay.started",
+            epoch=ready.checkpoint.epoch,
+            generation=ready.topics.generation,
+            reached=str(ready.checkpoint.reached),
+        )
         auditing = asyncio.create_task(self._audit_hourly(store))
         try:
             async with (
-                sending(settings, topics) as sender,
+                sending(settings, ready.topics) as sender,
                 tailing(self._driver, ready.checkpoint.resume) as tail,
             ):
                 forwarding = Forwarding(settings, self._services, self._clock, store, ready, sender, tail, self._report)

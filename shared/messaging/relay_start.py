@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 
 from shared.eventstore.driver import Driver
 from shared.messaging.audit import Miscount, now_on, unproved
-from shared.messaging.checkpoint import Checkpoint, CheckpointStore
+from shared.messaging.checkpoint import BEGINNING, Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection
 from shared.messaging.epochs import begin_epoch
 from shared.messaging.kafka_tails import TailLost, Tails, ends_of, kafka_loss, not_empty, read_tails
@@ -20,9 +20,6 @@ from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
 
-BEGINNING = Timestamp(1, 1)
-"""Before every oplog: MongoDB takes it only if the oplog reaches back to the set's initiation, and says 286 else."""
-
 HISTORY_LOST = {280, 286}
 """ChangeStreamFatalError (the token is not in the oplog) and ChangeStreamHistoryLost (the oplog has moved on)."""
 _TOKEN_UNREADABLE = {9, 40_647, 40_648, 40_649, 50_811, 260}
@@ -30,21 +27,27 @@ _TOKEN_UNREADABLE = {9, 40_647, 40_648, 40_649, 50_811, 260}
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What the relay goes on from. By `until`, everything in `tails` must have come again."""
+    """What the relay goes on from, into `topics`. By `until`, everything in `tails` must have come again."""
 
+    topics: Topics
     checkpoint: Checkpoint
     tails: Tails
     until: Timestamp
 
 
-async def begin(
-    driver: Driver, settings: Settings, topics: Topics, services: Sequence[str], store: CheckpointStore
-) -> Ready:
+async def begin(driver: Driver, settings: Settings, services: Sequence[str], store: CheckpointStore) -> Ready:
     """Holds the checkpoint, mends what can be mended, and checks. Raises RelayStopped.
 
     Raises OperationFailure as MongoDB does where the token is lost.
     """
+    if await store.restoring():
+        raise RelayStopped(
+            "half-restored",
+            "A restore of this system has begun and not ended, so its commits are not whole. Keep the relay and all "
+            "services down and say `tuan restore` again; it begins anew.",
+        )
     checkpoint = await store.load()
+    topics = Topics(settings.namespace, checkpoint.filling if checkpoint else 1)
     new = [s for s in services if s not in checkpoint.ordinals] if checkpoint and not checkpoint.lost else []
     if checkpoint is None:
         checkpoint = await _first(driver, settings, topics, services, store)
@@ -54,7 +57,7 @@ async def begin(
             "token-ahead",
             f"The relay's checkpoint is of {checkpoint.reached.as_datetime()}, MongoDB's own history ends at "
             f"{now.as_datetime()}: MongoDB was restored or replaced. Keep the relay down and restore MongoDB to a "
-            "moment after the checkpoint, or Kafka and the relay's database to MongoDB's.",
+            "moment after the checkpoint; or, if what MongoDB has now is the truth, `tuan republish`.",
         )
     if checkpoint.lost:
         checkpoint = await begin_epoch(driver, settings, topics, services, store, checkpoint)
@@ -64,7 +67,7 @@ async def begin(
     needed = [log_topic(s) for s in services] + ([LANE] if LANE.split(".", maxsplit=1)[0] in services else [])
     await topics.ensure(connection(settings), needed, settings.partitions, settings.replication)
     # After the tails were read: a relay that does not know yet that it was superseded sends until it saves.
-    return Ready(checkpoint, tails, await now_on(driver))
+    return Ready(topics, checkpoint, tails, await now_on(driver))
 
 
 async def _tails(
@@ -102,7 +105,8 @@ def unreadable(error: OperationFailure) -> RelayStopped | None:
         return RelayStopped(
             "token-unreadable",
             f"MongoDB does not accept the relay's resume token ({error.code}): the checkpoint was damaged, or comes "
-            "from another server. Keep the relay down and restore the relay's database from its backup.",
+            "from another server. Restore the relay's database from its backup, or send everything anew: "
+            "`tuan republish`.",
         )
     return None
 
@@ -115,8 +119,8 @@ async def _first(
         raise RelayStopped(
             "no-checkpoint",
             f"The relay has no checkpoint, yet Kafka holds records in {', '.join(filled)}: the relay's database was "
-            "lost, or Kafka belongs to another system. Restore the relay's database; on a machine for trying, "
-            "`make reset` begins anew.",
+            "lost, or Kafka belongs to another system. Restore the relay's database, or, if it is this system's Kafka, "
+            "send everything anew: `tuan republish`. On a machine for trying, `make reset` begins anew.",
         )
     start = await now_on(driver)
     try:
@@ -141,7 +145,7 @@ async def _newcomers(driver: Driver, settings: Settings, new: Sequence[str], che
         raise RelayStopped(
             "newcomer",
             f"A service had commits before the relay knew it ({_sentence(missing)}), and they were never sent. Start "
-            "the relay without it, and have its topics published anew from its store.",
+            "the relay without it, or send everything anew: `tuan republish`.",
         )
 
 
@@ -149,8 +153,8 @@ def _older_than_oplog(what: str) -> RelayStopped:
     return RelayStopped(
         "older-than-oplog",
         f"This is the relay's first start, but commits are there which MongoDB's oplog does not hold ({what}): a "
-        "stream would leave them out. Restore the relay's database that belongs to these commits; on a machine for "
-        "trying, `make reset` begins anew.",
+        "stream would leave them out. Restore the relay's database that belongs to these commits, or send everything "
+        "anew: `tuan republish`. On a machine for trying, `make reset` begins anew.",
     )
 
 

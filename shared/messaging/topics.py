@@ -34,19 +34,41 @@ class Topics:
     namespace: str = ""
     generation: int = 1
 
+    @property
+    def suffix(self) -> str:
+        """Of names that belong to the generation: topics, and the groups that read them.
+
+        Of groups too: a lasting member that comes back with other topics is given its old ones by the broker.
+        """
+        return "" if self.generation == 1 else f"-g{self.generation}"
+
     def physical(self, topic: str) -> str:
         """The name on the broker."""
-        suffix = "" if self.generation == 1 else f"-g{self.generation}"
-        return f"{self.namespace}{topic}{suffix}"
+        return f"{self.namespace}{topic}{self.suffix}"
 
     def logical(self, name: str) -> str | None:
         """Back from a name on the broker; None for topics of another system or generation."""
-        if not name.startswith(self.namespace):
-            return None
-        topic, _, generation = name.removeprefix(self.namespace).partition("-g")
-        if (int(generation) if generation.isdecimal() else 1) != self.generation:
-            return None
-        return topic if re.fullmatch(r"[a-z]+\.[a-z]+\.v\d+", topic) else None
+        topic, generation = self._parsed(name)
+        return topic if generation == self.generation else None
+
+    async def generations(self, kafka: Mapping[str, Any]) -> dict[int, list[str]]:
+        """Of which generations this system has topics on the broker: their names there."""
+        admin = AIOKafkaAdminClient(**kafka)
+        await admin.start()
+        try:
+            found: dict[int, list[str]] = {}
+            for name in await admin.list_topics():
+                if generation := self._parsed(name)[1]:
+                    found.setdefault(generation, []).append(name)
+            return found
+        finally:
+            await admin.close()
+
+    def _parsed(self, name: str) -> tuple[str, int]:
+        """The logical name and the generation (0: not of this system)."""
+        shape = rf"{re.escape(self.namespace)}([a-z]+\.[a-z]+\.v\d+)(?:-g(\d+))?"
+        found = re.fullmatch(shape, name)
+        return (found[1], int(found[2] or 1)) if found else ("", 0)
 
     async def ensure(
         self, kafka: Mapping[str, Any], topics: Collection[str], partitions: int, replication: int = 1

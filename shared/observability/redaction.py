@@ -16,9 +16,9 @@ from typing import Any
 
 LOG_KEYS = frozenset(
     {
-        "attempt", "batch", "cause", "code", "collection", "consumer", "copied", "correlation", "count",
+        "attempt", "batch", "cause", "code", "collection", "consumer", "copied", "copy", "correlation", "count",
         "database", "detail", "driver", "epoch", "error", "event", "exception", "exit_code", "fields",
-        "first", "found", "gap", "hour", "import_id", "index", "kid", "lag", "late", "level", "limit",
+        "first", "found", "gap", "generation", "hour", "import_id", "index", "kid", "lag", "late", "level", "limit",
         "logger", "loop", "method", "migration", "model", "offset", "ordinal", "organization", "owner",
         "partition", "partitions", "path", "pid", "port", "position", "positions", "principal",
         "projection", "reached", "reason", "records", "role", "route", "rows", "rule", "seconds",

@@ -1,14 +1,15 @@
 """Read models made of documents: a pure fold, loaded and written once a batch."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from copy import deepcopy
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy, deepcopy
+from typing import Any, ClassVar, Self
 
 from pymongo import DeleteOne, IndexModel, ReplaceOne
 
 from shared.eventstore.driver import ensure_collections
 from shared.kernel.envelope import Recorded
+from shared.projections.copies import COPIES, Copies, collection_of
 from shared.runtime.service import Stopped
 
 Document = dict[str, Any]
@@ -16,6 +17,9 @@ Document = dict[str, Any]
 
 class DocumentProjection(ABC):
     """One collection, `<name>_v<version>`; each event changes the documents that `keys` names.
+
+    It may have several copies (kernel.md 4): queries ask `current` for the collection to read, `apply` writes
+    `collection`, that of the first copy or of the one given to `at`.
 
     A subclass is pure apart from its queries: `evolve` gets a copy that it may change and gives the new document, or
     None to delete it. Adding a handled event type or a field is a new `version`: a new collection, filled from the
@@ -32,7 +36,27 @@ class DocumentProjection(ABC):
     indexes: ClassVar[Sequence[IndexModel]] = ()
 
     def __init__(self, database: Any) -> None:
-        self.collection = database[f"{self.name}_v{self.version}"]
+        self._database = database
+        self.copies = Copies(database, f"{self.name}-v{self.version}")
+        self._number: int | None = None
+        self.collection = self._of(1)
+
+    def at(self, number: int) -> Self:
+        other = copy(self)
+        other._number = number  # noqa: SLF001 - a copy of this very object
+        other.collection = self._of(number)
+        return other
+
+    async def current(self) -> Any:
+        """The collection to read."""
+        return self._of(await self.copies.read())
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        return (self.collection.name,)
+
+    def _of(self, number: int) -> Any:
+        return self._database[collection_of(f"{self.name}_v{self.version}", number)]
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - by default all of its topics
         """Whether events of a type on a stream change anything here; others are not even decoded."""
@@ -49,10 +73,18 @@ class DocumentProjection(ABC):
     async def before(self, batch: Sequence[Recorded]) -> None:  # noqa: B027 - most read models need nothing
         """What a batch needs from outside before it is folded (opened personal parts), fetched at once."""
 
+    def compared(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What two copies at equal positions agree in: all of it, unless something depends on other than the facts."""
+        return document
+
+    async def take_over(self, session: Any) -> None:  # noqa: B027 - most read models need nothing
+        """Nothing else depends on which copy is fed."""
+
     async def prepare(self) -> None:
-        await ensure_collections(self.collection.database, self.collection.name)
+        collection = await self.current() if self._number is None else self.collection
+        await ensure_collections(self._database, COPIES, collection.name)
         if self.indexes:
-            await self.collection.create_indexes(list(self.indexes))
+            await collection.create_indexes(list(self.indexes))
 
     async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
         batch = [event for event in batch if self.wants(event.type, event.stream)]
@@ -86,6 +118,6 @@ class DocumentProjection(ABC):
             return None if after is None else after | {"_id": key}
         held = document["version"] if document else 0
         if event.version not in (held, held + 1) or event.version == 0:
-            raise Stopped(f"{self.name}: {key} is at {held} and got {event.version}; rebuild it from the first event")
+            raise Stopped(f"{self.name}: {key} is at {held} and got {event.version}: rebuild it with tuan rebuild")
         after = self.evolve(document, event, key)
         return (after or document or {}) | {"_id": key, "version": event.version}

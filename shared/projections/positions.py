@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pymongo import ReplaceOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.messaging.guard import Guard
 
 POSITIONS = "positions"
+CLOSED = "closed"
+"""The `id` in rows of a copy that is fed no more: no record has it, so no former value holds."""
 
 Row = dict[str, Any]
 
@@ -28,6 +30,12 @@ def position_row(row_id: str, guard: Guard) -> Row:
         "index": position.index if position else 0,
         "id": guard.id,
     }
+
+
+def closing(row_id: str) -> UpdateOne:
+    """Ends all advancing from a row that any reader has loaded, or has not found; its offset stays to be seen."""
+    none = {"offset": -1, "epoch": 0, "ordinal": 0, "index": 0}
+    return UpdateOne({"_id": row_id}, {"$set": {"id": CLOSED}, "$setOnInsert": none}, upsert=True)
 
 
 async def advance(collection: Any, moves: Sequence[tuple[Mapping[str, Any] | None, Row]], session: Any) -> None:

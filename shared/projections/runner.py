@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -18,9 +18,11 @@ from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import SystemBusy
 from shared.messaging.consumer import make_consumer
+from shared.messaging.generations import current_topics
 from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
+from shared.projections.copies import CACHED_SECONDS, COPIES, Copies, Copy
 from shared.projections.positions import (
     POSITIONS,
     PositionsMoved,
@@ -28,6 +30,7 @@ from shared.projections.positions import (
     advance,
     position_row,
 )
+from shared.projections.projection import Projection
 from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
 
@@ -48,30 +51,6 @@ class TopicTooShort(Exception):
     """A topic ends before the stored position. Begun again later, the reader finds that position, or a misfit."""
 
 
-class Projection(Protocol):
-    """A read model. `name` with `version` names its positions; `topics` are logical names.
-
-    `wants` says whether events of a type on a stream change anything; others never reach `apply`. `prepare` creates
-    indexes. `apply` writes what a batch changes, inside the given session; it may run again with the same batch when
-    its transaction is repeated, and keeps nothing in memory that a repeat would spoil.
-    """
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def version(self) -> int: ...
-
-    @property
-    def topics(self) -> tuple[str, ...]: ...
-
-    def wants(self, type_: str, stream: str) -> bool: ...
-
-    async def prepare(self) -> None: ...
-
-    async def apply(self, session: Any, batch: Sequence[Recorded]) -> None: ...
-
-
 @dataclass(slots=True)
 class _Partition:
     """`end` is where the partition ended when it was taken over: the offset of the next record then."""
@@ -87,21 +66,24 @@ class _Partition:
 class ProjectionLoop:
     """Feeds one projection of one service; its partitions are shared out among the processes of one group.
 
+    It looks again and again which copy is to be fed, and goes over to it at that copy's own positions.
     A batch that cannot be committed in the time of a transaction is halved and tried again, down to fifty records.
     """
 
     role = Role.CONSUMER
 
     def __init__(self, driver: Driver, service: str, projection: Projection, settings: Settings) -> None:
+        self.service = service
         self.name = f"{service}.{projection.name}"
         self.group = f"{settings.namespace}{self.name}-v{projection.version}"
-        self._driver = driver
-        self._projection = projection
-        self._settings = settings
-        names = Topics(settings.namespace)
-        self._topics = {names.physical(t): t for t in projection.topics}
-        self._positions = driver.database(settings.database(service))[POSITIONS]
-        self._key = f"{projection.name}-v{projection.version}"
+        self.driver = driver
+        self.settings = settings
+        self._database = driver.database(settings.database(service))
+        self._positions = self._database[POSITIONS]
+        self._copies = Copies(self._database, f"{projection.name}-v{projection.version}")
+        self.projection = projection
+        self._feed(Copy())
+        self._looked_at = 0.0
         self._partitions: dict[TopicPartition, _Partition] = {}
         self._lag = 0
         self._batch = BATCH_MAX
@@ -110,7 +92,7 @@ class ProjectionLoop:
 
     def hears(self, topic: str, type_: str) -> bool:
         """Whether records of this type on this topic (logical) reach the projection."""
-        return topic in self._projection.topics and self._projection.wants(type_, "")
+        return topic in self.projection.topics and self.projection.wants(type_, "")
 
     def health(self) -> Health:
         """Ready when partitions are assigned, every one of them fits, and the end was reached once."""
@@ -123,18 +105,23 @@ class ProjectionLoop:
 
     async def run(self) -> None:
         """Raises Stopped when a partition does not fit for 30 s, or when the log begins after the stored position."""
-        await self._projection.prepare()
-        await ensure_collections(self._positions.database, POSITIONS)
+        await ensure_collections(self._database, POSITIONS, COPIES)
+        while True:
+            await self._take_copy()
+            await self._read_topics()
+
+    async def _read_topics(self) -> None:
+        """Returns when the copy to be fed is made of other topics."""
         consumer = make_consumer(
-            self._settings,
-            group=self.group,
-            instance=self._settings.instance or None,
+            self.settings,
+            group=f"{self.group}{self._names.suffix}",
+            instance=self.settings.instance or None,
         )
         await consumer.start()
         linger = 0.0
         try:
             consumer.subscribe(list(self._topics), listener=_Listener(self, consumer))
-            while True:
+            while await self._follow(consumer):
                 if linger:
                     await asyncio.sleep(linger)
                 linger = await self._round(consumer)
@@ -143,6 +130,40 @@ class ProjectionLoop:
         finally:
             self._partitions = {}
             await consumer.stop()
+
+    async def _take_copy(self) -> None:
+        """Makes ready for the copy that is to be fed now; a read model fed for the first time begins its row."""
+        copy = await self._copies.fed()
+        if copy is None:
+            copy = await self._copies.first((await current_topics(self.driver, self.settings)).generation)
+        self._feed(copy)
+        await self.projection.prepare()
+
+    def _feed(self, copy: Copy) -> None:
+        self.copy = copy
+        self.projection = self.projection.at(copy.number)
+        self._names = Topics(self.settings.namespace, copy.generation)
+        self._topics = {self._names.physical(t): t for t in self.projection.topics}
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> bool:
+        """Goes over to another copy of the same topics; False where the copy to be fed is made of others."""
+        if time.monotonic() - self._looked_at < CACHED_SECONDS:
+            return True
+        self._looked_at = time.monotonic()
+        copy = await self._copies.fed() or self.copy
+        if copy == self.copy:
+            return True
+        log.info("projection.follows", projection=self.name, copy=copy.number, generation=copy.generation)
+        if copy.generation != self.copy.generation:
+            return False
+        await self._take_copy()
+        await self.load(consumer, consumer.assignment())
+        return True
+
+    async def mended(self) -> None:
+        """After a stop: returns when another copy is to be fed."""
+        while await self._copies.fed() in (None, self.copy):
+            await asyncio.sleep(1)
 
     async def load(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         """Takes partitions over, forgetting all others: guards as stored, the consumer sought to them."""
@@ -160,7 +181,7 @@ class ProjectionLoop:
         ends = await consumer.end_offsets(list(self._partitions))
         if any(held.guard.offset + 1 > ends[partition] for partition, held in self._partitions.items()):
             return TopicTooShort(f"{self.name}: Kafka lost what was read already; waits until the relay sent it again")
-        return Stopped(f"{self.name}: the topic no longer holds the stored position: rebuild it")
+        return Stopped(f"{self.name}: the topic no longer holds the stored position: tuan republish")
 
     def release(self) -> None:
         """Partitions were taken away: nothing of them is applied any more."""
@@ -180,6 +201,7 @@ class ProjectionLoop:
             await self._consume(batches)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
+            self._looked_at = -CACHED_SECONDS  # perhaps because another copy is fed now
             await self.load(consumer, consumer.assignment())
             return 0.0
         except SystemBusy:
@@ -216,7 +238,7 @@ class ProjectionLoop:
         saving = bool(events) or time.monotonic() - self._saved_at > UNSAVED_SECONDS_MAX
         if moved and saving:
             rows = [(held.stored, self._row(partition, guard)) for partition, held, guard in moved]
-            await self._driver.transaction(lambda session: self._write(session, events, rows))
+            await self.driver.transaction(lambda session: self._write(session, events, rows))
             for (_, held, _), (_, row) in zip(moved, rows, strict=True):
                 held.stored = row
             self._saved_at = time.monotonic()
@@ -230,7 +252,7 @@ class ProjectionLoop:
         """Adds what is next to `events`; answers the guard after the records, without changing the held one."""
         guard = held.guard
         for record in records:
-            received = decode(record, self._projection.wants)
+            received = decode(record, self.projection.wants)
             verdict = guard.judge(received.position, received.after, received.event_id)
             match verdict:
                 case Apply():
@@ -250,15 +272,16 @@ class ProjectionLoop:
     def _check_misfits(self) -> None:
         for partition, held in self._partitions.items():
             if held.misfit and time.monotonic() - held.misfit_since > MISFIT_SECONDS_MAX:
-                raise Stopped(f"{self.name}: {partition.topic}/{partition.partition}: {held.misfit}; rebuild it")
+                where = f"{self.name}: {partition.topic}/{partition.partition}"
+                raise Stopped(f"{where}: {held.misfit}; tuan rebuild {self.name}, or tuan republish if that stops too")
 
     async def _write(self, session: Any, events: Sequence[Recorded], rows: Sequence[tuple[Row | None, Row]]) -> None:
         await advance(self._positions, rows, session)
         if events:
-            await self._projection.apply(session, events)
+            await self.projection.apply(session, events)
 
     def _row_id(self, partition: TopicPartition) -> str:
-        return f"{self._key}/{self._topics[partition.topic]}/{partition.partition}"
+        return f"{self._copies.key}{self.copy.suffix}/{self._topics[partition.topic]}/{partition.partition}"
 
     def _row(self, partition: TopicPartition, guard: Guard) -> Row:
         return position_row(self._row_id(partition), guard)

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 import uvicorn
@@ -42,7 +42,10 @@ class Role(StrEnum):
 
 
 class Stopped(Exception):
-    """A loop that must not go on until somebody has looked: it stays down, and the process is not ready."""
+    """A loop that must not go on until somebody has looked: it stays down, and the process is not ready.
+
+    A `Mendable` one goes on when what it stopped at was mended.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,13 @@ class Loop(Protocol):
     async def run(self) -> None: ...
 
     def health(self) -> Health: ...
+
+
+@runtime_checkable
+class Mendable(Protocol):
+    """A loop that can tell, once stopped, when it may begin again: `mended` returns then."""
+
+    async def mended(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -91,7 +101,9 @@ class Service:
             except Stopped as stopped:
                 log.critical("loop.stopped", loop=loop.name, reason=str(stopped))
                 self._states[loop.name] = Health(ready=False, detail=f"stopped: {stopped}")
-                return
+                if not isinstance(loop, Mendable):
+                    return
+                await self._mended(loop)
             except Exception as error:  # the supervisor's whole job: whatever failed is shown and tried again
                 log.exception("loop.failed", loop=loop.name)
                 self._states[loop.name] = Health(ready=False, detail=f"failed, starts again: {type(error).__name__}")
@@ -99,6 +111,14 @@ class Service:
                     pause = RESTART_SECONDS
                 await asyncio.sleep(pause)
                 pause = min(RESTART_SECONDS_MAX, pause * 2)
+
+    async def _mended(self, loop: Mendable) -> None:
+        while True:
+            try:
+                return await loop.mended()
+            except Exception as error:  # noqa: BLE001 - whatever it asks is away: it asks again
+                log.warning("loop.not_asked", reason=type(error).__name__)
+                await asyncio.sleep(RESTART_SECONDS_MAX)
 
 
 def roles_of(role: Role) -> tuple[Role, ...]:

@@ -12,7 +12,7 @@ from shared.eventstore.store import EventStore
 from shared.kernel import ids
 from shared.kernel.clock import from_micros
 from shared.kernel.envelope import Actor, Recorded, Sealed
-from shared.projections.runner import Projection
+from shared.projections.projection import Projection
 
 
 class Feed:

@@ -55,6 +55,13 @@ def test_given_servers_are_used_and_not_listed_as_our_own(tmp_path: Path) -> Non
     assert "HOME" not in stack.settings()
 
 
+def test_the_database_s_address_may_be_a_secret(tmp_path: Path) -> None:
+    """As in a deployment, where an operator's command finds what the services find."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "tuan_mongo_url").write_text("mongodb://tuan:secret@db:27017/\n")
+    assert Stack(tmp_path, Ports()).addresses.mongo_url == "mongodb://tuan:secret@db:27017/"
+
+
 def test_settings_name_the_block_of_ports_whatever_the_environment_says(tmp_path: Path) -> None:
     stack = Stack(tmp_path, Ports(19500), environment={"TUAN_PORT_BASE": "1", "TUAN_NAMESPACE": "x_"})
     assert stack.settings()["TUAN_PORT_BASE"] == "19500"

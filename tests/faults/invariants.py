@@ -12,9 +12,9 @@ from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
 from shared.messaging.checkpoint import CheckpointStore
 from shared.messaging.consumer import connection
+from shared.messaging.generations import current_topics
 from shared.messaging.relay import audited
 from shared.messaging.relay_process import SOURCES
-from shared.messaging.topics import Topics
 from shared.messaging.wire import records_of
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka
@@ -204,8 +204,9 @@ class Invariants:
     async def published(self) -> list[str]:
         """I9: what is on Kafka is what was committed, no more and no less; copies are chained as copies."""
         wrong: list[str] = []
-        there = await Topics(self._settings.namespace).there(connection(self._settings), SOURCES)
-        on_kafka = await ids_in_kafka(self._settings, there)
+        read = await current_topics(self._driver, self._settings)
+        there = await read.there(connection(self._settings), SOURCES)
+        on_kafka = await ids_in_kafka(self._settings, there, read.generation)
         committed: dict[str, set[str]] = {topic: set() for topic in there}
         for service in SOURCES:
             async for commit in self.database(service).commits.find({}):

@@ -59,6 +59,7 @@ class Clerk:
         self.answered: list[str] = []
 
     async def work(self) -> None:
+        self._stop = False
         while not self._stop:
             [form] = self._tree.rows(self._county, [self._tree.someone()])
             answer = await self._enter(form, f"clerk-{len(self.answered):05d}")

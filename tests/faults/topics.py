@@ -11,9 +11,9 @@ from shared.messaging.wire import BEAT_TYPE, decode
 from shared.runtime.settings import Settings
 
 
-async def records(settings: Settings, topics: Mapping[str, int]) -> AsyncIterator[tuple[str, Any]]:
+async def records(settings: Settings, topics: Mapping[str, int], generation: int = 1) -> AsyncIterator[tuple[str, Any]]:
     """(logical topic, record) of everything that lies in the topics now; `topics` has their numbers of partitions."""
-    names = Topics(settings.namespace)
+    names = Topics(settings.namespace, generation)
     logical = {TopicPartition(names.physical(t), p): t for t, n in topics.items() for p in range(n)}
     consumer = make_consumer(settings)
     await consumer.start()
@@ -34,10 +34,10 @@ async def records(settings: Settings, topics: Mapping[str, int]) -> AsyncIterato
         await consumer.stop()
 
 
-async def ids_in_kafka(settings: Settings, topics: Mapping[str, int]) -> dict[str, set[str]]:
+async def ids_in_kafka(settings: Settings, topics: Mapping[str, int], generation: int) -> dict[str, set[str]]:
     """The ids of all events by logical topic; markers and beats, which stand for no commit, left out."""
     found: dict[str, set[str]] = {topic: set() for topic in topics}
-    async for topic, record in records(settings, topics):
+    async for topic, record in records(settings, topics, generation):
         received = decode(record)
         if received.event is not None and received.event.type != BEAT_TYPE:
             found[topic].add(received.event_id)

@@ -58,7 +58,7 @@ async def test_an_hour_counts_up_to_the_offsets_of_its_stroke_and_no_record_furt
     at_the_stroke = await world.ends()
     await world.tell(*(entered(f"q{i}", "b") for i in range(30)))
     world.clock.at = ONE + timedelta(seconds=5)
-    await world.hours.note(last.hour, Stroke(hour_at(ONE), to_micros(ONE), at_the_stroke))
+    await world.hours.note(last, Stroke(hour_at(ONE), to_micros(ONE), at_the_stroke))
     async with world.writing():
         await world.until_published(ONE)
         await world.until_applied()
@@ -85,7 +85,7 @@ async def test_a_copying_that_was_killed_goes_on_and_no_batch_gets_in_before(wor
         await world.until_applied()
     progress = await world.hours.load(world.clock.now())
     stroke = Stroke(hour_at(ONE), to_micros(ONE), await world.ends())
-    await world.hours.note(progress.hour, stroke)
+    await world.hours.note(progress, stroke)
     await world.hours.begin(progress.hour, stroke, progress.batches)
 
     paused_writer = LiveTotals(world.database)

@@ -78,12 +78,12 @@ class People(DocumentProjection):
 
     async def by_number(self, number_hash: str) -> KnownPerson | None:
         """The person with this number; the one identified last, should an earlier one not be released here yet."""
-        found = self.collection.find({"number_hash": number_hash}).sort("identified_at", -1).limit(1)
+        found = (await self.current()).find({"number_hash": number_hash}).sort("identified_at", -1).limit(1)
         documents = await found.to_list(1)
         return _known(documents[0]) if documents else None
 
     async def by_id(self, person: str) -> KnownPerson | None:
-        document = await self.collection.find_one({"_id": person})
+        document = await (await self.current()).find_one({"_id": person})
         return _known(document) if document else None
 
     async def opened(self, known: KnownPerson) -> dict[str, str]:

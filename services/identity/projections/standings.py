@@ -71,7 +71,7 @@ class Standings(DocumentProjection):
 
     async def roles(self, person: str) -> dict[str, str]:
         """Organization -> the person's highest role there; the organizations of which one is admin come first."""
-        document = await self.collection.find_one({"_id": person})
+        document = await (await self.current()).find_one({"_id": person})
         if document is None:
             return {}
         ranked = [(o, ADMIN) for o in document["admin"]]
@@ -83,7 +83,7 @@ class Standings(DocumentProjection):
         return roles
 
     async def is_admin(self, person: str) -> bool:
-        document = await self.collection.find_one({"_id": person}, {"admin": 1})
+        document = await (await self.current()).find_one({"_id": person}, {"admin": 1})
         return bool(document and document["admin"])
 
 
@@ -109,12 +109,12 @@ class Organizations(DocumentProjection):
 
     async def named(self, roles: dict[str, str]) -> list[Standing]:
         """The organizations with their roles, in the order given; one not known here yet is left out."""
-        found = {d["_id"]: d async for d in self.collection.find({"_id": {"$in": list(roles)}})}
+        found = {d["_id"]: d async for d in (await self.current()).find({"_id": {"$in": list(roles)}})}
         return [_standing(found[o], role) for o, role in roles.items() if o in found]
 
     async def root(self) -> Standing | None:
         """The root of the tree, where a central operator stands."""
-        document = await self.collection.find_one({"root": True})
+        document = await (await self.current()).find_one({"root": True})
         return _standing(document, OPERATOR) if document else None
 
 

@@ -65,7 +65,7 @@ class ImportList(DocumentProjection):
 
     async def waiting(self) -> list[Document]:
         """Imports the worker has something to do for, oldest first."""
-        found = self.collection.find({"state": {"$in": list(WAITING)}}, {"organization": 1, "version": 1})
+        found = (await self.current()).find({"state": {"$in": list(WAITING)}}, {"organization": 1, "version": 1})
         return list(await found.sort("uploaded_at", 1).to_list(200))
 
     async def of(self, organizations: Sequence[str], limit: int, before: int | None = None) -> list[Document]:
@@ -73,7 +73,7 @@ class ImportList(DocumentProjection):
         query: Document = {"organization": {"$in": list(organizations)}}
         if before is not None:
             query["uploaded_at"] = {"$lt": before}
-        return list(await self.collection.find(query).sort("uploaded_at", -1).to_list(limit))
+        return list(await (await self.current()).find(query).sort("uploaded_at", -1).to_list(limit))
 
 
 def _changes(document: Document, event: Recorded) -> Document:

@@ -98,10 +98,10 @@ class PeopleList(DocumentProjection):
         return await self._page({"positions.organization": {"$in": list(organizations)}, **filters}, limit, after)
 
     async def count(self, query: Mapping[str, Any]) -> int:
-        return int(await self.collection.count_documents(dict(query)))
+        return int(await (await self.current()).count_documents(dict(query)))
 
     async def _page(self, query: Document, limit: int, after: tuple[str, str] | None) -> list[Document]:
         if after is not None:
             name, person = after
             query = query | {"$or": [{"name": {"$gt": name}}, {"name": name, "_id": {"$gt": person}}]}
-        return list(await self.collection.find(query).sort([("name", 1), ("_id", 1)]).to_list(limit))
+        return list(await (await self.current()).find(query).sort([("name", 1), ("_id", 1)]).to_list(limit))

@@ -58,7 +58,7 @@ class Cadres(DocumentProjection):
 
     async def of(self, organization: str) -> list[str]:
         """The people who hold a position in an organization."""
-        found = self.collection.find({"positions.organization": organization}, {"_id": 1})
+        found = (await self.current()).find({"positions.organization": organization}, {"_id": 1})
         return [each["_id"] for each in await found.to_list(None)]
 
     async def secretaries(self, organizations: Sequence[str]) -> dict[str, Secretary]:
@@ -66,7 +66,7 @@ class Cadres(DocumentProjection):
         wanted = set(organizations)
         holds = {"$elemMatch": {"organization": {"$in": list(wanted)}, "position": SECRETARY}}
         eldest: dict[str, tuple[int, str, Secretary]] = {}
-        async for person in self.collection.find({"positions": holds}):
+        async for person in (await self.current()).find({"positions": holds}):
             secretary = Secretary(person["_id"], MOBILE not in person["missing"])
             for held in person["positions"]:
                 if held["position"] == SECRETARY and held["organization"] in wanted:

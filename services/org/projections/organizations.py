@@ -100,13 +100,13 @@ class Organizations(DocumentProjection):
                 raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
 
     async def get(self, organization: str) -> Document | None:
-        found: Document | None = await self.collection.find_one({"_id": organization}, {"grams": 0, "search": 0})
+        found: Document | None = await (await self.current()).find_one({"_id": organization}, {"grams": 0, "search": 0})
         return found
 
     async def names(self, organizations: Sequence[str]) -> dict[str, Document]:
         """Names, category and kind of several, by id."""
         wanted = {"full_name": 1, "short_name": 1, "category": 1, "branch_kind": 1}
-        found = self.collection.find({"_id": {"$in": list(set(organizations))}}, wanted)
+        found = (await self.current()).find({"_id": {"$in": list(set(organizations))}}, wanted)
         return {each["_id"]: each for each in await found.to_list(None)}
 
     async def search(self, part: str, under: str | None, limit: int) -> list[Document]:
@@ -117,35 +117,35 @@ class Organizations(DocumentProjection):
         where: Document = {"$and": [*({"grams": gram} for gram in grams_asked(part)), name_part(part)]}
         if under is not None:
             where["ancestors"] = under
-        found = await self.collection.find(where, {"grams": 0}).limit(max(limit, CANDIDATES)).to_list(None)
+        found = await (await self.current()).find(where, {"grams": 0}).limit(max(limit, CANDIDATES)).to_list(None)
         return sorted(found, key=lambda each: _closeness(each, name_key(part)))[:limit]
 
     async def sequence(self, superior: str | None) -> list[str]:
         """The order last given to the direct subordinates of an organization; empty for none."""
-        found = await self.collection.find_one({"_id": superior}, {"sequence": 1}) if superior else None
+        found = await (await self.current()).find_one({"_id": superior}, {"sequence": 1}) if superior else None
         return list(found["sequence"]) if found else []
 
     async def with_document(self, document: str) -> str | None:
         """The organization whose approval document this is."""
-        found = await self.collection.find_one({"information.approval_document": document}, {"_id": 1})
+        found = await (await self.current()).find_one({"information.approval_document": document}, {"_id": 1})
         return found["_id"] if found else None
 
     async def direct(self, superior: str, where: Document) -> list[Document]:
         """`_id`, `order`, `missing` of the direct subordinates that match, by place; the caller applies `sequence`."""
         wanted = {"order": 1, "missing": 1}
-        found = self.collection.find({"superior": superior} | where, wanted).sort("order", 1)
+        found = (await self.current()).find({"superior": superior} | where, wanted).sort("order", 1)
         return list(await found.to_list(None))
 
     async def many(self, organizations: Sequence[str]) -> dict[str, Document]:
         """The documents of a page, by id, without what only a search or a single card needs."""
-        found = self.collection.find({"_id": {"$in": list(organizations)}}, LIST_FIELDS)
+        found = (await self.current()).find({"_id": {"$in": list(organizations)}}, LIST_FIELDS)
         return {each["_id"]: each for each in await found.to_list(None)}
 
     async def counts_below(self, organizations: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Per organization its direct subordinates and how many of these are branches; answered from the index."""
         counts = dict.fromkeys(organizations, (0, 0))
         where = {"superior": {"$in": list(organizations)}}
-        found = self.collection.find(where, {"_id": 0, "superior": 1, "category": 1})
+        found = (await self.current()).find(where, {"_id": 0, "superior": 1, "category": 1})
         async for each in found:
             total, branches = counts[each["superior"]]
             counts[each["superior"]] = (total + 1, branches + (each["category"] == "branch"))

@@ -1,21 +1,31 @@
 """The live totals of every organization, and the fence between batches and the copying of an hour."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Self
 
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
 
 from services.stats.counting.ledger import Fact, Ledger, Node, nodes_named, persons_named
 from services.stats.counting.people import Person
-from services.stats.projections.documents import Document, node_of, node_update, person_document, person_of
+from services.stats.projections.documents import (
+    Document,
+    node_of,
+    node_update,
+    person_document,
+    person_of,
+    totals_of,
+)
 from shared.contracts import member, org
 from shared.contracts.base import Contract
 from shared.eventstore.driver import ensure_collections
 from shared.kernel.envelope import Recorded
+from shared.projections.copies import collection_of
 from shared.projections.positions import PositionsMoved
+from shared.projections.projection import NotNow
 
 PEOPLE = "people_v1"
 NODES = "nodes_v1"
+"""Names of the first copy; `collection_of` has those of others."""
 PROGRESS = "progress"
 WRITER = "writer"
 LINKS_MAX = 200_000
@@ -42,7 +52,8 @@ class LiveTotals:
 
     The row `writer` of `progress` is raised by every batch and set by the copying of an hour: no batch gets in while
     an hour is copied, not even one of a writer that was paused and lost its lease. `batches` is what the last batch
-    made of it; whoever begins to copy asks for that value.
+    made of it; whoever begins to copy asks for that value. `copy` of that row is the copy that hours are made from;
+    a batch of another one touches nothing but that other one (STA-07).
     """
 
     name: str = "totals"
@@ -51,17 +62,48 @@ class LiveTotals:
 
     def __init__(self, database: Any) -> None:
         self._database = database
+        self._progress = database[PROGRESS]
+        self._number = 1
         self._people = database[PEOPLE]
         self._nodes = database[NODES]
-        self._progress = database[PROGRESS]
         self._links: dict[str, str] = {}
         self.batches = 0
+
+    def at(self, number: int) -> Self:
+        other = type(self)(self._database)
+        other._number = number  # noqa: SLF001 - one of our own
+        other._people, other._nodes = (self._database[name] for name in collections_of(number))  # noqa: SLF001
+        return other
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        return collections_of(self._number)
+
+    def compared(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Without the hour that a node changed after, and without sums that came down to zero."""
+        if "totals" not in document and "changed_after" not in document:
+            return document
+        kept = {name: value for name, value in document.items() if name != "changed_after"}
+        return kept | {"totals": totals_of(document.get("totals", {}))}
+
+    async def take_over(self, session: Any) -> None:
+        """The next hour copies every node, whichever changed: hours before were copied from other documents.
+
+        Raises NotNow between a stroke and the publication of its hour.
+        """
+        result = await self._progress.update_one(
+            {"_id": WRITER, "copying": False, "stroke": None},
+            {"$set": {"copy": self._number, "whole": True}, "$inc": {"batches": 1}},
+            session=session,
+        )
+        if not result.matched_count:
+            raise NotNow("an hour is being published")
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - the instant of the newest is kept of all
         return True
 
     async def prepare(self) -> None:
-        await ensure_collections(self._database, PEOPLE, NODES, PROGRESS)
+        await ensure_collections(self._database, *self.collections, PROGRESS)
         await self._nodes.create_indexes(
             [
                 IndexModel([("changed_after", ASCENDING), ("_id", ASCENDING)]),
@@ -81,14 +123,17 @@ class LiveTotals:
     async def _enter(self, session: Any) -> int:
         """The hour that was copied last."""
         row = await self._progress.find_one_and_update(
-            {"_id": WRITER, "copying": False},
+            {"_id": WRITER, "copying": False, "copy": copy_is(self._number)},
             {"$inc": {"batches": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        if row is None:
+        if row is not None:
+            self.batches = row["batches"]
+            return int(row["hour"])
+        row = await self._progress.find_one({"_id": WRITER}, session=session)
+        if row is None or row.get("copy", 1) == self._number:
             raise PositionsMoved
-        self.batches = row["batches"]
         return int(row["hour"])
 
     async def _load_people(
@@ -167,6 +212,16 @@ class LiveTotals:
 
 
 _BEGINNINGS = frozenset(c.type_name() for c in (member.MemberImported, member.MemberEntered))
+
+
+def copy_is(number: int) -> Any:
+    """What `copy` of the writer's row must be; rows from before there were copies have none."""
+    return number if number > 1 else {"$in": [1, None]}
+
+
+def collections_of(number: int) -> tuple[str, str]:
+    """People and nodes of a copy."""
+    return collection_of(PEOPLE, number), collection_of(NODES, number)
 
 
 def _newcomers(batch: Iterable[Recorded]) -> set[str]:

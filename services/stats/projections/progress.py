@@ -8,10 +8,11 @@ from typing import Any
 from services.stats.counting.vectors import NO_FIGURES, Figures, Totals
 from services.stats.hours import FIGURES, HOURS, hour_at, instant_of
 from services.stats.projections.documents import aggregated, figures_of, totals_of
-from services.stats.projections.live import NODES, PROGRESS, WRITER
+from services.stats.projections.live import NODES, PROGRESS, WRITER, LiveTotals
 from shared.contracts.org import Category
 from shared.kernel.clock import from_micros
 from shared.kernel.refusals import Kind, Refusal
+from shared.projections.copies import Copies, collection_of
 
 LIVE = "live"
 
@@ -80,7 +81,8 @@ class Progress:
     """Queries only. Each is served by an index, whatever the size of the tree or the age of the hour."""
 
     def __init__(self, database: Any) -> None:
-        self._nodes = database[NODES]
+        self._database = database
+        self._copies = Copies(database, f"{LiveTotals.name}-v{LiveTotals.version}")
         self._figures = database[FIGURES]
         self._hours = database[HOURS]
         self._progress = database[PROGRESS]
@@ -119,7 +121,8 @@ class Progress:
     async def standing(self, organization: str, moment: Moment) -> Standing:
         """An organization that was not there at that hour has figures of nothing."""
         if moment.hour is None:
-            found = self._nodes.find({"$or": [{"_id": organization}, {"attached": organization}]})
+            nodes = self._database[collection_of(NODES, await self._copies.read())]
+            found = nodes.find({"$or": [{"_id": organization}, {"attached": organization}]})
             documents = [document | {"node": document["_id"]} async for document in found]
         else:
             documents = await aggregated(self._figures, _latest(organization, moment.hour))

@@ -42,7 +42,7 @@ def parts() -> dict[str, Any]:
 
 
 def test_every_part_is_there_once_with_servers_of_the_promised_versions(parts: dict[str, Any]) -> None:
-    assert parts.keys() == {*get_args(Part), "mongodb", "kafka", "secrets", "begin"}
+    assert parts.keys() == {*get_args(Part), "mongodb", "kafka", "secrets", "begin", "operator"}
     assert parts["mongodb"]["image"].startswith("mongo:8.")
     assert parts["kafka"]["image"].startswith("apache/kafka:4.")
     assert [name for name, part in parts.items() if part.get("command") == ["relay"]] == ["relay"]

@@ -1,6 +1,7 @@
 """A projection fed from real Kafka by records that this file chains as the relay does."""
 
 from collections.abc import AsyncIterator, Sequence
+from copy import copy
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ class Records:
             made.append({"value": value_of(event), "key": stream.encode(), "headers": headers, "partition": partition})
         self.made += made
         return made
+
+    def into(self, topics: Topics) -> "Records":
+        """The same history, going on in the topic of another generation."""
+        other = copy(self)
+        other._physical = topics.physical(TOPIC)
+        return other
 
     async def send(self, records: Sequence[dict[str, Any]]) -> None:
         for record in records:

@@ -1,0 +1,77 @@
+"""What a restored system does before anybody may use it: send everything, and fill the read models from that."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import get_type_hints
+
+from deploy.local.problems import SetUpProblem
+from shared.eventstore.driver import Driver
+from shared.kernel.clock import SystemClock
+from shared.messaging.relay import Relay
+from shared.messaging.relay_process import SOURCES, keep_running
+from shared.messaging.stopped import RelayStopped
+from shared.observability.logging import configure_logging
+from shared.projections.runner import ProjectionLoop
+from shared.runtime.service import Role, Service, roles_of
+from shared.runtime.settings import Settings
+
+_ASK_SECONDS = 0.2
+
+
+def fill(service: str, namespace: str) -> None:
+    """Runs the read models of one service, and nothing else of it, until each has reached the end of its topics.
+
+    For a process of its own, whose environment has the settings but for the namespace. Raises SetUpProblem.
+    """
+    configure_logging("ERROR")
+    root = importlib.import_module(f"services.{service}.app")
+    asyncio.run(_filled(root.build(get_type_hints(root.build)["settings"](namespace=namespace))))
+
+
+@asynccontextmanager
+async def relaying(driver: Driver, settings: Settings, commits: Mapping[str, int]) -> AsyncIterator[None]:
+    """A relay in this process, until the block ends; it begins when so many commits of each service are numbered."""
+    relay = Relay(driver, settings, SOURCES, SystemClock(settings.clock_offset_seconds))
+    working = asyncio.create_task(keep_running(relay))
+    try:
+        while not working.done():
+            checkpoint = await relay.store("rehearsal").load()
+            if checkpoint and not checkpoint.lost and _reached(checkpoint.ordinals, commits):
+                break
+            await asyncio.sleep(_ASK_SECONDS)
+        else:
+            working.result()
+        yield
+    except RelayStopped as stopped:
+        raise SetUpProblem(str(stopped)) from stopped
+    finally:
+        await _ended([working])
+
+
+def _reached(ordinals: Mapping[str, int], commits: Mapping[str, int]) -> bool:
+    return all(ordinals.get(service, 0) >= count for service, count in commits.items())
+
+
+async def _filled(service: Service) -> None:
+    loops = [loop for loop in service.loops if isinstance(loop, ProjectionLoop)]
+    service.loops = loops
+    for step in service.prepare:
+        await step()
+    running = [asyncio.create_task(service.supervise(loop), name=loop.name) for loop in loops]
+    try:
+        while not all(loop.health().ready for loop in loops):
+            if stopped := [task.get_name() for task in running if task.done()]:
+                raise SetUpProblem(f"{stopped[0]} {service.health(roles_of(Role.ALL))[stopped[0]].detail}")
+            await asyncio.sleep(_ASK_SECONDS)
+    finally:
+        await _ended(running)
+        for closing in service.close:
+            await closing()
+
+
+async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
