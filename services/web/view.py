@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.web import cookies
 from services.web.agents import read_agent
+from services.web.charts import day_of
 from services.web.clients import Gap
-from services.web.formats import count, day, full_moment, moment, pairs, share, split_name, yuan
+from services.web.formats import count, day, full_moment, moment, pairs, share, short_day, split_name, yuan
 from services.web.static import Assets
 from services.web.texts import LANGUAGES, gloss, label, language, say
 from services.web.urls import area_of
@@ -51,6 +52,7 @@ class View:
         }
         formats: dict[str, Callable[..., object]] = {
             "day": day,
+            "closing_day": lambda value: short_day(day_of(value), local_date(self._clock.now())),
             "moment": lambda value: moment(value, local_date(self._clock.now())),
             "full_moment": full_moment,
             "count": count,

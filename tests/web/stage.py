@@ -39,6 +39,7 @@ from tests.web.county import (
     sector_rows,
     subordinate,
     total_of,
+    trend_points,
 )
 
 SESSION = "session-of-wang"
@@ -207,6 +208,8 @@ class Stage:
                 return stamp | {"rows": rows, "total": total_of(rows), "own": {}}
             case [_, "sectors"]:
                 return stamp | {"rows": sector_rows(), "total": total_of(sector_rows())}
+            case [_, "trend"]:
+                return {"sector": None, "points": trend_points()}
             case ["hours"]:
                 return {"items": [NOW.isoformat(), (NOW - timedelta(hours=1)).isoformat()]}
             case ["information"]:
