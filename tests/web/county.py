@@ -288,4 +288,8 @@ def trend_points(hours: int = 48, days: int = 42) -> list[dict[str, Any]]:
 
 def _entered(at: int) -> dict[str, int]:
     names = {"branches": 1, "members": 15, "organizations": 1, "cadres": 4}
-    return {f"{name}{part}": pace * at * of // 10 for name, pace in names.items() for part, of in (("", 10), ("_complete", 9))}
+    return {
+        f"{name}{part}": pace * at * of // 10
+        for name, pace in names.items()
+        for part, of in (("", 10), ("_complete", 9))
+    }

@@ -39,7 +39,7 @@ class Trend:
 
     async def series(self, organization: str) -> list[tuple[int, Totals]]:
         """The organization's totals by sector at each hour shown, the oldest first; none from before it was there."""
-        found = await aggregated(self._hours, _series(organization, await self._shown()))
+        found = await aggregated(self._hours, _copies_at(organization, await self._shown()))
         return [(document["_id"], totals_of(document["totals"])) for document in found]
 
     async def _shown(self) -> list[int]:
@@ -54,7 +54,7 @@ class Trend:
         return self._points
 
 
-def _series(organization: str, shown: list[int]) -> list[dict[str, Any]]:
+def _copies_at(organization: str, shown: list[int]) -> list[dict[str, Any]]:
     """For each hour one seek to the organization's latest copy at or before it."""
     latest = [
         {"$match": {"node": organization, "$expr": {"$lte": ["$hour", "$$hour"]}}},

@@ -8,7 +8,7 @@ import pytest
 from services.stats import figures
 from services.stats.counting.vectors import NO_FIGURES
 from services.stats.hours import hour_at, instant_of
-from services.stats.projections.trend import HOURS_SHOWN, POINTS_MAX, Trend, _series, points
+from services.stats.projections.trend import HOURS_SHOWN, POINTS_MAX, Trend, _copies_at, points
 from services.stats.reference.sectors import RURAL, SCHOOL
 from shared.kernel.clock import SHANGHAI, to_micros
 from tests.stats.conftest import World
@@ -90,7 +90,7 @@ async def test_each_point_is_one_seek_however_many_copies_there_are(world: World
     shown = points(hours)
     explained = await world.database.command(
         "explain",
-        {"aggregate": "hours", "pipeline": _series("town", shown), "cursor": {}},
+        {"aggregate": "hours", "pipeline": _copies_at("town", shown), "cursor": {}},
         verbosity="executionStats",
     )
     lookup = next(stage for stage in explained["stages"] if "$lookup" in stage)
