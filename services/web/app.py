@@ -18,6 +18,7 @@ from services.web.pages import (
     codes,
     entry,
     files,
+    health,
     home,
     imports,
     information,
@@ -37,7 +38,7 @@ from shared.runtime.tls import listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(files, parked, registration),
+    *(files, parked, health, registration),
 )
 
 

@@ -1,6 +1,7 @@
 """Rendering: the Jinja environment, and whole pages or their parts for htmx."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,9 @@ class View:
         }
         self._templates.filters |= formats
         self._templates.tests |= {"gap": lambda value: isinstance(value, Gap)}
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def _icon(self, name: str, small: bool = False) -> Markup:
         return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}"/></svg>').format(

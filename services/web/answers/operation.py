@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from services.web.answers import Answer
 from services.web.texts import language
 
@@ -38,3 +40,18 @@ class ParkedLine(Answer):
 
 class ParkedLines(Answer):
     items: tuple[ParkedLine, ...] = ()
+
+
+class LoopState(Answer):
+    """One loop of a process: whether it does its work, and its own sentence, in English."""
+
+    ready: bool
+    detail: str = ""
+
+
+class Readiness(Answer):
+    """What a process answers to /health/ready; `role` is "all" where it has all loops of its service."""
+
+    service: str
+    role: str = "all"
+    loops: dict[str, LoopState] = Field(default_factory=dict)
