@@ -44,7 +44,7 @@ from tests.web.county import (
 
 SESSION = "session-of-wang"
 TICKET = "7" * 64
-SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats"}
+SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats", 18005: "relay"}
 
 
 def _fits(row: dict[str, Any], query: httpx.QueryParams) -> bool:

@@ -1,11 +1,34 @@
 """What every service with reactions answers to central operators."""
 
+import inspect
+import re
 from datetime import datetime
 
 from pydantic import Field
 
 from services.web.answers import Answer
 from services.web.texts import language
+from shared.contracts import member, org
+from shared.contracts.base import Contract
+
+PUBLISHED = {
+    contract.type_name(): contract
+    for module in (member, org)
+    for contract in vars(module).values()
+    if isinstance(contract, type) and issubclass(contract, Contract) and contract.__module__ == module.__name__
+}
+
+
+def meaning(type_name: str) -> str:
+    """What an event says, by its contract, in the language of this request; empty for a type nobody publishes."""
+    contract = PUBLISHED.get(type_name)
+    if contract is None:
+        return ""
+    if language() != "en":
+        return contract.zh
+    paragraph = inspect.cleandoc(contract.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    said = re.sub(r"^[A-Z]+-\d+[^:]*: ", "", paragraph)
+    return said[:1].upper() + said[1:]
 
 
 class Why(Answer):
@@ -36,6 +59,10 @@ class ParkedLine(Answer):
     retries: int
     asked_by: str = ""
     why: Why
+
+    @property
+    def meaning(self) -> str:
+        return meaning(self.type)
 
 
 class ParkedLines(Answer):

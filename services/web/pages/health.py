@@ -27,6 +27,7 @@ SENTENCES = (
     (r"stopped: (?P<reason>.+)", "stopped", "mend"),
     (r"failed, starts again: (?P<reason>.+)", "failed", "logs"),
     (r"tried again after failures: (?P<reason>.+)", "failed", "logs"),
+    (r"(?:\d+ partitions, )?lag 0|idle|works|", "idle", "wait"),
     (r"(?:\d+ partitions, )?lag (?P<records>\d+)", "lag", "wait"),
     (r"lag (?P<seconds>[\d.]+) s", "lag_seconds", "wait"),
     (r"rights are known as of (?P<seconds>[\d.]+) s ago", "rights", "lane"),
@@ -34,9 +35,8 @@ SENTENCES = (
     (r"no beat on the lane of withdrawals yet.*", "no_beat", "lane"),
     (r"(?P<lines>\d+) lines with (?P<records>\d+) records are parked", "parked", "logs"),
     (r"busy for (?P<seconds>\d+) s", "busy", "logs"),
-    (r"idle|", "idle", "logs"),
     (
-        r"(?:not looked|no partition assigned) yet|not started|starting|starts again|checking its start",
+        r"(?:not looked|no partition assigned) yet|not started|stopped|starting|starts again|checking its start",
         "starting",
         "wait",
     ),
