@@ -98,7 +98,10 @@ async def test_parked_records_and_an_overdue_hour_are_ills_of_the_whole(operator
 
 
 def test_what_loops_say_of_themselves_is_known_here():
-    """Every constant sentence of a health in the tree; otherwise operators would read English amid Chinese."""
+    """Every constant sentence of a health in the tree; otherwise operators would read English amid Chinese.
+
+    A new one is a row of `SENTENCES` and a text under `[loop_says]`, or joins a row that says the same.
+    """
     said = []
     for path in python_files("services", "shared"):
         for call in ast.walk(parsed(path)):

@@ -27,7 +27,7 @@ SENTENCES = (
     (r"stopped: (?P<reason>.+)", "stopped", "mend"),
     (r"failed, starts again: (?P<reason>.+)", "failed", "logs"),
     (r"tried again after failures: (?P<reason>.+)", "failed", "logs"),
-    (r"(?:\d+ partitions, )?lag 0|idle|works|", "idle", "wait"),
+    (r"(?:\d+ partitions, )?lag 0|idle|works|(?:a|no) child waits|", "idle", "wait"),
     (r"(?:\d+ partitions, )?lag (?P<records>\d+)", "lag", "wait"),
     (r"lag (?P<seconds>[\d.]+) s", "lag_seconds", "wait"),
     (r"rights are known as of (?P<seconds>[\d.]+) s ago", "rights", "lane"),
