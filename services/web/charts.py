@@ -1,4 +1,4 @@
-"""Charts as the server draws them: lines and bars in plain SVG, which the strict policy lets through (ADR 0020).
+"""Charts as the server draws them: lines and bars in plain SVG, which the strict policy lets through (ADR 0026).
 
 Only what is drawn is SVG, stretched to the width there is; scales and names are the page's own text around it, so that
 they keep their size on a phone. The table beside a chart is the truth, the chart shows the shape.
