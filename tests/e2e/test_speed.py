@@ -38,8 +38,8 @@ PAGES = {
     "/organizations/{county}/subordinates": 60 * KB,
     "/organizations/{county}/members": 80 * KB,
     "/organizations/{county}/imports": 30 * KB,
-    "/progress/members": 80 * KB,
-    "/progress/cadres": 80 * KB,
+    "/progress/members?hour=live": 80 * KB,
+    "/progress/cadres?hour=live": 80 * KB,
     "/account": 30 * KB,
 }
 
