@@ -35,7 +35,9 @@ async def line_of(visit: Visit, service: Hearing, record: str) -> ParkedLine | N
 async def show(request: Request, visit: Visit, sheet: Sheet, *, status: int = 200) -> Response:
     view: View = request.app.state.view
     answers = await asyncio.gather(*(attempt(service_of(visit, n).get(ParkedLines, "/v1/parked")) for n in HEARING))
-    found = dict(zip(HEARING, answers, strict=True))
+    found = dict(
+        sorted(zip(HEARING, answers, strict=True), key=lambda each: not isinstance(each[1], Gap) and not each[1].items)
+    )
     count = sum(len(each.items) for each in answers if not isinstance(each, Gap))
     return view.page(request, "operation/parked.html", status=status, found=found, count=count, sheet=sheet)
 
