@@ -10,7 +10,9 @@ from pydantic import AwareDatetime
 from starlette.requests import Request as HttpRequest
 
 from services.stats import figures, shapes, workbook
+from services.stats.counting.vectors import Totals
 from services.stats.projections.progress import Progress, Standing
+from services.stats.projections.trend import Trend
 from services.stats.reference.sectors import TABS
 from shared.authority.authority import Authority
 from shared.http.auth import CurrentPrincipal
@@ -35,6 +37,7 @@ class Stats:
     """What the handlers work with; the composition root puts it on the application."""
 
     progress: Progress
+    trend: Trend
     authority: Authority
 
 
@@ -65,7 +68,16 @@ async def _question(
     return Question(stats, who, organization, hour)
 
 
+async def _series(
+    stats: Annotated[Stats, Depends(_stats)], who: CurrentPrincipal, organization: OrganizationId
+) -> list[tuple[int, Totals]]:
+    """Raises OutsideAuthority."""
+    await stats.authority.require_read(who, organization)
+    return await stats.trend.series(organization)
+
+
 Asked = Annotated[Question, Depends(_question)]
+Series = Annotated[list[tuple[int, Totals]], Depends(_series)]
 
 
 @router.get("/members")
@@ -94,6 +106,20 @@ async def cadres(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> 
 async def cadre_sectors(asked: Asked, after: AskedReadAfter) -> shapes.CadreSectors:
     answer = figures.sector_figures(await asked.standing(), figures.cadre_figures)
     return shapes.CadreSectors(**answer, fresh=after is None)
+
+
+@router.get("/members/trend")
+@access(Access.READ, "the organization (STA-05)")
+async def member_trend(series: Series, sector: Sector = None) -> shapes.MemberTrend:
+    points = figures.trend_figures(series, figures.member_figures, sector or None)
+    return shapes.MemberTrend(**points)
+
+
+@router.get("/cadres/trend")
+@access(Access.READ, "the organization (STA-05)")
+async def cadre_trend(series: Series, sector: Sector = None) -> shapes.CadreTrend:
+    points = figures.trend_figures(series, figures.cadre_figures, sector or None)
+    return shapes.CadreTrend(**points)
 
 
 @router.get("/members.xlsx")

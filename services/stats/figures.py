@@ -1,10 +1,11 @@
 """Figures as they are answered and downloaded: sums over tabs, and shares in percent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.stats.counting.organizations import LEADING
 from services.stats.counting.vectors import NO_FIGURES, Figures, Totals, minus, summed
+from services.stats.hours import instant_of
 from services.stats.projections.progress import Entry, Moment, Standing
 from services.stats.reference.sectors import TABS
 from shared.kernel.clock import iso
@@ -88,6 +89,14 @@ def sector_figures(standing: Standing, measure: Measure) -> dict[str, Any]:
     totals = standing.entry.totals
     rows = [{"sector": tab, "name": name, **measure(_of_sector(totals, tab))} for tab, name in TABS.items()]
     return {**timing(standing.moment), "rows": rows, "total": measure(totals)}
+
+
+def trend_figures(
+    series: Sequence[tuple[int, Mapping[str, Figures]]], measure: Measure, sector: str | None = None
+) -> dict[str, Any]:
+    """STA-05: the figures of each published hour shown, the oldest first; with a sector those of that tab."""
+    points = [{"hour": iso(instant_of(hour)), **measure(_of_sector(totals, sector))} for hour, totals in series]
+    return {"sector": sector, "points": points}
 
 
 def information_figures(standing: Standing) -> dict[str, Any]:

@@ -93,6 +93,26 @@ class CadreSectors(Timing):
     total: CadreFigures
 
 
+class MemberPoint(MemberFigures):
+    hour: str
+
+
+class CadrePoint(CadreFigures):
+    hour: str
+
+
+class MemberTrend(BaseModel):
+    """STA-05: at most 90 published hours, the oldest first: all of two days, before them the last one of each day."""
+
+    sector: str | None
+    points: list[MemberPoint]
+
+
+class CadreTrend(BaseModel):
+    sector: str | None
+    points: list[CadrePoint]
+
+
 class InformationRow(Named):
     """`missing` names fields of the organization, and `secretary` or `secretary_mobile`."""
 

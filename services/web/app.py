@@ -20,6 +20,7 @@ from services.web.pages import (
     codes,
     entry,
     files,
+    health,
     home,
     imports,
     information,
@@ -39,7 +40,7 @@ from shared.runtime.tls import listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(applying, applications, files, parked, registration),
+    *(applying, applications, files, parked, health, registration),
 )
 
 

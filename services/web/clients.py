@@ -20,6 +20,7 @@ from shared.runtime.tls import client_context
 log = structlog.get_logger()
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+HEALTH_TIMEOUT = httpx.Timeout(2.0)
 UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=2.0)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
 
@@ -139,6 +140,14 @@ class Service:
         response = await self._send("GET", path, params=params)
         return self._read(model, response)
 
+    async def health(self, model: type[M]) -> M:
+        """What its process says of itself, ready or not. Raises Gap."""
+        try:
+            response = await self.http.get("/health/ready", timeout=HEALTH_TIMEOUT)
+        except httpx.HTTPError as error:
+            raise self._gap(error) from error
+        return self._read(model, response)
+
     async def send(self, model: type[M], path: str, body: Mapping[str, Any], *, key: str, method: str = "POST") -> M:
         """A command. ``key`` is its Idempotency-Key, so that a form sent twice acts once."""
         response = await self._send(method, path, json=dict(body), headers={"Idempotency-Key": key})
@@ -219,6 +228,7 @@ class Services:
     org: Service
     member: Service
     stats: Service
+    relay: Service
 
 
 class Clients:

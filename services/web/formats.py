@@ -38,13 +38,17 @@ def _written(year: int, month: int, day_of_month: int = 0) -> str:
     return f"{year}年{written}" if year else written
 
 
+def short_day(value: date, present: date) -> str:
+    """11月20日 or 20 Nov, with the year if it is not that of the present day."""
+    return _written(value.year if value.year != present.year else 0, value.month, value.day)
+
+
 def moment(value: datetime | None, present: date) -> str:
     """11月20日 09:12 or 20 Nov 09:12, with the year if it is not that of the present day."""
     if value is None:
         return ""
     local = value.astimezone(SHANGHAI)
-    year = local.year if local.year != present.year else 0
-    return f"{_written(year, local.month, local.day)} {local:%H:%M}"
+    return f"{short_day(local.date(), present)} {local:%H:%M}"
 
 
 def full_moment(value: datetime | None) -> str:

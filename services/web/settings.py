@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from shared.runtime.settings import Deployment
 
-SERVICES = ("identity", "org", "member", "stats")
+SERVICES = ("identity", "org", "member", "stats", "relay")
+"""Whom the console asks; of the relay it knows nothing but how it is."""
 
 
 class WebSettings(Deployment):

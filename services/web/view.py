@@ -1,6 +1,7 @@
 """Rendering: the Jinja environment, and whole pages or their parts for htmx."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.web import cookies
 from services.web.agents import read_agent
+from services.web.charts import day_of
 from services.web.clients import Gap
-from services.web.formats import count, day, full_moment, moment, pairs, share, split_name, yuan
+from services.web.formats import count, day, full_moment, moment, pairs, share, short_day, split_name, yuan
 from services.web.static import Assets
 from services.web.texts import LANGUAGES, gloss, label, language, say
 from services.web.urls import area_of
@@ -51,6 +53,7 @@ class View:
         }
         formats: dict[str, Callable[..., object]] = {
             "day": day,
+            "closing_day": lambda value: short_day(day_of(value), local_date(self._clock.now())),
             "moment": lambda value: moment(value, local_date(self._clock.now())),
             "full_moment": full_moment,
             "count": count,
@@ -60,6 +63,9 @@ class View:
         }
         self._templates.filters |= formats
         self._templates.tests |= {"gap": lambda value: isinstance(value, Gap)}
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def _icon(self, name: str, small: bool = False) -> Markup:
         return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}"/></svg>').format(

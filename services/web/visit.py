@@ -138,7 +138,15 @@ async def as_admin(visit: SignedIn) -> Visit:
     return visit
 
 
+async def as_operator(visit: SignedIn) -> Visit:
+    """The dependency of pages of central operators (IDN-08). Raises Refused for everybody else."""
+    if visit.standing is None or visit.standing.role != "operator":
+        raise Refused(Problem(status=403, rule="IDN-08"))
+    return visit
+
+
 AsAdmin = Annotated[Visit, Depends(as_admin)]
+AsOperator = Annotated[Visit, Depends(as_operator)]
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OrganizationId = Annotated[str, Path(pattern=f"^organization-{_UUID}$")]
 PersonId = Annotated[str, Path(pattern=f"^person-{_UUID}$")]

@@ -77,7 +77,7 @@ class Parked:
         await self._lines.create_index("asked.at", sparse=True)
 
     async def lines(self) -> list[ParkedLine]:
-        """What stands still, the oldest first; at most a thousand."""
+        """What stands still, the oldest first, in a lasting order; at most a thousand."""
         rows = {row["_id"]: row async for row in self._lines.find({}).sort("_id", 1).limit(LINES_SHOWN_MAX)}
         pipeline: list[Mapping[str, Any]] = [
             {"$match": {"line": {"$in": list(rows)}}},
@@ -88,7 +88,7 @@ class Parked:
         found = self._records.aggregate(pipeline)
         groups = await (found if self._driver.kind == "motor" else await found).to_list(None)
         shown = [(rows[group["_id"]], group["head"], group["count"]) for group in groups]
-        return [_shown(*each) for each in sorted(shown, key=lambda each: each[0]["since"])]
+        return [_shown(*each) for each in sorted(shown, key=lambda each: (each[0]["since"], each[0]["_id"]))]
 
     async def count(self) -> tuple[int, int]:
         """How many lines stand still, with how many records."""

@@ -204,6 +204,7 @@ def add_health_routes(service: Service, role: Role) -> None:
         ok = all(h.ready for h in states.values())
         body = {
             "service": service.name,
+            "role": role,
             "ready": ok,
             "loops": {name: {"ready": h.ready, "detail": h.detail} for name, h in states.items()},
         }

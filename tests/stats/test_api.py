@@ -13,6 +13,7 @@ import pytest
 
 from services.stats.api import Stats, router
 from services.stats.app import build
+from services.stats.projections.trend import Trend
 from shared.authority.authority import Authority
 from shared.authority.freshness import Freshness
 from shared.authority.grants import Grants, Withdrawals
@@ -82,7 +83,7 @@ async def client(shared_world: World) -> AsyncIterator[Client]:
     ]
     tasks = [asyncio.create_task(loop.run()) for loop in copies]
     app = new_app("stats", issuer.verifier(), [router])
-    app.state.stats = Stats(world.progress, authority)
+    app.state.stats = Stats(world.progress, Trend(world.database), authority)
     try:
         async with world.writing():
             await _told(world, grants, authority)
@@ -134,6 +135,19 @@ async def test_the_pages_of_an_organization_answer_for_the_newest_hour_and_live(
     assert (await client.get("hours")).json() == {"items": [page["hour"]], "late": []}
 
 
+@pytest.mark.rule("STA-05")
+@pytest.mark.parametrize("kind", ["members", "cadres"])
+async def test_the_trend_of_an_organization_ends_in_the_figures_of_the_newest_hour(client: Client, kind: str):
+    page = (await client.get(kind, organization=COUNTY)).json()
+    trend = (await client.get(f"{kind}/trend", organization=COUNTY)).json()
+    assert trend == {"sector": None, "points": [{"hour": page["hour"], **page["total"]}]}
+    rural = (await client.get(f"{kind}/trend", organization=COUNTY, sector="rural")).json()
+    below = (await client.get(kind, organization=COUNTY, sector="rural")).json()
+    assert rural == {"sector": "rural", "points": [{"hour": page["hour"], **below["total"]}]}
+    refused = await client.get(f"{kind}/trend", organization=COUNTY, sector="leading")
+    assert (refused.status_code, refused.json()["code"]) == (400, "unknown_sector")
+
+
 @pytest.mark.rule("STA-03", "STA-08", "X26")
 @pytest.mark.parametrize(("path", "name"), [("members.xlsx", "团员录入情况"), ("cadres.xlsx", "团干部录入情况")])
 async def test_a_page_is_downloaded_as_a_workbook(client: Client, path: str, name: str):
@@ -146,7 +160,10 @@ async def test_a_page_is_downloaded_as_a_workbook(client: Client, path: str, nam
 @pytest.mark.rule("P12", "ADM-08")
 @pytest.mark.parametrize(
     "path",
-    ["members", "members/sectors", "members.xlsx", "cadres", "cadres/sectors", "cadres.xlsx", "information"],
+    [
+        *("members", "members/sectors", "members/trend", "members.xlsx", "information"),
+        *("cadres", "cadres/sectors", "cadres/trend", "cadres.xlsx"),
+    ],
 )
 async def test_figures_are_shown_to_those_of_the_organization_and_above_and_to_nobody_else(client: Client, path: str):
     assert (await client.get(path, organization=CLASS)).status_code == 200

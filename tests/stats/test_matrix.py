@@ -13,6 +13,7 @@ from services.stats.app import build
 from services.stats.hours import Hours
 from services.stats.projections.live import LiveTotals
 from services.stats.projections.progress import Progress
+from services.stats.projections.trend import Trend
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import ManualClock
@@ -22,7 +23,11 @@ from shared.testing.feed import Feed
 from shared.testing.tokens import Issuer
 from tests.matrix import NOWHERE, Matrix, Row, Rule, facts, organization
 
-FIGURES = ("members", "members/sectors", "members.xlsx", "cadres", "cadres/sectors", "cadres.xlsx", "information")
+FIGURES = (
+    *("members", "members/sectors", "members/trend", "members.xlsx"),
+    *("cadres", "cadres/sectors", "cadres/trend", "cadres.xlsx"),
+    "information",
+)
 
 
 @pytest.fixture
@@ -47,7 +52,7 @@ async def matrix(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIte
         await feed.hear(event, stream=stream)
     issuer, service = Issuer(clock), build(settings)
     service.app.state.verifier = issuer.verifier()
-    service.app.state.stats = Stats(Progress(database), Rights(database, settings).authority)
+    service.app.state.stats = Stats(Progress(database), Trend(database), Rights(database, settings).authority)
 
     async def commits() -> int:
         return 0  # stats has no commands

@@ -276,3 +276,20 @@ LISTS = {
 def sector_rows() -> list[dict[str, Any]]:
     codes = ("school", "government", "state_enterprise", "private_enterprise", "urban_community", "rural")
     return [{**figures(index), "sector": code} for index, code in enumerate(codes)]
+
+
+def trend_points(hours: int = 48, days: int = 42) -> list[dict[str, Any]]:
+    """A county that enters its members: the last hour of each day, then every hour of two days up to NOW."""
+    midnight = datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
+    shown = [midnight - timedelta(days=back) for back in range(days - 1, -1, -1)] if days else []
+    shown += [NOW - timedelta(hours=back) for back in range(hours - 1, -1, -1)]
+    return [{"hour": hour.isoformat(), **_entered(at)} for at, hour in enumerate(shown, 1)]
+
+
+def _entered(at: int) -> dict[str, int]:
+    names = {"branches": 1, "members": 15, "organizations": 1, "cadres": 4}
+    return {
+        f"{name}{part}": pace * at * of // 10
+        for name, pace in names.items()
+        for part, of in (("", 10), ("_complete", 9))
+    }

@@ -40,11 +40,12 @@ from tests.web.county import (
     sector_rows,
     subordinate,
     total_of,
+    trend_points,
 )
 
 SESSION = "session-of-wang"
 TICKET = "7" * 64
-SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats"}
+SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats", 18005: "relay"}
 
 
 def _fits(row: dict[str, Any], query: httpx.QueryParams) -> bool:
@@ -208,6 +209,8 @@ class Stage:
                 return stamp | {"rows": rows, "total": total_of(rows), "own": {}}
             case [_, "sectors"]:
                 return stamp | {"rows": sector_rows(), "total": total_of(sector_rows())}
+            case [_, "trend"]:
+                return {"sector": None, "points": trend_points()}
             case ["hours"]:
                 return {"items": [NOW.isoformat(), (NOW - timedelta(hours=1)).isoformat()]}
             case ["information"]:

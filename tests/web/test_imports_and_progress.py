@@ -41,7 +41,7 @@ async def test_mending_is_offered_only_where_something_failed(admin: Browser, st
 
 @pytest.mark.rule("MEM-06")
 async def test_what_was_noticed_while_reading_is_a_quiet_note_below_the_counts(admin: Browser, stage: Stage) -> None:
-    note = "尚无代码为33的省份的号段数据，未核对号段"
+    note = "尚无浙江省的号段数据，未核对号段"
     stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(failed=0, file_notes=[note]))
     page = (await admin.get(f"/imports/{IMPORT}")).text
     assert f"<li>{note}</li>" in page

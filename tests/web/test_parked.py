@@ -3,7 +3,10 @@
 import orjson
 import pytest
 
+from services.web.answers.operation import meaning
 from services.web.pages.parked import HEARING
+from services.web.texts import speak
+from shared.contracts.member import PersonReleased
 from tests.architecture.tree import ROOT
 from tests.web.conftest import Browser
 from tests.web.county import COUNTY, NOW
@@ -14,7 +17,7 @@ RECORD = "5f0c9a52-6a5f-5d0a-8f6e-0d7f5f1a0b11"
 LINE = {
     "record": RECORD,
     "topic": "member.identity.v1",
-    "type": "member.PersonIdentified.v1",
+    "type": "member.PersonReleased.v1",
     "stream": "person-1",
     "version": 3,
     "since": NOW.isoformat(),
@@ -45,9 +48,19 @@ def test_every_service_with_reactions_is_asked() -> None:
 async def test_an_operator_sees_what_stands_still_why_and_how_much_waits(operator: Browser) -> None:
     answer = await operator.get(PAGE)
     assert answer.status_code == 200
-    for text in ("member.PersonIdentified.v1", "账号已关闭。", "account_closed", "后面还有 2 条", "已重试 1 次"):
+    for text in ("member.PersonReleased.v1", "账号已关闭。", "account_closed", "后面还有 2 条", "已重试 1 次"):
         assert text in answer.text
+    assert PersonReleased.zh in answer.text
     assert 'href="/operation/parked"' in (await operator.get("/home")).text
+
+
+@pytest.mark.rule("P5")
+def test_an_event_is_said_by_its_meaning_and_one_nobody_publishes_by_its_name() -> None:
+    assert meaning("member.PersonReleased.v1") == PersonReleased.zh
+    assert meaning("member.NoSuchThing.v1") == ""
+    speak("en")
+    assert meaning("member.PersonReleased.v1").startswith("The person's number is free again")
+    speak(None)
 
 
 @pytest.mark.rule("P5", "IDN-08")

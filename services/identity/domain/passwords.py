@@ -38,7 +38,7 @@ class PasswordTooShort(Refusal):
     kind = Kind.INVALID
     rule = "X02"
     zh = "密码至少需要 {minimum} 个字符。"
-    en = "A password has at least {minimum} characters."
+    en = "A password must have at least {minimum} characters."
     way_out = "可以用几个互不相关的词连成一句，便于记忆。"
     way_out_en = "A few unrelated words in a row are easy to remember."
 
@@ -47,7 +47,7 @@ class PasswordTooLong(Refusal):
     kind = Kind.INVALID
     rule = "X02"
     zh = "密码最多 {maximum} 个字符。"
-    en = "A password has at most {maximum} characters."
+    en = "A password may have at most {maximum} characters."
 
 
 class PasswordTooCommon(Refusal):
@@ -63,7 +63,7 @@ class PasswordFromOwnData(Refusal):
     kind = Kind.INVALID
     rule = "X02"
     zh = "密码不能包含本人的姓名、登录名，也不能包含证件号码、出生日期或手机号码中连续的 {run} 位。"
-    en = "A password holds neither the own name nor {run} characters in a row of the own number, birth date or phone."
+    en = "A password must not contain your name, or {run} characters in a row of your number, birth date or phone."
 
 
 @dataclass(frozen=True, slots=True)

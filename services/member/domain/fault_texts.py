@@ -102,7 +102,7 @@ FAULTS = MappingProxyType(
             "编号被表格软件变成了科学计数法，末几位可能已经丢失",
             "请先把该列设置为“文本”格式，再对照入团志愿书重新录入",
         ),
-        "segment_not_checked": FaultText("MEM-06", "尚无代码为{province}的省份的号段数据，未核对号段"),
+        "segment_not_checked": FaultText("MEM-06", "尚无{province}的号段数据，未核对号段"),
         # political status and membership
         "masses_without_position": FaultText(
             "MEM-05", "政治面貌为群众且没有团内职务，不能作为团员录入", "请核对政治面貌，或填写团内职务"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.member.domain.fault_texts import FAULTS
 from services.member.domain.fields import LABELS
+from services.member.reference import wording
 
 WHOLE_ROW = "本行"
 
@@ -40,13 +41,18 @@ class Fault:
 
     @property
     def what(self) -> str:
-        """What is wrong, with the version of the deciding row where reference data decided."""
-        text = FAULTS[self.code].what.format_map(self.params)
-        return f"{text}（规则版本 {self.version}）" if self.version else text
+        """What is wrong, with the rule or list that decided where reference data did: in words, never by its id."""
+        text = FAULTS[self.code].what.format_map(self._words)
+        return f"{text}（依据：{wording.rule(self.version)}）" if self.version else text
 
     @property
     def way_out(self) -> str:
-        return FAULTS[self.code].way_out.format_map(self.params)
+        return FAULTS[self.code].way_out.format_map(self._words)
+
+    @property
+    def _words(self) -> Mapping[str, str]:
+        code = self.params.get("province")
+        return {**self.params, "province": wording.province(code)} if code else self.params
 
     @property
     def sentence(self) -> str:

@@ -156,9 +156,9 @@ class ImportNotFound(Refusal):
 class ImportOver(Refusal):
     rule = "MEM-27"
     zh = "这次导入已经结束，不能再取消。"
-    en = "This import is over and cannot be cancelled."
+    en = "This import is over and can no longer be stopped."
     way_out = "如需撤回导入的团员，请在 72 小时内使用“撤回导入”。"
-    way_out_en = "To take its members out again, withdraw it within 72 hours."
+    way_out_en = "To remove the people it entered, withdraw it within 72 hours."
 
 
 class WithdrawalTooLate(Refusal):
@@ -166,7 +166,7 @@ class WithdrawalTooLate(Refusal):
     zh = "导入完成已超过 72 小时，不能撤回。"
     en = "The import was completed more than 72 hours ago and cannot be withdrawn."
     way_out = "请逐人办理：信息错误的，按“删除团员”流程向上级申请。"
-    way_out_en = "Handle the people one by one through your superior."
+    way_out_en = "Ask your superior to deal with these people one by one."
 
 
 class WithdrawalNotPossible(Refusal):
@@ -181,7 +181,7 @@ class WithdrawalNeedsAnotherAdmin(Refusal):
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     rule = "MEM-27"
     zh = "超过 100 人的撤回须由另一名管理员确认，申请人本人不能确认。"
-    en = "A withdrawal of more than 100 people is confirmed by a second admin, not by whoever asked for it."
+    en = "A withdrawal of more than 100 people must be confirmed by another admin than the one who asked for it."
     way_out = "请本组织的另一名管理员或上级团组织的管理员在 72 小时内确认。"
     way_out_en = "Ask another admin of the organization, or the superior's, to confirm within 72 hours."
 

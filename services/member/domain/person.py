@@ -167,9 +167,9 @@ class AlreadyMember(Refusal):
     kind: ClassVar[Kind] = Kind.CONFLICT
     rule = "MEM-02"
     zh = "已是其他团支部的团员，一名团员只能属于一个团支部。"
-    en = "A member of another branch already; a member is in exactly one branch."
+    en = "This person is already a member of another branch; a member is in exactly one branch."
     way_out = "请由新的团支部发起组织关系转入。"
-    way_out_en = "Let the new branch start a transfer."
+    way_out_en = "The new branch can start a transfer."
 
 
 class FieldNotMissing(Refusal):
@@ -178,7 +178,7 @@ class FieldNotMissing(Refusal):
     zh = "“{label}”已有内容，这里只能补填空缺的项目。"
     en = "“{label}” has a value already; only missing fields can be filled in here."
     way_out = "请刷新页面查看最新资料。"
-    way_out_en = "Reload the page to see the present record."
+    way_out_en = "Reload the page to see the current record."
 
 
 def record_person(command: RecordPerson, state: PersonState) -> list[PersonEvent]:

@@ -29,7 +29,7 @@ class NoCadreToAppoint(Refusal):
 class AdminNotCadre(Refusal):
     rule = "ADM-04"
     zh = "这个人不是本组织的团干部，不能添加为管理员。"
-    en = "That person is no cadre of this organization and cannot be its admin."
+    en = "That person is not a cadre of this organization and cannot be its admin."
     way_out = "请先把他录入为本组织团干部，或从团干部列表中选择。"
     way_out_en = "Enter the person as a cadre of this organization first, or choose from its cadres."
 
@@ -37,7 +37,7 @@ class AdminNotCadre(Refusal):
 class OwnAdminRight(Refusal):
     rule = "ADM-05"
     zh = "不能撤销自己的管理员权限。"
-    en = "Nobody revokes their own admin right."
+    en = "You cannot revoke your own admin right."
     way_out = "请由本组织另一名管理员或直属上级组织的管理员撤销。"
     way_out_en = "Another admin of this organization or of its superior can do it."
 

@@ -18,7 +18,7 @@ class ApprovalDocumentOfOtherKind(Refusal):
     kind = Kind.INVALID
     rule = "ORG-05"
     zh = "批复文件的内容不是完整的PDF、JPEG或PNG。"
-    en = "The content of the approval document is no complete PDF, JPEG or PNG."
+    en = "The content of the approval document is not a complete PDF, JPEG or PNG."
     way_out = "请用PDF、JPEG或PNG格式重新保存或扫描后上传；只改扩展名没有用。"
     way_out_en = "Save or scan it as PDF, JPEG or PNG and upload it again; another file extension does not help."
 

@@ -31,7 +31,7 @@ SCHOOLS = "学校"
 class OutsideLeague(Refusal):
     rule = "ORG-02"
     zh = "“{name}”属于{term}，{term}不是团的组织，不能录入系统。"
-    en = "The name {name} is that of a body ({term}) which is no league organization and cannot be entered."
+    en = "The name {name} is that of a body ({term}) which is not a League organization and cannot be entered."
     way_out = "请录入它所在单位的团委、团工委、团总支或团支部。"
     way_out_en = "Enter the committee, working committee, general branch or branch of its unit instead."
 
@@ -58,7 +58,7 @@ class NamesFixed(Refusal):
     zh = "团中央和省级团委的组织类别、简称、全称、行业类别不可修改。"
     en = "The root and the provincial-level bodies keep their names, category and sector."
     way_out = "其他信息可以修改；确需更名的，请联系团中央。"
-    way_out_en = "Other information can be changed; for a new name turn to the central committee."
+    way_out_en = "Other information can be changed; for a new name contact the central committee."
 
 
 class SectorUnknown(Refusal):

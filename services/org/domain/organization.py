@@ -41,7 +41,7 @@ class OrganizationUnknown(Refusal):
 class SubordinateUnknown(Refusal):
     rule = "ORG-08"
     zh = "这个团组织不是本组织的直属下级，不能在这里排序；隔级不能调整。"
-    en = "That organization is no direct subordinate; another level cannot be reordered from here."
+    en = "That organization is not a direct subordinate; another level cannot be reordered from here."
     way_out = "请由它的直属上级组织的管理员调整顺序。"
     way_out_en = "An admin of its direct superior can change the order."
 
@@ -50,7 +50,7 @@ class DirectSuperiorOnly(Refusal):
     kind = Kind.FORBIDDEN
     rule = "ORG-03"
     zh = "只有直属上级“{superior}”自己的管理员可以创建和排列它的下级团组织，不能隔级操作。"
-    en = "Only the own admins of {superior} create and order its direct subordinates; no level is skipped."
+    en = "Only admins of {superior} itself create and order its direct subordinates; no level is skipped."
     way_out = "请由“{superior}”的管理员操作，或先为它添加管理员。"
     way_out_en = "Ask an admin of {superior}, or appoint one for it first."
 

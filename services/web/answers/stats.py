@@ -40,6 +40,16 @@ class MemberSectors(Answer):
     total: MemberFigures = MemberFigures()
 
 
+class MemberPoint(MemberFigures):
+    hour: datetime
+
+
+class MemberTrend(Answer):
+    """STA-05: published hours, the oldest first: those of two days, before them the last one of each day."""
+
+    points: tuple[MemberPoint, ...] = ()
+
+
 class CadreFigures(Answer):
     """``organizations`` are the basic ones; leading bodies are counted apart."""
 
@@ -77,6 +87,14 @@ class CadreSectors(Answer):
     hour: datetime | None = None
     rows: tuple[CadreSector, ...] = ()
     total: CadreFigures = CadreFigures()
+
+
+class CadrePoint(CadreFigures):
+    hour: datetime
+
+
+class CadreTrend(Answer):
+    points: tuple[CadrePoint, ...] = ()
 
 
 class InformationRow(Answer):

@@ -8,10 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from services.web.answers.applications import ApplicationRows
 from services.web.answers.member import Imports
 from services.web.answers.org import Subordinates
-from services.web.answers.stats import MemberProgress
+from services.web.answers.stats import MemberProgress, MemberTrend
 from services.web.clients import Gap, attempt
 from services.web.pages.naming import named
 from services.web.pages.reading import organization_of
+from services.web.pages.trends import trend_of
 from services.web.view import View
 from services.web.visit import SignedIn, Visit
 
@@ -47,7 +48,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
     organization = visit.organization
     services = visit.services
     applications = f"/v1/organizations/{organization}/subordinates/account-applications"
-    card, below, waiting, progress, imports = await asyncio.gather(
+    card, below, waiting, progress, imports, trend = await asyncio.gather(
         attempt(organization_of(visit, organization)),
         attempt(
             services.org.get(
@@ -61,6 +62,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
             services.stats.get(MemberProgress, "/v1/progress/members", {"organization": organization, "hour": "live"})
         ),
         attempt(services.member.get(Imports, "/v1/imports", {"organization": organization, "limit": 3})),
+        attempt(services.stats.get(MemberTrend, "/v1/progress/members/trend", {"organization": organization})),
     )
     secretary = {}
     if not isinstance(card, Gap) and card.secretary:
@@ -74,5 +76,6 @@ async def home(request: Request, visit: SignedIn) -> Response:
         progress=progress,
         laggards=laggards(progress),
         imports=imports,
+        trend=trend_of("members", trend),
         secretary=secretary,
     )

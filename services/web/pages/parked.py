@@ -3,15 +3,15 @@
 import asyncio
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from services.web.answers import Nothing
 from services.web.answers.operation import ParkedLine, ParkedLines
-from services.web.clients import Gap, Problem, Refused, Service, attempt
+from services.web.clients import Gap, Refused, Service, attempt
 from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.view import View, go
-from services.web.visit import SignedIn, Visit
+from services.web.visit import AsOperator, Visit
 
 Hearing = Literal["org", "member", "identity"]
 HEARING: tuple[Hearing, ...] = ("org", "member", "identity")
@@ -20,16 +20,6 @@ HEARING: tuple[Hearing, ...] = ("org", "member", "identity")
 PAGE = "/operation/parked"
 RecordId = Annotated[str, Path(pattern="^[A-Za-z0-9-]{1,64}$")]
 routes = APIRouter()
-
-
-async def as_operator(visit: SignedIn) -> Visit:
-    """Raises Refused for everybody else; the services decide again."""
-    if visit.standing is None or visit.standing.role != "operator":
-        raise Refused(Problem(status=403, rule="IDN-08"))
-    return visit
-
-
-AsOperator = Annotated[Visit, Depends(as_operator)]
 
 
 def service_of(visit: Visit, name: str) -> Service:
@@ -45,7 +35,9 @@ async def line_of(visit: Visit, service: Hearing, record: str) -> ParkedLine | N
 async def show(request: Request, visit: Visit, sheet: Sheet, *, status: int = 200) -> Response:
     view: View = request.app.state.view
     answers = await asyncio.gather(*(attempt(service_of(visit, n).get(ParkedLines, "/v1/parked")) for n in HEARING))
-    found = dict(zip(HEARING, answers, strict=True))
+    found = dict(
+        sorted(zip(HEARING, answers, strict=True), key=lambda each: not isinstance(each[1], Gap) and not each[1].items)
+    )
     count = sum(len(each.items) for each in answers if not isinstance(each, Gap))
     return view.page(request, "operation/parked.html", status=status, found=found, count=count, sheet=sheet)
 

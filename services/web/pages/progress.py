@@ -2,24 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.web.answers.stats import (
     CadreProgress,
     CadreSectors,
+    CadreTrend,
     Hours,
     Information,
     MemberProgress,
     MemberSectors,
+    MemberTrend,
 )
 from services.web.clients import Gap, Parameters, Refused, attempt
 from services.web.pages.files import passed_on
 from services.web.pages.reading import above, organization_of
+from services.web.pages.trends import trend_of
 from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View
@@ -50,11 +53,12 @@ class Kind:
     name: str
     tree: type[BaseModel]
     sectors: type[BaseModel]
+    trend: type[MemberTrend | CadreTrend]
 
 
 KINDS = {
-    "members": Kind("members", MemberProgress, MemberSectors),
-    "cadres": Kind("cadres", CadreProgress, CadreSectors),
+    "members": Kind("members", MemberProgress, MemberSectors, MemberTrend),
+    "cadres": Kind("cadres", CadreProgress, CadreSectors, CadreTrend),
 }
 
 
@@ -68,16 +72,38 @@ async def published(call: Awaitable[M], nothing: M) -> M | Gap:
         return nothing
 
 
-async def show(
-    request: Request, visit: Visit, kind: Kind, organization: str, hour: str, sector: str, only: str
-) -> Response:
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a progress page says."""
+
+    organization: str
+    hour: str
+    sector: str
+    only: str
+    span: str
+
+
+async def _asked(
+    organization: Organization = "",
+    hour: Hour = "",
+    sector: Sector = "",
+    only: Annotated[str, Query(pattern="^(incomplete)?$")] = "",
+    span: Annotated[str, Query(pattern="^(hours|days)?$")] = "",
+) -> Asked:
+    return Asked(organization, hour, sector if sector in SECTORS else "", only, span)
+
+
+AskedFor = Annotated[Asked, Depends(_asked)]
+
+
+async def show(request: Request, visit: Visit, kind: Kind, asked: Asked) -> Response:
     view: View = request.app.state.view
     stats = visit.services.stats
-    chosen = organization or visit.organization
-    known_sector = sector if sector in SECTORS else ""
-    query: Parameters = {"organization": chosen, "hour": hour, "sector": known_sector}
+    hour = asked.hour
+    chosen = asked.organization or visit.organization
+    query: Parameters = {"organization": chosen, "hour": hour, "sector": asked.sector}
     path = f"/v1/progress/{kind.name}"
-    card, figures, sectors, hours, information = await asyncio.gather(
+    card, figures, sectors, hours, information, trend = await asyncio.gather(
         attempt(organization_of(visit, chosen)),
         published(stats.get(kind.tree, path, query), kind.tree()),
         published(stats.get(kind.sectors, f"{path}/sectors", {"organization": chosen, "hour": hour}), kind.sectors()),
@@ -85,9 +111,10 @@ async def show(
         published(
             stats.get(Information, "/v1/progress/information", {"organization": chosen, "hour": hour}), Information()
         ),
+        attempt(stats.get(kind.trend, f"{path}/trend", {"organization": chosen, "sector": asked.sector})),
     )
     rows = [] if isinstance(information, Gap) else information.rows
-    filters = {"organization": organization, "hour": hour, "sector": known_sector, "only": only}
+    filters = asdict(asked)
     return view.page(
         request,
         f"progress/{kind.name}.html",
@@ -97,36 +124,23 @@ async def show(
         hours=[] if isinstance(hours, Gap) else hours.items,
         information={row.organization: row for row in rows},
         informed=None if isinstance(information, Gap) else information,
+        trend=trend_of(kind.name, trend, asked.span),
         filters=filters,
         sector_codes=SECTORS,
         address=Address(f"/progress/{kind.name}", filters),
-        download=Address(f"/progress/{kind.name}.xlsx", filters | {"organization": chosen, "only": ""}),
+        download=Address(f"/progress/{kind.name}.xlsx", filters | {"organization": chosen, "only": "", "span": ""}),
         crumbs=[] if isinstance(card, Gap) else above(visit, card, ""),
     )
 
 
 @routes.get("/progress/members")
-async def member_progress(
-    request: Request,
-    visit: SignedIn,
-    organization: Organization = "",
-    hour: Hour = "",
-    sector: Sector = "",
-    only: Annotated[str, Query(pattern="^(incomplete)?$")] = "",
-) -> Response:
-    return await show(request, visit, KINDS["members"], organization, hour, sector, only)
+async def member_progress(request: Request, visit: SignedIn, asked: AskedFor) -> Response:
+    return await show(request, visit, KINDS["members"], asked)
 
 
 @routes.get("/progress/cadres")
-async def cadre_progress(
-    request: Request,
-    visit: SignedIn,
-    organization: Organization = "",
-    hour: Hour = "",
-    sector: Sector = "",
-    only: Annotated[str, Query(pattern="^(incomplete)?$")] = "",
-) -> Response:
-    return await show(request, visit, KINDS["cadres"], organization, hour, sector, only)
+async def cadre_progress(request: Request, visit: SignedIn, asked: AskedFor) -> Response:
+    return await show(request, visit, KINDS["cadres"], asked)
 
 
 async def workbook(visit: Visit, kind: str, organization: str, hour: str, sector: str) -> Response:

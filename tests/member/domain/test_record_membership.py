@@ -52,7 +52,7 @@ def test_the_refusal_names_the_age_the_version_and_the_way_out():
     row = member_row(number=card("20060304"), join_date="2019-05", development_number="201933000001")
     (fault,) = judge_record(row, members()).faults
     assert (fault.rule, fault.version, fault.params["minimum"]) == ("MEM-04", "join-age-2019", "14")
-    assert fault.line.startswith("[MEM-04] 入团日期：入团时未满14周岁（规则版本 join-age-2019）；")
+    assert fault.line.startswith("[MEM-04] 入团日期：入团时未满14周岁（依据：2019年起入团的年龄规则）；")
     assert "省级团委" in fault.way_out
 
 
