@@ -38,10 +38,13 @@ from shared.eventstore.conditions import Condition
 from shared.kernel import ids
 from shared.kernel.envelope import Request
 from shared.kernel.refusals import Kind, Refusal
+from shared.observability.metric_names import gauge
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 
 log = structlog.get_logger()
+_BUSY = gauge("tuan_import_busy_seconds")
+_RESTING = gauge("tuan_import_resting")
 
 POLL_SECONDS = 0.2
 EXPIRE_SECONDS = 24 * 3600.0
@@ -94,13 +97,18 @@ class ImportWorker:
         self._resting: dict[str, _Rest] = {}
         self._busy_since: float | None = None
         self._expire_at = 0.0
+        _BUSY.set_function(self._busy)
+        _RESTING.set_function(lambda: len(self._resting))
 
     def health(self) -> Health:
         """Not ready when one import has kept the worker for five minutes, or fails."""
         if self._resting:
             return Health(ready=False, detail=f"tried again after failures: {', '.join(self._resting)}")
-        busy = time.monotonic() - self._busy_since if self._busy_since else 0.0
+        busy = self._busy()
         return Health(ready=busy < STUCK_SECONDS, detail=f"busy for {busy:.0f} s" if busy else "idle")
+
+    def _busy(self) -> float:
+        return time.monotonic() - self._busy_since if self._busy_since else 0.0
 
     async def run(self) -> None:
         while True:

@@ -31,9 +31,11 @@ from services.web.pages import (
 from services.web.settings import WebSettings
 from services.web.view import View
 from services.web.visit import Sessions
+from shared.http.watch import Watch
 from shared.kernel.clock import SystemClock
+from shared.observability.exposition import metrics_beside, pulse
 from shared.observability.logging import configure_logging
-from shared.runtime.tls import listening
+from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
@@ -51,7 +53,8 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with pulse(certificate_of(settings.tls_dir)):
+            yield
         await clients.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
@@ -60,6 +63,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
     app.state.sessions = Sessions(clients)
     errors.install(app)
     app.add_middleware(Guard, origin=settings.console_origin)
+    app.add_middleware(Watch, outermost=True)
     app.include_router(static.router(assets))
     for page in PAGES:
         app.include_router(page.routes)
@@ -80,6 +84,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 def run(settings: WebSettings) -> None:
     """Serves until the process is told to stop."""
     configure_logging(settings.log_level)
+    metrics_beside(settings.host, settings.metrics_port, settings.tls_dir)
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from shared.runtime.settings import Deployment
 
 SERVICES = ("identity", "org", "member", "stats")
+METRICS_OFFSET = 6
 
 
 class WebSettings(Deployment):
@@ -15,6 +16,11 @@ class WebSettings(Deployment):
     """
 
     console_origin: str = ""
+
+    @property
+    def metrics_port(self) -> int:
+        """Where `/metrics` is: not at the console's own port, which everybody reaches."""
+        return self.port_base + METRICS_OFFSET
 
     def production_faults(self) -> Iterator[str]:
         yield from super().production_faults()

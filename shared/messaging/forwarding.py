@@ -25,8 +25,9 @@ IDLE_SAVE_SECONDS = 10.0
 BEATING = "org"
 """The source whose beats go to the lane."""
 
-ORDINAL = gauge("tuan_relay_ordinal", ("service",))
+ORDINAL = gauge("tuan_relay_ordinal")
 LAG = gauge("tuan_relay_lag_seconds")
+SAVED = gauge("tuan_relay_saved_timestamp_seconds")
 
 
 @dataclass(slots=True)
@@ -148,6 +149,7 @@ class Forwarding:
         seen = {"saved_at": now, "lag_us": lag}
         await self._store.save(numbering.epoch, token, numbering.ordinals, links, seen)
         self._saved = time.monotonic()
+        SAVED.set_to_current_time()
         if now // MINUTE_MICROS > self._minute:
             self._minute = now // MINUTE_MICROS
             await self._store.keep_minute(self._minute)

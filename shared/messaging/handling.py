@@ -16,8 +16,11 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import Kind, Refusal
 from shared.messaging.wire import Headers
+from shared.observability.metric_names import counter
 
 log = structlog.get_logger()
+
+HANDED = counter("tuan_reaction_records_total")
 
 React = Callable[[Sequence[Recorded]], Awaitable[None]]
 
@@ -128,7 +131,9 @@ class _Run:
             try:
                 async with self._room, asyncio.timeout(min(CALL_SECONDS_MAX, self._left())):
                     await self._react(events)
+                HANDED.labels(events[0].type, "handled").inc(len(events))
             except Exception as error:  # whatever a function raises is tried again, then decided upon
+                HANDED.labels(events[0].type, "retried").inc(len(events))
                 log.warning(
                     "reaction.failed",
                     type=events[0].type,

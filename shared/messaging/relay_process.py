@@ -16,12 +16,14 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.audit import Behind
 from shared.messaging.checkpoint import Superseded
 from shared.messaging.relay import Relay
+from shared.messaging.server_watch import ServerWatch
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import TopicNotMade
+from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
 from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
 from shared.runtime.settings import PORT_OFFSETS, Settings
-from shared.runtime.tls import listening
+from shared.runtime.tls import certificate_of, listening
 
 log = structlog.get_logger()
 
@@ -43,10 +45,13 @@ async def run_relay(settings: Settings, services: Sequence[str] = SOURCES) -> No
     server = uvicorn.Server(_http(service, settings))
     working = asyncio.create_task(keep_running(relay))
     working.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    watching = asyncio.create_task(ServerWatch(driver, settings, services).run())
     try:
-        await server.serve()
+        async with pulse(certificate_of(settings.tls_dir)):
+            await server.serve()
     finally:
         working.cancel()
+        watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
         await driver.close()
