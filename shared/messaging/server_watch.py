@@ -6,6 +6,7 @@ Beside the relay's loop, so that it is told while that one stands still or start
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any, NoReturn
 
 import structlog
@@ -57,7 +58,7 @@ class ServerWatch:
         _ANSWER.set(time.monotonic() - began)
         await self._count()
         hello = await self._client.admin.command("hello")
-        _AHEAD.set((hello["localTime"] - SystemClock().now()).total_seconds())
+        _AHEAD.set((hello["localTime"].replace(tzinfo=UTC) - SystemClock().now()).total_seconds())
         space = await self._database.command("dbStats")
         if total := space.get("fsTotalSize"):
             _FREE.set(1 - space["fsUsedSize"] / total)
