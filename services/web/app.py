@@ -35,6 +35,7 @@ from shared.http.watch import Watch
 from shared.kernel.clock import SystemClock
 from shared.observability.exposition import metrics_beside, pulse
 from shared.observability.logging import configure_logging
+from shared.observability.tracing import configure_tracing
 from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
@@ -84,6 +85,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 def run(settings: WebSettings) -> None:
     """Serves until the process is told to stop."""
     configure_logging(settings.log_level)
+    configure_tracing("web", settings)
     metrics_beside(settings.host, settings.metrics_port, settings.tls_dir)
     uvicorn.run(
         create_app(settings),

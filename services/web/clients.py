@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from services.web.settings import SERVICES, WebSettings
 from services.web.texts import language
+from shared.observability.tracing import outgoing
 from shared.runtime.tls import client_context
 
 log = structlog.get_logger()
@@ -97,7 +98,7 @@ class Caller:
     agent: str = ""
 
     def headers(self, service: str) -> dict[str, str]:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **outgoing()}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.organization:

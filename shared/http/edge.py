@@ -16,8 +16,9 @@ from shared.http.auth import TokenVerifier
 from shared.http.problem import MEDIA_TYPE, on_refusal, on_status, on_validation, problem, refusal_of_status
 from shared.http.refusals import Failed, MalformedRequest, OutcomeUnknown
 from shared.http.routes import Router
-from shared.http.watch import CORRELATION_HEADER, FOR_MACHINES, Watch, route_of
+from shared.http.watch import FOR_MACHINES, Watch, route_of
 from shared.kernel.refusals import Refusal, SystemBusy
+from shared.observability.tracing import CORRELATION_HEADER
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""Around everything a process answers: the correlation under which it is logged, and the time it took (OPS-08)."""
+"""Around everything a process answers: the correlation it is logged under, its span, and the time it took (OPS-08)."""
 
 import re
 import time
@@ -9,8 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observability.logging import bind, unbind
 from shared.observability.metric_names import histogram
+from shared.observability.redaction import cleaned
+from shared.observability.tracing import CORRELATION_HEADER, TRACE_HEADER, request
 
-CORRELATION_HEADER = "X-Correlation-Id"
 FOR_MACHINES = ("/health/", "/metrics")
 
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -29,8 +30,10 @@ class Watch:
             await self._app(scope, receive, send)
             return
         unbind()
-        given = "" if self._outermost else Headers(scope=scope).get(CORRELATION_HEADER, "")
-        correlation = given if _CORRELATION.fullmatch(given) else str(uuid4())
+        headers = Headers(scope=scope)
+        given = "" if self._outermost else headers.get(CORRELATION_HEADER, "")
+        taken_over = is_harmless(given)
+        correlation = given if taken_over else str(uuid4())
         scope["tuan.correlation"] = correlation
         bind(correlation=correlation)
         status = 0
@@ -42,10 +45,21 @@ class Watch:
             await send(message)
 
         started = time.perf_counter()
-        try:
-            await self._app(scope, receive, noting)
-        finally:
-            _SECONDS.labels(scope["method"], route_of(scope), status).observe(time.perf_counter() - started)
+        with request(correlation, begins=not taken_over, parent=headers.get(TRACE_HEADER, "")) as span:
+            try:
+                await self._app(scope, receive, noting)
+            finally:
+                method, route = scope["method"], route_of(scope)
+                _SECONDS.labels(method, route, status).observe(time.perf_counter() - started)
+                if span is not None:
+                    told = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+                    span.update_name(f"{method} {route}")
+                    span.set_attributes(told)
+
+
+def is_harmless(correlation: str) -> bool:
+    """Whether a correlation may be stored and logged: no text of its own, and no number of somebody (P11)."""
+    return bool(_CORRELATION.fullmatch(correlation)) and cleaned(correlation) == correlation
 
 
 def route_of(scope: Scope) -> str:

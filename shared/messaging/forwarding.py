@@ -15,6 +15,7 @@ from shared.messaging.stopped import RelayStopped
 from shared.messaging.tail import Change, Passing, Tail
 from shared.messaging.topics import LANE
 from shared.messaging.wire import log_topic
+from shared.observability import tracing
 from shared.observability.metric_names import gauge
 from shared.runtime.settings import Settings
 
@@ -76,9 +77,10 @@ class Forwarding:
             changes = await self._tail.take(BATCH_MAX, LINGER_SECONDS if busy else 0)
             busy = len(changes) >= BUSY_FROM
             await self._know_topics(changes)
-            batch = self._number(changes)
-            await self._send(batch)
-            await self._save(changes[-1].token, batch)
+            with tracing.batch("relay", (c.document.get("correlation", "") for c in changes), "tuan.commits"):
+                batch = self._number(changes)
+                await self._send(batch)
+                await self._save(changes[-1].token, batch)
 
     async def _know_topics(self, changes: Iterable[Change]) -> None:
         """Makes topics named for the first time; the number of partitions is always the broker's."""

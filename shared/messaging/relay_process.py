@@ -21,6 +21,7 @@ from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import TopicNotMade
 from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
+from shared.observability.tracing import configure_tracing
 from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
 from shared.runtime.settings import PORT_OFFSETS, Settings
 from shared.runtime.tls import certificate_of, listening
@@ -70,6 +71,7 @@ async def keep_running(relay: Relay) -> None:
 def main(settings: Settings) -> int:
     """The process's whole life; answers its exit code. A stop is said in one sentence."""
     configure_logging(settings.log_level)
+    configure_tracing("relay", settings)
     rest_the_collector()
     try:
         uvloop.run(run_relay(settings))

@@ -44,6 +44,7 @@ MetricName = Literal[
     "tuan_mongodb_disk_free_ratio",
     "tuan_mongodb_members",
     "tuan_mongodb_oplog_window_seconds",
+    "tuan_traces_lost_total",
 ]
 
 
@@ -122,6 +123,7 @@ TABLE: dict[MetricName, Metric] = {
     "tuan_mongodb_oplog_window_seconds": Metric(
         "How far back the oplog reaches: a relay that stands longer begins a new epoch."
     ),
+    "tuan_traces_lost_total": Metric("Spans that could not be handed to the receiver of traces."),
 }
 
 NAMES: frozenset[str] = frozenset(get_args(MetricName))

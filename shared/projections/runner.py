@@ -23,6 +23,7 @@ from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
 from shared.observability.metric_names import gauge, histogram
+from shared.observability.tracing import batch
 from shared.projections.positions import (
     POSITIONS,
     PositionsMoved,
@@ -235,7 +236,8 @@ class ProjectionLoop:
         saving = bool(events) or time.monotonic() - self._saved_at > UNSAVED_SECONDS_MAX
         if moved and saving:
             rows = [(held.stored, self._row(partition, guard)) for partition, held, guard in moved]
-            await self._driver.transaction(lambda session: self._write(session, events, rows))
+            with batch(f"projection {self.name}", (event.correlation for event in events)):
+                await self._driver.transaction(lambda session: self._write(session, events, rows))
             for (_, held, _), (_, row) in zip(moved, rows, strict=True):
                 held.stored = row
             self._saved_at = time.monotonic()

@@ -23,6 +23,7 @@ from fastapi.responses import JSONResponse
 from shared.observability.exposition import metrics, pulse
 from shared.observability.logging import configure_logging
 from shared.observability.metric_names import counter, gauge
+from shared.observability.tracing import configure_tracing
 from shared.runtime.settings import Settings
 from shared.runtime.tls import certificate_of, listening
 
@@ -143,6 +144,7 @@ def rest_the_collector() -> None:
 def serve(service: Service, role: Role = Role.ALL) -> None:
     """Runs the process until it is told to stop. The HTTP part always runs: health and metrics are asked of it."""
     configure_logging(service.settings.log_level)
+    configure_tracing(service.name, service.settings)
     add_health_routes(service, role)
 
     @asynccontextmanager

@@ -72,6 +72,7 @@ class ImportJob:
     organization: str
     template: Template
     actor: Actor
+    correlation: str
     branches: frozenset[str]
 
 
@@ -191,7 +192,7 @@ class Settler:
         events: Sequence[PersonEvent],
         conditions: tuple[Condition, ...],
     ) -> Commit:
-        request = Request(job.actor, f"{job.import_id}:{row}", "", job.import_id, job.import_id)
+        request = Request(job.actor, f"{job.import_id}:{row}", "", job.correlation, job.import_id)
         return Commit(
             stream=stream,
             version=version,
@@ -210,7 +211,7 @@ class Settler:
             stream=job.import_id,
             version=job.version,
             commit_id=ids.commit_id("member", "rows", f"{plans[0].row}-{plans[-1].row}", job.import_id),
-            request=Request(job.actor, f"rows {plans[0].row}", "", job.import_id, job.import_id),
+            request=Request(job.actor, f"rows {plans[0].row}", "", job.correlation, job.import_id),
             events=(event, *ends),
             conditions=tuple(conditions),
             previous_at=job.previous_at,
