@@ -1,4 +1,4 @@
-"""Traces: what one cause led to in all services, as spans sent to a receiver of OTLP (docs/decisions/0019).
+"""Traces: what one cause led to in all services, as spans sent to a receiver of OTLP (docs/decisions/0022).
 
 A trace's id, whether it is kept and its root are derived from the correlation, which commits and records carry anyway:
 so nothing about traces is stored, and a read model hours later still knows where its work belongs. Without an endpoint
@@ -157,14 +157,14 @@ def batch(name: str, correlations: Iterable[str], unit: Attribute = "tuan.record
         return
     found = {each: count for each, count in Counter(correlations).items() if is_kept(each)}
     spans = [_child(name, root_of(each), SpanKind.CONSUMER, {unit: count}) for each, count in found.items()]
+    done = False
     try:
         yield
-    except BaseException:
-        for span in spans:
-            span.set_status(StatusCode.ERROR)
-        raise
+        done = True
     finally:
         for span in spans:
+            if not done:
+                span.set_status(StatusCode.ERROR)
             span.end()
 
 

@@ -11,6 +11,9 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.http.watch import Watch
+from shared.kernel.clock import from_micros
+from shared.kernel.envelope import Actor, Recorded
+from shared.messaging.wire import Position, headers_of
 from shared.observability import tracing
 from shared.observability.tracing import Attribute, batch, inside, is_kept, root_of, traceparent
 from shared.runtime.settings import Deployment
@@ -145,6 +148,14 @@ async def test_a_receiver_that_refuses_costs_its_spans_and_nothing_else() -> Non
             assert (await service.get("/things/1")).status_code == 200
         tracing.end_tracing()
     assert measured("tuan_traces_lost_total") - before == 2
+
+
+async def test_the_records_of_a_kept_trace_name_it_for_readers_that_are_not_ours(receiver: Receiver) -> None:
+    event = Recorded("e", "org.X.v1", "s-1", 1, 0, from_micros(0), Actor("person-1"), CORRELATION, "")
+    named = dict(headers_of("org", event, Position(1, 1, 0), None))["traceparent"].decode()
+    assert named == f"00-{TRACE}-{root_of(CORRELATION).span_id:016x}-01"
+    tracing.end_tracing()
+    assert "traceparent" not in dict(headers_of("org", event, Position(1, 1, 0), None))
 
 
 def test_an_import_s_rows_cost_nearly_nothing(receiver: Receiver) -> None:
