@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.http.admission import Admission
 from shared.http.auth import TokenVerifier
 from shared.http.problem import MEDIA_TYPE, on_refusal, on_status, on_validation, problem, refusal_of_status
 from shared.http.refusals import Failed, MalformedRequest, OutcomeUnknown
@@ -50,6 +51,7 @@ def new_app(title: str, verifier: TokenVerifier, routers: Iterable[Router]) -> F
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_status)
+    app.add_middleware(Admission)
     app.add_middleware(Edge)
     app.add_middleware(Watch)
     return app

@@ -12,6 +12,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 MetricName = Literal[
     "tuan_http_request_seconds",
+    "tuan_http_working",
+    "tuan_http_waiting",
+    "tuan_http_turned_away_total",
     "tuan_append_seconds",
     "tuan_append_waiting",
     "tuan_append_commits",
@@ -68,6 +71,9 @@ TABLE: dict[MetricName, Metric] = {
         ("method", "route", "status"),
         _REQUEST,
     ),
+    "tuan_http_working": Metric("Requests that are being worked on."),
+    "tuan_http_waiting": Metric("Requests that wait for their turn (OPS-08)."),
+    "tuan_http_turned_away_total": Metric("Requests answered 503 at once because too many waited (OPS-08)."),
     "tuan_append_seconds": Metric(
         "Time from asking for an append until it is durable; kind is plain, conditional or chunk.", ("kind",), _WRITE
     ),
