@@ -31,6 +31,7 @@ from services.web.pages import (
 from services.web.settings import WebSettings
 from services.web.view import View
 from services.web.visit import Sessions
+from shared.http.admission import Admission
 from shared.http.watch import Watch
 from shared.kernel.clock import SystemClock
 from shared.observability.exposition import metrics_beside, pulse
@@ -63,6 +64,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
     app.state.clients = clients
     app.state.sessions = Sessions(clients)
     errors.install(app)
+    app.add_middleware(Admission, answer=errors.on_full, free=("/static/",))
     app.add_middleware(Guard, origin=settings.console_origin)
     app.add_middleware(Watch, outermost=True)
     app.include_router(static.router(assets))

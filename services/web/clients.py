@@ -70,10 +70,15 @@ class SignedOut(Exception):
 
 @dataclass
 class Gap(Exception):
-    """A service that did not answer, or not in a way that can be shown. ``retry_after`` in seconds, if it said so."""
+    """A service that did not answer, or not in a way that can be shown, or that has no room at the moment (OPS-08).
+
+    ``retry_after`` in seconds, if it said so, and ``problem`` is what it said. Whatever was sent may be sent again
+    under its key.
+    """
 
     service: str
     retry_after: int | None = None
+    problem: Problem | None = None
 
 
 async def attempt(call: Awaitable[T]) -> T | Gap:
@@ -193,10 +198,12 @@ class Service:
         problem.status = response.status_code
         if response.status_code == httpx.codes.UNAUTHORIZED and self.caller.token:
             raise SignedOut
-        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not problem.code:
-            log.warning("console.service.failed", service=self.name, status=response.status_code)
+        full = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        if full or (response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not problem.code):
+            log.warning("console.service.failed", service=self.name, status=response.status_code, code=problem.code)
             retry = response.headers.get("retry-after", "")
-            raise Gap(self.name, int(retry) if retry.isdecimal() else None)
+            said = problem if problem.title else None
+            raise Gap(self.name, int(retry) if retry.isdecimal() else None, said)
         raise Refused(problem)
 
     def _read(self, model: type[M], response: httpx.Response) -> M:
