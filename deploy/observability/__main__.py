@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 
-from deploy.observability import metrics_page
+from deploy.observability import dashboards, metrics_page
 
 
 def generated() -> dict[Path, str]:
     """Each file with what must stand in it."""
-    return {metrics_page.PAGE: metrics_page.render()}
+    drawn = {dashboards.FOLDER / f"{name}.json": dashboards.render(name) for name in dashboards.DASHBOARDS}
+    return {metrics_page.PAGE: metrics_page.render(), **drawn}
 
 
 def main(arguments: list[str]) -> int:
