@@ -6,8 +6,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
+import httpx
 import typer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -15,14 +18,20 @@ from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from deploy.cli.ills import found_in
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
 from deploy.local.ports import is_taken, owner_of
+from deploy.local.processes import LocalProcess
 from deploy.local.stack import Stack
+from shared.kernel.clock import SystemClock, to_micros
 from shared.messaging.parked import LINES, RECORDS
 from shared.messaging.relay_process import SOURCES
 
 _DISK_FREE_MIN = 2 * 2**30
 _LOCK_SECONDS_MAX = 5
+_ASK_SECONDS = 2.0
+_LATE_SECONDS, _LATE_COUNTED = 60, 1_000
+_FULL, _OPLOG_SECONDS_MIN = 0.9, 86_400
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Look at servers, processes, relay, read models, authority and imports; say what to run next."""
+    """Look at servers, processes, what each measures, parked records and deadlines; say what to run next (OPS-08)."""
     with told_in_one_sentence():
         stack = this_stack()
         findings = list(examine(stack))
@@ -58,15 +67,18 @@ def examine(stack: Stack) -> Iterator[Finding]:
     yield _kafka(stack.addresses.kafka)
     for name in stack.services():
         yield from _service(stack, name)
-    yield from _parked(stack)
+        yield from _measures(stack, name)
+    with suppress(PyMongoError):  # a MongoDB that is away was named first
+        yield from _parked(stack)
+        yield from _late_deadlines(stack)
+        yield from _oplog(stack.addresses.mongo_url)
     yield _disk()
     yield _sandbox()
 
 
 def _mongodb(url: str) -> Finding:
-    client: MongoClient[dict[str, object]]
     try:
-        with MongoClient(url, serverSelectionTimeoutMS=2000) as client:
+        with _client(url) as client:
             hello = client.admin.command("hello")
             limit = client.admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
     except PyMongoError as problem:
@@ -107,7 +119,7 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
             what = f"{name}: not ours; port {port} is taken by {owner_of(port)}"
             yield Finding(well=False, what=what, advice="stop that process, then make up")
             return
-        what = f"{name}: died" if process.died() else f"{name}: not running"
+        what = f"{name}: died{_last_word(process)}" if process.died() else f"{name}: not running"
         advice = f"tuan logs {name}, then make up" if process.died() else "make up"
         yield Finding(well=False, what=what, advice=advice)
         return
@@ -123,20 +135,69 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
         yield Finding(well=True, what=f"{name}: answers")
 
 
-def _parked(stack: Stack) -> Iterator[Finding]:
-    """Keys whose reactions stand still (P5), of each service that has some. Without a MongoDB that is said above."""
-    settings = stack.settings()
-    client: MongoClient[dict[str, object]]
+def _last_word(process: LocalProcess) -> str:
+    """The sentence with which a process that must not go on ended; a line of its log is none."""
+    last = next((line.strip() for line in reversed(process.log_tail()) if line.strip()), "")
+    return "" if last.startswith("{") or not last.endswith(".") else f": {last}"
+
+
+def _measures(stack: Stack, name: str) -> Iterator[Finding]:
+    """By what the process measures itself; one that does not answer was named already."""
+    address = stack.url("web-metrics" if name == "web" else name)
     try:
-        with MongoClient(settings["TUAN_MONGO_URL"], serverSelectionTimeoutMS=2000) as client:
-            for name in SOURCES:
-                database: Database[dict[str, object]] = client[f"{settings.get('TUAN_NAMESPACE', '')}{name}"]
-                if lines := database[LINES].estimated_document_count():
-                    records = database[RECORDS].estimated_document_count()
-                    what = f"{name}: {lines} keys are parked, with {records} records"
-                    yield Finding(well=False, what=what, advice="tuan parked list")
-    except PyMongoError:
+        text = httpx.get(f"{address}/metrics", timeout=_ASK_SECONDS, trust_env=False).text
+    except httpx.HTTPError:
         return
+    ills = list(found_in(name, text))
+    for what, advice in ills:
+        yield Finding(well=False, what=f"{name}: {what}", advice=advice)
+    if not ills:
+        yield Finding(well=True, what=f"{name}: what it measures is within its limits")
+
+
+def _late_deadlines(stack: Stack) -> Iterator[Finding]:
+    """Deadlines long past that nobody decided: the worker of that service does not work."""
+    now = to_micros(SystemClock(float(stack.settings().get("TUAN_CLOCK_OFFSET_SECONDS", "0"))).now())
+    late = {"due_at": {"$lt": now - _LATE_SECONDS * 1_000_000}}
+    for name, database in _databases(stack):
+        if count := database["deadlines"].count_documents(late, limit=_LATE_COUNTED):
+            more = "or more " if count == _LATE_COUNTED else ""
+            what = f"{name}: {count} {more}deadlines passed over a minute ago and were not decided"
+            yield Finding(well=False, what=what, advice=f"tuan logs {name}")
+
+
+def _oplog(url: str) -> Iterator[Finding]:
+    """A full oplog that reaches back less than a day; a young one is short too, and no ill."""
+    with _client(url) as client:
+        oplog = client["local"]["oplog.rs"]
+        size = client["local"].command("collStats", "oplog.rs")
+        ends = [oplog.find_one({}, {"ts": 1}, sort=[("$natural", way)]) for way in (1, -1)]
+    if all(ends) and size["size"] > _FULL * size["maxSize"]:
+        seconds = ends[1]["ts"].time - ends[0]["ts"].time  # type: ignore[index]
+        what = f"MongoDB: the oplog reaches back {seconds / 3600:.0f} h; a relay that stands longer begins a new epoch"
+        advice = "" if seconds >= _OPLOG_SECONDS_MIN else "start mongod with --oplogMinRetentionHours 48"
+        yield Finding(well=not advice, what=what, advice=advice)
+
+
+def _databases(stack: Stack) -> Iterator[tuple[str, Database[dict[str, Any]]]]:
+    """Of each service, by its name."""
+    settings = stack.settings()
+    with _client(settings["TUAN_MONGO_URL"]) as client:
+        for name in SOURCES:
+            yield name, client[f"{settings.get('TUAN_NAMESPACE', '')}{name}"]
+
+
+def _client(url: str) -> "MongoClient[dict[str, Any]]":
+    return MongoClient(url, serverSelectionTimeoutMS=2000)
+
+
+def _parked(stack: Stack) -> Iterator[Finding]:
+    """Keys whose reactions stand still (P5), of each service that has some."""
+    for name, database in _databases(stack):
+        if lines := database[LINES].estimated_document_count():
+            records = database[RECORDS].estimated_document_count()
+            what = f"{name}: {lines} keys are parked, with {records} records"
+            yield Finding(well=False, what=what, advice="tuan parked list")
 
 
 def _disk() -> Finding:
