@@ -4,11 +4,11 @@ Labels have few values, all from our own code: a route's pattern, never a path; 
 and role a process is, who scrapes it adds (label `part`). `docs/metrics.md` is written from this table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 MetricName = Literal[
     "tuan_http_request_seconds",
@@ -150,7 +150,27 @@ def counter(name: MetricName) -> Counter:
 
 
 def gauge(name: MetricName) -> Gauge:
-    return Gauge(name, TABLE[name].meaning, TABLE[name].labels)
+    """One without labels is not shown before it has a value: 0 would be a lie, and most processes never have one."""
+    if TABLE[name].labels:
+        return Gauge(name, TABLE[name].meaning, TABLE[name].labels)
+    return _Unsaid(name, TABLE[name].meaning, registry=None)
+
+
+class _Unsaid(Gauge):
+    _said = False
+
+    def set(self, value: float) -> None:
+        super().set(value)
+        self._show()
+
+    def set_function(self, f: Callable[[], float]) -> None:
+        super().set_function(f)
+        self._show()
+
+    def _show(self) -> None:
+        if not self._said:
+            self._said = True
+            REGISTRY.register(self)
 
 
 def histogram(name: MetricName) -> Histogram:

@@ -1,6 +1,8 @@
 """What a process shows of itself at /metrics."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -9,8 +11,10 @@ from fastapi import FastAPI
 
 from deploy.local.certificates import make_certificates
 from deploy.local.ports import free_block
+from deploy.local.servers import CHECKOUT
 from services.web.settings import WebSettings
 from shared.observability.exposition import expires_at, metrics_beside, pulse
+from shared.observability.metric_names import TABLE
 from shared.runtime.service import Health, Role, Service, Stopped, add_health_routes
 from shared.runtime.tls import certificate_of, client_context
 from shared.testing.measured import measured
@@ -37,6 +41,29 @@ async def test_a_process_tells_its_loops_memory_and_files() -> None:
         assert "process_open_fds" in text
         await service.supervise(service.loops[0])
         assert 'tuan_loop_stopped{loop="things.waiting"} 1.0' in (await client.get("/metrics")).text
+
+
+def test_a_figure_that_a_process_does_not_have_is_not_shown_as_nought() -> None:
+    """An alert on the disk of MongoDB would come from every process that has nothing to do with it."""
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import deploy.cli.main, services.org.app, prometheus_client as p; print(p.generate_latest().decode())",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=CHECKOUT,
+    ).stdout
+    shown = {line.split()[0] for line in told.splitlines() if line.startswith("tuan_")}
+    gauges = {
+        name
+        for name, metric in TABLE.items()
+        if not metric.labels and not metric.buckets and not name.endswith("_total")
+    }
+    assert len(gauges) > 10
+    assert shown & gauges == set()
 
 
 async def test_whoever_holds_the_event_loop_is_seen() -> None:
