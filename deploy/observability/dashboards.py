@@ -84,6 +84,7 @@ DASHBOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
             Panel("Relay: since its last checkpoint", "time() - tuan_relay_saved_timestamp_seconds", "relay", "s"),
             Panel("Read models: age of what they show", "tuan_projection_lag_seconds", "{{projection}}", "s"),
             Panel("Read models: records that wait", "tuan_projection_lag_records", "{{projection}}"),
+            Panel("Read models that are being filled", "tuan_projection_caught_up == 0", "{{projection}}"),
             Panel(
                 "Read models: records in a batch",
                 "rate(tuan_projection_batch_records_sum[5m]) / rate(tuan_projection_batch_records_count[5m])",

@@ -46,6 +46,7 @@ def failure(
         problem=problem,
         gap=gap,
         again=again,
+        number=request.scope.get("tuan.correlation", ""),
         bare=not hasattr(request.state, "visit"),
     )
     if "hx-request" in request.headers and not is_part_wanted(request):

@@ -27,6 +27,7 @@ MetricName = Literal[
     "tuan_relay_saved_timestamp_seconds",
     "tuan_projection_lag_records",
     "tuan_projection_lag_seconds",
+    "tuan_projection_caught_up",
     "tuan_projection_batch_records",
     "tuan_projection_batch_seconds",
     "tuan_reaction_records_total",
@@ -95,6 +96,9 @@ TABLE: dict[MetricName, Metric] = {
     "tuan_projection_lag_records": Metric("Records that wait for a read model, as of its last batch.", ("projection",)),
     "tuan_projection_lag_seconds": Metric(
         "Age of the last record of a batch when its changes were committed; 0 when nothing waits.", ("projection",)
+    ),
+    "tuan_projection_caught_up": Metric(
+        "1 once a read model has been at the end of its topics, 0 while it is filled or rebuilt.", ("projection",)
     ),
     "tuan_projection_batch_records": Metric("Records in a batch of a read model.", ("projection",), _SIZES),
     "tuan_projection_batch_seconds": Metric(

@@ -1,4 +1,4 @@
-"""Traces: what one cause led to in all services, as spans sent to a receiver of OTLP (docs/decisions/0022).
+"""Traces: what one cause led to in all services, as spans sent to a receiver of OTLP (docs/decisions/0025).
 
 A trace's id, whether it is kept and its root are derived from the correlation, which commits and records carry anyway:
 so nothing about traces is stored, and a read model hours later still knows where its work belongs. Without an endpoint

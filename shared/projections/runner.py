@@ -40,6 +40,7 @@ _RECORDS = histogram("tuan_projection_batch_records")
 _SECONDS = histogram("tuan_projection_batch_seconds")
 _LAG = gauge("tuan_projection_lag_records")
 _AGE = gauge("tuan_projection_lag_seconds")
+_CAUGHT_UP = gauge("tuan_projection_caught_up")
 
 BATCH_MAX = 2_000
 BATCH_MIN = 50
@@ -210,6 +211,7 @@ class ProjectionLoop:
 
     def _measure(self, batches: Mapping[TopicPartition, Sequence[Any]], seconds: float) -> None:
         _LAG.labels(self.name).set(self._lag)
+        _CAUGHT_UP.labels(self.name).set(self._caught_up)
         if not batches:
             _AGE.labels(self.name).set(0)
             return

@@ -17,7 +17,7 @@ LABELS = {
 }
 UNITS = ("_seconds", "_records", "_commits", "_lines", "_ratio", "_members", "_total")
 COUNTED = {"tuan_http_working", "tuan_http_waiting", "tuan_append_waiting", "tuan_relay_ordinal", "tuan_import_resting"}
-FLAGS = {"tuan_loop_ready", "tuan_loop_stopped"}
+FLAGS = {"tuan_loop_ready", "tuan_loop_stopped", "tuan_projection_caught_up"}
 
 
 def _made() -> Iterator[tuple[str, ast.expr]]:

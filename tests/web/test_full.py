@@ -79,6 +79,16 @@ async def test_a_form_is_kept_even_when_the_page_around_it_cannot_be_asked_for(a
 
 
 @pytest.mark.rule("OPS-08")
+async def test_the_page_of_a_fault_shows_the_number_under_which_everything_is_logged(
+    admin: Browser, stage: Stage
+) -> None:
+    stage.silent.add("org")
+    answer = await admin.get(f"/organizations/{COUNTY}")
+    asked = stage.seen[-1].headers["x-correlation-id"]
+    assert (answer.status_code, f"编号 {asked}" in answer.text) == (503, True)
+
+
+@pytest.mark.rule("OPS-08")
 async def test_a_full_service_is_a_gap_on_a_page_that_has_other_parts(admin: Browser, stage: Stage) -> None:
     stage.answers[f"GET /v1/people/{SECRETARY}/history"] = (503, FULL)
     answer = await admin.get(f"/people/{SECRETARY}")

@@ -129,7 +129,7 @@ async def test_a_flood_is_refused_at_once_and_what_was_let_in_is_done_in_time(
 def _narrow(started: list[str], go_on: asyncio.Event) -> FastAPI:
     app = FastAPI()
 
-    @app.get("/work/{name}")
+    @app.get("/task/{name}")
     async def work(name: str) -> str:
         started.append(name)
         await go_on.wait()
@@ -157,10 +157,10 @@ async def test_whoever_waits_comes_in_order_and_machines_are_always_answered() -
     async with httpx.AsyncClient(transport=httpx.ASGITransport(_narrow(started, go_on)), base_url="http://t") as client:
         tasks = []
         for name in "abc":
-            tasks.append(asyncio.create_task(client.get(f"/work/{name}")))
+            tasks.append(asyncio.create_task(client.get(f"/task/{name}")))
             await _until(lambda: measured("tuan_http_working") + measured("tuan_http_waiting") == len(tasks))
         assert started == ["a"]
-        assert (await client.get("/work/d")).status_code == 503
+        assert (await client.get("/task/d")).status_code == 503
         assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/static/none.css")).status_code == 404
         tasks[1].cancel()
@@ -168,7 +168,7 @@ async def test_whoever_waits_comes_in_order_and_machines_are_always_answered() -
         go_on.set()
         assert [(await tasks[n]).status_code for n in (0, 2)] == [200, 200]
         assert started == ["a", "c"]
-        assert (await client.get("/work/e")).status_code == 200
+        assert (await client.get("/task/e")).status_code == 200
     assert measured("tuan_http_turned_away_total") - before == 1
     assert measured("tuan_http_working") + measured("tuan_http_waiting") == 0
 
@@ -180,7 +180,7 @@ async def test_who_has_gone_away_while_waiting_is_not_worked_for() -> None:
     app = _narrow(started, go_on)
 
     def scope(name: str) -> dict[str, Any]:
-        return {"type": "http", "method": "GET", "path": f"/work/{name}", "query_string": b"", "headers": []}
+        return {"type": "http", "method": "GET", "path": f"/task/{name}", "query_string": b"", "headers": []}
 
     async def gone() -> dict[str, Any]:
         return {"type": "http.disconnect"}

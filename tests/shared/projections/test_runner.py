@@ -72,6 +72,7 @@ async def test_a_projection_starts_at_the_first_event_and_follows_the_live_ones(
         await until(lambda: _is(total, 160))
         await until(lambda: _ready(loop))
     assert measured("tuan_projection_batch_records_sum", {"projection": "parcels.weights"}) - before == 160
+    assert measured("tuan_projection_caught_up", {"projection": "parcels.weights"}) == 1
     assert measured("tuan_projection_lag_records", {"projection": "parcels.weights"}) == 0
     assert measured("tuan_projection_lag_seconds", {"projection": "parcels.weights"}) < 10
     one = await driver.database(settings.database("parcels"))["weights_v1"].find_one({"_id": "parcel-1"})
