@@ -5,10 +5,10 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import typer
@@ -20,12 +20,16 @@ from pymongo.errors import PyMongoError
 
 from deploy.cli.ills import found_in
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
-from deploy.local.ports import is_taken, owner_of
+from deploy.local.ports import Ports, is_taken, owner_of
 from deploy.local.processes import LocalProcess
-from deploy.local.stack import Stack
+from deploy.local.stack import Part, Stack
 from shared.kernel.clock import SystemClock, to_micros
+from shared.messaging.consumer import connection
 from shared.messaging.parked import LINES, RECORDS
 from shared.messaging.relay_process import SOURCES
+from shared.runtime.service import Health
+from shared.runtime.settings import Settings
+from shared.runtime.tls import client_context
 
 _DISK_FREE_MIN = 2 * 2**30
 _LOCK_SECONDS_MAX = 5
@@ -51,8 +55,7 @@ def register(app: typer.Typer) -> None:
 def doctor() -> None:
     """Look at servers, processes, what each measures, parked records and deadlines; say what to run next (OPS-08)."""
     with told_in_one_sentence():
-        stack = this_stack()
-        findings = list(examine(stack))
+        findings = list(Elsewhere(Settings()).examine() if os.environ.get("TUAN_PEERS") else examine(this_stack()))
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'BAD '} {finding.what}")
         if finding.advice:
@@ -76,6 +79,43 @@ def examine(stack: Stack) -> Iterator[Finding]:
     yield _sandbox()
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """The parts of a compose file seen from inside one of its containers: each by its address, none by its pid."""
+
+    told: Settings
+
+    def settings(self) -> dict[str, str]:
+        """What the stores are found by, as a stack says it."""
+        return {"TUAN_MONGO_URL": self.told.mongo_url, "TUAN_NAMESPACE": self.told.namespace}
+
+    def examine(self) -> Iterator[Finding]:
+        """As `examine`, without what only the machine itself can tell."""
+        yield _mongodb(self.told.mongo_url)
+        yield _kafka(self.told.kafka, connection(self.told))
+        verify = client_context(self.told.tls_dir) if self.told.tls_dir else True
+        with httpx.Client(timeout=_ASK_SECONDS, trust_env=False, verify=verify) as http:
+            for part in get_args(Part):
+                yield from self._part(http, part)
+        with suppress(PyMongoError):  # a MongoDB that is away was named first
+            yield from _parked(self)
+            yield from _late_deadlines(self)
+            yield from _oplog(self.told.mongo_url)
+
+    def _part(self, http: httpx.Client, part: str) -> Iterator[Finding]:
+        ports = Ports(self.told.port_base)
+        shown = ports.of("web-metrics" if part == "web" else part)
+        try:
+            loops = http.get(f"{self.told.address(part)}/health/ready").json().get("loops", {})
+            text = http.get(f"{self.told.peers.format(service=part, port=shown)}/metrics").text
+        except (httpx.HTTPError, ValueError) as problem:
+            what = f"{part}: does not answer ({type(problem).__name__})"
+            yield Finding(well=False, what=what, advice=f"tuan logs {part}")
+            return
+        yield from _loops(part, {name: Health(state["ready"], state["detail"]) for name, state in loops.items()})
+        yield from _ills(part, text)
+
+
 def _mongodb(url: str) -> Finding:
     try:
         with _client(url) as client:
@@ -92,18 +132,19 @@ def _mongodb(url: str) -> Finding:
     return Finding(well=True, what="MongoDB: a primary that takes writes")
 
 
-def _kafka(address: str) -> Finding:
+def _kafka(address: str, how: Mapping[str, Any] | None = None) -> Finding:
+    """`how` it is reached where that is not in clear."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say, the finding says
     try:
-        topics = asyncio.run(_topics(address))
+        topics = asyncio.run(_topics(how or {"bootstrap_servers": address}))
     except (KafkaError, OSError) as problem:
         what = f"Kafka does not answer at {address} ({type(problem).__name__})"
         return Finding(well=False, what=what, advice="make up")
     return Finding(well=True, what=f"Kafka: answers, {topics} topics")
 
 
-async def _topics(address: str) -> int:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=3000)
+async def _topics(how: Mapping[str, Any]) -> int:
+    admin = AIOKafkaAdminClient(**how, request_timeout_ms=3000)
     try:
         await admin.start()
         return len(await admin.list_topics())
@@ -127,6 +168,10 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
     if health is None:
         yield Finding(well=False, what=f"{name}: runs but does not answer", advice=f"tuan logs {name}")
         return
+    yield from _loops(name, health)
+
+
+def _loops(name: str, health: Mapping[str, Health]) -> Iterator[Finding]:
     for loop, state in health.items():
         detail = f" ({state.detail})" if state.detail else ""
         advice = "" if state.ready else f"tuan logs {name}"
@@ -148,6 +193,10 @@ def _measures(stack: Stack, name: str) -> Iterator[Finding]:
         text = httpx.get(f"{address}/metrics", timeout=_ASK_SECONDS, trust_env=False).text
     except httpx.HTTPError:
         return
+    yield from _ills(name, text)
+
+
+def _ills(name: str, text: str) -> Iterator[Finding]:
     ills = list(found_in(name, text))
     for what, advice in ills:
         yield Finding(well=False, what=f"{name}: {what}", advice=advice)
@@ -155,7 +204,7 @@ def _measures(stack: Stack, name: str) -> Iterator[Finding]:
         yield Finding(well=True, what=f"{name}: what it measures is within its limits")
 
 
-def _late_deadlines(stack: Stack) -> Iterator[Finding]:
+def _late_deadlines(stack: Stack | Elsewhere) -> Iterator[Finding]:
     """Deadlines long past that nobody decided: the worker of that service does not work."""
     now = to_micros(SystemClock(float(stack.settings().get("TUAN_CLOCK_OFFSET_SECONDS", "0"))).now())
     late = {"due_at": {"$lt": now - _LATE_SECONDS * 1_000_000}}
@@ -179,7 +228,7 @@ def _oplog(url: str) -> Iterator[Finding]:
         yield Finding(well=not advice, what=what, advice=advice)
 
 
-def _databases(stack: Stack) -> Iterator[tuple[str, Database[dict[str, Any]]]]:
+def _databases(stack: Stack | Elsewhere) -> Iterator[tuple[str, Database[dict[str, Any]]]]:
     """Of each service, by its name."""
     settings = stack.settings()
     with _client(settings["TUAN_MONGO_URL"]) as client:
@@ -191,7 +240,7 @@ def _client(url: str) -> "MongoClient[dict[str, Any]]":
     return MongoClient(url, serverSelectionTimeoutMS=2000)
 
 
-def _parked(stack: Stack) -> Iterator[Finding]:
+def _parked(stack: Stack | Elsewhere) -> Iterator[Finding]:
     """Keys whose reactions stand still (P5), of each service that has some."""
     for name, database in _databases(stack):
         if lines := database[LINES].estimated_document_count():
