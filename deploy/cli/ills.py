@@ -79,6 +79,13 @@ ILLS: tuple[Ill, ...] = (
     ),
     Ill("ImportFails", "tuan_import_resting", bool, "{value:.0f} imports fail again and again", "tuan logs member"),
     Ill(
+        "DeadlinesLate",
+        "tuan_deadline_late_seconds",
+        lambda s: s > 60,
+        "deadlines ({loop}) are decided {value:.0f} s late",
+        "tuan logs {part}",
+    ),
+    Ill(
         "AppendsWait",
         "tuan_append_waiting",
         lambda n: n > 1_000,

@@ -118,6 +118,13 @@ DASHBOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
             ),
             Panel("The present import has taken", "tuan_import_busy_seconds", unit="s"),
             Panel("Imports that fail", "tuan_import_resting"),
+            Panel("Deadlines are late by", "tuan_deadline_late_seconds", "{{loop}}", "s"),
+            Panel(
+                "Since somebody looked for deadlines",
+                "time() - max by (loop) (tuan_deadline_looked_timestamp_seconds)",
+                "{{loop}}",
+                "s",
+            ),
             Panel("Processes that answer", 'up{job="tuan"}'),
             Panel("Loops that do not work", "tuan_loop_ready == 0", "{{part}} {{loop}}"),
             Panel("Loops that stopped", "tuan_loop_stopped == 1", "{{part}} {{loop}}"),

@@ -38,6 +38,8 @@ MetricName = Literal[
     "tuan_import_rows_total",
     "tuan_import_busy_seconds",
     "tuan_import_resting",
+    "tuan_deadline_late_seconds",
+    "tuan_deadline_looked_timestamp_seconds",
     "tuan_loop_ready",
     "tuan_loop_stopped",
     "tuan_loop_failures_total",
@@ -117,6 +119,10 @@ TABLE: dict[MetricName, Metric] = {
     "tuan_import_rows_total": Metric("Rows of workbooks settled, by verdict.", ("verdict",)),
     "tuan_import_busy_seconds": Metric("For how long the worker has been at its present import; 0 when idle."),
     "tuan_import_resting": Metric("Imports that failed and wait to be tried again."),
+    "tuan_deadline_late_seconds": Metric(
+        "How long the longest due deadline had waited when the worker looked; 0 when none was due.", ("loop",)
+    ),
+    "tuan_deadline_looked_timestamp_seconds": Metric("When the worker of the deadlines last looked.", ("loop",)),
     "tuan_loop_ready": Metric("1 while a loop of the process does its work, else 0.", ("loop",)),
     "tuan_loop_stopped": Metric("1 once a loop has stopped until somebody looks, else 0.", ("loop",)),
     "tuan_loop_failures_total": Metric("Failures of a loop after which it was begun again.", ("loop",)),

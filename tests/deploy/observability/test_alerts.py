@@ -53,6 +53,8 @@ WELL: dict[str, str] = {
     f"tuan_authority_age_seconds{OF_ORG}": "0.7x200",
     'tuan_import_busy_seconds{job="tuan",part="member"}': "12x200",
     'tuan_import_resting{job="tuan",part="member"}': "0x200",
+    'tuan_deadline_looked_timestamp_seconds{loop="org.deadlines",job="tuan",part="org"}': "0+60x200",
+    'tuan_deadline_late_seconds{loop="org.deadlines",job="tuan",part="org"}': "0x200",
     f"tuan_traces_lost_total{OF_ORG}": "4x200",
 }
 # Alert -> what goes another way, from the beginning on, than in a well system.
@@ -90,13 +92,17 @@ ILLS: dict[str, dict[str, str]] = {
     "CommandsRefused": {f"tuan_authority_age_seconds{OF_ORG}": "1000000x200"},
     "ImportStuck": {'tuan_import_busy_seconds{job="tuan",part="member"}': "400x200"},
     "ImportFails": {'tuan_import_resting{job="tuan",part="member"}': "1x200"},
+    "DeadlinesStand": {
+        'tuan_deadline_looked_timestamp_seconds{loop="org.deadlines",job="tuan",part="org"}': "600x200"
+    },
+    "DeadlinesLate": {'tuan_deadline_late_seconds{loop="org.deadlines",job="tuan",part="org"}': "90x200"},
     "TracesLost": {f"tuan_traces_lost_total{OF_ORG}": "0+10x200"},
 }  # fmt: skip
 ALSO = {"CommandsRefused": {"RightsOld"}}
 """Older than a minute is also older than five seconds."""
 KEPT = {  # what an alert's labels keep of its metric's, where that is not all of them
     "EventLoopHeld": {"part"}, "RequestsFail": {"part"}, "RequestsSlow": {"part"}, "RequestsTurnedAway": {"part"},
-    "RelayMissing": set(),
+    "RelayMissing": set(), "DeadlinesStand": {"loop"},
 }  # fmt: skip
 
 
