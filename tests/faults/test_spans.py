@@ -18,7 +18,14 @@ FOLLOWS = {
     ("tuan.relay", "relay"),
     ("tuan.member", "projection member.people"),
     ("tuan.stats", "projection stats.totals"),
-    ("tuan.identity", "reaction member.PersonIdentified.v1"),
+    ("tuan.identity", "projection identity.people"),
+}
+FOLLOWS_AN_APPOINTMENT = {
+    ("tuan.org", "POST /v1/organizations/{organization}/admins"),
+    ("tuan.org", "commit"),
+    ("tuan.relay", "relay"),
+    ("tuan.identity", "reaction org.AdminAppointed.v1"),
+    ("tuan.member", "projection member.authority_grants"),
 }
 
 
@@ -54,6 +61,17 @@ async def test_an_import_is_one_trace_through_all_services_and_its_rows_have_no_
     assert len(trace) < ROWS
     chunk = next(span for span in trace if span.name == "import chunk")
     assert chunk.attributes == {"tuan.records": ROWS}
+
+
+async def test_a_command_and_the_reaction_of_another_service_to_its_fact_are_one_trace(
+    system: System, county: County
+) -> None:
+    """Making a county appointed its admin."""
+
+    def whole(spans: list[Span]) -> bool:
+        return any({(s.service, s.name) for s in t} >= FOLLOWS_AN_APPOINTMENT for t in traces(spans).values())
+
+    assert whole(await asyncio.to_thread(system.spans.until, whole))
 
 
 async def test_a_page_and_what_it_asks_of_services_are_one_trace(system: System) -> None:
