@@ -1,5 +1,9 @@
 """How spans leave the process: in batches, from a thread of their own, over OTLP with HTTP."""
 
+import atexit
+import logging
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -7,7 +11,7 @@ import requests
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
@@ -20,7 +24,8 @@ from shared.runtime.tls import AUTHORITY, CERTIFICATE, KEY
 WAITING_MAX = 4_096
 BATCH_MAX = 512
 EVERY_MS = 2_000
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 3.0
+LAST_SECONDS = 1.0
 
 _LOST = counter("tuan_traces_lost_total")
 
@@ -34,10 +39,21 @@ class SentSpans:
             sampler=ALWAYS_ON,
             resource=Resource({"service.name": f"tuan.{service}"}),
             id_generator=self._ids,
-            shutdown_on_exit=True,
+            shutdown_on_exit=False,
         )
-        self._provider.add_span_processor(_processor(settings))
+        self._exporter = _Counted(_exporter(settings))
+        self._provider.add_span_processor(
+            BatchSpanProcessor(
+                self._exporter,
+                max_queue_size=WAITING_MAX,
+                schedule_delay_millis=EVERY_MS,
+                max_export_batch_size=BATCH_MAX,
+            )
+        )
         self.tracer: Tracer = self._provider.get_tracer("tuan")
+        # What it would say of every try, tuan_traces_lost_total says in one figure.
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+        atexit.register(self.end)
 
     @contextmanager
     def rooted(self, root: SpanContext) -> Iterator[None]:
@@ -49,7 +65,9 @@ class SentSpans:
             self._ids.root = None
 
     def end(self) -> None:
-        """Sends what waits."""
+        """Sends what waits, within seconds: a receiver that is away keeps no process from ending."""
+        atexit.unregister(self.end)
+        self._exporter.last_at = time.monotonic() + LAST_SECONDS
         self._provider.shutdown()
 
 
@@ -65,31 +83,31 @@ class _Ids(RandomIdGenerator):
         return self.root.span_id if self.root else super().generate_span_id()
 
 
-def _processor(settings: Deployment) -> SpanProcessor:
-    """What finished spans are given to. A receiver that is away costs its spans and nothing else."""
+def _exporter(settings: Deployment) -> SpanExporter:
     session = requests.Session()
     session.trust_env = False
     if settings.tls_dir is not None:
         session.verify = str(settings.tls_dir / AUTHORITY)
         session.cert = (str(settings.tls_dir / CERTIFICATE), str(settings.tls_dir / KEY))
-    exporter = OTLPSpanExporter(
+    return OTLPSpanExporter(
         endpoint=settings.traces_endpoint,
         headers={},
         timeout=TIMEOUT_SECONDS,
         compression=Compression.Gzip,
         session=session,
     )
-    return BatchSpanProcessor(
-        _Counted(exporter), max_queue_size=WAITING_MAX, schedule_delay_millis=EVERY_MS, max_export_batch_size=BATCH_MAX
-    )
 
 
 class _Counted(SpanExporter):
+    """A receiver that is away costs its spans and nothing else; from `last_at` on nothing is tried any more."""
+
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
+        self.last_at = math.inf
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        result = self._exporter.export(spans)
+        is_late = time.monotonic() > self.last_at
+        result = SpanExportResult.FAILURE if is_late else self._exporter.export(spans)
         if result is not SpanExportResult.SUCCESS:
             _LOST.inc(len(spans))
         return result

@@ -67,7 +67,7 @@ def configure_tracing(service: str, settings: Deployment) -> None:
     """Begins to trace where an endpoint is set. Call it once, before the process serves."""
     if not settings.traces_endpoint:
         return
-    from shared.observability.sending import SentSpans  # noqa: PLC0415 - twenty megabytes, for who traces
+    from shared.observability.sending import SentSpans  # noqa: PLC0415 - eight megabytes, for who traces
 
     _tracing.spans = SentSpans(service, settings)
     _tracing.bound = int(settings.traces_share * 2**32)

@@ -158,6 +158,18 @@ async def test_the_records_of_a_kept_trace_name_it_for_readers_that_are_not_ours
     assert "traceparent" not in dict(headers_of("org", event, Position(1, 1, 0), None))
 
 
+def test_a_receiver_that_is_away_keeps_no_process_from_ending() -> None:
+    tracing.configure_tracing("things", settings("http://127.0.0.1:9/v1/traces"))
+    before = measured("tuan_traces_lost_total")
+    for _ in range(3_000):
+        with batch("projection people", [CORRELATION]):
+            pass
+    began = time.monotonic()
+    tracing.end_tracing()
+    assert time.monotonic() - began < 8
+    assert measured("tuan_traces_lost_total") > before
+
+
 def test_an_import_s_rows_cost_nearly_nothing(receiver: Receiver) -> None:
     """Chunks of 500 rows of one import, every one of them kept; 1 us a row is a hundredth of what a row costs."""
     rows = [CORRELATION] * 500
