@@ -70,6 +70,7 @@ rules: install
 contracts: install
 	@$(VENV)/python -m deploy.contracts
 	@$(VENV)/python -m deploy.cli.env_example
+	@$(VENV)/python -m deploy.observability
 
 bench: assets
 	@$(VENV)/python -m bench

@@ -16,9 +16,10 @@ from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
 from shared.runtime.settings import PORT_OFFSETS, Deployment, Settings
 from shared.runtime.tls import client_context
 
-MONGODB, KAFKA = "mongodb", "kafka"
-OWNERS = {MONGODB: 999, KAFKA: 1000}
-"""The users of the images of both servers; everything else is for the user of our own."""
+MONGODB, KAFKA, PROMETHEUS, GRAFANA = "mongodb", "kafka", "prometheus", "grafana"
+OWNERS = {MONGODB: 999, KAFKA: 1000, PROMETHEUS: 65534}
+"""The users of the images of servers; everything else is for the user of our own."""
+_GRAFANA_USER = 472
 OWN_USER = 10001
 _KEYS, _TLS = "keys", "tls"
 _PASSWORD, _KEYFILE, _URL = "password", "keyfile", "tuan_mongo_url"
@@ -34,19 +35,23 @@ def register(app: typer.Typer) -> None:
 def secrets(
     directory: Annotated[Path, typer.Argument(help="where they shall lie; what is there stays")],
 ) -> None:
-    """Make all secrets of a deployment on one machine: keys, MongoDB's password, an authority and its certificates."""
+    """Make all secrets of a deployment on one machine: keys, servers' passwords, an authority and its certificates."""
     os.umask(0o077)
     make_secrets(directory / _KEYS)
-    make_certificates(directory / _TLS, {name: (name, "localhost") for name in (*PORT_OFFSETS, MONGODB, KAFKA)})
+    make_certificates(directory / _TLS, {name: (name, "localhost") for name in (*PORT_OFFSETS, *OWNERS)})
     server = directory / MONGODB
     server.mkdir(mode=0o700, exist_ok=True)
     password = _made_once(server / _PASSWORD, random.token_urlsafe(32))
     _made_once(server / _KEYFILE, b64encode(random.token_bytes(512)).decode())
     url = f"mongodb://tuan:{password}@{MONGODB}:27017/?replicaSet=rs0&tls=true&tlsCAFile=/run/tuan/tls/ca.crt"
     _made_once(directory / _KEYS / _URL, url)
-    for folder in (server, directory / _TLS / MONGODB):
-        _hand_over(folder, OWNERS[MONGODB])
-    _hand_over(directory / _TLS / KAFKA, OWNERS[KAFKA])
+    looking = directory / GRAFANA
+    looking.mkdir(mode=0o700, exist_ok=True)
+    _made_once(looking / _PASSWORD, random.token_urlsafe(32))
+    _hand_over(looking, _GRAFANA_USER)
+    _hand_over(server, OWNERS[MONGODB])
+    for name, owner in OWNERS.items():
+        _hand_over(directory / _TLS / name, owner)
     for folder in (directory / _KEYS, *(directory / _TLS / name for name in PORT_OFFSETS)):
         _hand_over(folder, OWN_USER)
     print(f"The secrets are in {directory}. Keep a copy elsewhere: without {_KEYS} no name can ever be read again.")

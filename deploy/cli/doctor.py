@@ -5,38 +5,32 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Any, get_args
 
+import httpx
 import typer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from pymongo import MongoClient
-from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from deploy.backup.notes import LATE_AFTER, age_of_last
-from deploy.cli.copies import unfinished
+from deploy.cli.finding import Finding
+from deploy.cli.ills import found_in
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
-from deploy.local.ports import is_taken, owner_of
-from deploy.local.stack import Stack
-from shared.messaging.checkpoint import RESTORING
-from shared.messaging.parked import LINES, RECORDS
-from shared.messaging.relay_process import SOURCES
-from shared.runtime.settings import Environment
+from deploy.cli.stored import stand_still
+from deploy.local.ports import Ports, is_taken, owner_of
+from deploy.local.processes import LocalProcess
+from deploy.local.stack import Part, Stack
+from shared.messaging.consumer import connection
+from shared.runtime.service import Health
+from shared.runtime.settings import Settings
+from shared.runtime.tls import client_context
 
 _DISK_FREE_MIN = 2 * 2**30
 _LOCK_SECONDS_MAX = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `advice` is the command to run next where it is not well."""
-
-    well: bool
-    what: str
-    advice: str = ""
+_ASK_SECONDS = 2.0
 
 
 def register(app: typer.Typer) -> None:
@@ -45,10 +39,9 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Look at servers, processes, relay, read models, authority and imports; say what to run next."""
+    """Look at servers, processes, what each measures, parked records and deadlines; say what to run next (OPS-08)."""
     with told_in_one_sentence():
-        stack = this_stack()
-        findings = list(examine(stack))
+        findings = list(Elsewhere(Settings()).examine() if os.environ.get("TUAN_PEERS") else examine(this_stack()))
     for finding in findings:
         print(f"{'ok  ' if finding.well else 'BAD '} {finding.what}")
         if finding.advice:
@@ -63,13 +56,50 @@ def examine(stack: Stack) -> Iterator[Finding]:
     yield _kafka(stack.addresses.kafka)
     for name in stack.services():
         yield from _service(stack, name)
-    yield from _stored(stack)
+        yield from _measures(stack, name)
+    yield from stand_still(stack.settings())
     yield _disk()
     yield _sandbox()
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """The parts of a compose file seen from inside one of its containers: each by its address, none by its pid."""
+
+    told: Settings
+
+    def settings(self) -> dict[str, str]:
+        """What the stores are found by, as a stack says it."""
+        told = self.told
+        environment = told.environment.value
+        return {"TUAN_MONGO_URL": told.mongo_url, "TUAN_NAMESPACE": told.namespace, "TUAN_ENVIRONMENT": environment}
+
+    def examine(self) -> Iterator[Finding]:
+        """As `examine`, without what only the machine itself can tell."""
+        yield _mongodb(self.told.mongo_url)
+        yield _kafka(self.told.kafka, connection(self.told))
+        verify = client_context(self.told.tls_dir) if self.told.tls_dir else True
+        with httpx.Client(timeout=_ASK_SECONDS, trust_env=False, verify=verify) as http:
+            for part in get_args(Part):
+                yield from self._part(http, part)
+        yield from stand_still(self.settings())
+
+    def _part(self, http: httpx.Client, part: str) -> Iterator[Finding]:
+        ports = Ports(self.told.port_base)
+        shown = ports.of("web-metrics" if part == "web" else part)
+        try:
+            loops = http.get(f"{self.told.address(part)}/health/ready").json().get("loops", {})
+            text = http.get(f"{self.told.peers.format(service=part, port=shown)}/metrics").text
+        except (httpx.HTTPError, ValueError) as problem:
+            what = f"{part}: does not answer ({type(problem).__name__})"
+            yield Finding(well=False, what=what, advice=f"tuan logs {part}")
+            return
+        yield from _loops(part, {name: Health(state["ready"], state["detail"]) for name, state in loops.items()})
+        yield from _ills(part, text)
+
+
 def _mongodb(url: str) -> Finding:
-    client: MongoClient[dict[str, object]]
+    client: MongoClient[dict[str, Any]]
     try:
         with MongoClient(url, serverSelectionTimeoutMS=2000) as client:
             hello = client.admin.command("hello")
@@ -85,18 +115,19 @@ def _mongodb(url: str) -> Finding:
     return Finding(well=True, what="MongoDB: a primary that takes writes")
 
 
-def _kafka(address: str) -> Finding:
+def _kafka(address: str, how: Mapping[str, Any] | None = None) -> Finding:
+    """`how` it is reached where that is not in clear."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it would say, the finding says
     try:
-        topics = asyncio.run(_topics(address))
+        topics = asyncio.run(_topics(how or {"bootstrap_servers": address}))
     except (KafkaError, OSError) as problem:
         what = f"Kafka does not answer at {address} ({type(problem).__name__})"
         return Finding(well=False, what=what, advice="make up")
     return Finding(well=True, what=f"Kafka: answers, {topics} topics")
 
 
-async def _topics(address: str) -> int:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=3000)
+async def _topics(how: Mapping[str, Any]) -> int:
+    admin = AIOKafkaAdminClient(**how, request_timeout_ms=3000)
     try:
         await admin.start()
         return len(await admin.list_topics())
@@ -112,7 +143,7 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
             what = f"{name}: not ours; port {port} is taken by {owner_of(port)}"
             yield Finding(well=False, what=what, advice="stop that process, then make up")
             return
-        what = f"{name}: died" if process.died() else f"{name}: not running"
+        what = f"{name}: died{_last_word(process)}" if process.died() else f"{name}: not running"
         advice = f"tuan logs {name}, then make up" if process.died() else "make up"
         yield Finding(well=False, what=what, advice=advice)
         return
@@ -120,6 +151,10 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
     if health is None:
         yield Finding(well=False, what=f"{name}: runs but does not answer", advice=f"tuan logs {name}")
         return
+    yield from _loops(name, health)
+
+
+def _loops(name: str, health: Mapping[str, Health]) -> Iterator[Finding]:
     for loop, state in health.items():
         detail = f" ({state.detail})" if state.detail else ""
         advice = "" if state.ready else f"tuan logs {name}"
@@ -128,39 +163,28 @@ def _service(stack: Stack, name: str) -> Iterator[Finding]:
         yield Finding(well=True, what=f"{name}: answers")
 
 
-def _stored(stack: Stack) -> Iterator[Finding]:
-    """What stands still by the services' own rows. Without a MongoDB that is said above."""
-    settings = stack.settings()
-    namespace = settings.get("TUAN_NAMESPACE", "")
-    client: MongoClient[dict[str, object]]
+def _last_word(process: LocalProcess) -> str:
+    """The sentence with which a process that must not go on ended; a line of its log is none."""
+    last = next((line.strip() for line in reversed(process.log_tail()) if line.strip()), "")
+    return "" if last.startswith("{") or not last.endswith(".") else f": {last}"
+
+
+def _measures(stack: Stack, name: str) -> Iterator[Finding]:
+    """By what the process measures itself; one that does not answer was named already."""
+    address = stack.url("web-metrics" if name == "web" else name)
     try:
-        with MongoClient(settings["TUAN_MONGO_URL"], serverSelectionTimeoutMS=2000) as client:
-            yield from _parked(client, namespace)
-            yield from _backups(client[f"{namespace}relay"], settings["TUAN_ENVIRONMENT"])
-            for each in unfinished(client, namespace):
-                yield Finding(well=not each.fault, what=each.what, advice=each.advice)
-    except PyMongoError:
+        text = httpx.get(f"{address}/metrics", timeout=_ASK_SECONDS, trust_env=False).text
+    except httpx.HTTPError:
         return
+    yield from _ills(name, text)
 
 
-def _parked(client: MongoClient[dict[str, object]], namespace: str) -> Iterator[Finding]:
-    """Keys whose reactions stand still (P5), of each service that has some."""
-    for name in SOURCES:
-        database: Database[dict[str, object]] = client[f"{namespace}{name}"]
-        if lines := database[LINES].estimated_document_count():
-            records = database[RECORDS].estimated_document_count()
-            what = f"{name}: {lines} keys are parked, with {records} records"
-            yield Finding(well=False, what=what, advice="tuan parked list")
-
-
-def _backups(relay: Database[dict[str, object]], environment: str) -> Iterator[Finding]:
-    """P15: a restore that was cut short, and how old the last backup is; a demonstration needs none."""
-    if relay[RESTORING].find_one({}) is not None:
-        yield Finding(well=False, what="a restore has begun and not ended", advice="make down, then tuan restore again")
-    age = age_of_last(relay, datetime.now(UTC))
-    told = "none was ever made" if age is None else f"the last one is {age.total_seconds() / 3600:.1f} h old"
-    late = environment == Environment.PRODUCTION and (age is None or age > LATE_AFTER)
-    yield Finding(well=not late, what=f"backup: {told}", advice="tuan backup DIRECTORY" if late else "")
+def _ills(name: str, text: str) -> Iterator[Finding]:
+    ills = list(found_in(name, text))
+    for what, advice in ills:
+        yield Finding(well=False, what=f"{name}: {what}", advice=advice)
+    if not ills:
+        yield Finding(well=True, what=f"{name}: what it measures is within its limits")
 
 
 def _disk() -> Finding:

@@ -7,6 +7,7 @@ from typing import Any
 from deploy.contracts.catalogue import EventEntry, TopicEntry
 from shared.kernel.envelope import Actor, Recorded
 from shared.messaging.wire import Position, headers_of
+from shared.observability.tracing import TRACE_HEADER
 
 _DESCRIPTION = (
     "What the services of the platform publish on Kafka. A record's key is the stream, its value JSON as described "
@@ -92,10 +93,10 @@ def _message(event: EventEntry) -> dict[str, Any]:
 
 
 def _headers() -> dict[str, Any]:
-    """From records made for the purpose: what the barest of them has is required."""
+    """From records made for the purpose: what the barest of them has is required. Not all are traced."""
     return {
         "type": "object",
-        "properties": {name: {"type": "string"} for name in _header_names(Actor("a", "o"), "x")},
+        "properties": {name: {"type": "string"} for name in (*_header_names(Actor("a", "o"), "x"), TRACE_HEADER)},
         "required": _header_names(Actor("a"), ""),
     }
 

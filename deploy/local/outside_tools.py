@@ -1,19 +1,24 @@
-"""Programs of others that the tests drive: a browser with a Chinese font for the console, kcat for the public topics.
+"""Programs of others that the tests drive: a browser with a Chinese font for the console, kcat for the public topics,
+promtool for the rules of alerts.
 
 `python -m deploy.local.outside_tools` installs what is missing.
 """
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 from deploy.local.problems import SetUpProblem
+from deploy.local.servers import CHECKOUT
 
 _PACKAGES = ("chromium", "fonts-noto-cjk", "kcat")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _KCAT = ("kcat", "kafkacat")
+_UNPACKED = CHECKOUT / ".local" / "promtool"
 
 
 def chromium() -> str:
@@ -24,6 +29,11 @@ def chromium() -> str:
 def kcat() -> str:
     """The path of a kcat; raises SetUpProblem if there is none."""
     return _found("TUAN_KCAT", _KCAT, "kcat")
+
+
+def promtool() -> str:
+    """The path of a promtool; raises SetUpProblem if there is none."""
+    return _found("TUAN_PROMTOOL", ("promtool", str(_UNPACKED / "usr" / "bin" / "promtool")), "promtool of Prometheus")
 
 
 def _found(setting: str, candidates: tuple[str, ...], what: str) -> str:
@@ -45,19 +55,42 @@ def install_outside_tools() -> None:
     if dpkg is None or os.geteuid() != 0 or not Path("/etc/debian_version").exists():
         chromium()
         kcat()
+        promtool()
         return
+    _unpack_promtool()
     missing = [package for package in _PACKAGES if not _installed(dpkg, package)]
     if not missing:
         return
     sys.stdout.write(f"Programs for the tests: installing {' '.join(missing)}\n")
     sys.stdout.flush()
-    apt = ["apt-get", "--quiet=2", "--yes", "--no-install-recommends"]
+    _apt(["update"])
+    _apt(["install", *missing])
+
+
+def _unpack_promtool() -> None:
+    """Of Debian's package of Prometheus the program alone: installed, the package would start a server."""
+    try:
+        promtool()
+    except SetUpProblem:
+        sys.stdout.write("Programs for the tests: unpacking promtool\n")
+        sys.stdout.flush()
+        _UNPACKED.mkdir(parents=True, exist_ok=True)
+        _apt(["update"])
+        _apt(["download", "prometheus"], _UNPACKED)
+        (package,) = _UNPACKED.glob("prometheus_*.deb")
+        inside = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(inside)) as files:
+            files.extract("./usr/bin/promtool", _UNPACKED, filter="data")
+        package.unlink()
+
+
+def _apt(act: list[str], where: Path = CHECKOUT) -> None:
+    command = ["apt-get", "--quiet=2", "--yes", "--no-install-recommends", *act]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for act in (["update"], ["install", *missing]):
-        result = subprocess.run([*apt, *act], env=environment, capture_output=True, text=True, check=False)
-        if result.returncode:
-            message = f"apt-get {' '.join(act)} failed:\n{(result.stderr or result.stdout).strip()[-2000:]}"
-            raise SetUpProblem(message)
+    result = subprocess.run(command, env=environment, cwd=where, capture_output=True, text=True, check=False)
+    if result.returncode:
+        message = f"apt-get {' '.join(act)} failed:\n{(result.stderr or result.stdout).strip()[-2000:]}"
+        raise SetUpProblem(message)
 
 
 def _installed(dpkg: str, package: str) -> bool:

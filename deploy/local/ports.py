@@ -12,7 +12,7 @@ from shared.runtime.settings import PORT_OFFSETS
 
 DEFAULT_BASE = 18000
 _BLOCK = 20
-_OFFSETS = {**PORT_OFFSETS, "kafka": 10, "kafka-controller": 11, "mongodb": 12}
+_OFFSETS = {**PORT_OFFSETS, "web-metrics": 6, "kafka": 10, "kafka-controller": 11, "mongodb": 12}
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,14 @@ from shared.eventstore.conditions import Condition
 from shared.kernel import ids
 from shared.kernel.envelope import Request
 from shared.kernel.refusals import Kind, Refusal
+from shared.observability.metric_names import gauge
+from shared.observability.tracing import batch
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 
 log = structlog.get_logger()
+_BUSY = gauge("tuan_import_busy_seconds")
+_RESTING = gauge("tuan_import_resting")
 
 POLL_SECONDS = 0.2
 EXPIRE_SECONDS = 24 * 3600.0
@@ -94,13 +98,18 @@ class ImportWorker:
         self._resting: dict[str, _Rest] = {}
         self._busy_since: float | None = None
         self._expire_at = 0.0
+        _BUSY.set_function(self._busy)
+        _RESTING.set_function(lambda: len(self._resting))
 
     def health(self) -> Health:
         """Not ready when one import has kept the worker for five minutes, or fails."""
         if self._resting:
             return Health(ready=False, detail=f"tried again after failures: {', '.join(self._resting)}")
-        busy = time.monotonic() - self._busy_since if self._busy_since else 0.0
+        busy = self._busy()
         return Health(ready=busy < STUCK_SECONDS, detail=f"busy for {busy:.0f} s" if busy else "idle")
+
+    def _busy(self) -> float:
+        return time.monotonic() - self._busy_since if self._busy_since else 0.0
 
     async def run(self) -> None:
         while True:
@@ -175,12 +184,13 @@ class ImportWorker:
         rows: list[JudgedRow] = []
         notes: list[str] = []
         try:
-            async for item in self._sandbox.judge(content, name, scope):
-                match item:
-                    case JudgedRow():
-                        rows.append(item)
-                    case Head() | Tail():
-                        notes += [n.what for n in item.notes]
+            with batch("import read", [loaded.correlation]):
+                async for item in self._sandbox.judge(content, name, scope):
+                    match item:
+                        case JudgedRow():
+                            rows.append(item)
+                        case Head() | Tail():
+                            notes += [n.what for n in item.notes]
         except WorkbookRefused as refusal:
             refused = ImportRefused(
                 code=refusal.code, rule=refusal.rule, sentence=refusal.sentence(), advice=refusal.advice()
@@ -215,6 +225,7 @@ class ImportWorker:
             organization=state.organization,
             template=template,
             actor=loaded.uploader,
+            correlation=loaded.correlation,
             branches=await self._places.branches(state.organization),
         )
 
@@ -224,7 +235,8 @@ class ImportWorker:
                 return (), ()
             return domain.finish_import(after), [running_release(loaded.received)]
 
-        await self._settler.settle(job, chunk_of(left), ending)
+        with batch("import chunk", [loaded.correlation] * len(rows := chunk_of(left))):
+            await self._settler.settle(job, rows, ending)
 
     async def _withdraw(self, loaded: Import, state: domain.Finished) -> None:
         """MEM-27: a chunk of those whom nobody has touched since; the others are kept and counted."""
@@ -260,7 +272,7 @@ class ImportWorker:
             stream=loaded.id,
             version=loaded.version + 1,
             commit_id=ids.commit_id("member", step, str(loaded.version), loaded.id),
-            request=Request(loaded.uploader, step, "", loaded.id, loaded.id),
+            request=Request(loaded.uploader, step, "", loaded.correlation, loaded.id),
             events=(event,),
             conditions=tuple(conditions),
             previous_at=loaded.at,
@@ -279,7 +291,7 @@ def _leaving(loaded: Import, brought: Sequence[Person]) -> list[Commit]:
                 stream=person.id,
                 version=2,
                 commit_id=ids.commit_id("member", loaded.id, "withdrawal", person.id),
-                request=Request(loaded.withdrawing[-1], "withdrawal", "", loaded.id, loaded.id),
+                request=Request(loaded.withdrawing[-1], "withdrawal", "", loaded.correlation, loaded.id),
                 events=tuple(events),
                 conditions=leaving_conditions(person.known),
                 previous_at=person.at,

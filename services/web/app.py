@@ -34,9 +34,13 @@ from services.web.pages import (
 from services.web.settings import WebSettings
 from services.web.view import View
 from services.web.visit import Sessions
+from shared.http.admission import Admission
+from shared.http.watch import Watch
 from shared.kernel.clock import SystemClock
+from shared.observability.exposition import metrics_beside, pulse
 from shared.observability.logging import configure_logging
-from shared.runtime.tls import listening
+from shared.observability.tracing import configure_tracing
+from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
@@ -54,7 +58,8 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with pulse(certificate_of(settings.tls_dir)):
+            yield
         await clients.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
@@ -62,7 +67,9 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
     app.state.clients = clients
     app.state.sessions = Sessions(clients)
     errors.install(app)
+    app.add_middleware(Admission, answer=errors.on_full, free=("/static/",))
     app.add_middleware(Guard, origin=settings.console_origin)
+    app.add_middleware(Watch, outermost=True)
     app.include_router(static.router(assets))
     for page in PAGES:
         app.include_router(page.routes)
@@ -83,6 +90,8 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 def run(settings: WebSettings) -> None:
     """Serves until the process is told to stop."""
     configure_logging(settings.log_level)
+    configure_tracing("web", settings)
+    metrics_beside(settings.host, settings.metrics_port, settings.tls_dir)
     uvicorn.run(
         create_app(settings),
         host=settings.host,

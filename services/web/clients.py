@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError, model_validator
 
 from services.web.settings import SERVICES, WebSettings
 from services.web.texts import language
+from shared.observability.tracing import outgoing
 from shared.runtime.tls import client_context
 
 log = structlog.get_logger()
@@ -70,10 +71,15 @@ class SignedOut(Exception):
 
 @dataclass
 class Gap(Exception):
-    """A service that did not answer, or not in a way that can be shown. ``retry_after`` in seconds, if it said so."""
+    """A service that did not answer, or not in a way that can be shown, or that has no room at the moment (OPS-08).
+
+    ``retry_after`` in seconds, if it said so, and ``problem`` is what it said. Whatever was sent may be sent again
+    under its key.
+    """
 
     service: str
     retry_after: int | None = None
+    problem: Problem | None = None
 
 
 async def attempt(call: Awaitable[T]) -> T | Gap:
@@ -100,7 +106,7 @@ class Caller:
     human: str = ""
 
     def headers(self, service: str) -> dict[str, str]:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **outgoing()}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.organization:
@@ -205,10 +211,12 @@ class Service:
         problem.status = response.status_code
         if response.status_code == httpx.codes.UNAUTHORIZED and self.caller.token:
             raise SignedOut
-        if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not problem.code:
-            log.warning("console.service.failed", service=self.name, status=response.status_code)
+        full = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        if full or (response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not problem.code):
+            log.warning("console.service.failed", service=self.name, status=response.status_code, code=problem.code)
             retry = response.headers.get("retry-after", "")
-            raise Gap(self.name, int(retry) if retry.isdecimal() else None)
+            said = problem if problem.title else None
+            raise Gap(self.name, int(retry) if retry.isdecimal() else None, said)
         raise Refused(problem)
 
     def _read(self, model: type[M], response: httpx.Response) -> M:

@@ -10,13 +10,16 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from services.web import cookies
 from services.web.clients import Gap, Problem, Refused, SignedOut
-from services.web.forms import ForgedForm
+from services.web.forms import FIELDS_MAX, Again, ForgedForm, resendable
 from services.web.guard import HEADERS, SAFE_METHODS
 from services.web.view import View, go, is_part_wanted
+from shared.http.problem import body_of
+from shared.http.refusals import SystemFull
 
 log = structlog.get_logger()
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -25,12 +28,26 @@ KINDS = {401: "forbidden", 403: "forbidden", 404: "not_found", 429: "busy", 503:
 
 
 def failure(
-    request: Request, kind: str, *, status: int, problem: Problem | None = None, gap: Gap | None = None
+    request: Request,
+    kind: str,
+    *,
+    status: int,
+    problem: Problem | None = None,
+    gap: Gap | None = None,
+    again: Again | None = None,
 ) -> Response:
     view: View = request.app.state.view
     template = "error_part.html" if is_part_wanted(request) else "error.html"
     response = view.page(
-        request, template, status=status, kind=kind, problem=problem, gap=gap, bare=not hasattr(request.state, "visit")
+        request,
+        template,
+        status=status,
+        kind=kind,
+        problem=problem,
+        gap=gap,
+        again=again,
+        number=request.scope.get("tuan.correlation", ""),
+        bare=not hasattr(request.state, "visit"),
     )
     if "hx-request" in request.headers and not is_part_wanted(request):
         response.headers["HX-Retarget"] = response.headers["HX-Reselect"] = "#main"
@@ -55,7 +72,29 @@ async def on_refused(request: Request, error: Exception) -> Response:
 
 
 async def on_gap(request: Request, error: Exception) -> Response:
-    return failure(request, "whole_gap", status=503, gap=error if isinstance(error, Gap) else None)
+    """What was posted comes back as a form to send again under the same key: it acts once, whatever became of it."""
+    gap = error if isinstance(error, Gap) else None
+    return failure(request, "whole_gap", status=503, gap=gap, again=await posted(request))
+
+
+async def on_full(request: Request, full: SystemFull) -> Response:
+    """The console itself has no room: nothing was asked of a service yet."""
+    problem = Problem.model_validate(body_of(full))
+    is_upload = request.headers.get("content-type", "").startswith("multipart/")
+    again = Again((), whole=False) if is_upload else await posted(request)
+    response = failure(request, "busy", status=problem.status, problem=problem, again=again)
+    response.headers["Retry-After"] = str(full.params["seconds"])
+    return response
+
+
+async def posted(request: Request) -> Again | None:
+    """What was posted, to be sent again; None where nothing was, or where something in it cannot be given back."""
+    if request.method in SAFE_METHODS:
+        return None
+    try:
+        return resendable(await request.form(max_files=2, max_fields=FIELDS_MAX))
+    except (HTTPException, MultiPartException):
+        return None
 
 
 async def on_forged(request: Request, _: Exception) -> Response:

@@ -66,6 +66,24 @@ CheckedForm = Annotated[Form, Depends(checked_form)]
 
 
 @dataclass(frozen=True)
+class Again:
+    """A posted form as it is given back to be sent once more. ``whole`` is False where a file must be chosen again."""
+
+    fields: tuple[tuple[str, str], ...]
+    whole: bool
+
+
+def resendable(data: FormData) -> Again | None:
+    """Everything that was posted, its key included; None if a password is in it: that is typed again, never shown."""
+    if any("password" in name for name in data):
+        return None
+    kept = {"_key": str(uuid4())} if "_key" not in data else {}
+    fields = [(name, value) for name, value in data.multi_items() if isinstance(value, str) and name != "_csrf"]
+    files = [value for value in data.values() if isinstance(value, UploadFile) and value.filename]
+    return Again((*fields, *kept.items()), whole=not files)
+
+
+@dataclass(frozen=True)
 class Sheet:
     """What a form shows: the values typed, the faults of the last try, and the key it will be sent with.
 

@@ -6,6 +6,7 @@ from shared.runtime.settings import Deployment
 
 SERVICES = ("identity", "org", "member", "stats", "relay")
 """Whom the console asks; of the relay it knows nothing but how it is."""
+METRICS_OFFSET = 6
 
 
 class WebSettings(Deployment):
@@ -16,6 +17,11 @@ class WebSettings(Deployment):
     """
 
     console_origin: str = ""
+
+    @property
+    def metrics_port(self) -> int:
+        """Where `/metrics` is: not at the console's own port, which everybody reaches."""
+        return self.port_base + METRICS_OFFSET
 
     def production_faults(self) -> Iterator[str]:
         yield from super().production_faults()

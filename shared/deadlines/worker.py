@@ -7,11 +7,15 @@ from typing import Any
 
 from shared.deadlines.rows import Deadline, Deadlines
 from shared.kernel.clock import Clock
+from shared.observability.metric_names import gauge
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 
 BATCH = 100
 SECONDS = 1.0
+
+_LATE = gauge("tuan_deadline_late_seconds")
+_LOOKED = gauge("tuan_deadline_looked_timestamp_seconds")
 
 Decide = Callable[[Deadline, datetime], Awaitable[object]]
 """Sends the command that decides again at the given instant; a second time it finds nothing to do."""
@@ -53,6 +57,8 @@ class DeadlineWorker:
         """Decides up to 100 that are due now, and says how many; one that fails stays and stops no other."""
         now = self._clock.now()
         due = await self._deadlines.due(now, BATCH)
+        _LOOKED.labels(self.name).set_to_current_time()
+        _LATE.labels(self.name).set((now - due[0].due_at).total_seconds() if due else 0)
         outcomes = await asyncio.gather(*(self._one(each, now) for each in due), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):

@@ -10,11 +10,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from shared.eventstore.commits import Commit
 from shared.kernel.refusals import SystemBusy
+from shared.observability.metric_names import gauge, histogram
 
 Outcomes = Mapping[str, BaseException | None]
 Flush = Callable[[Sequence[Commit]], Awaitable[Outcomes]]
 
 WAITING_MAX = 5_000
+
+SECONDS = histogram("tuan_append_seconds")
+COMMITS = histogram("tuan_append_commits")
+_WAITING = gauge("tuan_append_waiting")
 
 
 class Batcher:
@@ -24,10 +29,11 @@ class Batcher:
     never in the same batch.
     """
 
-    def __init__(self, flush: Flush, *, size: int, flushers: int = 2) -> None:
+    def __init__(self, flush: Flush, *, size: int, flushers: int = 2, kind: str = "plain") -> None:
         self._flush = flush
         self._size = size
         self._flushers = flushers
+        self._seconds, self._depth, self._together = SECONDS.labels(kind), _WAITING.labels(kind), COMMITS.labels(kind)
         self._waiting: deque[tuple[Commit, asyncio.Future[None]]] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -37,11 +43,13 @@ class Batcher:
             raise SystemBusy
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((commit, done))
+        self._depth.set(len(self._waiting))
         if len(self._running) < self._flushers:
             task = asyncio.create_task(self._run())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-        await done
+        with self._seconds.time():
+            await done
 
     async def _run(self) -> None:
         try:
@@ -52,6 +60,7 @@ class Batcher:
 
     async def _flush_waiting(self) -> None:
         while batch := self._take():
+            self._together.observe(len(batch))
             try:
                 outcomes = await self._flush([commit for commit, _ in batch])
             except BaseException as error:
@@ -84,4 +93,5 @@ class Batcher:
                 streams.add(item[0].stream)
                 batch.append(item)
         self._waiting.extendleft(reversed(put_back))
+        self._depth.set(len(self._waiting))
         return batch

@@ -14,6 +14,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from shared.kernel.refusals import SystemBusy
+from shared.observability.metric_names import counter, histogram
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -23,6 +24,9 @@ OPERATION_MILLISECONDS = 10_000
 MAX_LIFETIME_SECONDS = 5
 NAMESPACE_EXISTS = 48
 SCAN_BATCH = 1_000
+
+_SECONDS = histogram("tuan_transaction_seconds")
+_REPEATS = counter("tuan_transaction_repeats_total")
 
 
 class WrongServer(RuntimeError):
@@ -91,7 +95,20 @@ class Driver:
         committed again; if that stays unknown the whole is repeated, and `work` finds its own commit ids as
         duplicates. Every other error goes up, after the transaction was aborted.
         """
-        deadline = time.monotonic() + TRANSACTION_SECONDS
+        began = time.monotonic()
+        outcome = "failed"
+        try:
+            result = await self._repeated(work, began + TRANSACTION_SECONDS)
+            outcome = "done"
+        except SystemBusy:
+            outcome = "busy"
+            raise
+        else:
+            return result
+        finally:
+            _SECONDS.labels(outcome).observe(time.monotonic() - began)
+
+    async def _repeated(self, work: Callable[[Any], Awaitable[T]], deadline: float) -> T:
         attempt = 0
         while True:
             try:
@@ -100,6 +117,7 @@ class Driver:
                 if not _transient(error):
                     raise
                 attempt += 1
+                _REPEATS.inc()
                 pause = random.uniform(0, min(0.5, 0.005 * 2**attempt))  # noqa: S311 - jitter
                 if time.monotonic() + pause > deadline:
                     raise SystemBusy from error

@@ -11,6 +11,7 @@ from shared.kernel import ids
 from shared.kernel.decider import Decider
 from shared.kernel.envelope import Event, Request
 from shared.kernel.refusals import ChangedMeanwhile, IdempotencyKeyReused, Refusal
+from shared.observability.tracing import inside
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -83,7 +84,8 @@ async def execute(
             previous_at=commits[-1].at if commits else 0,
         )
         try:
-            await store.append(commit)
+            with inside("commit", {"tuan.events": " ".join(type(e).__name__ for e in events)}):
+                await store.append(commit)
         except VersionTaken:
             continue
         except ConditionLost as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo.errors import BulkWriteError, ConnectionFailure
 
-from shared.eventstore.batcher import Batcher
+from shared.eventstore.batcher import COMMITS, SECONDS, Batcher
 from shared.eventstore.chunk import ChunkWriter, written
 from shared.eventstore.commits import Codec, Commit, Stored, row_id
 from shared.eventstore.conditions import Lost
@@ -46,7 +46,7 @@ class EventStore:
         self._chunks = ChunkWriter(driver, self.database, codec)
         self._plain = Batcher(self._flush_plain, size=500)
         # One at a time: two transactions at once on the same rosters only make one another begin again.
-        self._conditional = Batcher(self._flush_conditional, size=100, flushers=1)
+        self._conditional = Batcher(self._flush_conditional, size=100, flushers=1, kind="conditional")
         self._loads: Gathered[str, tuple[Stored, ...]] = Gathered(self._load_waiting)
 
     async def prepare(self) -> None:
@@ -105,7 +105,9 @@ class EventStore:
         Answers commit id -> why it lost. `fence`, given the losers, makes the commit that records what the chunk did;
         it goes in first, and if its version is taken by another the whole chunk raises `Fenced` and changes nothing.
         """
-        return await self._chunks.write(commits, {c.commit_id: self.codec.encode(c) for c in commits}, fence)
+        COMMITS.labels("chunk").observe(len(commits))
+        with SECONDS.labels("chunk").time():
+            return await self._chunks.write(commits, {c.commit_id: self.codec.encode(c) for c in commits}, fence)
 
     async def _flush_conditional(self, commits: Sequence[Commit]) -> dict[str, BaseException | None]:
         encoded, outcomes = self._encoded(commits)

@@ -20,6 +20,17 @@ class IdentityUnreachable(Refusal):
     way_out_en = "Try again in a few seconds."
 
 
+class SystemFull(Refusal):
+    """Too many requests wait: this one was not begun."""
+
+    kind = Kind.UNAVAILABLE
+    rule = "OPS-08"
+    zh = "现在使用的人太多，前面还有{ahead}个请求在排队，本次没有执行。"
+    en = "Too many people are using the system: {ahead} requests are waiting ahead of yours; nothing was done."
+    way_out = "请在{seconds}秒后再试，已填写的内容会保留。"
+    way_out_en = "Try again in {seconds} seconds; what you typed is kept."
+
+
 class MalformedRequest(Refusal):
     """The request is no readable message: broken JSON, control characters, nesting without end."""
 

@@ -15,6 +15,7 @@ from shared.messaging.stopped import RelayStopped
 from shared.messaging.tail import Change, Passing, Tail
 from shared.messaging.topics import LANE
 from shared.messaging.wire import log_topic
+from shared.observability import tracing
 from shared.observability.metric_names import gauge
 from shared.runtime.settings import Settings
 
@@ -25,8 +26,9 @@ IDLE_SAVE_SECONDS = 10.0
 BEATING = "org"
 """The source whose beats go to the lane."""
 
-ORDINAL = gauge("tuan_relay_ordinal", ("service",))
+ORDINAL = gauge("tuan_relay_ordinal")
 LAG = gauge("tuan_relay_lag_seconds")
+SAVED = gauge("tuan_relay_saved_timestamp_seconds")
 
 
 @dataclass(slots=True)
@@ -75,9 +77,10 @@ class Forwarding:
             changes = await self._tail.take(BATCH_MAX, LINGER_SECONDS if busy else 0)
             busy = len(changes) >= BUSY_FROM
             await self._know_topics(changes)
-            batch = self._number(changes)
-            await self._send(batch)
-            await self._save(changes[-1].token, batch)
+            with tracing.batch("relay", (c.document.get("correlation", "") for c in changes), "tuan.commits"):
+                batch = self._number(changes)
+                await self._send(batch)
+                await self._save(changes[-1].token, batch)
 
     async def _know_topics(self, changes: Iterable[Change]) -> None:
         """Makes topics named for the first time; the number of partitions is always the broker's."""
@@ -148,6 +151,7 @@ class Forwarding:
         seen = {"saved_at": now, "lag_us": lag}
         await self._store.save(numbering.epoch, token, numbering.ordinals, links, seen)
         self._saved = time.monotonic()
+        SAVED.set_to_current_time()
         if now // MINUTE_MICROS > self._minute:
             self._minute = now // MINUTE_MICROS
             await self._store.keep_minute(self._minute)

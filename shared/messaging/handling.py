@@ -16,8 +16,12 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import Kind, Refusal
 from shared.messaging.wire import Headers
+from shared.observability.metric_names import counter
+from shared.observability.tracing import batch
 
 log = structlog.get_logger()
+
+HANDED = counter("tuan_reaction_records_total")
 
 React = Callable[[Sequence[Recorded]], Awaitable[None]]
 
@@ -127,8 +131,11 @@ class _Run:
             attempt += 1
             try:
                 async with self._room, asyncio.timeout(min(CALL_SECONDS_MAX, self._left())):
-                    await self._react(events)
+                    with batch(f"reaction {events[0].type}", (event.correlation for event in events)):
+                        await self._react(events)
+                HANDED.labels(events[0].type, "handled").inc(len(events))
             except Exception as error:  # whatever a function raises is tried again, then decided upon
+                HANDED.labels(events[0].type, "retried").inc(len(events))
                 log.warning(
                     "reaction.failed",
                     type=events[0].type,

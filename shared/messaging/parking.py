@@ -4,7 +4,7 @@ Every change touches its line's row in the same transaction, so that a line cann
 put behind it: of the two, one waits for the other. `parked.py` is what operators see of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from pymongo import UpdateOne
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock, to_micros
 from shared.kernel.refusals import Refusal
-from shared.messaging.handling import Heard, Stuck
+from shared.messaging.handling import HANDED, Heard, Stuck
 from shared.messaging.parked import DROPS, GENERATION, LINES, RECORDS, Parked, Row
 from shared.messaging.wire import decode
 from shared.observability.redaction import described
@@ -102,7 +102,10 @@ class Parking:
             parked = {id(heard) for heard in behind}
             return [heard for heard in rest if id(heard) not in parked]
 
-        return await self.driver.transaction(work)
+        free = await self.driver.transaction(work)
+        kept = {id(heard) for heard in free}
+        _count(heard for heard in rest if id(heard) not in kept)
+        return free
 
     async def park(self, stuck: Mapping[str, Stuck], batch: Sequence[Heard]) -> None:
         """Writes the first record of each line of `stuck`, and those of the batch behind it.
@@ -131,6 +134,7 @@ class Parking:
             await self._insert(behind, session)
 
         await self.driver.transaction(work)
+        _count(behind)
         for found in stuck.values():
             event = found.head.event
             log.error("reaction.parked", type=event.type, stream=event.stream, first=event.event_id)
@@ -205,6 +209,11 @@ class Parking:
                 f"{lines} lines cannot be handled, {share:.0%} of what was heard lately: this is no fault of single "
                 "records. Mend the code or what it needs, start the service again, then `tuan parked retry --all`"
             )
+
+
+def _count(parked: Iterable[Heard]) -> None:
+    for heard in parked:
+        HANDED.labels(heard.event.type, "parked").inc()
 
 
 class _NotEmpty(Exception):

@@ -26,10 +26,12 @@ from shared.messaging.parking import OlderTopics, Parking
 from shared.messaging.topics import Topics
 from shared.messaging.unparking import Unparking
 from shared.messaging.wire import decode
+from shared.observability.metric_names import gauge
 from shared.runtime.service import Health, Loop, Role, Stopped
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
+_LAG = gauge("tuan_reaction_lag_records")
 T = TypeVar("T")
 
 BATCH_MAX = 500
@@ -241,6 +243,7 @@ class Reactions:
         unassigned_since = time.monotonic()
         while await current_topics(self._parking.driver, self._settings) == self._topics:
             assigned, lag = await self._lag()
+            _LAG.labels(self.name).set(lag)
             now = time.monotonic()
             if assigned:
                 unassigned_since = now

@@ -16,12 +16,15 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.audit import Behind
 from shared.messaging.checkpoint import Superseded
 from shared.messaging.relay import Relay
+from shared.messaging.server_watch import ServerWatch
 from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import TopicNotMade
+from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
+from shared.observability.tracing import configure_tracing
 from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
 from shared.runtime.settings import PORT_OFFSETS, Settings
-from shared.runtime.tls import listening
+from shared.runtime.tls import certificate_of, listening
 
 log = structlog.get_logger()
 
@@ -43,10 +46,13 @@ async def run_relay(settings: Settings, services: Sequence[str] = SOURCES) -> No
     server = uvicorn.Server(_http(service, settings))
     working = asyncio.create_task(keep_running(relay))
     working.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    watching = asyncio.create_task(ServerWatch(driver, settings, services).run())
     try:
-        await server.serve()
+        async with pulse(certificate_of(settings.tls_dir)):
+            await server.serve()
     finally:
         working.cancel()
+        watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
         await driver.close()
@@ -65,6 +71,7 @@ async def keep_running(relay: Relay) -> None:
 def main(settings: Settings) -> int:
     """The process's whole life; answers its exit code. A stop is said in one sentence."""
     configure_logging(settings.log_level)
+    configure_tracing("relay", settings)
     rest_the_collector()
     try:
         uvloop.run(run_relay(settings))

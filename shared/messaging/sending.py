@@ -15,7 +15,7 @@ from shared.messaging.topics import Topics
 from shared.observability.metric_names import counter
 from shared.runtime.settings import Settings
 
-RECORDS = counter("tuan_relay_records_total", ("topic",))
+RECORDS = counter("tuan_relay_records_total")
 
 
 def make_producer(settings: Settings) -> AIOKafkaProducer:

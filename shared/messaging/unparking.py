@@ -14,8 +14,8 @@ log = structlog.get_logger()
 
 PAUSE_SECONDS = 1.0
 BATCH_MAX = 100
-_LINES = gauge("tuan_parked_lines", ("service",))
-_RECORDS = gauge("tuan_parked_records", ("service",))
+_LINES = gauge("tuan_parked_lines")
+_RECORDS = gauge("tuan_parked_records")
 
 
 class Unparking:

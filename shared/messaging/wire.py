@@ -16,6 +16,7 @@ import orjson
 from shared.kernel import ids
 from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Actor, Recorded, Sealed
+from shared.observability.tracing import traceparent
 
 Headers = list[tuple[str, bytes]]
 Wants = Callable[[str, str], bool]
@@ -189,6 +190,7 @@ def shared_headers(service: str, recorded: Recorded) -> Headers:
         ("ce_organization", recorded.actor.organization),
         ("ce_correlation", recorded.correlation),
         ("ce_causation", recorded.causation),
+        ("traceparent", traceparent(recorded.correlation)),
     )
     return [(name, text.encode()) for name, text in texts if text]
 

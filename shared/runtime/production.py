@@ -31,6 +31,11 @@ def faults_of_peers(peers: str) -> Iterator[str]:
         yield "TUAN_PEERS is not https://: tokens would travel in clear"
 
 
+def faults_of_traces(endpoint: str) -> Iterator[str]:
+    if endpoint.startswith("http://") and not is_loopback(urlsplit(endpoint).netloc):
+        yield "TUAN_TRACES_ENDPOINT is not https://: traces would travel in clear"
+
+
 def faults_of_kafka(servers: str, tls_dir: Path | None) -> Iterator[str]:
     if tls_dir is None and not all(is_loopback(server.strip()) for server in servers.split(",")):
         yield "TUAN_KAFKA is another machine and TUAN_TLS_DIR is not set: events would travel in clear"

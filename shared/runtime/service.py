@@ -19,11 +19,13 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.observability.exposition import metrics, pulse
 from shared.observability.logging import configure_logging
+from shared.observability.metric_names import counter, gauge
+from shared.observability.tracing import configure_tracing
 from shared.runtime.settings import Settings
-from shared.runtime.tls import listening
+from shared.runtime.tls import certificate_of, listening
 
 log = structlog.get_logger()
 
@@ -32,6 +34,10 @@ RESTART_SECONDS_MAX = 30.0
 STOP_SECONDS = 10.0
 STEADY_SECONDS = 60.0
 """A loop that ran so long had recovered: its next failure counts as a first one."""
+
+_READY = gauge("tuan_loop_ready")
+_STOPPED = gauge("tuan_loop_stopped")
+_FAILURES = counter("tuan_loop_failures_total")
 
 
 class Role(StrEnum):
@@ -99,12 +105,14 @@ class Service:
                 await loop.run()
                 raise RuntimeError("the loop ended by itself")
             except Stopped as stopped:
+                _STOPPED.labels(loop.name).set(1)
                 log.critical("loop.stopped", loop=loop.name, reason=str(stopped))
                 self._states[loop.name] = Health(ready=False, detail=f"stopped: {stopped}")
                 if not isinstance(loop, Mendable):
                     return
                 await self._mended(loop)
             except Exception as error:  # the supervisor's whole job: whatever failed is shown and tried again
+                _FAILURES.labels(loop.name).inc()
                 log.exception("loop.failed", loop=loop.name)
                 self._states[loop.name] = Health(ready=False, detail=f"failed, starts again: {type(error).__name__}")
                 if time.monotonic() - started > STEADY_SECONDS:
@@ -156,11 +164,12 @@ def rest_the_collector() -> None:
 def serve(service: Service, role: Role = Role.ALL) -> None:
     """Runs the process until it is told to stop. The HTTP part always runs: health and metrics are asked of it."""
     configure_logging(service.settings.log_level)
+    configure_tracing(service.name, service.settings)
     add_health_routes(service, role)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with running(service, role):
+        async with pulse(certificate_of(service.settings.tls_dir)), running(service, role):
             rest_the_collector()
             yield
             _end_within(STOP_SECONDS)
@@ -210,8 +219,10 @@ def add_health_routes(service: Service, role: Role) -> None:
         }
         return JSONResponse(body, status_code=200 if ok else 503)
 
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    async def told() -> Response:
+        for name, state in service.health(roles_of(role)).items():
+            _READY.labels(name).set(state.ready)
+        return await metrics()
 
-    for path, handler in (("/health/live", live), ("/health/ready", ready), ("/metrics", metrics)):
+    for path, handler in (("/health/live", live), ("/health/ready", ready), ("/metrics", told)):
         service.app.add_api_route(path, handler, include_in_schema=False)

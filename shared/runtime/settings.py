@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from shared.runtime import production
@@ -27,6 +27,9 @@ class Deployment(BaseSettings):
     A process listens at `host`, port `port_base` + its offset. Others find it by `peers`, an address with `{service}`
     and `{port}` in it; without one, at `host`. `tls_dir` holds `tls.crt`, `tls.key` and `ca.crt`: with it the process
     listens, and speaks to the others and to Kafka, over TLS. `clock_offset_seconds` moves the clock.
+
+    Traces go to `traces_endpoint`, a receiver of OTLP over HTTP (`https://…/v1/traces`); without one there are none.
+    `traces_share` of all are kept, the same ones by every process that is told the same share.
     """
 
     model_config = SettingsConfigDict(env_prefix="TUAN_", extra="ignore", hide_input_in_errors=True)
@@ -38,6 +41,8 @@ class Deployment(BaseSettings):
     tls_dir: Path | None = None
     clock_offset_seconds: float = 0.0
     log_level: str = "INFO"
+    traces_endpoint: str = ""
+    traces_share: float = Field(default=0.05, ge=0, le=1)
 
     @classmethod
     def settings_customise_sources(
@@ -66,6 +71,7 @@ class Deployment(BaseSettings):
             yield "TUAN_CLOCK_OFFSET_SECONDS is for tests and demonstrations; production refuses it"
         yield from production.faults_of_listener(self.host, self.tls_dir)
         yield from production.faults_of_peers(self.peers)
+        yield from production.faults_of_traces(self.traces_endpoint)
 
     def port_of(self, service: str) -> int:
         """The port a service listens at."""

@@ -18,6 +18,11 @@ def client_context(folder: Path) -> ssl.SSLContext:
     return context
 
 
+def certificate_of(folder: Path | None) -> Path | None:
+    """The file of this process's own certificate."""
+    return folder / CERTIFICATE if folder else None
+
+
 def listening(folder: Path | None) -> dict[str, Any]:
     """What uvicorn is told; without a folder it listens in clear, which production allows on loopback only."""
     if folder is None:

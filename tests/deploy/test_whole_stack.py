@@ -6,7 +6,8 @@ import time
 import pytest
 
 from deploy.cli.data import seed_stack
-from deploy.cli.doctor import Finding, examine
+from deploy.cli.doctor import examine
+from deploy.cli.finding import Finding
 from deploy.local.stack import Stack
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver

@@ -12,6 +12,7 @@ from deploy.local.stack import Stack
 from tests.conftest import TEST_DATA
 from tests.faults.county import Tree, build
 from tests.faults.system import System
+from tests.shared.observability.receiver import receiving
 
 COMMANDS_SECONDS = 6
 """How old rights may be for commands in these tests; 60 s in production (P6)."""
@@ -35,13 +36,15 @@ def system(request: pytest.FixtureRequest) -> Iterator[System]:
     """A seeded system on its own MongoDB and Kafka; its logs stay where a test failed."""
     directory = TEST_DATA / str(os.getpid()) / "faults"
     environment = {"TUAN_ENVIRONMENT": "test", "TUAN_AUTHORITY_COMMANDS_SECONDS": str(COMMANDS_SECONDS)}
-    system = System(Stack(directory, free_block(), environment=environment))
-    try:
-        system.stack.start()
-        system.seed()
-        yield system
-    finally:
-        system.stack.stop()
+    with receiving() as spans:
+        environment |= {"TUAN_TRACES_ENDPOINT": spans.address, "TUAN_TRACES_SHARE": "1"}
+        system = System(Stack(directory, free_block(), environment=environment), spans)
+        try:
+            system.stack.start()
+            system.seed()
+            yield system
+        finally:
+            system.stack.stop()
         if not request.session.testsfailed:
             shutil.rmtree(directory, ignore_errors=True)
 

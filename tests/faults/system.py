@@ -15,6 +15,7 @@ from deploy.local.seeding.client import NOT_YET, Refused
 from deploy.local.stack import Stack
 from shared.eventstore.driver import Driver
 from shared.runtime.settings import Settings
+from tests.shared.observability.receiver import Receiver
 
 T = TypeVar("T")
 
@@ -23,9 +24,13 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class System:
-    """A running stack. What blocks (restarting, waiting) runs in a thread, so that clients go on meanwhile."""
+    """A running stack, and who receives its traces, all of them.
+
+    What blocks (restarting, waiting) runs in a thread, so that clients go on meanwhile.
+    """
 
     stack: Stack
+    spans: Receiver
 
     @property
     def settings(self) -> Settings:

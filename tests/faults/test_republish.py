@@ -30,6 +30,7 @@ from tests.faults.county import County, build, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
 from tests.faults.test_kills import Clerk, shown_members
+from tests.shared.observability.receiver import receiving
 
 pytestmark = pytest.mark.faults
 
@@ -47,7 +48,8 @@ def own(servers: Addresses, namespace: str, monkeypatch: pytest.MonkeyPatch) -> 
         seed_stack(stack)
         for name, value in stack.settings().items():
             monkeypatch.setenv(name, value)
-        yield System(stack)
+        with receiving() as spans:
+            yield System(stack, spans)
     finally:
         stack.stop()
 

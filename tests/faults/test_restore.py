@@ -30,6 +30,7 @@ from tests.conftest import TEST_DATA
 from tests.faults.county import County, Tree, build, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
+from tests.shared.observability.receiver import receiving
 
 MEMBERS = int(os.environ.get("MEMBERS") or 2_000)
 ROWS = 5_000
@@ -45,14 +46,15 @@ pytestmark = [pytest.mark.rule("P15", "OPS-02"), pytest.mark.timeout(240 + MEMBE
 def system() -> Iterator[System]:
     """One of its own: after a restore all sessions are over, and whoever signed in before is out."""
     directory = TEST_DATA / str(os.getpid()) / "restored"
-    system = System(Stack(directory, free_block(), environment={"TUAN_ENVIRONMENT": "test"}))
-    try:
-        system.stack.start()
-        system.seed()
-        yield system
-    finally:
-        system.stack.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    with receiving() as spans:
+        system = System(Stack(directory, free_block(), environment={"TUAN_ENVIRONMENT": "test"}), spans)
+        try:
+            system.stack.start()
+            system.seed()
+            yield system
+        finally:
+            system.stack.stop()
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from shared.eventstore.driver import OPERATION_MILLISECONDS
 from tests.faults.county import County, Tree, settled, upload
 from tests.faults.invariants import IMPORTS, Invariants
 from tests.faults.system import System, until
-from tests.faults.traces import Found, Texts, in_databases, in_files, in_topics
+from tests.faults.traces import Found, Texts, in_databases, in_files, in_topics, in_what_is_told
 
 NAMES = {"entered name": "钟离檬萸", "imported name": "澹台柠楸", "cadre name": "濮阳枇桐"}
 REFUSED_NAMES = {"refused name": "欧阳榴莼", "failed row's name": "慕容橄荠"}
@@ -155,6 +155,7 @@ async def test_what_people_typed_lies_in_clear_in_the_deletable_lists_only(
     }
     assert databases == lists | {f"oplog of {place}": names for place, names in lists.items()}
     assert await in_topics(system.settings, texts) == {}
+    assert await asyncio.to_thread(in_what_is_told, system, texts) == {}
     files = await asyncio.to_thread(in_files, system.stack.directory, texts)
     assert {place: names for place, names in files.items() if not _mongodb_data(place)} == {}
     assert set().union(*(names for place, names in files.items() if _mongodb_data(place))) <= listed
@@ -170,13 +171,16 @@ async def test_no_operation_is_slow_enough_for_the_log_of_the_server(system: Sys
 
 
 @pytest.mark.rule("P11")
-async def test_the_scan_sees_what_lies_in_databases_topics_logs_and_files(
+async def test_the_scan_sees_what_lies_in_databases_topics_logs_spans_and_files(
     system: System, tree: Tree, county: County
 ) -> None:
     """Ids are no secret and must be found wherever they are, or a scan that finds nothing says nothing."""
     texts = Texts({"county": county.id, "said by a log": "relay.started"})
     found: Found = in_databases(system.settings.mongo_url, texts) | await in_topics(system.settings, texts)
     assert {place for place, names in found.items() if "county" in names} >= {"org.commits", "oplog of org.commits", "org.log.v1", "org.events.v1"}  # fmt: skip
+    patterns = Texts({"route": "/v1/imports/{import_id}"})
+    told = await asyncio.to_thread(in_what_is_told, system, patterns)
+    assert told == {"spans": {"route"}, "metrics of member": {"route"}}
     files = await asyncio.to_thread(in_files, system.stack.directory, texts)
     assert "said by a log" in files["logs/relay.log"]
     assert any(_mongodb_data(place) and "county" in names for place, names in files.items())

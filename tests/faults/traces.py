@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
+from tests.faults.system import System
 from tests.faults.topics import records
 
 CHUNK_BYTES = 1024 * 1024
@@ -88,6 +90,14 @@ async def in_topics(settings: Settings, texts: Texts) -> Found:
         if names := texts.in_(b"\0".join(parts)):
             found.setdefault(topic, set()).update(names)
     return found
+
+
+def in_what_is_told(system: System, texts: Texts) -> Found:
+    """What leaves the machine for operators: every span sent so far, and what each process shows as metrics."""
+    told = {"spans": list(system.spans.bodies)}
+    for part in (*system.stack.services(), "web-metrics"):
+        told[f"metrics of {part}"] = [httpx.get(f"{system.stack.url(part)}/metrics", trust_env=False).content]
+    return {place: names for place, parts in told.items() if (names := set().union(*map(texts.in_, parts)))}
 
 
 def in_files(directory: Path, texts: Texts) -> Found:

@@ -10,6 +10,7 @@ from services.member import worker
 from services.member.domain.fields import LABELS
 from services.member.use_cases.imports import Import
 from shared.eventstore.commits import COMMIT_BYTES_MAX
+from shared.testing.measured import measured
 from tests.member.conftest import COUNTY, OTHER_COUNTY, Member, workbook
 from tests.member.test_imports import FAR, FIRST, people, verdicts
 
@@ -49,6 +50,7 @@ async def test_an_import_that_fails_rests_and_keeps_no_other_waiting(
     assert verdicts(await member.imports.load(sound)) == ["imported"] * 2
     assert not member.worker.health().ready
     assert broken in member.worker.health().detail
+    assert measured("tuan_import_resting") == 1
     await member.worker._all_waiting()
     assert asked == [broken, sound]
     member.worker._resting[broken] = replace(member.worker._resting[broken], until=0.0)
@@ -61,9 +63,11 @@ async def test_an_import_that_fails_rests_and_keeps_no_other_waiting(
 async def test_a_workbook_of_nothing_but_faults_is_settled_all_the_same(member: Member) -> None:
     """Verdicts of 500 such rows are more than one commit may hold."""
     rows = [dict.fromkeys(LABELS, "!") | {"branch": FIRST, "name": f"{i}"} for i in range(500)]
+    before = measured("tuan_import_rows_total", {"verdict": "failed"})
     import_id = await member.upload(workbook(rows))
     loaded = await member.work(import_id)
     assert verdicts(loaded) == ["failed"] * 500
+    assert measured("tuan_import_rows_total", {"verdict": "failed"}) - before == 500
     sizes = await member.store.commits.aggregate([{"$project": {"size": {"$bsonSize": "$$ROOT"}}}])
     assert max([d["size"] async for d in sizes]) < COMMIT_BYTES_MAX
 

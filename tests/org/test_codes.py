@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from services.org.use_cases.codes import CODE_EXPIRES
 from shared.deadlines.rows import DEADLINES
 from shared.deadlines.worker import DeadlineWorker
+from shared.testing.measured import measured
 from tests.org.conftest import OPERATOR, World, person
 from tests.org.test_api import CLASS_1, CLASS_2, CLASS_3, SCHOOL_ADMIN, TOWN_ADMIN, school_of
 
@@ -148,6 +150,8 @@ async def test_a_worker_that_was_away_catches_up_and_two_at_once_or_a_lost_answe
     await asyncio.gather(*(worker(world).work() for _ in range(2)))
     await world.parts.database[DEADLINES].insert_many(rows)  # killed after the command, before the row was settled
     assert await worker(world).work() == 3
+    assert measured("tuan_deadline_looked_timestamp_seconds", {"loop": "org.deadlines"}) > time.time() - 60
+    assert measured("tuan_deadline_late_seconds", {"loop": "org.deadlines"}) > 60 * 86_400
     assert {each: len(await world.parts.store.load(each)) - versions[each] for each in classes} == dict.fromkeys(
         classes, 1
     )

@@ -23,7 +23,7 @@ metadata:
   annotations:
     prometheus.io/scrape: "true"
     prometheus.io/scheme: https
-    prometheus.io/port: {{ .port | quote }}
+    prometheus.io/port: {{ ternary (add .port 6) .port (eq .part "web") | quote }}
     prometheus.io/path: /metrics
 spec:
   serviceAccountName: {{ .release }}
@@ -56,6 +56,9 @@ spec:
       {{- end }}
       ports:
         - {name: https, containerPort: {{ .port }}}
+        {{- if eq .part "web" }}
+        - {name: metrics, containerPort: {{ add .port 6 }}}
+        {{- end }}
       env: {{- include "tuan.environment" . | nindent 8 }}
       securityContext:
         allowPrivilegeEscalation: false
@@ -98,6 +101,10 @@ spec:
 {{- $values := .root.Values -}}
 - {name: TUAN_ENVIRONMENT, value: production}
 - {name: TUAN_LOG_LEVEL, value: {{ $values.logLevel }}}
+{{- with $values.tracesEndpoint }}
+- {name: TUAN_TRACES_ENDPOINT, value: {{ . | quote }}}
+- {name: TUAN_TRACES_SHARE, value: {{ $values.tracesShare | quote }}}
+{{- end }}
 - {name: TUAN_PEERS, value: "https://{{ .release }}-{service}:{port}"}
 {{- if eq .part "web" }}
 - {name: TUAN_CONSOLE_ORIGIN, value: {{ $values.consoleOrigin | quote }}}

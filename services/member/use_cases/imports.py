@@ -69,6 +69,11 @@ class Import:
         return self.recorded[0].actor
 
     @property
+    def correlation(self) -> str:
+        """Of the upload, the first cause of all that the import does."""
+        return self.recorded[0].correlation
+
+    @property
     def withdrawing(self) -> list[Actor]:
         """Who asked for the withdrawal that is open or going on, then who confirmed it."""
         actors: list[Actor] = []

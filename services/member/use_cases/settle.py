@@ -3,6 +3,7 @@
 What is looked up before the transaction decides nearly all; the transaction decides races only.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -28,7 +29,9 @@ from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Claim, Condition, Gate, Lost
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Request
+from shared.observability.metric_names import counter
 
+_ROWS = counter("tuan_import_rows_total")
 FAULTS_MAX = 1_500
 """Faults and warnings in one chunk: its verdicts are one commit, of 512 KB at most, at about 120 bytes each."""
 
@@ -69,6 +72,7 @@ class ImportJob:
     organization: str
     template: Template
     actor: Actor
+    correlation: str
     branches: frozenset[str]
 
 
@@ -101,7 +105,9 @@ class Settler:
         names = await self._names({p.known.branch for p in known.values() if p.known and p.known.branch})
         plans = [self._plan(job, r, claims[r.row], owners, known, names) for r in rows]
         commits = [p.commit for p in plans if p.commit]
-        await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost, ending))
+        lost = await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost, ending))
+        for verdict, rows_of in Counter(plan.verdict for plan in _raced(plans, lost)).items():
+            _ROWS.labels(verdict).inc(rows_of)
 
     def _claims(self, judged: Judged) -> tuple[Claim | None, Claim | None]:
         number = Claim(NUMBER_CLAIM, self._records.number_hash(*judged.document)) if judged.document else None
@@ -186,7 +192,7 @@ class Settler:
         events: Sequence[PersonEvent],
         conditions: tuple[Condition, ...],
     ) -> Commit:
-        request = Request(job.actor, f"{job.import_id}:{row}", "", job.import_id, job.import_id)
+        request = Request(job.actor, f"{job.import_id}:{row}", "", job.correlation, job.import_id)
         return Commit(
             stream=stream,
             version=version,
@@ -199,20 +205,22 @@ class Settler:
 
     def _fence(self, job: ImportJob, plans: Sequence[_Plan], lost: Mapping[str, Lost], ending: Ending) -> Commit:
         """The chunk's verdicts, losers of races among the failed."""
-        settled = [
-            _after_race(p, lost[p.commit.commit_id]) if p.commit and p.commit.commit_id in lost else p for p in plans
-        ]
-        event = RowsSettled(verdicts=tuple(_verdict(p) for p in settled))
+        event = RowsSettled(verdicts=tuple(_verdict(p) for p in _raced(plans, lost)))
         ends, conditions = ending(event)
         return Commit(
             stream=job.import_id,
             version=job.version,
             commit_id=ids.commit_id("member", "rows", f"{plans[0].row}-{plans[-1].row}", job.import_id),
-            request=Request(job.actor, f"rows {plans[0].row}", "", job.import_id, job.import_id),
+            request=Request(job.actor, f"rows {plans[0].row}", "", job.correlation, job.import_id),
             events=(event, *ends),
             conditions=tuple(conditions),
             previous_at=job.previous_at,
         )
+
+
+def _raced(plans: Sequence[_Plan], lost: Mapping[str, Lost]) -> list[_Plan]:
+    """The plans as they came out: those that lost a race have failed."""
+    return [_after_race(p, lost[p.commit.commit_id]) if p.commit and p.commit.commit_id in lost else p for p in plans]
 
 
 def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str, str]) -> list[Fault]:

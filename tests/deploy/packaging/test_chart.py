@@ -11,6 +11,7 @@ import pytest
 
 from deploy.contracts.catalogue import composed
 from deploy.local.packaging_tools import tool
+from deploy.local.ports import Ports
 from shared.runtime.service import Role
 from shared.runtime.settings import PORT_OFFSETS, Settings
 
@@ -155,8 +156,10 @@ def test_the_ports_and_addresses_are_those_of_the_code(
 ) -> None:
     services = _of(helm["objects"], "Service")
     for (part, role), workload in workloads.items():
-        (port,) = _container(workload)["ports"]
-        assert port["containerPort"] == 18000 + PORT_OFFSETS[part]
+        ports = {port["name"]: port["containerPort"] for port in _container(workload)["ports"]}
+        scraped = Ports(18000).of("web-metrics") if part == "web" else ports["https"]
+        assert ports == {"https": 18000 + PORT_OFFSETS[part]} | ({"metrics": scraped} if part == "web" else {})
+        assert workload["spec"]["template"]["metadata"]["annotations"]["prometheus.io/port"] == str(scraped)
         told = {each["name"]: each.get("value") for each in _container(workload)["env"]}
         assert told["TUAN_ENVIRONMENT"] == "production"
         assert not any("PASSWORD" in name or name == "TUAN_MONGO_URL" for name in told)

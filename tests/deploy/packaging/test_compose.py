@@ -15,7 +15,7 @@ from deploy.cli.deployment import OWNERS, secrets
 from deploy.cli.env_example import asked_by_compose, main, settings
 from deploy.local.certificates import make_certificates
 from deploy.local.packaging_tools import tool
-from deploy.local.ports import free_block
+from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.stack import Part
 from shared.messaging.consumer import connection
@@ -25,11 +25,16 @@ from tests.deploy.packaging.production import start_broker
 from tests.shared.test_settings import CONSOLE
 
 SAID = {"TUAN_CONSOLE_ORIGIN": CONSOLE["console_origin"]}
-INFRASTRUCTURE = {"TUAN_IMAGE", "TUAN_CONSOLE_LISTEN", "TUAN_MONGODB_MEMORY", "TUAN_KAFKA_MEMORY"}
+INFRASTRUCTURE = {
+    "TUAN_IMAGE", "TUAN_CONSOLE_LISTEN", "TUAN_GRAFANA_LISTEN", "TUAN_MONGODB_MEMORY", "TUAN_KAFKA_MEMORY"
+}  # fmt: skip
+PROFILES = ("setup", "observability")
+WATCHING = {"prometheus", "grafana"}
 
 
 def _config(file: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [tool("docker-compose"), "--env-file", "/dev/null", "-f", str(file), "--profile", "setup", "config"]
+    chosen = [word for profile in PROFILES for word in ("--profile", profile)]
+    command = [tool("docker-compose"), "--env-file", "/dev/null", "-f", str(file), *chosen, "config"]
     return subprocess.run([*command, "--format", "json"], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -42,7 +47,7 @@ def parts() -> dict[str, Any]:
 
 
 def test_every_part_is_there_once_with_servers_of_the_promised_versions(parts: dict[str, Any]) -> None:
-    assert parts.keys() == {*get_args(Part), "mongodb", "kafka", "secrets", "begin", "operator"}
+    assert parts.keys() == {*get_args(Part), "mongodb", "kafka", "secrets", "begin", "operator"} | WATCHING
     assert parts["mongodb"]["image"].startswith("mongo:8.")
     assert parts["kafka"]["image"].startswith("apache/kafka:4.")
     assert [name for name, part in parts.items() if part.get("command") == ["relay"]] == ["relay"]
@@ -50,11 +55,11 @@ def test_every_part_is_there_once_with_servers_of_the_promised_versions(parts: d
 
 
 def test_every_process_is_checked_bounded_and_without_rights_it_does_not_need(parts: dict[str, Any]) -> None:
-    for name in (*get_args(Part), "mongodb", "kafka"):
+    for name in (*get_args(Part), "mongodb", "kafka", *WATCHING):
         assert parts[name]["healthcheck"]["test"], name
         assert int(parts[name]["mem_limit"]) > 0, name
         assert parts[name]["restart"] == "unless-stopped", name
-    for name in get_args(Part):
+    for name in (*get_args(Part), *WATCHING):
         assert parts[name]["read_only"] is True
         assert parts[name]["cap_drop"] == ["ALL"]
         assert "privileged" not in parts[name]
@@ -66,9 +71,23 @@ def test_no_environment_holds_a_secret_and_only_the_console_is_reached_from_outs
     assert [key for key in held if "PASSWORD" in key and not key.endswith("_FILE")] == []
     assert held["TUAN_ENVIRONMENT"] == "production"
     assert "TUAN_CAPTCHA_ANSWER" not in held
-    assert [name for name, part in parts.items() if part.get("ports")] == ["web"]
-    assert [name for name, part in parts.items() if "outside" in part["networks"]] == ["web"]
+    open_ones = {name: part["ports"] for name, part in parts.items() if part.get("ports")}
+    assert open_ones.keys() == {"web", "grafana"} == {n for n, part in parts.items() if "outside" in part["networks"]}
+    assert {port["host_ip"] for ports in open_ones.values() for port in ports} == {"127.0.0.1"}
+    assert [port["target"] for port in open_ones["web"]] == [18000], "its metrics are for nobody outside"
     assert not any("keys" in volume["source"] for volume in parts["web"]["volumes"])
+
+
+def test_only_who_wants_to_watch_starts_the_watchers_and_finds_everything_there(
+    checkout: Path, parts: dict[str, Any]
+) -> None:
+    assert all(parts[name]["profiles"] == ["observability"] for name in WATCHING)
+    mounted = {v["source"] for name in WATCHING for v in parts[name]["volumes"] if v["type"] == "bind"}
+    assert [m for m in mounted if "/secrets/" not in m and not Path(m).exists()] == []
+    scraped = yaml.safe_load((checkout / "deploy" / "observability" / "prometheus.yaml").read_text())
+    targets = {t["labels"]["part"]: t["targets"] for t in scraped["scrape_configs"][0]["static_configs"]}
+    ports = {name: Ports(18000).of(name) for name in get_args(Part)} | {"web": Ports(18000).of("web-metrics")}
+    assert targets == {name: [f"{name}:{port}"] for name, port in ports.items()}
 
 
 @pytest.mark.parametrize("name", [part for part in get_args(Part) if part != "web"])

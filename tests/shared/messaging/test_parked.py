@@ -14,6 +14,7 @@ from shared.messaging import reactions as messaging
 from shared.messaging.parked import DROPS, RECORDS, NotParked, Parked, RetryUnderWay
 from shared.messaging.parking import Parking, ParkingFull, ParkingLimit
 from shared.messaging.reactions import ParkingFailed, Reaction, Reactions
+from shared.testing.measured import measured
 from tests.shared.messaging.hearing import TYPE, Applied, Sender, cancel, committed, until
 from tests.shared.messaging.support import EVENTS, System, commit
 
@@ -80,6 +81,8 @@ def poison(*which: tuple[str, int]) -> Fails:
 @pytest.mark.rule("P5")
 async def test_a_poisoned_record_is_parked_with_the_later_ones_of_its_key_and_the_others_go_on(system: System) -> None:
     fees = Fees(system)
+    outcomes = [{"type": TYPE, "outcome": each} for each in ("handled", "retried", "parked")]
+    before = [measured("tuan_reaction_records_total", each) for each in outcomes]
     fees.applied.failing = poison(("person-1", 2))
     await fees.sender.send([commit(f"person-{n}", v) for v in (1, 2, 3) for n in range(4)])
     await fees.start()
@@ -90,6 +93,9 @@ async def test_a_poisoned_record_is_parked_with_the_later_ones_of_its_key_and_th
     assert await fees.rows() == [("person-1", 2), ("person-1", 3), ("person-1", 4)]
     assert fees.applied.versions == {f"person-{n}": [1] if n == 1 else [1, 2, 3] for n in range(4)}
     assert await committed(system, "fees.reactions") == 13
+    counts = [measured("tuan_reaction_records_total", o) - was for o, was in zip(outcomes, before, strict=True)]
+    assert (counts[0], counts[2]) == (10, 3)
+    assert counts[1] >= handling.TRIES
     [line] = await fees.parked.lines()
     assert (line.stream, line.version, line.waiting, line.retries, line.asked_by) == ("person-1", 2, 2, 0, "")
     assert line.why["type"] == "ValueError"

@@ -4,11 +4,9 @@ import ast
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from shared.observability.metric_names import MEANINGS, NAMES
 from shared.observability.redaction import LOG_KEYS, cleaned, described, redact
 from tests.architecture.tree import CODE, name, parsed, python_files
 
@@ -131,15 +129,3 @@ def test_every_key_that_code_logs_is_listed() -> None:
         if keyword.arg not in LOG_KEYS | {"exc_info"}
     ]
     assert wrong == []
-
-
-def test_every_metric_is_explained_and_made_in_one_place(checkout: Path) -> None:
-    assert set(MEANINGS) == NAMES
-    makers = [
-        name(path)
-        for path in python_files(*CODE)
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.ImportFrom) and node.module == "prometheus_client"
-        if {alias.name for alias in node.names} & {"Counter", "Gauge", "Histogram", "Summary"}
-    ]
-    assert set(makers) <= {"shared/observability/metric_names.py"}

@@ -13,6 +13,7 @@ from shared.projections.documents import DocumentProjection
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Stopped
 from shared.runtime.settings import Settings
+from shared.testing.measured import measured
 from tests.shared.projections.conftest import TOPIC, Records
 
 STREAMS = [f"parcel-{i}" for i in range(40)]
@@ -63,12 +64,17 @@ async def test_a_projection_starts_at_the_first_event_and_follows_the_live_ones(
     driver: Driver, settings: Settings, records: Records
 ) -> None:
     total = totals(driver, settings)
+    before = measured("tuan_projection_batch_records_sum", {"projection": "parcels.weights"})
     await records.send(records.make(STREAMS * 3))
     async with looping(driver, settings) as loop:
         await until(lambda: _is(total, 120))
         await records.send(records.make(STREAMS))
         await until(lambda: _is(total, 160))
         await until(lambda: _ready(loop))
+    assert measured("tuan_projection_batch_records_sum", {"projection": "parcels.weights"}) - before == 160
+    assert measured("tuan_projection_caught_up", {"projection": "parcels.weights"}) == 1
+    assert measured("tuan_projection_lag_records", {"projection": "parcels.weights"}) == 0
+    assert measured("tuan_projection_lag_seconds", {"projection": "parcels.weights"}) < 10
     one = await driver.database(settings.database("parcels"))["weights_v1"].find_one({"_id": "parcel-1"})
     assert one == {"_id": "parcel-1", "version": 4, "total": 4}
 
