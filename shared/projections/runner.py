@@ -15,7 +15,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from shared.eventstore.driver import Driver, ensure_collections
-from shared.kernel.clock import SystemClock, to_micros
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import SystemBusy
 from shared.messaging.consumer import make_consumer
@@ -23,9 +22,9 @@ from shared.messaging.generations import current_topics
 from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
-from shared.observability.metric_names import gauge, histogram
 from shared.observability.tracing import batch
 from shared.projections.copies import CACHED_SECONDS, COPIES, Copies, Copy
+from shared.projections.measures import measure
 from shared.projections.positions import (
     POSITIONS,
     PositionsMoved,
@@ -38,12 +37,6 @@ from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
-
-_RECORDS = histogram("tuan_projection_batch_records")
-_SECONDS = histogram("tuan_projection_batch_seconds")
-_LAG = gauge("tuan_projection_lag_records")
-_AGE = gauge("tuan_projection_lag_seconds")
-_CAUGHT_UP = gauge("tuan_projection_caught_up")
 
 BATCH_MAX = 2_000
 BATCH_MIN = 50
@@ -222,7 +215,7 @@ class ProjectionLoop:
         self._caught_up = self._caught_up or self._reached_ends()
         seconds = time.monotonic() - began
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
-        self._measure(batches, seconds)
+        measure(self.name, batches.values(), seconds, lag=self._lag, caught_up=self._caught_up)
         if not batches:
             return 0.0
         self._batch = min(BATCH_MAX, self._batch * 2)
@@ -230,18 +223,6 @@ class ProjectionLoop:
             return 0.0
         least, most = LINGER_SECONDS
         return min(most, max(least, LINGER_SHARE * seconds))
-
-    def _measure(self, batches: Mapping[TopicPartition, Sequence[Any]], seconds: float) -> None:
-        _LAG.labels(self.name).set(self._lag)
-        _CAUGHT_UP.labels(self.name).set(self._caught_up)
-        if not batches:
-            _AGE.labels(self.name).set(0)
-            return
-        # Records carry the brokers' time, which no test's clock moves.
-        newest = max(records[-1].timestamp for records in batches.values())
-        _AGE.labels(self.name).set(max(0.0, (to_micros(SystemClock().now()) / 1e3 - newest) / 1e3))
-        _RECORDS.labels(self.name).observe(sum(map(len, batches.values())))
-        _SECONDS.labels(self.name).observe(seconds)
 
     def _reached_ends(self) -> bool:
         held = self._partitions.values()
