@@ -25,13 +25,7 @@ from shared.messaging.wire import decode
 from shared.observability.tracing import batch
 from shared.projections.copies import CACHED_SECONDS, COPIES, Copies, Copy
 from shared.projections.measures import measure
-from shared.projections.positions import (
-    POSITIONS,
-    PositionsMoved,
-    Row,
-    advance,
-    position_row,
-)
+from shared.projections.positions import POSITIONS, PositionsMoved, Row, advance, position_row
 from shared.projections.projection import Projection
 from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
