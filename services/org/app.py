@@ -52,7 +52,7 @@ from shared.runtime.service import Loop, Role, Service, serve
 
 SERVICE = "org"
 APPLICATIONS = "applications"
-"""The database of the applications' keys: their vault, beside org's own data (ADR 0022)."""
+"""The database of the applications' keys: their vault, beside org's own data (ADR 0023)."""
 
 
 class Parts:

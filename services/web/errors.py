@@ -120,7 +120,7 @@ async def on_fault(request: Request, error: Exception) -> Response:
 
 
 def route_of(request: Request) -> str:
-    """The route's pattern, never the address: some hold a ticket, which is a secret (ADR 0022)."""
+    """The route's pattern, never the address: some hold a ticket, which is a secret (ADR 0023)."""
     return str(getattr(request.scope.get("route"), "path", "none"))
 
 

@@ -80,16 +80,20 @@ def test_it_begins_and_every_part_becomes_ready(production: Production) -> None:
 def test_doctor_in_a_container_looks_at_every_part_over_tls_and_names_the_one_that_is_away(
     production: Production,
 ) -> None:
-    deadline = time.monotonic() + 30
-    while (well := tuan(production.told("org"), "doctor")).returncode and time.monotonic() < deadline:
+    deadline, never = time.monotonic() + 30, ["BAD  backup: none was ever made"]
+    while ills(well := tuan(production.told("org"), "doctor")) != never and time.monotonic() < deadline:
         time.sleep(1)  # a read model that is still behind, a beat that is on its way
-    assert well.returncode == 0, well.stdout + well.stderr
+    assert ills(well) == never, well.stdout + well.stderr
     for part in get_args(Part):
         assert f"ok   {part}: what it measures is within its limits" in well.stdout
     LocalProcess("stats", production.directory).kill()
     sick = tuan(production.told("org"), "doctor")
     assert sick.returncode == 1
     assert "BAD  stats: does not answer (ConnectError)\n     -> tuan logs stats" in sick.stdout
+
+
+def ills(told: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in told.stdout.splitlines() if line.startswith("BAD")]
 
 
 def test_the_console_shows_its_first_page_over_tls_with_what_identity_answers(production: Production) -> None:
