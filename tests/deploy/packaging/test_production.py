@@ -1,6 +1,7 @@
 """The whole system in production with the compose file's own settings: everything speaks TLS, and it becomes ready."""
 
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -92,8 +93,8 @@ def test_doctor_in_a_container_looks_at_every_part_over_tls_and_names_the_one_th
     assert "BAD  stats: does not answer (ConnectError)\n     -> tuan logs stats" in sick.stdout
 
 
-def ills(told: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line for line in told.stdout.splitlines() if line.startswith("BAD")]
+def ills(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in done.stdout.splitlines() if line.startswith("BAD")]
 
 
 def test_the_console_shows_its_first_page_over_tls_with_what_identity_answers(production: Production) -> None:
