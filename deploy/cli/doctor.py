@@ -170,7 +170,9 @@ def _last_word(process: LocalProcess) -> str:
 
 
 def _measures(stack: Stack, name: str) -> Iterator[Finding]:
-    """By what the process measures itself; one that does not answer was named already."""
+    """By what the process measures itself; one that is not ours or does not answer was named already."""
+    if stack.process(name).running() is None:
+        return
     address = stack.url("web-metrics" if name == "web" else name)
     try:
         text = httpx.get(f"{address}/metrics", timeout=_ASK_SECONDS, trust_env=False).text
