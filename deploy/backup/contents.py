@@ -9,15 +9,15 @@ from collections.abc import Iterable
 
 from shared.messaging.relay_process import SOURCES
 
-VAULTS = ("vault", "intake")
-"""Of people, and of registrations that wait (ADR 0020)."""
+VAULTS = ("vault", "intake", "applications")
+"""Of people, of registrations that wait (ADR 0020), and of applications for an account (ADR 0023)."""
 SERVICES = (*SOURCES, *VAULTS)
 """Whose databases are backed up. The relay's is not: what it remembers is of the old history."""
 
 KEPT = frozenset({"commits", "claims", "deadlines", "parked_drops"})
 """What the kernel keeps, in any service."""
 KEPT_OF: dict[str, frozenset[str]] = {
-    "org": frozenset({"tree", "places", "approval_documents"}),
+    "org": frozenset({"tree", "places", "approval_documents", "application_forms"}),
     "member": frozenset({"rosters", "uploads", "access_log"}),
     "identity": frozenset({"credentials", "kept_passwords", "activation_codes", "devices", "sign_in_log"}),
     # Published hours never change, so they are no longer what the streams would give.
@@ -31,7 +31,7 @@ LEFT = frozenset(
         # The new history is heard from its beginning: what cannot be handled is parked again.
         *("parked", "parked_lines", "parked_generation"),
         # Whoever signed out since would be signed in again. Keys of tokens are made anew, tokens live five minutes.
-        *("sessions", "captchas", "tries", "signing_keys"),
+        *("sessions", "captchas", "tries", "signing_keys", "pass_uses"),
     }
 )
 
