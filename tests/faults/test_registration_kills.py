@@ -57,7 +57,7 @@ async def codes(county: County) -> dict[str, str]:
 async def test_registrations_end_by_themselves_whatever_is_killed(system: System, tree: Tree, seed: int) -> None:
     """Fails if a reaction is acknowledged before it is done, or does again what the killed process had done."""
     chance = random.Random(seed)
-    county = await tree.county("宜黄县", branches=BRANCHES)
+    county = await tree.county("广昌县", branches=BRANCHES)
     all_of = [Registering(tree, branch, code) for branch, code in (await codes(county)).items()]
     first, *others = all_of
     people = [(first, n) for n in range(RIVALS)] + [(each, 0) for each in others]
