@@ -16,7 +16,9 @@ DONE = ApplicationDataDestroyed()
 def folded(*events: ApplicationEvent) -> dict:
     document = None
     for event in recorded(*events):
-        document = AccountApplications({"account_applications_v1": None, "copies": None}).evolve(document, event, "application-1")
+        document = AccountApplications({"account_applications_v1": None, "copies": None}).evolve(
+            document, event, "application-1"
+        )
     assert document is not None
     return document
 
