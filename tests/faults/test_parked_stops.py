@@ -60,7 +60,8 @@ class Process:
 class Stops:
     """Runs one step on a cut wire, at every call it makes, each time from a state made anew."""
 
-    def __init__(self, servers: Addresses, namespace: str) -> None:
+    def __init__(self, servers: Addresses, namespace: str, lost: Lost) -> None:
+        self.lost = lost
         self.url = servers.mongo_url
         self.namespace = namespace
         self.numbers = itertools.count()
@@ -73,18 +74,17 @@ class Stops:
     ) -> int:
         server = urlsplit(self.url.split(",")[0])
         async with Wire(server.hostname or "", server.port or 0) as wire:
-            for lost in Lost:
-                for at in itertools.count(1):
-                    applied, database = Applied(), f"{self.namespace}{next(self.numbers)}"
-                    healthy = Process(self.url, database, applied)
-                    await healthy.parking.parked.prepare()
-                    await before(healthy, applied)
-                    reached = await self._cut(wire, at, lost, Process(wire.url, database, applied), step)
-                    await after(healthy, applied)
-                    await healthy.driver.client.drop_database(database)
-                    await healthy.driver.close()
-                    if not reached:
-                        break
+            for at in itertools.count(1):
+                applied, database = Applied(), f"{self.namespace}{next(self.numbers)}"
+                healthy = Process(self.url, database, applied)
+                await healthy.parking.parked.prepare()
+                await before(healthy, applied)
+                reached = await self._cut(wire, at, self.lost, Process(wire.url, database, applied), step)
+                await after(healthy, applied)
+                await healthy.driver.client.drop_database(database)
+                await healthy.driver.close()
+                if not reached:
+                    break
         return at - 1
 
     async def _cut(
@@ -105,9 +105,10 @@ class Stops:
         return wire.cut.is_set()
 
 
-@pytest.fixture
-def stops(servers: Addresses, namespace: str) -> Stops:
-    return Stops(servers, namespace)
+@pytest.fixture(params=Lost)
+def stops(servers: Addresses, namespace: str, request: pytest.FixtureRequest) -> Stops:
+    """Each way of losing a call is a test of its own: a cut waits seconds for what the dead client held."""
+    return Stops(servers, namespace, request.param)
 
 
 def poisoned(record: Recorded) -> Exception | None:
