@@ -17,14 +17,14 @@ from aiokafka import TopicPartition
 
 from deploy.backup.manifest import Manifest
 from deploy.backup.problems import CannotRestore
+from services.relay.app import SOURCES
+from services.relay.checkpoint import places_of
+from services.relay.numbering import BEAT_INDEX
 from shared.eventstore.commits import row_id
 from shared.eventstore.driver import Driver
 from shared.kernel import ids
 from shared.kernel.clock import iso
-from shared.messaging.checkpoint import places_of
 from shared.messaging.consumer import connection, make_consumer
-from shared.messaging.numbering import BEAT_INDEX
-from shared.messaging.relay_process import SOURCES
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Position, Received, decode
 from shared.runtime.settings import Settings

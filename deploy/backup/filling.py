@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import get_type_hints
 
 from deploy.local.problems import SetUpProblem
+from services.relay.app import SOURCES, keep_running
+from services.relay.relay import Relay
+from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
-from shared.messaging.relay import Relay
-from shared.messaging.relay_process import SOURCES, keep_running
-from shared.messaging.stopped import RelayStopped
 from shared.observability.logging import configure_logging
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, roles_of

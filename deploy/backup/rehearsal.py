@@ -19,13 +19,13 @@ from deploy.backup.contents import DATABASES
 from deploy.backup.filling import fill, relaying
 from deploy.backup.restoring import Restored, restore
 from deploy.local.problems import SetUpProblem
+from services.relay.app import SOURCES
+from services.relay.audit import Behind
+from services.relay.checkpoint import CheckpointStore
+from services.relay.relay import audited
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
-from shared.messaging.audit import Behind
-from shared.messaging.checkpoint import CheckpointStore
 from shared.messaging.consumer import connection
-from shared.messaging.relay import audited
-from shared.messaging.relay_process import SOURCES
 from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
 

@@ -20,9 +20,9 @@ from deploy.backup.erasures import erase_again
 from deploy.backup.frames import RAW, Content, Place, frames_of
 from deploy.backup.manifest import Collection, Manifest
 from deploy.backup.problems import BackupRefused, CannotRestore
+from services.relay.checkpoint import RESTORING, CheckpointStore
 from shared.eventstore.driver import Driver
 from shared.http.client import service_client
-from shared.messaging.checkpoint import RESTORING, CheckpointStore
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.runtime.settings import PORT_OFFSETS, Settings

@@ -14,10 +14,10 @@ from deploy.backup.frames import RAW, Place, Raw, Writer
 from deploy.backup.manifest import FORMAT, Collection, Manifest, Relayed, Secrets
 from deploy.backup.notes import note_backup
 from deploy.backup.problems import CannotBackUp
+from services.relay.audit import SNAPSHOT_TOO_OLD, now_on
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import iso
-from shared.messaging.audit import SNAPSHOT_TOO_OLD, now_on
-from shared.messaging.checkpoint import CHECKPOINT_ID
+from shared.messaging.generations import CHECKPOINT, CHECKPOINTS
 from shared.runtime.settings import Settings
 
 _SNAPSHOT_UNAVAILABLE = 246
@@ -104,7 +104,7 @@ async def _relayed(driver: Driver, settings: Settings, time: Timestamp) -> Relay
     database = settings.database("relay")
     if "checkpoint" not in await driver.database(database).list_collection_names():
         return None
-    async for rows in driver.found_at(database, "checkpoint", time, {"_id": CHECKPOINT_ID}):
+    async for rows in driver.found_at(database, CHECKPOINTS, time, {"_id": CHECKPOINT}):
         [row] = rows
         return Relayed(
             generation=row.get("generation", 1), epoch=row["epoch"], ordinals=row["ordinals"], chain=row["chain"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from services.relay.app import SOURCES
 from shared.kernel.clock import from_micros, iso
-from shared.messaging.checkpoint import CHECKPOINT_ID
-from shared.messaging.relay_process import SOURCES
+from shared.messaging.generations import CHECKPOINT, CHECKPOINTS
 from shared.projections.copies import COPIES
 
 Row = dict[str, Any]
@@ -26,7 +26,7 @@ class Unfinished:
 
 def unfinished(client: MongoClient[Row], namespace: str) -> Iterator[Unfinished]:
     """Of every service, as its rows say. Raises what MongoDB raises."""
-    checkpoint = client[f"{namespace}relay"]["checkpoint"].find_one({"_id": CHECKPOINT_ID}) or {}
+    checkpoint = client[f"{namespace}relay"][CHECKPOINTS].find_one({"_id": CHECKPOINT}) or {}
     if beginning := checkpoint.get("beginning"):
         yield Unfinished(f"generation {beginning} of the topics is not filled yet", fault=True, advice="tuan republish")
     for service in SOURCES:

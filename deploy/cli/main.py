@@ -8,10 +8,9 @@ import typer
 from pydantic import ValidationError
 
 from deploy.cli import backup, data, demo, deployment, doctor, machine, parked, rebuild, up
-from deploy.local.stack import RELAY, Part
-from shared.messaging import relay_process
+from deploy.local.stack import Part
 from shared.runtime.service import Role
-from shared.runtime.settings import Deployment, Settings
+from shared.runtime.settings import Deployment
 
 S = TypeVar("S", bound=Deployment)
 REFUSED = 2
@@ -31,11 +30,10 @@ def run(
     role: Annotated[Role, typer.Option(help="on one machine all; in production each role runs alone")] = Role.ALL,
 ) -> None:
     """Run one part of the system in this process, with the settings TUAN_* of the environment."""
-    if service == RELAY:
-        raise typer.Exit(relay_process.main(_told(Settings)))
     root = importlib.import_module(f"services.{service}.app")
-    wants = get_type_hints(root.run)  # each service declares the settings it reads; the console has one role only
-    root.run(_told(wants["settings"]), **({"role": role} if "role" in wants else {}))
+    # Each declares the settings it reads; the console and the relay have one role only.
+    wants = get_type_hints(root.run)
+    raise typer.Exit(root.run(_told(wants["settings"]), **({"role": role} if "role" in wants else {})) or 0)
 
 
 def _told(kind: type[S]) -> S:

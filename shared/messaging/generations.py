@@ -4,64 +4,16 @@ The relay's checkpoint says which one is read; the relay fills the next one from
 hear of it.
 """
 
-import asyncio
-
-from aiokafka.admin import AIOKafkaAdminClient
-
 from shared.eventstore.driver import Driver
-from shared.messaging.checkpoint import Checkpoint, CheckpointStore
-from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.runtime.settings import Settings
 
-ASK_SECONDS = 0.2
-
-
-def _store(driver: Driver, settings: Settings, holder: str = "reader") -> CheckpointStore:
-    return CheckpointStore(driver.database(settings.database("relay")), holder)
+CHECKPOINTS, CHECKPOINT = "checkpoint", "relay"
+"""Collection of the relay's database, and its one row; of its fields readers know `generation`."""
 
 
 async def current_topics(driver: Driver, settings: Settings) -> Topics:
     """The topics that are read now; the first generation's where no relay ever started."""
-    checkpoint = await _store(driver, settings).load()
-    return Topics(settings.namespace, checkpoint.generation if checkpoint else 1)
-
-
-async def begin_generation(driver: Driver, settings: Settings) -> int:
-    """Has the relay fill topics that nobody has seen yet with everything the commits hold; answers their generation.
-
-    A running relay goes over to it by itself; one that is down does it at its next start. Begun already, it goes on.
-    """
-    store = _store(driver, settings, "republish")
-    checkpoint = await store.load()
-    if checkpoint and checkpoint.beginning:
-        return checkpoint.beginning
-    there = await Topics(settings.namespace).generations(connection(settings))
-    generation = max([checkpoint.generation if checkpoint else 1, *there]) + 1
-    await store.begin_generation(generation)
-    return generation
-
-
-async def until_filled(driver: Driver, settings: Settings, generation: int) -> Checkpoint:
-    """Waits until the relay has sent everything into that generation's topics, and readers may follow."""
-    store = _store(driver, settings)
-    while True:
-        checkpoint = await store.load()
-        if checkpoint and checkpoint.generation >= generation:
-            return checkpoint
-        await asyncio.sleep(ASK_SECONDS)
-
-
-async def delete_older(driver: Driver, settings: Settings) -> list[str]:
-    """Deletes the topics of every earlier generation than the one that is read; answers their names."""
-    now = await current_topics(driver, settings)
-    there = await now.generations(connection(settings))
-    names = sorted(name for generation, its in there.items() if generation < now.generation for name in its)
-    if names:
-        admin = AIOKafkaAdminClient(**connection(settings))
-        await admin.start()
-        try:
-            await admin.delete_topics(names)
-        finally:
-            await admin.close()
-    return names
+    rows = driver.database(settings.database("relay"))[CHECKPOINTS]
+    row = await rows.find_one({"_id": CHECKPOINT}, {"generation": 1})
+    return Topics(settings.namespace, row.get("generation", 1) if row else 1)

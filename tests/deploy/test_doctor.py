@@ -13,7 +13,7 @@ from deploy.local.ports import free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
-from shared.messaging.relay_process import SOURCES
+from services.relay.app import SOURCES
 from shared.observability.metric_names import TABLE
 from tests.deploy.observability.test_alerts import ALERTS
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from services.identity.domain.account import account_of
 from services.member.projections.imports import ImportList
+from services.relay.app import SOURCES
+from services.relay.checkpoint import CheckpointStore
+from services.relay.relay import audited
 from services.stats.projections.live import PEOPLE as COUNTED_PEOPLE
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
-from shared.messaging.checkpoint import CheckpointStore
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
-from shared.messaging.relay import audited
-from shared.messaging.relay_process import SOURCES
 from shared.messaging.wire import records_of
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka

@@ -25,6 +25,7 @@ from services.org import app as org
 from services.org.reference import reference_on
 from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import seed_tree
+from services.relay.relay import Relay
 from shared.authority.authority import Authority
 from shared.deadlines.rows import DEADLINES
 from shared.eventstore.driver import Driver
@@ -32,7 +33,6 @@ from shared.http.paging import CURSOR_KEY
 from shared.http.tokens import Principal
 from shared.kernel.clock import SystemClock, local_date
 from shared.kernel.envelope import Actor, Request
-from shared.messaging.relay import Relay
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, create_secret
 from shared.runtime.service import Service, running
 from shared.runtime.settings import Environment

@@ -14,13 +14,13 @@ from services.org.app import Parts, compose, seed
 from services.org.domain.establishing import RootExists
 from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import ROOT
+from services.relay.relay import Relay
 from shared.authority.authority import Authority
 from shared.contracts.member import CadreAppointed
 from shared.eventstore.driver import Driver
 from shared.http.paging import CURSOR_KEY
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Actor, Request
-from shared.messaging.relay import Relay
 from shared.privacy.secrets import KEY_ENCRYPTION_KEY, LOOKUP_KEY, create_secret
 from shared.runtime.service import running
 from shared.runtime.settings import Environment

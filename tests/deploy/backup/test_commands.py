@@ -21,7 +21,7 @@ from deploy.local.ports import free_block
 from deploy.local.secrets import make_secrets
 from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
-from shared.messaging.checkpoint import RESTORING
+from services.relay.checkpoint import RESTORING
 from tests.shared.messaging.support import commit
 
 T = TypeVar("T")

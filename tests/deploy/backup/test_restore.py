@@ -13,9 +13,9 @@ from deploy.backup.problems import CannotRestore
 from deploy.backup.restoring import refuse_running, restore
 from deploy.backup.taking import take
 from deploy.local.ports import free_block
-from shared.messaging.checkpoint import RESTORING, CheckpointStore
-from shared.messaging.generations import begin_generation, until_filled
-from shared.messaging.stopped import RelayStopped
+from services.relay.checkpoint import RESTORING, CheckpointStore
+from services.relay.generations import begin_generation, until_filled
+from services.relay.stopped import RelayStopped
 from shared.messaging.topics import Topics
 from shared.privacy.vault import ERASED, Vault
 from tests.deploy.backup.conftest import AT, PEOPLE, Desk

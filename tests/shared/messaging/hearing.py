@@ -7,10 +7,10 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from services.relay.numbering import Numbering
+from services.relay.sending import make_producer
 from shared.kernel.envelope import Recorded
 from shared.messaging.consumer import connection, make_consumer
-from shared.messaging.numbering import Numbering
-from shared.messaging.sending import make_producer
 from tests.shared.messaging.support import EVENTS, LOG, System
 
 TYPE = "member.MemberEntered.v1"

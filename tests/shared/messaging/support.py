@@ -12,15 +12,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 from bson import Timestamp
 
 from deploy.local.servers import Addresses
+from services.relay.app import keep_running
+from services.relay.checkpoint import Checkpoint, CheckpointStore
+from services.relay.numbering import Numbering
+from services.relay.relay import Relay
+from services.relay.sending import sending
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
-from shared.messaging.checkpoint import Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.guard import Apply, Guard, Stop
-from shared.messaging.numbering import Numbering
-from shared.messaging.relay import Relay
-from shared.messaging.relay_process import keep_running
-from shared.messaging.sending import sending
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Received, decode
 from shared.runtime.settings import Environment, Settings

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from services.relay.numbering import Numbering
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Recorded
 from shared.messaging import handling
-from shared.messaging.numbering import Numbering
 from shared.messaging.parking import Parking, ParkingLimit
 from shared.messaging.reactions import Reaction, Reactions
 from shared.runtime.service import Stopped

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.relay.generations import begin_generation, until_filled
 from shared.kernel.clock import SystemClock
 from shared.messaging import handling, unparking
 from shared.messaging import reactions as messaging
-from shared.messaging.generations import begin_generation, until_filled
 from shared.messaging.handling import Stuck
 from shared.messaging.parking import OlderTopics, Parking
 from shared.messaging.topics import Topics

@@ -11,10 +11,10 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.relay.numbering import Link, Numbered, Place
+from services.relay.stopped import RelayStopped
 from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.guard import Apply, Guard, Stop
-from shared.messaging.numbering import Link, Numbered, Place
-from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import Received, decode
 from shared.runtime.settings import Settings

@@ -8,12 +8,13 @@ import pytest
 from bson import Timestamp, json_util
 
 from deploy.local.servers import CHECKOUT
-from shared.messaging.audit import miscounts
-from shared.messaging.checkpoint import BEGINNING, Checkpoint, CheckpointStore, Superseded
+from services.relay.audit import miscounts
+from services.relay.checkpoint import BEGINNING, Checkpoint, CheckpointStore, Superseded
+from services.relay.epochs import begin_epoch
+from services.relay.generations import begin_generation, delete_older, until_filled
+from services.relay.stopped import RelayStopped
 from shared.messaging.consumer import connection
-from shared.messaging.epochs import begin_epoch
-from shared.messaging.generations import begin_generation, current_topics, delete_older, until_filled
-from shared.messaging.stopped import RelayStopped
+from shared.messaging.generations import current_topics
 from shared.messaging.topics import Topics
 from tests.shared.messaging.support import (
     EVENTS,

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
+from services.relay.audit import Behind, miscounts
+from services.relay.checkpoint import CheckpointStore, Superseded
+from services.relay.forwarding import Forwarding
+from services.relay.sending import sending
+from services.relay.start import HISTORY_LOST, begin, unreadable
+from services.relay.tail import tailing
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock
-from shared.messaging.audit import Behind, miscounts
-from shared.messaging.checkpoint import CheckpointStore, Superseded
-from shared.messaging.forwarding import Forwarding
-from shared.messaging.relay_start import HISTORY_LOST, begin, unreadable
-from shared.messaging.sending import sending
-from shared.messaging.tail import tailing
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 from shared.runtime.settings import Settings

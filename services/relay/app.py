@@ -11,13 +11,13 @@ from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 
+from services.relay.audit import Behind
+from services.relay.checkpoint import Superseded
+from services.relay.relay import Relay
+from services.relay.server_watch import ServerWatch
+from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
-from shared.messaging.audit import Behind
-from shared.messaging.checkpoint import Superseded
-from shared.messaging.relay import Relay
-from shared.messaging.server_watch import ServerWatch
-from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import TopicNotMade
 from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
@@ -68,7 +68,7 @@ async def keep_running(relay: Relay) -> None:
             await asyncio.sleep(RESTART_SECONDS)
 
 
-def main(settings: Settings) -> int:
+def run(settings: Settings) -> int:
     """The process's whole life; answers its exit code. A stop is said in one sentence."""
     configure_logging(settings.log_level)
     configure_tracing("relay", settings)

@@ -13,8 +13,8 @@ from deploy.local.servers import CHECKOUT
 from tests.shared.messaging.support import System, commit
 
 CODE = (
-    "import sys; from shared.messaging.relay_process import main; from shared.runtime.settings import Settings;"
-    "sys.exit(main(Settings()))"
+    "import sys; from services.relay.app import run; from shared.runtime.settings import Settings;"
+    "sys.exit(run(Settings()))"
 )
 
 
@@ -52,7 +52,8 @@ async def test_it_answers_when_it_is_ready_and_goes_when_it_is_told(system: Syst
         assert (await client.get(f"{address}/health/live")).status_code == 200
         await system.commits().insert_one(commit("person-1", 1))
         await system.relayed(1)
-        assert 'tuan_relay_ordinal{service="member"} 1.0' in (await client.get(f"{address}/metrics")).text
+        while 'tuan_relay_ordinal{service="member"} 1.0' not in (await client.get(f"{address}/metrics")).text:
+            await asyncio.sleep(0.1)  # told after the checkpoint is saved
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(20):
         await process.wait()

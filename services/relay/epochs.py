@@ -12,14 +12,14 @@ from typing import Any
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
+from services.relay.audit import SNAPSHOT_TOO_OLD, commits_at, now_on
+from services.relay.checkpoint import Checkpoint, CheckpointStore
+from services.relay.kafka_tails import TailLost, kafka_loss, other_history, read_tails
+from services.relay.numbering import BEAT_INDEX, Link, Numbering, Place
+from services.relay.sending import Sender, sending
+from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
-from shared.messaging.audit import SNAPSHOT_TOO_OLD, commits_at, now_on
-from shared.messaging.checkpoint import Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection
-from shared.messaging.kafka_tails import TailLost, kafka_loss, other_history, read_tails
-from shared.messaging.numbering import BEAT_INDEX, Link, Numbering, Place
-from shared.messaging.sending import Sender, sending
-from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import records_of
 from shared.runtime.settings import Settings

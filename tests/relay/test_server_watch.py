@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.messaging.server_watch import ServerWatch
+from services.relay.server_watch import ServerWatch
 from shared.testing.measured import measured
 from tests.shared.messaging.support import SERVICES, System, commit
 

@@ -7,9 +7,9 @@ from typing import Any
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
+from services.relay.checkpoint import Checkpoint
+from services.relay.tail import Passing, tailing
 from shared.eventstore.driver import Driver
-from shared.messaging.checkpoint import Checkpoint
-from shared.messaging.tail import Passing, tailing
 from shared.runtime.settings import Settings
 
 _COUNT_MS_MAX = 600_000

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from bson import Timestamp
 
+from services.relay.checkpoint import token_time
 from shared.eventstore.driver import Driver
-from shared.messaging.checkpoint import token_time
 
 PIPELINE: tuple[dict[str, Any], ...] = (
     {

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
+from services.relay.numbering import BEAT_INDEX, Numbered, Numbering
 from shared.messaging.guard import Apply, Guard
-from shared.messaging.numbering import BEAT_INDEX, Numbered, Numbering
 from shared.messaging.topics import LANE
 from shared.messaging.wire import Position, decode, records_of
 from tests.shared.messaging.support import commit, guarded

@@ -7,13 +7,13 @@ import structlog
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
+from services.relay.audit import Miscount, now_on, unproved
+from services.relay.checkpoint import BEGINNING, Checkpoint, CheckpointStore
+from services.relay.epochs import begin_epoch
+from services.relay.kafka_tails import TailLost, Tails, ends_of, kafka_loss, not_empty, read_tails
+from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
-from shared.messaging.audit import Miscount, now_on, unproved
-from shared.messaging.checkpoint import BEGINNING, Checkpoint, CheckpointStore
 from shared.messaging.consumer import connection
-from shared.messaging.epochs import begin_epoch
-from shared.messaging.kafka_tails import TailLost, Tails, ends_of, kafka_loss, not_empty, read_tails
-from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import log_topic
 from shared.runtime.settings import Settings

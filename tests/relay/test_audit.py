@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from shared.messaging.audit import Behind, unproved
-from shared.messaging.checkpoint import CheckpointStore
-from shared.messaging.relay import audited
+from services.relay.audit import Behind, unproved
+from services.relay.checkpoint import CheckpointStore
+from services.relay.relay import audited
 from tests.shared.messaging.support import SERVICES, System, commit
 
 

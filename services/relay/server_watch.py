@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 import structlog
 from pymongo.errors import OperationFailure, PyMongoError
 
+from services.relay.checkpoint import CheckpointStore
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
-from shared.messaging.checkpoint import CheckpointStore
 from shared.observability.metric_names import gauge
 from shared.runtime.settings import Settings
 

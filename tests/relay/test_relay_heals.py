@@ -6,13 +6,13 @@ import pytest
 from bson import Timestamp, json_util
 
 from deploy.local.servers import CHECKOUT
-from shared.messaging.audit import miscounts
-from shared.messaging.checkpoint import KEPT_MINUTES, Checkpoint, CheckpointStore, Superseded
+from services.relay.audit import miscounts
+from services.relay.checkpoint import KEPT_MINUTES, Checkpoint, CheckpointStore, Superseded
+from services.relay.epochs import begin_epoch
+from services.relay.numbering import Link, Numbering
+from services.relay.sending import make_producer, sending
+from services.relay.stopped import RelayStopped
 from shared.messaging.consumer import connection
-from shared.messaging.epochs import begin_epoch
-from shared.messaging.numbering import Link, Numbering
-from shared.messaging.sending import make_producer, sending
-from shared.messaging.stopped import RelayStopped
 from shared.messaging.wire import Position, decode
 from tests.shared.messaging.support import (
     EVENTS,

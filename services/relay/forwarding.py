@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.relay.checkpoint import MINUTE_MICROS, CheckpointStore
+from services.relay.kafka_tails import other_history
+from services.relay.numbering import Numbered, Numbering, Place
+from services.relay.sending import Sender
+from services.relay.start import Ready
+from services.relay.stopped import RelayStopped
+from services.relay.tail import Change, Passing, Tail
 from shared.kernel.clock import Clock, to_micros
-from shared.messaging.checkpoint import MINUTE_MICROS, CheckpointStore
-from shared.messaging.kafka_tails import other_history
-from shared.messaging.numbering import Numbered, Numbering, Place
-from shared.messaging.relay_start import Ready
-from shared.messaging.sending import Sender
-from shared.messaging.stopped import RelayStopped
-from shared.messaging.tail import Change, Passing, Tail
 from shared.messaging.topics import LANE
 from shared.messaging.wire import log_topic
 from shared.observability import tracing

@@ -9,8 +9,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from services.relay.numbering import Numbered, Place
 from shared.messaging.consumer import connection
-from shared.messaging.numbering import Numbered, Place
 from shared.messaging.topics import Topics
 from shared.observability.metric_names import counter
 from shared.runtime.settings import Settings

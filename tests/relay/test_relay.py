@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from deploy.local.ports import free_block
+from services.relay.checkpoint import CheckpointStore, Superseded
+from services.relay.relay import Relay
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
-from shared.messaging.checkpoint import CheckpointStore, Superseded
-from shared.messaging.relay import Relay
 from shared.messaging.topics import LANE
 from shared.messaging.wire import Received
+from tests.relay.test_relay_process import relay_process
 from tests.shared.messaging.support import EVENTS, LOG, SERVICES, System, commit
-from tests.shared.messaging.test_relay_process import relay_process
 
 
 class Died(OSError):

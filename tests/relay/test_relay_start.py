@@ -9,11 +9,11 @@ from aiokafka.admin import RecordsToDelete
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
+from services.relay.checkpoint import CheckpointStore, Superseded
+from services.relay.relay import Relay
+from services.relay.start import unreadable
+from services.relay.stopped import RelayStopped
 from shared.kernel.clock import SystemClock
-from shared.messaging.checkpoint import CheckpointStore, Superseded
-from shared.messaging.relay import Relay
-from shared.messaging.relay_start import unreadable
-from shared.messaging.stopped import RelayStopped
 from shared.messaging.topics import LANE
 from shared.messaging.wire import partition_of
 from tests.shared.messaging.support import EVENTS, LOG, System, admin_does, append, commit, relayed, token_at

@@ -14,10 +14,10 @@ from typing import Any
 from bson import Timestamp
 from pymongo.errors import DuplicateKeyError
 
-from shared.messaging.numbering import Link, Place
+from services.relay.numbering import Link, Place
+from shared.messaging.generations import CHECKPOINT, CHECKPOINTS
 from shared.messaging.wire import Position
 
-CHECKPOINT_ID = "relay"
 KEPT_MINUTES = 48 * 60
 """As far back as an oplog should reach (oplogMinRetentionHours)."""
 MINUTE_MICROS = 60_000_000
@@ -74,20 +74,20 @@ class CheckpointStore:
     """The checkpoint in the relay's database. `holder` names this relay's hold of the lease."""
 
     def __init__(self, database: Any, holder: str) -> None:
-        self._rows = database["checkpoint"]
+        self._rows = database[CHECKPOINTS]
         self._minutes = database["minutes"]
         self._restoring = database[RESTORING]
         self._holder = holder
 
     async def load(self) -> Checkpoint | None:
         """None before the very first start."""
-        row = await self._rows.find_one({"_id": CHECKPOINT_ID})
+        row = await self._rows.find_one({"_id": CHECKPOINT})
         return _read(row) if row else None
 
     async def create(self, start: Timestamp) -> Checkpoint:
         """The first checkpoint of all: nothing sent yet. Raises DuplicateKeyError if there is one."""
         row = {
-            "_id": CHECKPOINT_ID,
+            "_id": CHECKPOINT,
             "epoch": 1,
             "holder": self._holder,
             "token": None,
@@ -129,7 +129,7 @@ class CheckpointStore:
 
         Whoever saved it, a checkpoint that was saved is a true one: this write needs no fence.
         """
-        row = await self._rows.find_one({"_id": CHECKPOINT_ID})
+        row = await self._rows.find_one({"_id": CHECKPOINT})
         with contextlib.suppress(DuplicateKeyError):  # another relay keeps this very minute
             await self._minutes.replace_one({"_id": minute}, row | {"_id": minute}, upsert=True)
         await self._minutes.delete_many({"_id": {"$lt": minute - KEPT_MINUTES}})
@@ -169,7 +169,7 @@ class CheckpointStore:
         }
         new = {"generation": read, "saved_at": 0, "lag_us": 0}
         await self._rows.update_one(
-            {"_id": CHECKPOINT_ID}, {"$set": change, "$inc": {"epoch": 1}, "$setOnInsert": new}, upsert=True
+            {"_id": CHECKPOINT}, {"$set": change, "$inc": {"epoch": 1}, "$setOnInsert": new}, upsert=True
         )
 
     async def replace(self, checkpoint: Checkpoint) -> None:
@@ -186,7 +186,7 @@ class CheckpointStore:
         await self._update(checkpoint.epoch, {"holder": self._holder}, change)
 
     async def _update(self, epoch: int, also: Mapping[str, Any], change: Mapping[str, Any]) -> None:
-        result = await self._rows.update_one({"_id": CHECKPOINT_ID, "epoch": epoch, **also}, {"$set": change})
+        result = await self._rows.update_one({"_id": CHECKPOINT, "epoch": epoch, **also}, {"$set": change})
         if not result.matched_count:
             raise Superseded(f"the checkpoint is no longer of epoch {epoch} and {self._holder}")
 
