@@ -13,7 +13,7 @@ from services.member.use_cases.imports import Import
 from services.member.workbooks.limits import FILE_BYTES
 from services.member.workbooks.refusals import WorkbookTooLarge
 from services.member.workbooks.template_files import write_template
-from shared.http.answers import XLSX, answer_of, download
+from shared.http.answers import XLSX, download
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest, with_content
 from shared.http.consistency import AskedReadAfter, shown
@@ -62,7 +62,7 @@ async def upload(
         raise WorkbookTooLarge(field="file")
     hashed = with_content(request, {"organization": organization, "template": template.value}, content)
     received = await parts.imports.receive(hashed, organization, template, file.filename or "", content)
-    return answer_of(received.answer) | {"joined": received.joined}
+    return views.answer(received.answer) | {"joined": received.joined}
 
 
 @router.get("/imports")
@@ -126,7 +126,7 @@ async def failed_rows(parts: Parts, principal: CurrentPrincipal, import_id: str)
 @access(Access.WRITE, "the organization of the import")
 async def cancel(request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
     await writable(parts, principal, import_id)
-    return answer_of(await parts.imports.cancel(request, import_id))
+    return views.answer(await parts.imports.cancel(request, import_id))
 
 
 @router.post("/imports/{import_id}/withdrawal")
@@ -137,14 +137,14 @@ async def withdraw(
     loaded = await visible(parts, principal, import_id)
     duty = withdrawing(principal.id, loaded.uploader.principal)
     await parts.authority.require_duty(principal, duty, loaded.received.organization)
-    return answer_of(await parts.imports.request_withdrawal(request, import_id))
+    return views.answer(await parts.imports.request_withdrawal(request, import_id))
 
 
 @router.post("/imports/{import_id}/withdrawal/confirm")
 @access(Access.WRITE, "the organization of the import")
 async def confirm(request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str) -> dict[str, Any]:
     await writable(parts, principal, import_id)
-    return answer_of(await parts.imports.confirm_withdrawal(request, import_id))
+    return views.answer(await parts.imports.confirm_withdrawal(request, import_id))
 
 
 async def writable(parts: Member, principal: Principal, import_id: str) -> None:

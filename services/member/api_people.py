@@ -11,7 +11,6 @@ from services.member.domain.fields import Template
 from services.member.domain.person import PersonNotFound
 from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
 from services.member.use_cases.records import Person
-from shared.http.answers import answer_of
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.consistency import AskedReadAfter, shown
@@ -238,7 +237,7 @@ async def fill(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str, form: MissingFields
 ) -> dict[str, Any]:
     await editable(parts, principal, person)
-    return answer_of(await parts.people.fill(request, person, form.model_dump(exclude_none=True)))
+    return views.answer(await parts.people.fill(request, person, form.model_dump(exclude_none=True)))
 
 
 @router.post("/organizations/{organization}/members", status_code=201)
@@ -247,7 +246,7 @@ async def enter_member(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, organization: str, form: EntryForm
 ) -> dict[str, Any]:
     await parts.authority.require_write(principal, organization)
-    return answer_of(await parts.people.enter(request, organization, Template.MEMBERS, form.model_dump()))
+    return views.answer(await parts.people.enter(request, organization, Template.MEMBERS, form.model_dump()))
 
 
 @router.post("/organizations/{organization}/cadres", status_code=201)
@@ -256,7 +255,7 @@ async def enter_cadre(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, organization: str, form: EntryForm
 ) -> dict[str, Any]:
     await parts.authority.require_write(principal, organization)
-    return answer_of(await parts.people.enter(request, organization, Template.CADRES, form.model_dump()))
+    return views.answer(await parts.people.enter(request, organization, Template.CADRES, form.model_dump()))
 
 
 def belongs_to(person: Person) -> list[str]:

@@ -18,12 +18,18 @@ from services.member.domain.fields import LABELS
 from services.member.domain.imports import WITHDRAWABLE_HOURS
 from services.member.use_cases.imports import Import, fault_of
 from services.member.use_cases.records import Person
+from shared.eventstore.execute import Answer
 from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Event, Recorded
 from shared.privacy.masking import mask_number, mask_phone
 
 MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
 HOUR_MICROS = 3_600_000_000
+
+
+def answer(given: Answer) -> dict[str, Any]:
+    """What every command answers: `{stream, version}` is the consistency token for the queries after it."""
+    return {"stream": given.stream, "version": given.version}
 
 
 def listed(document: Mapping[str, Any], names: Mapping[str, str], today: date) -> dict[str, Any]:

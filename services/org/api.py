@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
-from urllib.parse import quote
 
 from fastapi import Depends, Query, Response, UploadFile
 from pydantic import BaseModel
@@ -26,6 +25,7 @@ from services.org.use_cases.organizations import OrganizationCommands
 from services.org.views import Filters, Views
 from services.org.views_applications import ApplicationViews
 from shared.eventstore.execute import Answer
+from shared.http import answers
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest, with_content
 from shared.http.consistency import AskedReadAfter, shown
@@ -217,8 +217,7 @@ async def download(org: Parts, who: CurrentPrincipal, document: str) -> Response
     found = await org.documents.get(document, content=True)
     if found is None:
         raise ApprovalDocumentUnknown
-    disposition = f"attachment; filename*=UTF-8''{quote(found.file_name)}"
-    return Response(found.content, media_type=found.media_type, headers={"Content-Disposition": disposition})
+    return answers.download(found.content, found.media_type, found.file_name)
 
 
 @router.get("/reference/{kind}")

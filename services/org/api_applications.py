@@ -1,7 +1,6 @@
 """HTTP of account applications for the direct superior: listed, opened, approved with a code, refused (ADM-07)."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -10,6 +9,7 @@ from services.org.api import Done, OrganizationId, Parts, Shown, done
 from services.org.api_codes import CodeShown, code_shown
 from services.org.domain.fields import clean
 from services.org.shapes import ApplicationRecord, ApplicationRow
+from shared.http.answers import download
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.consistency import AskedReadAfter, shown
@@ -58,8 +58,7 @@ async def application_record(org: Parts, who: CurrentPrincipal, application: str
 @access(Access.WRITE, SUPERIOR)
 async def application_form(org: Parts, who: CurrentPrincipal, application: str) -> Response:
     found = await org.deciding.form(who, application)
-    disposition = f"attachment; filename*=UTF-8''{quote(found.file_name)}"
-    return Response(found.content, media_type=found.media_type, headers={"Content-Disposition": disposition})
+    return download(found.content, found.media_type, found.file_name)
 
 
 @router.post("/account-applications/{application}/approval", status_code=201)

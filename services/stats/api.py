@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime
@@ -15,6 +14,7 @@ from services.stats.projections.progress import Progress, Standing
 from services.stats.projections.trend import Trend
 from services.stats.reference.sectors import TABS
 from shared.authority.authority import Authority
+from shared.http.answers import XLSX, download
 from shared.http.auth import CurrentPrincipal
 from shared.http.consistency import AskedReadAfter
 from shared.http.paging import Limit
@@ -23,7 +23,6 @@ from shared.kernel.clock import iso
 
 router = Router("/v1/progress")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 OrganizationId = Annotated[str, Query(min_length=1, max_length=64)]
 Hour = Annotated[AwareDatetime | Literal["live", ""] | None, Query()]
@@ -152,6 +151,4 @@ async def _workbook(kind: str, measure: figures.Measure, asked: Question, sector
     answer = figures.tree_figures(standing, measure, sector or None)
     named = TABS[sector] if sector else ""
     content = await asyncio.to_thread(workbook.write, kind, answer, standing.moment, named)
-    file_name = f"{workbook.TITLES[kind]}{named}.xlsx"
-    disposition = f"attachment; filename*=UTF-8''{quote(file_name)}"
-    return Response(content, media_type=XLSX, headers={"Content-Disposition": disposition})
+    return download(content, XLSX, f"{workbook.TITLES[kind]}{named}.xlsx")

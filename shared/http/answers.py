@@ -1,21 +1,17 @@
-"""Forms of answers that several services give."""
+"""Files that services answer with: always to keep, never to show."""
 
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import Response
 
-from shared.eventstore.execute import Answer
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def answer_of(answer: Answer) -> dict[str, Any]:
-    """What every command answers: `{stream, version}` is the consistency token for the queries after it."""
-    return {"stream": answer.stream, "version": answer.version}
+def attachment(name: str) -> dict[str, str]:
+    """The header that makes an answer a download; `name` may be Chinese."""
+    return {"Content-Disposition": f"attachment; filename=\"download\"; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def download(content: bytes, media_type: str, name: str) -> Response:
-    """A file to keep, never to show; `name` may be Chinese."""
-    disposition = f"attachment; filename=\"download\"; filename*=UTF-8''{quote(name, safe='')}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+    """A file to keep."""
+    return Response(content, media_type=media_type, headers=attachment(name))

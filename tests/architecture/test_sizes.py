@@ -2,6 +2,7 @@
 
 import ast
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 from tests.architecture.tree import CODE, name, parsed, python_files
@@ -39,4 +40,16 @@ def test_no_function_is_longer_than_forty_lines() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _length(node) > FUNCTION_LINES_MAX
     }
     wrong = _held(found, ALLOWED["functions"])
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_kernel_grows_only_knowingly() -> None:
+    """Without it a part comes into shared/ because it is handy there, and every team has to read it."""
+    parts: Counter[str] = Counter()
+    for path in python_files("shared"):
+        parts[name(path).split("/")[1]] += len(path.read_text("utf-8").splitlines())
+    parts.pop("__init__.py", None)
+    parts.pop("contracts", None)
+    assert parts.keys() == ALLOWED["shared"].keys()
+    wrong = [f"shared/{part}: {lines} lines" for part, lines in parts.items() if lines > ALLOWED["shared"][part]]
     assert not wrong, "\n".join(wrong)

@@ -1,7 +1,6 @@
 """Registration codes for the admins of direct subordinates: one, all as a workbook, revoking (ADM-02, ADM-03)."""
 
 import asyncio
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,12 +9,12 @@ from services.web import codes_workbook
 from services.web.answers.org import CodeMade, CodeRows, CodesOfAll
 from services.web.clients import Done, Gap, Refused, attempt
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
-from services.web.pages.files import WORKBOOK
 from services.web.pages.reading import down_to, organization_of
 from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import CodeId, OrganizationId, SignedIn, Visit
+from shared.http.answers import XLSX, download
 
 PAGE = 50
 routes = APIRouter()
@@ -80,9 +79,7 @@ async def make_all(request: Request, organization: OrganizationId, visit: Signed
     except (Refused, Gap) as no:
         return await again(request, visit, organization, form, no)
     content = await asyncio.to_thread(codes_workbook.write, codes)
-    name = quote(f"{say('codes.title')}.xlsx", safe="")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(content, media_type=WORKBOOK, headers=headers)
+    return download(content, XLSX, f"{say('codes.title')}.xlsx")
 
 
 @routes.post("/organizations/{organization}/codes/{subordinate}/{code}/revoke")

@@ -3,16 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path
 from starlette.responses import Response, StreamingResponse
 
 from services.web.clients import Query, Service
 from services.web.visit import SignedIn
+from shared.http.answers import XLSX, attachment
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN_TYPES = frozenset({WORKBOOK, "application/pdf", "image/jpeg", "image/png"})
+SHOWN_TYPES = frozenset({XLSX, "application/pdf", "image/jpeg", "image/png"})
 DocumentId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{1,80}$")]
 routes = APIRouter()
 
@@ -31,7 +30,7 @@ async def passed_on(service: Service, path: str, query: Query, name: str) -> Res
     return StreamingResponse(
         body(),
         media_type=kind if kind in SHOWN_TYPES else "application/octet-stream",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+        headers=attachment(name),
     )
 
 
