@@ -99,8 +99,8 @@ class LiveTotals:
         if not result.matched_count:
             raise NotNow("an hour is being published")
 
-    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - the instant of the newest is kept of all
-        return True
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in HEARD
 
     async def prepare(self) -> None:
         await ensure_collections(self._database, *self.collections, PROGRESS)

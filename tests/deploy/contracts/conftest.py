@@ -7,11 +7,17 @@ import pytest
 
 from deploy.contracts.__main__ import ASYNCAPI, documents
 from deploy.contracts.catalogue import TopicEntry, composed, read_catalogue
+from shared.runtime.service import Service
 
 
 @pytest.fixture(scope="session")
-def catalogue() -> list[TopicEntry]:
-    return read_catalogue(composed())
+def services() -> dict[str, Service]:
+    return composed()
+
+
+@pytest.fixture(scope="session")
+def catalogue(services: dict[str, Service]) -> list[TopicEntry]:
+    return read_catalogue(services)
 
 
 @pytest.fixture(scope="session")

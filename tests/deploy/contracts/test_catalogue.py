@@ -1,13 +1,20 @@
 """What is written down of the published events is what the code publishes and reads."""
 
+import ast
+import importlib
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
 from deploy.contracts.catalogue import TopicEntry, event_classes, schema_of, topic_classes
 from shared.contracts import identity, member
+from shared.contracts.base import Contract
 from shared.messaging.topics import LANE
+from shared.runtime.service import Service
 from tests.architecture.test_names import HALF_WIDTH
 
 
@@ -29,6 +36,45 @@ def test_every_topic_and_event_says_in_both_languages_what_it_means(catalogue: l
 def test_every_event_is_read_by_somebody(catalogue: list[TopicEntry]) -> None:
     """A contract appears with its first reader (CONTRIBUTING)."""
     assert [e.type for t in catalogue for e in t.events if not e.readers] == []
+
+
+def test_nobody_reads_an_event_that_was_never_heard_of(
+    services: dict[str, Service], catalogue: list[TopicEntry]
+) -> None:
+    """Whoever takes all of a topic would be a reader of whatever comes, and no event would lack one."""
+    loops = [loop for service in services.values() for loop in service.loops if hasattr(loop, "hears")]
+    topics = [topic for topic in catalogue if topic.name != LANE]
+    assert [
+        each.name for topic in topics for each in loops if each.hears(topic.name, f"{topic.owner}.Unheard.v1")
+    ] == []
+
+
+def _named_in_published(owner: str) -> Iterator[Any]:
+    """What `published.py` of a service names, as objects."""
+    module = importlib.import_module(f"services.{owner}.published")
+    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+        match node:
+            case ast.Name(id=name):
+                yield getattr(module, name, None)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                yield getattr(getattr(module, name, None), attribute, None)
+
+
+def test_every_event_is_published_by_its_owner() -> None:
+    """One that no stored event is mapped to is read in vain."""
+    events = [event for topic in topic_classes() for event in event_classes(topic)]
+    named = {owner: list(_named_in_published(owner)) for owner in {_owner(event) for event in events}}
+    assert [event.type_name() for event in events if event not in named[_owner(event)]] == []
+
+
+def _owner(event: type[Contract]) -> str:
+    return event.type_name().partition(".")[0]
+
+
+def test_every_event_stands_in_the_change_log(checkout: Path) -> None:
+    told = (checkout / "shared" / "contracts" / "CHANGELOG.md").read_text("utf-8")
+    names = [event.type_name().partition(".")[2] for topic in topic_classes() for event in event_classes(topic)]
+    assert [name for name in names if f"`{name}`" not in told] == []
 
 
 def test_readers_come_from_the_services_own_tables(catalogue: list[TopicEntry]) -> None:
