@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 from services.member.domain.events import (
     MembershipBegan,
     MembershipEnded,
     NumberReleased,
+    PersonEvent,
     PersonRecorded,
     PositionEnded,
     PositionGiven,
@@ -20,7 +21,7 @@ from services.member.use_cases.imports import Import, fault_of
 from services.member.use_cases.records import Person
 from shared.eventstore.execute import Answer
 from shared.kernel.clock import from_micros, iso
-from shared.kernel.envelope import Event, Recorded
+from shared.kernel.envelope import Recorded
 from shared.privacy.masking import mask_number, mask_phone
 
 MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
@@ -81,7 +82,7 @@ def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) ->
 
 
 def history(
-    events: Iterable[tuple[Recorded, Event, Mapping[str, Any]]], names: Mapping[str, str]
+    events: Iterable[tuple[Recorded, PersonEvent, Mapping[str, Any]]], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """MEM-20: every change of a record, newest first: what, when, by whom, in whose name, which values."""
     lines = []
@@ -107,7 +108,7 @@ def history(
     return lines[::-1]
 
 
-def what_happened(event: Event, names: Mapping[str, str]) -> str:
+def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str:
     """A sentence for the history."""
     match event:
         case PersonRecorded(import_id=str(), row=row):
@@ -127,7 +128,7 @@ def what_happened(event: Event, names: Mapping[str, str]) -> str:
         case NumberReleased():
             return "撤回录入，证件号码已释放"
         case _:
-            return type(event).__name__
+            assert_never(event)
 
 
 def shown(field: str, value: Any) -> str:

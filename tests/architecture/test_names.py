@@ -1,6 +1,7 @@
 """Names a newcomer can search for: facts in the past tense, one function for a command, one class for a refusal."""
 
 import ast
+import importlib
 import re
 import tomllib
 from collections import Counter
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.kernel.refusals import Refusal, code_of
 from tests.architecture.tree import CODE, ROOT, classes, name, parsed, python_files
 
 IRREGULAR = {
@@ -15,6 +17,7 @@ IRREGULAR = {
     "Withdrawn",
 }
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”）》][,;:!?]")
+FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 # Sentences of the present system that its users know, shown as they are.
 KNOWN_WORDS = {"WrongTemplate"}
 RULES = set(tomllib.loads((ROOT / "docs" / "rules.toml").read_text())["titles"])
@@ -32,20 +35,19 @@ def _services() -> list[str]:
     return sorted(path.name for path in (ROOT / "services").iterdir() if (path / "domain").is_dir())
 
 
-def _text(node: ast.ClassDef, attribute: str) -> str | None:
-    """A class attribute given as a literal; None if it is not."""
-    for statement in node.body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        if any(isinstance(target, ast.Name) and target.id == attribute for target in targets):
-            value = statement.value
-            return value.value if isinstance(value, ast.Constant) else None
-    return None
+def _refusals() -> list[tuple[Path, type[Refusal]]]:
+    """All refusals there are, as they are raised: with what they inherit."""
+    found = [(path, node.name) for folder in CODE for path, node in classes(folder, below="Refusal")]
+    return [(path, getattr(importlib.import_module(_module(path)), each)) for path, each in found]
 
 
-def _concrete_refusals() -> list[tuple[Path, ast.ClassDef]]:
-    """Refusals with a sentence of their own; classes without one are bases."""
-    found = [pair for folder in CODE for pair in classes(folder, below="Refusal")]
-    return [(path, node) for path, node in found if _text(node, "zh") is not None]
+def _module(path: Path) -> str:
+    return name(path).removesuffix(".py").replace("/", ".")
+
+
+def _concrete_refusals() -> list[tuple[Path, type[Refusal]]]:
+    """Refusals with a sentence of their own."""
+    return [(path, each) for path, each in _refusals() if "zh" in vars(each)]
 
 
 @pytest.mark.parametrize("service", _services())
@@ -87,33 +89,45 @@ def test_a_command_is_decided_by_the_function_of_its_name(service: str) -> None:
 
 
 def test_a_refusal_states_the_broken_rule_once_in_the_whole_tree() -> None:
-    names = Counter(node.name for _, node in _concrete_refusals())
+    names = Counter(each.__name__ for _, each in _concrete_refusals())
     twice = [each for each, times in names.items() if times > 1]
     suffixed = [each for each in names if each.endswith(("Error", "Exception", "Refusal"))]
     assert not twice + suffixed, "\n".join(twice + suffixed)
 
 
+def test_a_refusal_has_a_sentence_or_is_the_base_of_some_that_have() -> None:
+    """Or makes one where it is raised, like the fault of a form."""
+    wrong = [
+        f"{name(path)}: {each.__name__}"
+        for path, each in _refusals()
+        if not (hasattr(each, "zh") or each.__subclasses__() or "sentence" in vars(each))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_a_refusal_has_a_rule_and_both_sentences_in_their_own_punctuation() -> None:
+    """Only what shared/ refuses may be without a rule: a malformed request breaks none of the catalogue."""
     wrong = []
-    for path, node in _concrete_refusals():
-        zh, en = _text(node, "zh") or "", _text(node, "en") or ""
-        rule = _text(node, "rule")
-        if rule is not None and rule not in RULES:
-            wrong.append(f"{name(path)}: {node.name} names the rule {rule!r}")
-        ended = zh.endswith("。") or node.name in KNOWN_WORDS
-        way_out = _text(node, "way_out") or ""
-        if not ended or HALF_WIDTH.search(zh) or HALF_WIDTH.search(way_out):
-            wrong.append(f"{name(path)}: {node.name} in Chinese: {zh} {way_out}")
-        if not en.endswith(".") or re.search(r"[\u3000-\u303f\uff00-\uffef]", en):
-            wrong.append(f"{name(path)}: {node.name} in English: {en}")
+    for path, each in _concrete_refusals():
+        where = f"{name(path)}: {each.__name__}"
+        if each.rule not in RULES and (each.rule or not name(path).startswith("shared/")):
+            wrong.append(f"{where} names the rule {each.rule!r}")
+        zh, en = each.zh, getattr(each, "en", "")
+        ended = zh.endswith("。") or each.__name__ in KNOWN_WORDS
+        if not ended or HALF_WIDTH.search(zh) or HALF_WIDTH.search(each.way_out):
+            wrong.append(f"{where} in Chinese: {zh} {each.way_out}")
+        if not en.endswith(".") or FULL_WIDTH.search(en + each.way_out_en):
+            wrong.append(f"{where} in English: {en} {each.way_out_en}")
+        if bool(each.way_out) != bool(each.way_out_en):
+            wrong.append(f"{where} knows the way out in one language: {each.way_out}{each.way_out_en}")
     assert not wrong, "\n".join(wrong)
 
 
 def test_every_refusal_is_named_by_a_test() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in python_files("tests"))
     silent = [
-        f"{name(path)}: {node.name}"
-        for path, node in _concrete_refusals()
-        if not re.search(rf"\b({node.name}|{_snake(node.name)})\b", tests)
+        f"{name(path)}: {each.__name__}"
+        for path, each in _concrete_refusals()
+        if not re.search(rf"\b({each.__name__}|{code_of(each)})\b", tests)
     ]
     assert not silent, "\n".join(silent)

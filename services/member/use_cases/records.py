@@ -4,15 +4,16 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from services.member.domain.events import PersonEvent
 from services.member.domain.person import PERSON, Known, PersonState
 from services.member.domain.person_record import PersonRecord
 from shared.contracts.member import DOCUMENT_LOOKUPS
 from shared.eventstore.conditions import Claim, Condition, Gate, Release, Row
 from shared.eventstore.store import EventStore
 from shared.kernel.clock import Clock
-from shared.kernel.envelope import Event, Recorded
+from shared.kernel.envelope import Recorded
 from shared.privacy.lookup import LookupKey
 from shared.privacy.sealing import open_
 from shared.privacy.vault import ERASED, Vault
@@ -89,7 +90,7 @@ class Records:
         keys = await self.vault.keys(streams) if streams else {}
         return {p: self._folded(p, documents, keys[p]) for p, documents in streams.items()}
 
-    async def history(self, person: str) -> list[tuple[Recorded, Event, dict[str, Any]]]:
+    async def history(self, person: str) -> list[tuple[Recorded, PersonEvent, dict[str, Any]]]:
         """Every event of a person with its envelope and its opened values, oldest first (MEM-20)."""
         documents = [d async for d in self.store.documents([person])]
         key = (await self.vault.keys([person]))[person]
@@ -97,7 +98,7 @@ class Records:
         for document in documents:
             events = self.store.codec.decode(document).events
             for recorded, event in zip(self.store.codec.recorded(document), events, strict=True):
-                lines.append((recorded, event, opened(recorded, key)))
+                lines.append((recorded, cast("PersonEvent", event), opened(recorded, key)))
         return lines
 
     def _folded(self, person: str, documents: Sequence[Mapping[str, Any]], key: Any) -> Person:
