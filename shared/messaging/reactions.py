@@ -83,7 +83,7 @@ class Reactions:
         self.group = f"{settings.namespace}{self.name}"
         self._settings = settings
         self._topics = Topics(settings.namespace)
-        self._table = frozenset((r.topic, r.type) for r in table)
+        self.table = frozenset((r.topic, r.type) for r in table)
         self._parking = parking
         self._handling = Handling({(r.topic, r.type): r.react for r in table})
         self._logical = {self._topics.physical(r.topic): r.topic for r in table}
@@ -97,7 +97,7 @@ class Reactions:
 
     def hears(self, topic: str, type_: str) -> bool:
         """Whether a row of the table is for records of this type on this topic (logical)."""
-        return (topic, type_) in self._table
+        return (topic, type_) in self.table
 
     def health(self) -> Health:
         """Ready while partitions are assigned and read."""
@@ -140,7 +140,7 @@ class Reactions:
         """
         while True:
             self._topics = await current_topics(self._parking.driver, self._settings)
-            self._logical = {self._topics.physical(topic): topic for topic, _ in self._table}
+            self._logical = {self._topics.physical(topic): topic for topic, _ in self.table}
             await self._topics.ensure(
                 connection(self._settings),
                 self._logical.values(),
@@ -212,7 +212,7 @@ class Reactions:
         """The event of a record with its place; None for a marker and what no row is for. Raises NoneOfOurs."""
         topic = self._logical[record.topic]
         try:
-            event = decode(record, lambda type_, _stream: (topic, type_) in self._table).event
+            event = decode(record, lambda type_, _stream: (topic, type_) in self.table).event
             if event is None:
                 return None
             key, headers = (record.key or b"").decode(), list(record.headers)
