@@ -78,7 +78,9 @@ CHINESE = re.compile(
 async def test_no_page_in_english_says_a_chinese_text_of_the_catalogue(admin: Browser, path: str) -> None:
     """Names, positions and other words of records stay as they are written."""
     await in_english(admin)
-    page = (await admin.get(path)).text
+    answer = await admin.get(path)
+    assert answer.status_code == 200
+    page = answer.text
     said = {part.strip() for found in re.findall(r">([^<>]+)<|(?<!value)=\"([^\"]+)\"", page) for part in found}
     assert {text for text in said if HAN.search(text) and CHINESE.fullmatch(text)} <= OF_RECORDS
 

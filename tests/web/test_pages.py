@@ -5,6 +5,7 @@ import re
 import orjson
 import pytest
 
+from services.web import app
 from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
@@ -48,6 +49,7 @@ async def test_a_page_opens_with_its_heading(admin: Browser, path: str) -> None:
     answer = await admin.get(path)
     assert answer.status_code == 200
     assert answer.text.count("<h1") == 1
+    assert "gap-note" not in answer.text, "the stage has no answer, or one of another shape"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""No page is left out of what all pages are held to."""
+
+from services.web import app
+from tests.web.test_pages import PAGES
+
+ELSEWHERE = {
+    *("/sign-in", "/captcha", "/activate", "/apply", "/apply/organizations/{organization}"),
+    *("/apply/outcomes/{ticket}", "/apply/blank", "/applications/{application}/form", "/register/{ticket}/outcome"),
+    *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health"),
+    *("/organizations/{organization}/tree", "/imports/{number}/job", "/approval-documents/{document}"),
+    *("/templates/{kind}.xlsx", "/imports/{number}/failed-rows.xlsx"),
+    *("/progress/members.xlsx", "/progress/cadres.xlsx"),
+}
+"""Pages of strangers and operators, parts of pages, files: other modules open them."""
+
+
+def test_every_page_is_one_of_those_that_are_opened() -> None:
+    """So that it is looked at in both languages and at both widths, and its time is taken."""
+    routes = [route for page in app.PAGES for route in page.routes.routes if "GET" in route.methods]
+    opened = {r.path for r in routes if any(r.path_regex.fullmatch(path.split("?")[0]) for path in PAGES)}
+    assert {r.path for r in routes} - opened == ELSEWHERE
