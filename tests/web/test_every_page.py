@@ -1,6 +1,9 @@
 """No page is left out of what all pages are held to."""
 
-from services.web import app
+import pkgutil
+from importlib import import_module
+
+from services.web import app, pages
 from tests.web.test_pages import PAGES
 
 ELSEWHERE = {
@@ -19,3 +22,9 @@ def test_every_page_is_one_of_those_that_are_opened() -> None:
     routes = [route for page in app.PAGES for route in page.routes.routes if "GET" in route.methods]
     opened = {r.path for r in routes if any(r.path_regex.fullmatch(path.split("?")[0]) for path in PAGES)}
     assert {r.path for r in routes} - opened == ELSEWHERE
+
+
+def test_every_module_of_pages_is_part_of_the_console() -> None:
+    modules = {import_module(f"{pages.__name__}.{each.name}") for each in pkgutil.iter_modules(pages.__path__)}
+    left_out = {each.__name__ for each in modules - set(app.PAGES) if hasattr(each, "routes")}
+    assert left_out == set(), "not in PAGES of services/web/app.py"

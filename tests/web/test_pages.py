@@ -5,7 +5,6 @@ import re
 import orjson
 import pytest
 
-from services.web import app
 from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record

@@ -11,7 +11,7 @@ from deploy.local.outside_tools import promtool
 from deploy.observability.__main__ import generated, main
 from deploy.observability.dashboards import DASHBOARDS, FOLDER
 from shared.observability.metric_names import NAMES, OF_THE_LIBRARY, TABLE
-from tests.deploy.observability.test_alerts import ALERTS
+from tests.deploy.observability.test_alerts import ALERTS, WELL
 
 EXPRESSIONS = {f"{name}: {p.title}": p.expr for name, (_, panels) in DASHBOARDS.items() for p in panels}
 SUFFIXES = ("_bucket", "_sum", "_count")
@@ -41,6 +41,12 @@ def test_panels_and_alerts_ask_for_metrics_of_the_table_only() -> None:
     for where, expression in asked.items():
         known = {label for metric in metrics_of(expression) & NAMES for label in TABLE[metric].labels}
         assert labels_of(expression) <= known, where
+
+
+def test_a_well_system_shows_every_metric_that_an_alert_asks_for() -> None:
+    """Otherwise nothing says that the alert is silent while all is well."""
+    asked = set().union(*(metrics_of(rule["expr"]) for rule in ALERTS.values()))
+    assert asked - set().union(*map(metrics_of, WELL)) == set()
 
 
 def test_every_metric_is_shown_somewhere() -> None:
