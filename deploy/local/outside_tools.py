@@ -43,7 +43,7 @@ def _found(setting: str, candidates: tuple[str, ...], what: str) -> str:
         if found:
             return found
     message = (
-        f"The tests need {what}: install it (on Debian: apt-get install {' '.join(_PACKAGES)}) "
+        f"The tests need {what}: install it (on Debian, as root: python -m deploy.local.outside_tools) "
         f"or set {setting} to the program's path."
     )
     raise SetUpProblem(message)

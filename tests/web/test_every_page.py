@@ -1,10 +1,12 @@
 """No page is left out of what all pages are held to."""
 
 import pkgutil
+import re
 from importlib import import_module
 
 from services.web import app, pages
 from tests.web.test_pages import PAGES
+from tests.web.test_texts import TEMPLATES, WEB
 
 ELSEWHERE = {
     *("/sign-in", "/captcha", "/activate", "/apply", "/apply/organizations/{organization}"),
@@ -28,3 +30,17 @@ def test_every_module_of_pages_is_part_of_the_console() -> None:
     modules = {import_module(f"{pages.__name__}.{each.name}") for each in pkgutil.iter_modules(pages.__path__)}
     left_out = {each.__name__ for each in modules - set(app.PAGES) if hasattr(each, "routes")}
     assert left_out == set(), "not in PAGES of services/web/app.py"
+
+
+def test_every_page_with_an_address_of_its_own_is_led_to() -> None:
+    everything = "\n".join(TEMPLATES.values())
+    paths = {route.path for page in app.PAGES for route in page.routes.routes if "GET" in route.methods}
+    own = {path for path in paths if "{" not in path and not path.endswith(".xlsx")}
+    assert {path for path in own if not re.search(rf"{path}\W", everything)} == set(), "no template links to it"
+
+
+def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
+    """Also where the page does not show it today: an empty list, a refusal."""
+    sprite = set((WEB / "assets" / "icons.txt").read_text("utf-8").split())
+    named = {n for text in TEMPLATES.values() for n in re.findall(r"\b(?:icon|ui\.empty)\('([a-z0-9-]+)'", text)}
+    assert named - sprite == set(), "in services/web/assets/icons.txt"
