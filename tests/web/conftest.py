@@ -61,7 +61,7 @@ def scenery() -> Scenery:
 
 @pytest.fixture(scope="session")
 def console(assets: None, scenery: Scenery) -> FastAPI:
-    return create_app(WebSettings(environment="test", console_origin=ORIGIN), scenery)
+    return create_app(WebSettings(environment="test", port_base=18000, console_origin=ORIGIN), scenery)
 
 
 @pytest.fixture

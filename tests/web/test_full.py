@@ -109,7 +109,7 @@ def _full(app: object) -> None:
 async def test_the_console_itself_when_full_gives_the_form_back_at_once(
     stage: Stage, language: str, words: str
 ) -> None:
-    app = create_app(WebSettings(environment="test"), stage.transport())
+    app = create_app(WebSettings(environment="test", port_base=18000), stage.transport())
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=ORIGIN, headers={"Origin": ORIGIN}
     ) as browser:

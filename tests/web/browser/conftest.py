@@ -19,7 +19,7 @@ from tests.web.stage import Stage
 def theatre(assets: None) -> Iterator[tuple[str, Scenery]]:
     """The console on a port of its own, over a stage that each test sets."""
     scenery = Scenery()
-    app = create_app(WebSettings(environment="test"), scenery)
+    app = create_app(WebSettings(environment="test", port_base=18000), scenery)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
