@@ -6,15 +6,14 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from deploy.cli.data import asked, seeded
+from deploy.cli.health import why_not
 from deploy.cli.machine import told_in_one_sentence
 from deploy.local.certificates import make_certificates
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
-from shared.runtime.settings import PORT_OFFSETS, Deployment, Settings
-from shared.runtime.tls import client_context
+from shared.runtime.settings import PORT_OFFSETS, Settings
 
 MONGODB, KAFKA, PROMETHEUS, GRAFANA = "mongodb", "kafka", "prometheus", "grafana"
 OWNERS = {MONGODB: 999, KAFKA: 1000, PROMETHEUS: 65534}
@@ -23,7 +22,6 @@ _GRAFANA_USER = 472
 OWN_USER = 10001
 _KEYS, _TLS = "keys", "tls"
 _PASSWORD, _KEYFILE, _URL = "password", "keyfile", "tuan_mongo_url"
-_HEALTH_SECONDS = 5.0
 
 
 def register(app: typer.Typer) -> None:
@@ -70,20 +68,8 @@ def health(
     service: Annotated[str, typer.Argument(help="which part of the system runs here")],
 ) -> None:
     """Ask the process that runs here whether it is ready; status 1 and what it waits for if not."""
-    settings = Deployment()
-    try:
-        folder = settings.tls_dir
-        answer = httpx.get(
-            f"{settings.address(service)}/health/ready",
-            timeout=_HEALTH_SECONDS,
-            trust_env=False,
-            verify=client_context(folder) if folder else True,
-        )
-    except httpx.HTTPError as error:
-        print(f"{service} does not answer: {type(error).__name__}")
-        raise typer.Exit(1) from error
-    if answer.status_code != httpx.codes.OK:
-        print(answer.text)
+    if reason := why_not(service):
+        print(reason)
         raise typer.Exit(1)
 
 

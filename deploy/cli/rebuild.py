@@ -15,6 +15,7 @@ from services.relay.app import SOURCES
 from services.relay.generations import begin_generation, delete_older, until_filled
 from shared.kernel.clock import SystemClock
 from shared.messaging.generations import current_topics
+from shared.messaging.topics import Topics
 from shared.projections.rebuild import GRACE_SECONDS, NotRebuilt, Rebuild
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Service
@@ -87,7 +88,9 @@ async def _republish() -> None:
             for each in rebuilds:
                 with suppress(NotRebuilt):
                     await each.tidy(grace_seconds=0)
+        suffix = Topics(settings.namespace, generation).suffix
     print(f"Everything is read from generation {generation}. When you are content: tuan republish --delete-old")
+    print(f"On Kubernetes consumers follow their lag again after: helm upgrade … --set lag.groupSuffix={suffix}")
 
 
 async def _delete_old() -> None:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import NoReturn, Protocol, runtime_checkable
 
 import structlog
 import uvicorn
@@ -102,8 +102,7 @@ class Service:
             self._states.pop(loop.name, None)
             started = time.monotonic()
             try:
-                await loop.run()
-                raise RuntimeError("the loop ended by itself")
+                await _run(loop)
             except Stopped as stopped:
                 _STOPPED.labels(loop.name).set(1)
                 log.critical("loop.stopped", loop=loop.name, reason=str(stopped))
@@ -127,6 +126,20 @@ class Service:
             except Exception as error:  # noqa: BLE001 - whatever it asks is away: it asks again
                 log.warning("loop.not_asked", reason=type(error).__name__)
                 await asyncio.sleep(RESTART_SECONDS_MAX)
+
+
+async def _run(loop: Loop) -> NoReturn:
+    """Raises CancelledError only where this very task was cancelled: a client whose server goes away may let the end of
+    a task of its own out, and a loop that took it for an order would be down for ever without a word.
+    """
+    try:
+        await loop.run()
+    except asyncio.CancelledError as lost:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise RuntimeError("what the loop waited for was cancelled") from lost
+    raise RuntimeError("the loop ended by itself")
 
 
 def roles_of(role: Role) -> tuple[Role, ...]:

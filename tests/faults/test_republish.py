@@ -174,6 +174,7 @@ async def test_everything_is_rebuilt_under_load_and_again_from_topics_that_were_
     await tuan(own, "republish", killed_after=chance.uniform(2, 12))
     told = await tuan(own, "republish")
     assert "generation 2" in told
+    assert "lag.groupSuffix=-g2" in told, "what the chart's scalers must follow from now on"
     assert await digests() == before, "every digest equal"
     assert await delete_and_look(own)
 

@@ -15,6 +15,30 @@ app.kubernetes.io/managed-by: Helm
 helm.sh/chart: {{ .chart.Name }}-{{ .chart.Version }}
 {{- end }}
 
+{{/* The user of every pod of ours, without rights. */}}
+{{- define "tuan.nobody" -}}
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{/* The image, and what its container may not. */}}
+{{- define "tuan.image" -}}
+{{- $image := .root.Values.image -}}
+image: {{ printf "%s@%s" $image.repository $image.digest | quote }}
+imagePullPolicy: {{ $image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+{{- end }}
+
 {{/* One container of one role. The part's name is what the image is started with. */}}
 {{- define "tuan.pod" -}}
 {{- $values := .root.Values -}}
@@ -30,15 +54,7 @@ spec:
   automountServiceAccountToken: false
   enableServiceLinks: false
   terminationGracePeriodSeconds: 30
-  {{- with $values.image.pullSecrets }}
-  imagePullSecrets: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  securityContext:
-    runAsNonRoot: true
-    runAsUser: 10001
-    runAsGroup: 10001
-    fsGroup: 10001
-    seccompProfile: {type: RuntimeDefault}
+  {{- include "tuan.nobody" . | nindent 2 }}
   topologySpreadConstraints:
     - maxSkew: 1
       topologyKey: kubernetes.io/hostname
@@ -47,8 +63,7 @@ spec:
         matchLabels: {{- include "tuan.select" . | nindent 10 }}
   containers:
     - name: {{ .part }}
-      image: {{ printf "%s@%s" $values.image.repository $values.image.digest | quote }}
-      imagePullPolicy: {{ $values.image.pullPolicy }}
+      {{- include "tuan.image" . | nindent 6 }}
       {{- if has .role (list "api" "consumer" "worker") | and (ne .part "web") }}
       args: [{{ .part }}, --role, {{ .role }}]
       {{- else }}
@@ -60,10 +75,6 @@ spec:
         - {name: metrics, containerPort: {{ add .port 6 }}}
         {{- end }}
       env: {{- include "tuan.environment" . | nindent 8 }}
-      securityContext:
-        allowPrivilegeEscalation: false
-        readOnlyRootFilesystem: true
-        capabilities: {drop: [ALL]}
       startupProbe:
         httpGet: {path: /health/live, port: https, scheme: HTTPS}
         periodSeconds: 2

@@ -1,8 +1,10 @@
 """The chart is linted and rendered by Helm's own engine, and every object fits the schemas of Kubernetes."""
 
 import json
+import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ SAID: dict[str, Any] = {
     "consoleOrigin": "https://tuan.example",
     "kafka": "kafka-0:9092,kafka-1:9092,kafka-2:9092",
     "ingress": {"tlsSecret": "console"},
+    "backup": {"claim": "backups"},
 }
 CHART = Path(__file__).parents[3] / "deploy" / "helm"
 
@@ -92,9 +95,14 @@ def _no_certificate(values: dict[str, Any]) -> None:
     values["ingress"] = {}
 
 
+def _kept_too_long(values: dict[str, Any]) -> None:
+    values["backup"]["keptDays"] = 31
+
+
 @pytest.mark.parametrize(
     ("spoil", "named"),
     [
+        (_kept_too_long, "keptDays"),
         (_more_relays, "relay"),
         (_more_consumers_than_partitions, "more consumers than partitions"),
         (_no_digest, "digest"),
@@ -188,6 +196,57 @@ def test_the_console_has_neither_keys_nor_a_way_to_the_data(
     for workload in workloads.values():
         assert names.items() <= workload["spec"]["template"]["metadata"]["labels"].items()
     assert all(names.items() <= p["spec"]["podSelector"]["matchLabels"].items() for p in policies.values())
+
+
+@pytest.mark.rule("OPS-02")
+def test_backups_are_taken_by_the_clock_into_the_claim_that_is_named(
+    helm: dict[str, Any], workloads: dict[tuple[str, str], Any]
+) -> None:
+    jobs = _of(helm["objects"], "CronJob")
+    assert jobs.keys() == {"tuan-backup", "tuan-erasures"}
+    relay = workloads["relay", "relay"]["spec"]["template"]["spec"]
+    for job in jobs.values():
+        assert job["spec"]["concurrencyPolicy"] == "Forbid"
+        template = job["spec"]["jobTemplate"]["spec"]["template"]
+        pod, (container,) = template["spec"], template["spec"]["containers"]
+        assert pod["securityContext"] == relay["securityContext"]
+        for same in ("image", "securityContext", "env"):
+            assert container[same] == relay["containers"][0][same]
+        assert {"name": "backups", "persistentVolumeClaim": {"claimName": "backups"}} in pod["volumes"]
+        assert template["metadata"]["labels"]["app.kubernetes.io/component"] != "web", "it has a way to the data"
+    assert _of(_in_helm({**SAID, "backup": {}})["objects"], "CronJob") == {}
+
+
+@pytest.mark.rule("OPS-02")
+@pytest.mark.parametrize("well", [True, False])
+def test_an_old_backup_goes_when_the_new_one_is_there_and_not_before(
+    helm: dict[str, Any], tmp_path: Path, well: bool
+) -> None:
+    """The job's own command, with a `tuan` that only makes its directory, or fails."""
+    (container,) = _of(helm["objects"], "CronJob")["tuan-backup"]["spec"]["jobTemplate"]["spec"]["template"]["spec"][
+        "containers"
+    ]
+    held = tmp_path / "backups"
+    for age in (1, 40):
+        old = held / f"{age}-days"
+        old.mkdir(parents=True)
+        (old / "manifest.json").write_text("{}")
+        os.utime(old, (at := time.time() - age * 86_400, at))
+    (held / "erasures").write_text("")
+    tuan = tmp_path / "tuan"
+    tuan.write_text(f'#!/bin/sh\n{"mkdir" if well else "false"} "$2"\n')
+    tuan.chmod(0o755)
+    shell, option, command = container["command"]
+    done = subprocess.run(
+        [shell, option, command.replace("/backups", str(held))],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=False,
+    )
+    assert (done.returncode == 0) is well
+    there = {path.name for path in held.iterdir()}
+    assert {"1-days", "erasures"} < there
+    assert ("40-days" in there) is not well
+    assert len(there) == 3
 
 
 def test_no_object_holds_a_secret(helm: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -63,6 +64,23 @@ def test_every_process_is_checked_bounded_and_without_rights_it_does_not_need(pa
         assert parts[name]["read_only"] is True
         assert parts[name]["cap_drop"] == ["ALL"]
         assert "privileged" not in parts[name]
+
+
+def test_one_part_builds_the_image_and_every_part_runs_it(parts: dict[str, Any]) -> None:
+    """Several that build it do so at the same time, and fail by who comes first."""
+    ours = [part for part in parts.values() if part["image"] == "tuan:latest"]
+    assert len(ours) == len(get_args(Part)) + len(("secrets", "begin", "operator"))
+    assert [part["command"] for part in ours if "build" in part] == [["relay"]]
+
+
+@pytest.mark.parametrize("name", get_args(Part))
+def test_what_a_container_is_asked_every_few_seconds_costs_little(parts: dict[str, Any], name: str) -> None:
+    program, *arguments = parts[name]["healthcheck"]["test"][1:]
+    assert (program, arguments) == ("python", ["-m", "deploy.cli.health", name])
+    loaded = "import sys, deploy.cli.health; print(*{m.partition('.')[0] for m in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert {"httpx", "pydantic"} <= set(done.stdout.split())
+    assert not {"typer", "fastapi", "pymongo", "aiokafka", "openpyxl", "services"} & set(done.stdout.split())
 
 
 def test_no_environment_holds_a_secret_and_only_the_console_is_reached_from_outside(parts: dict[str, Any]) -> None:
