@@ -69,7 +69,7 @@ async def test_whose_posts_were_stated_meanwhile_counts_as_untouched(member: Mem
     given = PositionGiven(organization=COUNTY, position="委员")
     await member.store.commits.update_one(
         {"stream": person},
-        {"$push": {"events": {"type": REGISTRY.type_of(given), "data": given.model_dump(mode="json")}}},
+        {"$push": {"events": {"type": REGISTRY.type_of(given), "data": given.model_dump(mode="json"), "sealed": None}}},
     )
     stating = PostStating(member.store, PeopleList(member.store.database, member.records.vault))
     await stating._one(person)

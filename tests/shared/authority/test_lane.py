@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from shared.authority import lane as lane_module
 from shared.authority.authority import Authority
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
-from shared.contracts import member
+from shared.contracts import member, org
 from shared.eventstore.driver import Driver
 from shared.http.tokens import Principal
 from shared.kernel.clock import SystemClock
