@@ -124,7 +124,9 @@ def facts() -> Iterator[tuple[str, Any]]:
     for place in RELATIONS.values():
         at = organization(place)
         yield (who := person(f"member of {place}")), member.MemberEntered(person=who, branch=at)
-        yield (who := person(f"cadre of {place}")), member.CadreAppointed(person=who, organization=at, position="委员")
+        post = {"person": (who := person(f"cadre of {place}")), "organization": at, "position": "委员"}
+        yield who, member.CadreAppointed(**post)
+        yield who, member.PostTaken(**post)
         for role in (Role.ADMIN, Role.REVOKED):
             yield at, org.AdminAppointed(organization=at, person=person(f"{role} of {place}"))
         yield at, org.AdminRevoked(organization=at, person=person(f"{Role.REVOKED} of {place}"))

@@ -78,6 +78,7 @@ def _operations(topic: TopicEntry) -> dict[str, Any]:
 
 
 def _message(event: EventEntry) -> dict[str, Any]:
+    old = {"deprecated": True} if event.superseded_by else {}
     return {
         "name": event.type,
         "title": event.type.split(".")[1],
@@ -85,10 +86,11 @@ def _message(event: EventEntry) -> dict[str, Any]:
         "description": f"{event.en}\n\n{event.zh}",
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/Headers"},
-        "payload": event.schema,
+        "payload": {**event.schema, **old},
         "examples": [{"payload": event.sample}],
         "bindings": {"kafka": {"key": {"type": "string", "description": "The stream."}}},
         "x-readers": list(event.readers),
+        **({"x-superseded-by": event.superseded_by} if old else {}),
     }
 
 

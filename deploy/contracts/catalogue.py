@@ -32,7 +32,10 @@ _SEALED = {
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """A published event. `schema` and `sample` are those of the record's value, `readers` the names of loops."""
+    """A published event. `schema` and `sample` are those of the record's value, `readers` the names of loops.
+
+    `superseded_by` is the type that is read instead, if there is one.
+    """
 
     type: str
     en: str
@@ -41,6 +44,7 @@ class EventEntry:
     schema: Mapping[str, Any]
     sample: Mapping[str, Any]
     readers: tuple[str, ...]
+    superseded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def _event(contract: type[Contract], loops: Sequence[Any]) -> EventEntry:
         schema=schema_of(contract),
         sample=json.loads((SAMPLES / context / "public" / f"{stem}.json").read_text("utf-8")),
         readers=tuple(sorted(heard)),
+        superseded_by=contract.superseded_by,
     )
 
 

@@ -45,7 +45,7 @@ def _page(topic: TopicEntry) -> str:
 
 def _event(event: EventEntry) -> list[str]:
     readers = ", ".join(f"`{reader}`" for reader in event.readers) or "nobody"
-    lines = [f"## {event.type}", "", event.zh, "", event.en, "", f"Readers 读取方: {readers}.", ""]
+    lines = [f"## {event.type}", "", event.zh, "", event.en, "", f"Readers 读取方: {readers}.", *_superseded(event), ""]
     lines += ["| field 字段 | type 类型 | always there 必有 | otherwise 缺省 |", "|---|---|---|---|"]
     required = event.schema["required"]
     for name, field in event.schema["properties"].items():
@@ -53,6 +53,10 @@ def _event(event: EventEntry) -> list[str]:
         lines.append(f"| `{name}` | {_type(field)} | {'yes 是' if name in required else ''} | {otherwise} |")
     lines += ["", "Sample 示例:", "", *_fenced(event.sample), "", "Schema:", "", *_fenced(event.schema)]
     return lines
+
+
+def _superseded(event: EventEntry) -> list[str]:
+    return ["", f"Superseded by 已由此取代，请改读: {event.superseded_by}."] if event.superseded_by else []
 
 
 def _fenced(value: Mapping[str, Any]) -> list[str]:

@@ -116,7 +116,8 @@ class Parts:
     async def make_topics(self) -> None:
         """What identity writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
-        named = (log_topic(SERVICE), identity.REGISTRATIONS, member.IDENTITY, member.EVENTS, org.EVENTS, LANE)
+        of_member = (member.IDENTITY, member.EVENTS, member.POSTS, member.REGISTRATIONS)
+        named = (log_topic(SERVICE), identity.REGISTRATIONS, *of_member, org.EVENTS, LANE)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
     async def published_keys(self) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def table_of(hears: Hears) -> tuple[Reaction, ...]:
         Reaction(org.EVENTS, org.AdminAppointed.type_name(), hears.admin_appointed),
         Reaction(org.EVENTS, org.RegistrationCodeRefused.type_name(), hears.registration_code_refused),
         Reaction(org.EVENTS, org.RegistrationLapsed.type_name(), hears.registration_lapsed),
-        Reaction(member.EVENTS, member.RegistrantRefused.type_name(), hears.registrant_refused),
+        Reaction(member.REGISTRATIONS, member.RegistrantTurnedAway.type_name(), hears.registrant_turned_away),
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from services.identity.domain.policies import (
     on_person_released,
-    on_registrant_refused,
+    on_registrant_turned_away,
     on_registration_code_refused,
 )
 from services.identity.use_cases.accounts import Accounts
 from services.identity.use_cases.registrations import Registrations
-from shared.contracts.member import PersonReleased, RegistrantRefused
+from shared.contracts.member import PersonReleased, RegistrantTurnedAway
 from shared.contracts.org import AdminAppointed, RegistrationCodeRefused, RegistrationLapsed
 from shared.kernel.envelope import Actor, Command, Recorded, Request
 from shared.kernel.ids import request_hash
@@ -42,9 +42,9 @@ class Hears:
         for event in (RegistrationLapsed.model_validate(r.data) for r in batch):
             await self._registrations.lapse(event.registration)
 
-    async def registrant_refused(self, batch: Sequence[Recorded]) -> None:
-        for event in (RegistrantRefused.model_validate(r.data) for r in batch):
-            await self._registrations.refuse(event.registration, on_registrant_refused(event))
+    async def registrant_turned_away(self, batch: Sequence[Recorded]) -> None:
+        for event in (RegistrantTurnedAway.model_validate(r.data) for r in batch):
+            await self._registrations.refuse(event.registration, on_registrant_turned_away(event))
 
 
 def _request(command: Command, fact: Recorded) -> Request:

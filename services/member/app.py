@@ -3,6 +3,7 @@
 from services.member import api_imports, api_people, api_reference
 from services.member.domain.events import REGISTRY
 from services.member.parts import Member
+from services.member.posts import PostStating
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
 from services.member.published import publish
@@ -38,7 +39,8 @@ from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
 SERVICE = "member"
-TOPICS = ("member.log.v1", contracts.EVENTS, contracts.IDENTITY, identity.REGISTRATIONS, org.EVENTS, org.WITHDRAWALS)
+PUBLISHED = (contracts.EVENTS, contracts.POSTS, contracts.REGISTRATIONS, contracts.IDENTITY)
+TOPICS = ("member.log.v1", *PUBLISHED, identity.REGISTRATIONS, org.EVENTS, org.WITHDRAWALS)
 
 
 class Parts:
@@ -96,7 +98,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     settler = Settler(parts.records, places.names)
     worker = ImportWorker(imports, parts.import_list, parts.records, settler, places, parts.sandbox)
     listing = [ProjectionLoop(parts.driver, SERVICE, p, parts.settings) for p in (parts.import_list, parts.people_list)]
-    loops = [*authority.loops, *listing, worker, parts.sandbox, *reactions(parts, people).loops]
+    posts = PostStating(parts.store, parts.people_list)
+    loops = [*authority.loops, *listing, worker, posts, parts.sandbox, *reactions(parts, people).loops]
     return Service(SERVICE, app, parts.settings, loops, [parts.prepare, parts.make_topics])
 
 

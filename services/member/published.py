@@ -22,38 +22,37 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return [public.MemberEntered(person=stream, branch=event.branch, missing=event.missing)]
         case e.MembershipEnded():
             return [public.MembershipEnded(person=stream, branch=event.branch, cause=event.cause)]
-        case e.PositionGiven():
-            return [
-                public.CadreAppointed(
-                    person=stream,
-                    organization=event.organization,
-                    position=event.position,
-                    member_of=event.member_of,
-                    missing=event.missing,
-                )
-            ]
-        case e.PositionEnded():
-            return [
-                public.CadrePositionEnded(
-                    person=stream, organization=event.organization, position=event.position, cause=event.cause
-                )
-            ]
+        case e.PositionGiven() | e.PositionEnded():
+            return _position(event, stream)
+        case e.PostsStated(posts=posts):
+            return [public.PostTaken(person=stream, organization=p.organization, position=p.position) for p in posts]
         case e.RecordFilled():
             changed = [public.RecordCompletenessChanged(person=stream, missing=event.missing)]
             return [*changed, *_contact(event, stream)]
         case e.RegistrantEntered() | e.RegistrantRefused():
-            return [_ended(event)]
+            return _ended(event)
         case e.NumberReleased():
             return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
         case _:
             return []
 
 
-def _ended(event: e.RegistrantEntered | e.RegistrantRefused) -> Contract:
+def _position(event: e.PositionGiven | e.PositionEnded, stream: str) -> list[Contract]:
+    post = {"person": stream, "organization": event.organization, "position": event.position}
+    if isinstance(event, e.PositionEnded):
+        return [public.CadrePositionEnded(**post, cause=event.cause), public.PostLeft(**post, cause=event.cause)]
+    appointed = public.CadreAppointed(**post, member_of=event.member_of, missing=event.missing)
+    return [appointed, public.PostTaken(**post)] if event.post_stated else [appointed]
+
+
+def _ended(event: e.RegistrantEntered | e.RegistrantRefused) -> list[Contract]:
+    """The superseded form, and the one that is read."""
     where = {"registration": event.registration, "organization": event.organization}
     if isinstance(event, e.RegistrantEntered):
-        return public.RegistrantEntered(**where, person=event.person)
-    return public.RegistrantRefused(**where, reason=event.reason)
+        admitted = {**where, "person": event.person}
+        return [public.RegistrantEntered(**admitted), public.RegistrantAdmitted(**admitted)]
+    refused = {**where, "reason": event.reason}
+    return [public.RegistrantRefused(**refused), public.RegistrantTurnedAway(**refused)]
 
 
 def _contact(event: e.RecordFilled, stream: str) -> list[Contract]:

@@ -12,11 +12,13 @@ from services.member.domain.events import (
     PersonRecorded,
     PositionEnded,
     PositionGiven,
+    PostsStated,
     RecordFilled,
     RowVerdict,
 )
 from services.member.domain.fields import LABELS
 from services.member.domain.imports import WITHDRAWABLE_HOURS
+from services.member.projections.people import SHOWN_OF_POSITION
 from services.member.use_cases.imports import Import, fault_of
 from services.member.use_cases.records import Person
 from shared.eventstore.execute import Answer
@@ -51,7 +53,10 @@ def listed(document: Mapping[str, Any], names: Mapping[str, str], today: date) -
         "branch_name": names.get(branch, "") if branch else "",
         "is_member": branch is not None,
         "missing": document["missing"],
-        "positions": [p | {"organization_name": names.get(p["organization"], "")} for p in document["positions"]],
+        "positions": [
+            {k: p[k] for k in SHOWN_OF_POSITION} | {"organization_name": names.get(p["organization"], "")}
+            for p in document["positions"]
+        ],
     }
 
 
@@ -94,6 +99,8 @@ def history(
             if f in LABELS
         ]
         held |= values
+        if isinstance(event, PostsStated):
+            continue  # tells other services of what stands in an earlier line
         organization = recorded.actor.organization
         lines.append(
             {

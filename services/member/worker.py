@@ -280,16 +280,16 @@ class ImportWorker:
 
 
 def _leaving(loaded: Import, brought: Sequence[Person]) -> list[Commit]:
-    """The commits that take people out again: of those whom nobody has touched since."""
+    """The commits that take people out again: of those whom nobody has touched since; PostsStated touches nothing."""
     commits: list[Commit] = []
     for person in brought:
-        if person.known is None or person.version != 1:
+        if person.known is None or person.version != 1 + person.known.statements:
             continue
         events = people.withdraw_imported(people.WithdrawImported(import_id=loaded.id), person.state)
         commits.append(
             Commit(
                 stream=person.id,
-                version=2,
+                version=person.version + 1,
                 commit_id=ids.commit_id("member", loaded.id, "withdrawal", person.id),
                 request=Request(loaded.withdrawing[-1], "withdrawal", "", loaded.correlation, loaded.id),
                 events=tuple(events),

@@ -111,7 +111,8 @@ class Parts:
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
-        named = (LOG, contracts.EVENTS, LANE, member.EVENTS, identity.REGISTRATIONS)
+        heard = (member.EVENTS, member.POSTS, member.REGISTRATIONS, identity.REGISTRATIONS)
+        named = (LOG, contracts.EVENTS, LANE, *heard)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
 
@@ -150,8 +151,8 @@ def _reactions(parts: Parts) -> Reactions:
     hears, requested = Hears(parts.redemptions), identity.AdminRegistrationRequested.type_name()
     table = (
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
-        Reaction(member.EVENTS, member.RegistrantEntered.type_name(), hears.registrant_entered),
-        Reaction(member.EVENTS, member.RegistrantRefused.type_name(), hears.registrant_refused),
+        Reaction(member.REGISTRATIONS, member.RegistrantAdmitted.type_name(), hears.registrant_admitted),
+        Reaction(member.REGISTRATIONS, member.RegistrantTurnedAway.type_name(), hears.registrant_turned_away),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

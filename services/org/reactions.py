@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from services.org.domain.policies import (
     on_admin_registration_requested,
-    on_registrant_entered,
-    on_registrant_refused,
+    on_registrant_admitted,
+    on_registrant_turned_away,
 )
 from services.org.use_cases.redeeming import SELF, Redemptions
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.member import RegistrantEntered, RegistrantRefused
+from shared.contracts.member import RegistrantAdmitted, RegistrantTurnedAway
 from shared.kernel.envelope import Command, Recorded, Request
 from shared.kernel.ids import request_hash
 
@@ -26,16 +26,16 @@ class Hears:
             command = on_admin_registration_requested(AdminRegistrationRequested.model_validate(fact.data))
             await self._redemptions.redeem(_request(command, fact), command)
 
-    async def registrant_entered(self, batch: Sequence[Recorded]) -> None:
+    async def registrant_admitted(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
-            event = RegistrantEntered.model_validate(fact.data)
-            command = on_registrant_entered(event)
+            event = RegistrantAdmitted.model_validate(fact.data)
+            command = on_registrant_admitted(event)
             await self._redemptions.appoint(_request(command, fact), event.organization, command)
 
-    async def registrant_refused(self, batch: Sequence[Recorded]) -> None:
+    async def registrant_turned_away(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
-            event = RegistrantRefused.model_validate(fact.data)
-            command = on_registrant_refused(event)
+            event = RegistrantTurnedAway.model_validate(fact.data)
+            command = on_registrant_turned_away(event)
             await self._redemptions.fail(_request(command, fact), event.organization, command)
 
 

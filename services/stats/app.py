@@ -38,7 +38,7 @@ def build(settings: Settings) -> Service:
         topics = await current_topics(driver, settings)
         await topics.ensure(
             connection(settings),
-            (org.EVENTS, org.WITHDRAWALS, member.EVENTS),
+            (org.EVENTS, org.WITHDRAWALS, member.EVENTS, member.POSTS),
             settings.partitions,
             settings.replication,
         )

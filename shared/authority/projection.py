@@ -49,6 +49,7 @@ class AuthorityGrants(DocumentProjection):
     """
 
     name: ClassVar[str] = "authority_grants"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = GRANT_TOPICS
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type

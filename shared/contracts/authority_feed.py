@@ -8,12 +8,12 @@ from shared.contracts.base import Contract
 from shared.kernel.envelope import Recorded
 
 SCOPE_TOPICS = (org.EVENTS,)
-GRANT_TOPICS = (org.EVENTS, member.EVENTS)
+GRANT_TOPICS = (org.EVENTS, member.POSTS)
 
 
 SCOPE_TYPES = frozenset(c.type_name() for c in (org.OrganizationEstablished, org.OrganizationInformationChanged))
 GRANT_TYPES = frozenset(
-    c.type_name() for c in (org.AdminAppointed, org.AdminRevoked, member.CadreAppointed, member.CadrePositionEnded)
+    c.type_name() for c in (org.AdminAppointed, org.AdminRevoked, member.PostTaken, member.PostLeft)
 )
 
 
@@ -33,11 +33,11 @@ def _revoked(event: org.AdminRevoked) -> Word:
     return Revoked(event.person, event.organization, Right.ADMINISTERS)
 
 
-def _cadre(event: member.CadreAppointed) -> Word:
+def _post(event: member.PostTaken) -> Word:
     return Granted(event.person, event.organization, Right.HOLDS, event.position)
 
 
-def _cadre_ended(event: member.CadrePositionEnded) -> Word:
+def _post_left(event: member.PostLeft) -> Word:
     return Revoked(event.person, event.organization, Right.HOLDS, event.position)
 
 
@@ -51,8 +51,8 @@ _MEANINGS: Mapping[type[Contract], Callable[..., Word]] = {
     org.AdminAppointed: _appointed,
     org.AdminRevoked: _revoked,
     org.RightWithdrawn: _withdrawn,
-    member.CadreAppointed: _cadre,
-    member.CadrePositionEnded: _cadre_ended,
+    member.PostTaken: _post,
+    member.PostLeft: _post_left,
 }
 _BY_TYPE = {contract.type_name(): (contract, meaning) for contract, meaning in _MEANINGS.items()}
 

@@ -11,12 +11,14 @@ class Contract(Event):
     A class that sets `topic` stands for the topic, those below it are its events. The docstring says what either means
     in English, `zh` in Chinese; `sealed_values` names what travels in the sealed part. From these and the samples
     `make contracts` writes docs/events. Adding a field with a default is free; anything else is a new version published
-    beside the old one (docs/decisions/0017).
+    beside the old one (docs/decisions/0017). `superseded_by` names the type that readers take instead: the form goes on
+    being published, and may have no reader any more.
     """
 
     topic: ClassVar[str]
     zh: ClassVar[str]
     sealed_values: ClassVar[tuple[str, ...]] = ()
+    superseded_by: ClassVar[str] = ""
 
     @classmethod
     def type_name(cls) -> str:

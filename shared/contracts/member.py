@@ -1,6 +1,6 @@
 """What member publishes: who belongs where, who holds which position, whose record lacks what. Owner: the member team.
 
-Nothing on the open topic is personal: people are ids. `missing` names required fields without a value (MEM-23).
+Nothing on the open topics is personal: people are ids. `missing` names required fields without a value (MEM-23).
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from typing import ClassVar
 from shared.contracts.base import Contract
 
 EVENTS = "member.events.v1"
+POSTS = "member.posts.v1"
+REGISTRATIONS = "member.registrations.v1"
 IDENTITY = "member.identity.v1"
 
 
@@ -89,12 +91,74 @@ class RegistrantEntered(MemberEvent):
     """
 
     zh: ClassVar[str] = "使用注册码登记的人已是 organization 的团干部，为新录入的人或资料一致的已登记人员。"
+    superseded_by: ClassVar[str] = "member.RegistrantAdmitted.v1"
     registration: str
     organization: str
     person: str
 
 
 class RegistrantRefused(MemberEvent):
+    """ADM-04: who redeemed a code for `organization` was not entered. `reason` is the code of a refusal.
+
+    A number that is known under other data is one of them; whose it is, is not told (IDN-06).
+    """
+
+    zh: ClassVar[str] = "使用注册码登记的人没有录入 organization，reason 为拒绝原因的代码，不透露号码属于何人。"
+    superseded_by: ClassVar[str] = "member.RegistrantTurnedAway.v1"
+    registration: str
+    organization: str
+    reason: str
+
+
+class PostEvent(Contract):
+    """Who holds which post, for whoever decides what somebody may: a few records among those of all members.
+
+    Each stands beside the `CadreAppointed` or `CadrePositionEnded` of the same commit. People are ids only.
+    """
+
+    zh: ClassVar[str] = "谁担任哪个职务，供判定权限之用，不含其他团员的事件；人员仅以编号出现，所有服务可读。"
+    topic: ClassVar[str] = POSTS
+
+
+class PostTaken(PostEvent):
+    """MEM-24: a person holds `position` in `organization`. Said once more where it was taken before this topic was."""
+
+    zh: ClassVar[str] = "此人担任 organization 的 position 职务；本主题设立之前已有的职务补发一次。"
+    person: str
+    organization: str
+    position: str
+
+
+class PostLeft(PostEvent):
+    """MEM-24: the person no longer holds `position` in `organization`. `cause` says why."""
+
+    zh: ClassVar[str] = "此人不再担任 organization 的 position 职务，cause 为原因。"
+    person: str
+    organization: str
+    position: str
+    cause: str
+
+
+class RegistrationEvent(Contract):
+    """What became of who registered by a code, apart from the events of all members. People are ids only."""
+
+    zh: ClassVar[str] = "使用注册码登记的结果，不含其他团员的事件；人员仅以编号出现，所有服务可读。"
+    topic: ClassVar[str] = REGISTRATIONS
+
+
+class RegistrantAdmitted(RegistrationEvent):
+    """ADM-04: who redeemed a code is a cadre of `organization` now, newly entered or known before under these data.
+
+    The position's own events (`CadreAppointed`, `PostTaken`) stand in the person's stream, written before this one.
+    """
+
+    zh: ClassVar[str] = "使用注册码登记的人已是 organization 的团干部，为新录入的人或资料一致的已登记人员。"
+    registration: str
+    organization: str
+    person: str
+
+
+class RegistrantTurnedAway(RegistrationEvent):
     """ADM-04: who redeemed a code for `organization` was not entered. `reason` is the code of a refusal.
 
     A number that is known under other data is one of them; whose it is, is not told (IDN-06).

@@ -72,7 +72,7 @@ class Invariants:
         counts = [
             ended + people + people - recorded,
             await identity.people_v1.count_documents({}),
-            await member.people_v1.count_documents({"released": {"$ne": True}}),
+            await member.people_v2.count_documents({"released": {"$ne": True}}),
             await stats[COUNTED_PEOPLE].count_documents({}),
             await member[IMPORTS].count_documents({"state": {"$in": ["received", "running"]}}) + people,
         ]
@@ -165,7 +165,7 @@ class Invariants:
         """A roster counts the members of its branch, and so does the list that admins see."""
         rosters = {r["_id"]: r["members"] async for r in self.database("member").rosters.find({})}
         listed: Counter[str] = Counter()
-        async for document in self.database("member").people_v1.find({"branch": {"$ne": None}}, {"branch": 1}):
+        async for document in self.database("member").people_v2.find({"branch": {"$ne": None}}, {"branch": 1}):
             listed[document["branch"]] += 1
         return [
             *_different("rosters", {k: v for k, v in rosters.items() if v}, people.by_branch),

@@ -14,7 +14,7 @@ from services.member.use_cases.registrants import Registrants
 from services.org.app import Parts
 from services.org.reactions import Hears as OrgHears
 from services.org.use_cases.redeeming import Redemptions
-from shared.contracts.member import CadreAppointed, RegistrantEntered
+from shared.contracts.member import PostTaken, RegistrantAdmitted
 from shared.contracts.org import AdminAppointed, RegistrationCodeRedeemed
 from shared.eventstore.driver import Driver
 from shared.eventstore.store import EventStore
@@ -111,13 +111,13 @@ async def test_member_cut_off_at_any_call_enters_a_registrant_once_and_says_so_o
 
     async def ended(number: int) -> None:
         name = f"registration-{number}"
-        assert await published(store, RegistrantEntered.type_name(), name) == 1
-        said = [each for each in await stand.told(RegistrantEntered) if each["registration"] == name]
-        assert await published(store, CadreAppointed.type_name(), said[0]["person"]) == 1
+        assert await published(store, RegistrantAdmitted.type_name(), name) == 1
+        said = [each for each in await stand.told(RegistrantAdmitted) if each["registration"] == name]
+        assert await published(store, PostTaken.type_name(), said[0]["person"]) == 1
         keys = store.driver.database(f"{namespace}vault")["keys"]
         assert await database["claims"].count_documents({}) == number
         assert await keys.count_documents({}) == number
-        assert len(await stand.told(CadreAppointed)) == number
+        assert len(await stand.told(PostTaken)) == number
 
     assert await cut_at_every_call(servers.mongo_url, process_of, begin, ended) >= 12
 
@@ -134,7 +134,7 @@ async def test_org_cut_off_at_any_call_redeems_once_and_appoints_once(world: Wor
 
         async def react(_number: int) -> None:
             await hears.admin_registration_requested(facts[:1])
-            await hears.registrant_entered(facts[1:])
+            await hears.registrant_admitted(facts[1:])
 
         return Process(parts.driver, parts.store, react)
 

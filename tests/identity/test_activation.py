@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.authority.projection import AuthorityGrants
-from shared.contracts.member import CadreAppointed
+from shared.contracts.member import PostTaken
 from tests.identity.conftest import PASSWORD, START, Identity, Person, uid
 
 NUMBER = "110101200103070018"
@@ -234,7 +234,7 @@ async def test_a_cadre_sees_how_an_account_stands_and_gives_no_code(identity: Id
     cadre = Person(uid("person", "cadre"), "110101199303070011")
     await identity.enter(cadre)
     await identity.make_active(cadre)
-    event = CadreAppointed(person=cadre.id, organization=uid("organization", "branch"), position="书记")
+    event = PostTaken(person=cadre.id, organization=uid("organization", "branch"), position="书记")
     await identity.apply(AuthorityGrants(identity.database), identity.fact(event, cadre.id))
     headers = await identity.headers(cadre)
     assert (await identity.http.get(f"/v1/people/{person.id}/account", headers=headers)).status_code == 200

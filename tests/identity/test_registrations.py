@@ -44,11 +44,11 @@ async def code_refused(waiting: Waiting) -> None:
     await hear(waiting.identity, "registration_code_refused", facts)
 
 
-async def registrant_refused(waiting: Waiting) -> None:
-    event = member.RegistrantRefused(
+async def registrant_turned_away(waiting: Waiting) -> None:
+    event = member.RegistrantTurnedAway(
         registration=waiting.registration, organization=BRANCH, reason="number_already_registered"
     )
-    await hear(waiting.identity, "registrant_refused", waiting.said(event))
+    await hear(waiting.identity, "registrant_turned_away", waiting.said(event))
 
 
 async def lapsed(waiting: Waiting) -> None:
@@ -118,7 +118,7 @@ async def test_who_was_given_a_code_before_and_never_used_it_is_active_then_and_
     ("end", "said"),
     [
         (code_refused, {"state": "refused", "reason": "registration_code_void"}),
-        (registrant_refused, {"state": "refused", "reason": "number_already_registered"}),
+        (registrant_turned_away, {"state": "refused", "reason": "number_already_registered"}),
         (lapsed, {"state": "lapsed", "reason": ""}),
         (expired, {"state": "lapsed", "reason": ""}),
     ],
@@ -129,7 +129,7 @@ async def test_at_every_other_end_hash_and_key_are_destroyed_and_nothing_said_la
 ) -> None:
     waiting = await taken(identity)
     await end(waiting)
-    for late in (end, code_refused, registrant_refused, lapsed, identified, appointed):
+    for late in (end, code_refused, registrant_turned_away, lapsed, identified, appointed):
         await late(waiting)
         assert await waiting.outcome() == {"own_password": False} | said
     assert await waiting.kept() == (0, 0)

@@ -18,7 +18,14 @@ from services.member.use_cases.records import Person
 from services.member.use_cases.registrants import Registrants
 from shared.contracts.base import Contract
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.member import CadreAppointed, RegistrantEntered, RegistrantRefused
+from shared.contracts.member import (
+    CadreAppointed,
+    PostTaken,
+    RegistrantAdmitted,
+    RegistrantEntered,
+    RegistrantRefused,
+    RegistrantTurnedAway,
+)
 from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
 from shared.eventstore.conditions import Row
 from shared.kernel import ids
@@ -91,7 +98,7 @@ class Stand:
 
     async def entered(self) -> Sequence[Person]:
         """Everybody who was said to be entered, as their record stands."""
-        return [await self.member.people.load(said["person"]) for said in await self.told(RegistrantEntered)]
+        return [await self.member.people.load(said["person"]) for said in await self.told(RegistrantAdmitted)]
 
     async def enter(self, template: Template = Template.MEMBERS, **changes: Any) -> str:
         """By an admin, at the form."""
@@ -121,8 +128,9 @@ async def test_who_redeemed_a_code_is_a_cadre_of_the_organization_whichever_topi
     assert (person.known.positions, person.known.branch) == ({(COUNTY, "工作人员")}, None)
     assert (person.record.name, person.record.number, person.record.mobile) == ("赵一", NUMBER, "13800007777")
     said = {"registration": "registration-1", "organization": COUNTY, "person": person.id}
-    assert await stand.told(RegistrantEntered) == [said]
+    assert await stand.told(RegistrantAdmitted) == await stand.told(RegistrantEntered) == [said]
     (cadre,) = await stand.told(CadreAppointed)
+    assert await stand.told(PostTaken) == [{"person": person.id, "organization": COUNTY, "position": "工作人员"}]
     assert (cadre["person"], cadre["missing"]) == (person.id, ["political_status", "ethnicity", "education"])
 
 
@@ -131,7 +139,7 @@ async def test_everything_delivered_twice_alone_and_at_once_enters_one_person_on
     facts = [await stand.requested("registration-1"), stand.redeemed("registration-1")]
     await asyncio.gather(*(stand.hear(fact) for fact in facts for _ in range(4)))
     await stand.hear(*facts, *facts[::-1])
-    assert len(await stand.told(RegistrantEntered)) == 1
+    assert len(await stand.told(RegistrantAdmitted)) == 1
     assert len(await stand.told(CadreAppointed)) == 1
     assert await stand.member.store.database["claims"].count_documents({}) == 1
 
@@ -191,8 +199,8 @@ async def test_a_number_of_somebody_else_and_what_a_form_would_not_take_is_refus
     facts = [await stand.requested("registration-1", **changes), stand.redeemed("registration-1")]
     await stand.hear(*facts, *facts)
     said = {"registration": "registration-1", "organization": COUNTY, "reason": reason}
-    assert await stand.told(RegistrantRefused) == [said]
-    assert (await stand.told(RegistrantEntered), await stand.told(CadreAppointed)) == ([], [])
+    assert await stand.told(RegistrantTurnedAway) == await stand.told(RegistrantRefused) == [said]
+    assert (await stand.told(RegistrantAdmitted), await stand.told(CadreAppointed)) == ([], [])
     assert await stand.member.store.database["claims"].count_documents({}) == rows
     assert (await stand.member.people.load(person)).version == 1
 
@@ -211,7 +219,7 @@ async def test_one_number_registered_for_many_organizations_at_once_is_one_perso
     assert people[0].known is not None
     titles = dict.fromkeys(BRANCHES, "其他委员") | {COUNTY: "工作人员", OTHER_COUNTY: "工作人员"}
     assert people[0].known.positions == set(titles.items())
-    assert await stand.told(RegistrantRefused) == []
+    assert await stand.told(RegistrantTurnedAway) == []
 
 
 @pytest.mark.rule("P8", "ADM-03")
@@ -223,7 +231,7 @@ async def test_a_registration_that_is_over_enters_nobody_whatever_comes_afterwar
     }[over]
     facts = [await stand.requested("registration-1"), stand.redeemed("registration-1")]
     await stand.hear(facts[1], ended, facts[0], facts[1], ended)
-    assert (await stand.told(RegistrantEntered), await stand.told(CadreAppointed)) == ([], [])
+    assert (await stand.told(RegistrantAdmitted), await stand.told(CadreAppointed)) == ([], [])
     commits = await stand.member.store.load(registrant_of("registration-1"))
     assert REGISTRANT.fold(e for c in commits for e in c.events) == Ended()
 
@@ -234,7 +242,7 @@ async def test_of_a_registration_whose_key_was_destroyed_nobody_is_entered_and_o
     await stand.hear(facts[0])
     await stand.intake.destroy(["registration-1"], stand.member.clock.now())
     await stand.hear(facts[1])
-    (said,) = await stand.told(RegistrantRefused)
+    (said,) = await stand.told(RegistrantTurnedAway)
     assert said["reason"] == "registration_over"
     assert await stand.told(CadreAppointed) == []
 
@@ -254,7 +262,7 @@ async def test_cut_off_after_the_entry_the_next_process_says_what_was_entered(st
     with pytest.raises(ConnectionError):
         await stand.react(stand.hears(CutOff(stand.member.records, places, stand.member.clock)), facts[1])
     assert len(await stand.told(CadreAppointed)) == 1
-    assert await stand.told(RegistrantEntered) == []
+    assert await stand.told(RegistrantAdmitted) == []
     await stand.hear(facts[1])
     assert len(await stand.entered()) == len(await stand.told(CadreAppointed)) == 1
 
@@ -268,7 +276,7 @@ async def test_what_the_copies_do_not_know_yet_is_waited_for_and_a_missing_key_i
     await stand.member.store.driver.database(stand.intake._database)["keys"].delete_one({"_id": "registration-2"})
     with pytest.raises(KeysMissing):
         await stand.hear(lost, stand.redeemed("registration-2"))
-    assert (await stand.told(RegistrantEntered), await stand.told(RegistrantRefused)) == ([], [])
+    assert (await stand.told(RegistrantAdmitted), await stand.told(RegistrantTurnedAway)) == ([], [])
 
 
 @pytest.mark.rule("P11", "ADM-04")

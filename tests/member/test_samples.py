@@ -6,12 +6,13 @@ import orjson
 import pytest
 
 from services.member.domain.events import REGISTRY
-from shared.contracts.member import IdentityEvent, MemberEvent
+from shared.contracts.member import IdentityEvent, MemberEvent, PostEvent, RegistrationEvent
 
 SAMPLES = Path(__file__).parents[1] / "contracts" / "samples" / "member"
 STORED = sorted((SAMPLES / "stored").glob("*.json"))
 PUBLIC = sorted((SAMPLES / "public").glob("*.json"))
-CONTRACTS = {c.type_name(): c for c in (*MemberEvent.__subclasses__(), *IdentityEvent.__subclasses__())}
+TOPICS = (MemberEvent, PostEvent, RegistrationEvent, IdentityEvent)
+CONTRACTS = {c.type_name(): c for topic in TOPICS for c in topic.__subclasses__()}
 
 
 @pytest.mark.rule("P9")

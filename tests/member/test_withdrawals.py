@@ -7,8 +7,10 @@ import pytest
 
 from services.member import worker
 from services.member.domain import imports as domain
-from services.member.domain.events import WithdrawalCancelled
+from services.member.domain.events import REGISTRY, PositionGiven, WithdrawalCancelled
 from services.member.domain.fields import Template
+from services.member.posts import PostStating
+from services.member.projections.people import PeopleList
 from shared.kernel.envelope import Actor, Request
 from tests.member.conftest import COUNTY, Member, workbook
 from tests.member.people import cadre_row, card
@@ -57,6 +59,24 @@ async def test_a_withdrawal_takes_out_whom_nobody_touched_and_frees_their_number
     assert (await member.people.load(touched)).known is not None
     again = await finish(member, content, "upload-2")
     assert verdicts(again) == ["unchanged", "imported", "imported"]
+
+
+@pytest.mark.rule("MEM-27")
+async def test_whose_posts_were_stated_meanwhile_counts_as_untouched(member: Member) -> None:
+    """Fails if an upgrade takes away the 72 hours of those who imported cadres before it (ADR 0031)."""
+    loaded = await finish(member, workbook(people(2)))
+    person = loaded.verdicts[0].person
+    given = PositionGiven(organization=COUNTY, position="委员")
+    await member.store.commits.update_one(
+        {"stream": person},
+        {"$push": {"events": {"type": REGISTRY.type_of(given), "data": given.model_dump(mode="json"), "sealed": None}}},
+    )
+    stating = PostStating(member.store, PeopleList(member.store.database, member.records.vault))
+    await stating._one(person)
+    assert (await member.people.load(person)).version == 2
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+    after = await member.work(loaded.id)
+    assert (after.events[-1].members_ended, after.events[-1].kept) == (2, 0)
 
 
 @pytest.mark.rule("MEM-27")

@@ -16,7 +16,7 @@ from services.org.reference import reference_on
 from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import SeededTree, seed_tree
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
-from shared.contracts.member import CadreAppointed
+from shared.contracts.member import CadreAppointed, PostTaken
 from shared.eventstore.driver import Driver
 from shared.http.paging import CURSOR_KEY
 from shared.kernel.clock import ManualClock, local_date
@@ -74,9 +74,8 @@ class World:
         return answer
 
     async def cadre(self, who: str, organization: str, position: str = "书记", missing: tuple[str, ...] = ()) -> None:
-        await self.feed.hear(
-            CadreAppointed(person=who, organization=organization, position=position, missing=missing), stream=who
-        )
+        post = {"person": who, "organization": organization, "position": position}
+        await self.feed.hear(CadreAppointed(**post, missing=missing), PostTaken(**post), stream=who)
 
     async def admin(self, who: str, organization: str, by: str = OPERATOR) -> None:
         """Makes an admin the way the rules have it: a position first, then the appointment."""

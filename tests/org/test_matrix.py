@@ -9,7 +9,7 @@ import pytest
 
 from services.org.domain.events import AdminAppointed, AdminRevoked, Category
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.member import CadreAppointed
+from shared.contracts.member import CadreAppointed, PostTaken
 from shared.eventstore.commits import Commit
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Request
@@ -71,8 +71,8 @@ async def founded(world: World) -> None:
             )
     for place in RELATIONS.values():
         who = person(f"{Role.CADRE} of {place}")
-        held = CadreAppointed(person=who, organization=organization(place), position="委员")
-        await world.feed.hear(held, stream=who)
+        held = {"person": who, "organization": organization(place), "position": "委员"}
+        await world.feed.hear(CadreAppointed(**held), PostTaken(**held), stream=who)
     await world.cadre(CADRE, TARGET)
     await world.feed.catch_up()
 

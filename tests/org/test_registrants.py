@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES
-from shared.contracts.member import RegistrantEntered, RegistrantRefused
+from shared.contracts.member import RegistrantAdmitted, RegistrantTurnedAway
 from shared.contracts.org import AdminAppointed, RegistrationCodeRedeemed, RegistrationLapsed
 from shared.deadlines.worker import DeadlineWorker
 from shared.kernel.envelope import Recorded
@@ -30,7 +30,7 @@ async def redeemed(world: World, *registrations: str) -> tuple[str, str, str]:
 
 async def entered(world: World, school: str, registration: str, who: str = REGISTRANT) -> list[Recorded]:
     """What member publishes when it entered somebody."""
-    fact = RegistrantEntered(registration=registration, organization=school, person=who)
+    fact = RegistrantAdmitted(registration=registration, organization=school, person=who)
     return await world.feed.hear(fact, stream=f"registrant-of-{registration}")
 
 
@@ -56,8 +56,8 @@ def deadlines(world: World) -> DeadlineWorker:
 
 async def twice(world: World, facts: Sequence[Recorded]) -> None:
     """Each alone and at the same time, then all once more."""
-    await asyncio.gather(*(hears(world).registrant_entered([fact]) for fact in facts for _ in range(2)))
-    await hears(world).registrant_entered(facts)
+    await asyncio.gather(*(hears(world).registrant_admitted([fact]) for fact in facts for _ in range(2)))
+    await hears(world).registrant_admitted(facts)
 
 
 @pytest.mark.rule("P4", "ADM-03", "ADM-04")
@@ -67,7 +67,7 @@ async def test_a_hundred_registrations_with_one_code_at_once_make_exactly_one_ad
     asked = await requested(world, code, *names)
     said = [f for n, name in enumerate(names) for f in await entered(world, school, name, person(1000 + n))]
     await asyncio.gather(*(hears(world).admin_registration_requested([fact]) for fact in asked))
-    await asyncio.gather(*(hears(world).registrant_entered([fact]) for fact in said))
+    await asyncio.gather(*(hears(world).registrant_admitted([fact]) for fact in said))
     [one] = await told(world, RegistrationCodeRedeemed)
     who = person(1000 + names.index(one))
     assert await admins(world, school) == sorted([SCHOOL_ADMIN, who])
@@ -113,7 +113,7 @@ async def test_the_deadline_and_the_answer_at_the_same_moment_end_a_registration
     facts = await entered(world, school, one)
     world.clock.move(timedelta(days=1) - timedelta(microseconds=1))
     await asyncio.gather(
-        hears(world).registrant_entered(facts),
+        hears(world).registrant_admitted(facts),
         world.parts.redemptions.lapse(deadline, deadline.due_at),
         twice(world, facts),
     )
@@ -141,9 +141,9 @@ async def test_an_answer_that_comes_when_the_time_is_over_makes_no_admin_and_fre
 async def test_a_registration_that_member_refused_frees_its_place_once_and_its_code_is_used_up(world: World) -> None:
     town, school, one = await redeemed(world)
     before = len(await world.parts.store.load(school))
-    fact = RegistrantRefused(registration=one, organization=school, reason="number_already_registered")
+    fact = RegistrantTurnedAway(registration=one, organization=school, reason="number_already_registered")
     facts = await world.feed.hear(fact, stream="registrant-1")
-    await asyncio.gather(*(hears(world).registrant_refused(facts) for _ in range(3)))
+    await asyncio.gather(*(hears(world).registrant_turned_away(facts) for _ in range(3)))
     await twice(world, await entered(world, school, one))
     world.clock.move(timedelta(days=1))
     await deadlines(world).work()

@@ -2,7 +2,7 @@
 
 from services.identity.domain.account import ReleaseAccount
 from services.identity.domain.registration import RefuseRegistration
-from shared.contracts.member import PersonReleased, RegistrantRefused
+from shared.contracts.member import PersonReleased, RegistrantTurnedAway
 
 REGISTRATION_CODE_VOID = "registration_code_void"
 """Org's word for a code that is unknown, used, revoked or lapsed."""
@@ -18,6 +18,6 @@ def on_registration_code_refused() -> RefuseRegistration:
     return RefuseRegistration(reason=REGISTRATION_CODE_VOID)
 
 
-def on_registrant_refused(event: RegistrantRefused) -> RefuseRegistration:
+def on_registrant_turned_away(event: RegistrantTurnedAway) -> RefuseRegistration:
     """ADM-04: member's reason, as it says it."""
     return RefuseRegistration(reason=event.reason)

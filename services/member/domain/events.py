@@ -36,7 +36,11 @@ class MembershipBegan(Event):
 
 
 class PositionGiven(Event):
-    """MEM-24: the person holds `position` in `organization` since `since`; `kind` is 专职, 兼职 or 挂职, or empty."""
+    """MEM-24: the person holds `position` in `organization` since `since`; `kind` is 专职, 兼职 or 挂职, or empty.
+
+    `post_stated`: PostTaken was published with it (docs/decisions/0031); those stored before it existed wait for
+    PostsStated.
+    """
 
     organization: str
     position: str
@@ -45,6 +49,7 @@ class PositionGiven(Event):
     member_of: str | None = None
     missing: tuple[str, ...] = ()
     import_id: str | None = None
+    post_stated: bool = False
 
 
 class RecordFilled(Event):
@@ -66,6 +71,23 @@ class PositionEnded(Event):
     cause: str
 
 
+class Fact(BaseModel):
+    """A part of an event: frozen, unknown fields ignored as in events."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class HeldPost(Fact):
+    organization: str
+    position: str
+
+
+class PostsStated(Event):
+    """MEM-24: PostTaken was published of these positions, which were given before it existed. Changes nothing else."""
+
+    posts: tuple[HeldPost, ...]
+
+
 class NumberReleased(Event):
     """MEM-27: the identity number, and the development number, are free again."""
 
@@ -74,18 +96,19 @@ class NumberReleased(Event):
 
 
 PersonEvent = (
-    PersonRecorded | MembershipBegan | PositionGiven | RecordFilled | MembershipEnded | PositionEnded | NumberReleased
+    PersonRecorded
+    | MembershipBegan
+    | PositionGiven
+    | RecordFilled
+    | MembershipEnded
+    | PositionEnded
+    | PostsStated
+    | NumberReleased
 )
 
 
 Template = Literal["members", "cadres"]
 Verdict = Literal["imported", "imported_with_warning", "position_added", "unchanged", "failed", "unprocessed"]
-
-
-class Fact(BaseModel):
-    """A part of an event: frozen, unknown fields ignored as in events."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class RowFault(Fact):

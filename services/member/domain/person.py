@@ -13,6 +13,7 @@ from services.member.domain.events import (
     PersonRecorded,
     PositionEnded,
     PositionGiven,
+    PostsStated,
     RecordFilled,
 )
 from shared.kernel.decider import Decider
@@ -29,7 +30,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A recorded person. `positions` are (organization, position); `branch` is None for a cadre who is no member."""
+    """A recorded person. `positions` are (organization, position); `branch` is None for a cadre who is no member.
+
+    `unstated` are the positions of which no PostTaken was published; `statements` counts the commits that did so later.
+    """
 
     number_hash: str
     development_hash: str | None
@@ -37,6 +41,8 @@ class Known:
     import_id: str | None = None
     branch: str | None = None
     positions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    unstated: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    statements: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,14 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
         case MembershipEnded():
             return replace(state, branch=None)
         case PositionGiven():
-            return replace(state, positions=state.positions | {(event.organization, event.position)})
+            given = {(event.organization, event.position)}
+            unstated = state.unstated if event.post_stated else state.unstated | given
+            return replace(state, positions=state.positions | given, unstated=unstated)
         case PositionEnded():
-            return replace(state, positions=state.positions - {(event.organization, event.position)})
+            ended = {(event.organization, event.position)}
+            return replace(state, positions=state.positions - ended, unstated=state.unstated - ended)
+        case PostsStated():
+            return replace(state, unstated=frozenset(), statements=state.statements + 1)
         case RecordFilled():
             return replace(state, missing=event.missing)
         case _:
@@ -277,4 +288,5 @@ def _given(p: Position, branch: str | None, missing: tuple[str, ...], import_id:
         member_of=branch,
         missing=missing,
         import_id=import_id,
+        post_stated=True,
     )

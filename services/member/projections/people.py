@@ -22,21 +22,25 @@ SHOWN = (
     "join_date",
     "document_kind",
 )
+SHOWN_OF_POSITION = ("organization", "position", "kind", "since")
 
 
 class PeopleList(DocumentProjection):
     """`{name, sex, ..., number_masked, mobile_masked, branch, positions, missing, development_hash, entered_at}`.
 
-    `positions`: `[{organization, position, kind, since}]`. A person taken out again keeps an empty document.
+    `positions`: `[{organization, position, kind, since}]`, with `unstated: true` where no PostTaken was published of
+    it. A person taken out again keeps an empty document.
     """
 
     name: ClassVar[str] = "people"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel([("branch", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("positions.organization", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("development_hash", ASCENDING)], sparse=True),
+        IndexModel([("positions.unstated", ASCENDING)], sparse=True),
     )
 
     def __init__(self, database: Any, keys: KeyReader) -> None:
@@ -65,13 +69,8 @@ class PeopleList(DocumentProjection):
                 return held | {"branch": data["branch"]}
             case "MembershipEnded":
                 return held | {"branch": None}
-            case "PositionGiven":
-                given = {k: data[k] for k in ("organization", "position", "kind", "since")}
-                return held | {"positions": [*held["positions"], given]}
-            case "PositionEnded":
-                gone = (data["organization"], data["position"])
-                rest = [p for p in held["positions"] if (p["organization"], p["position"]) != gone]
-                return held | {"positions": rest}
+            case "PositionGiven" | "PositionEnded" | "PostsStated":
+                return held | {"positions": _positions(held["positions"], event)}
             case "NumberReleased":
                 return {"branch": None, "positions": [], "missing": [], "released": True}
             case _:
@@ -97,6 +96,11 @@ class PeopleList(DocumentProjection):
     ) -> list[Document]:
         return await self._page({"positions.organization": {"$in": list(organizations)}, **filters}, limit, after)
 
+    async def unstated(self, limit: int) -> list[str]:
+        """People with a position of which no PostTaken was published, at most `limit`."""
+        found = (await self.current()).find({"positions.unstated": True}, {"_id": 1}).limit(limit)
+        return [document["_id"] async for document in found]
+
     async def count(self, query: Mapping[str, Any]) -> int:
         return int(await (await self.current()).count_documents(dict(query)))
 
@@ -105,3 +109,15 @@ class PeopleList(DocumentProjection):
             name, person = after
             query = query | {"$or": [{"name": {"$gt": name}}, {"name": name, "_id": {"$gt": person}}]}
         return list(await (await self.current()).find(query).sort([("name", 1), ("_id", 1)]).to_list(limit))
+
+
+def _positions(held: Sequence[Document], event: Recorded) -> list[Document]:
+    """The positions after an event of theirs."""
+    data = event.data
+    if event.name == "PositionGiven":
+        unstated = {} if data.get("post_stated", False) else {"unstated": True}
+        return [*held, {k: data[k] for k in SHOWN_OF_POSITION} | unstated]
+    if event.name == "PositionEnded":
+        gone = (data["organization"], data["position"])
+        return [p for p in held if (p["organization"], p["position"]) != gone]
+    return [{k: p[k] for k in SHOWN_OF_POSITION} for p in held]

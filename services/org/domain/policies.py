@@ -2,7 +2,7 @@
 
 from services.org.domain.redeeming import AppointRegistrant, FailRegistration, RedeemRegistrationCode
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.member import RegistrantEntered, RegistrantRefused
+from shared.contracts.member import RegistrantAdmitted, RegistrantTurnedAway
 
 
 def on_admin_registration_requested(event: AdminRegistrationRequested) -> RedeemRegistrationCode:
@@ -10,11 +10,11 @@ def on_admin_registration_requested(event: AdminRegistrationRequested) -> Redeem
     return RedeemRegistrationCode(registration=event.registration, code_hash=event.code_hash)
 
 
-def on_registrant_entered(event: RegistrantEntered) -> AppointRegistrant:
+def on_registrant_admitted(event: RegistrantAdmitted) -> AppointRegistrant:
     """ADM-04: the fact itself says that the person is a cadre there; no copy is asked."""
     return AppointRegistrant(registration=event.registration, person=event.person)
 
 
-def on_registrant_refused(event: RegistrantRefused) -> FailRegistration:
+def on_registrant_turned_away(event: RegistrantTurnedAway) -> FailRegistration:
     """ADM-04."""
     return FailRegistration(registration=event.registration)

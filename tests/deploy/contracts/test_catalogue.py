@@ -34,8 +34,18 @@ def test_every_topic_and_event_says_in_both_languages_what_it_means(catalogue: l
 
 
 def test_every_event_is_read_by_somebody(catalogue: list[TopicEntry]) -> None:
-    """A contract appears with its first reader (CONTRIBUTING)."""
-    assert [e.type for t in catalogue for e in t.events if not e.readers] == []
+    """A contract appears with its first reader (CONTRIBUTING); only one that was superseded may lose its last."""
+    assert [e.type for t in catalogue for e in t.events if not e.readers and not e.superseded_by] == []
+
+
+def test_what_supersedes_an_event_is_published_and_stands_for_all_that_it_says(catalogue: list[TopicEntry]) -> None:
+    events = {e.type: e for t in catalogue for e in t.events}
+    superseded = [e for e in events.values() if e.superseded_by]
+    assert {e.type for e in superseded} >= {"member.RegistrantEntered.v1", "member.RegistrantRefused.v1"}
+    for old in superseded:
+        new = events[old.superseded_by]
+        assert not new.superseded_by
+        assert old.schema["properties"].items() <= new.schema["properties"].items()
 
 
 def test_nobody_reads_an_event_that_was_never_heard_of(

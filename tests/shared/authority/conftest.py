@@ -110,7 +110,7 @@ def rights(database: Any, settings: Settings) -> Rights:
 @pytest.fixture
 async def feed(settings: Settings) -> AsyncIterator[Feed]:
     topics = Topics(settings.namespace)
-    await topics.ensure(connection(settings), [org.EVENTS, member.EVENTS, LANE], PARTITIONS)
+    await topics.ensure(connection(settings), [org.EVENTS, member.POSTS, LANE], PARTITIONS)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True)
     await producer.start()
     yield Feed(producer, topics)

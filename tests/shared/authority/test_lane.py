@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from shared.authority import lane as lane_module
 from shared.authority.authority import Authority
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
-from shared.contracts import member
+from shared.contracts import member, org
 from shared.eventstore.driver import Driver
 from shared.http.tokens import Principal
 from shared.kernel.clock import SystemClock
@@ -211,10 +211,10 @@ async def test_the_copies_follow_the_public_events(
     authority = _authority(driver, settings)
     await _seed(feed)
     cadre = {"person": "person-2", "organization": "county"}
-    await feed.publish(member.CadreAppointed(**cadre, position="书记"), "person-2", 1)
-    await feed.publish(member.CadreAppointed(**cadre, position="委员"), "person-2", 2)
-    await feed.publish(member.CadrePositionEnded(**cadre, position="书记", cause="x"), "person-2", 3)
-    await feed.publish(member.RecordCompletenessChanged(person="person-2", missing=()), "person-2", 4)
+    await feed.publish(member.PostTaken(**cadre, position="书记"), "person-2", 1)
+    await feed.publish(member.PostTaken(**cadre, position="委员"), "person-2", 2)
+    await feed.publish(member.PostLeft(**cadre, position="书记", cause="x"), "person-2", 3)
+    await feed.publish(org.RegistrationLapsed(organization="town", registration="registration-1"), "town", 4)
     await feed.appoint("person-3", "town", 2)
     await feed.revoke("person-3", "town", 3)
     async with running(*authority.loops[:2]):
