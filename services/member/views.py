@@ -99,13 +99,13 @@ def history(
             if f in LABELS
         ]
         held |= values
-        if isinstance(event, PostsStated):
-            continue  # tells other services of what stands in an earlier line
+        if (what := what_happened(event, names)) is None:
+            continue
         organization = recorded.actor.organization
         lines.append(
             {
                 "at": iso(recorded.at),
-                "what": what_happened(event, names),
+                "what": what,
                 "by": recorded.actor.principal,
                 "organization": organization,
                 "organization_name": names.get(organization, "") if organization else "",
@@ -115,8 +115,8 @@ def history(
     return lines[::-1]
 
 
-def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str:
-    """A sentence for the history."""
+def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
+    """A sentence for the history; None for what an earlier line says already."""
     match event:
         case PersonRecorded(import_id=str(), row=row):
             return f"批量导入录入（表格第{row}行）"
@@ -134,6 +134,8 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str:
             return "补填资料"
         case NumberReleased():
             return "撤回录入，证件号码已释放"
+        case PostsStated():
+            return None
         case _:
             assert_never(event)
 
