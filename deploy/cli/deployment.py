@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def secrets(
     directory: Annotated[Path, typer.Argument(help="where they shall lie; what is there stays")],
+    backups: Annotated[Path | None, typer.Option(help="made for the user of the containers, who writes there")] = None,
 ) -> None:
     """Make all secrets of a deployment on one machine: keys, servers' passwords, an authority and its certificates."""
     os.umask(0o077)
@@ -52,6 +53,9 @@ def secrets(
         _hand_over(directory / _TLS / name, owner)
     for folder in (directory / _KEYS, *(directory / _TLS / name for name in PORT_OFFSETS)):
         _hand_over(folder, OWN_USER)
+    if backups:
+        backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _hand_over(backups, OWN_USER)
     print(f"The secrets are in {directory}. Keep a copy elsewhere: without {_KEYS} no name can ever be read again.")
 
 

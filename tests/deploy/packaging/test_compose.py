@@ -1,6 +1,7 @@
 """The compose file is read by compose itself, keeps its promises, and its broker lets nobody in without a certificate."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.cli.deployment import OWNERS, secrets
+from deploy.cli.deployment import OWN_USER, OWNERS, secrets
 from deploy.cli.env_example import asked_by_compose, main, settings
 from deploy.local.certificates import make_certificates
 from deploy.local.packaging_tools import tool
@@ -163,6 +164,17 @@ def test_secrets_are_made_once_and_every_mount_of_the_compose_file_finds_its_own
     url = (tmp_path / "keys" / "tuan_mongo_url").read_text()
     assert Settings(mongo_url=url, kafka="kafka:9092", tls_dir=tmp_path / "tls" / "org").mongo_url == url
     assert OWNERS.keys() <= {path.name for path in (tmp_path / "tls").iterdir()}
+
+
+def test_where_the_operator_writes_backups_is_made_with_the_secrets(tmp_path: Path, parts: dict[str, Any]) -> None:
+    """What compose itself makes of a folder that is not there belongs to root, and no backup can be written."""
+    secrets(tmp_path / "secrets", backups=tmp_path / "backups")
+    assert (tmp_path / "backups").stat().st_uid == (OWN_USER if os.geteuid() == 0 else os.geteuid())
+    sources = [
+        {v["target"]: v["source"] for v in parts[name]["volumes"]}["/backups"] for name in ("secrets", "operator")
+    ]
+    assert sources[0] == sources[1]
+    assert parts["secrets"]["entrypoint"][2:] == ["/secrets", "--backups", "/backups"]
 
 
 async def test_the_broker_of_the_compose_file_takes_only_who_has_a_certificate(tmp_path: Path) -> None:
