@@ -117,6 +117,10 @@ async def test_a_development_number_taken_elsewhere_is_refused_and_so_is_its_twi
     loaded = await finish(member, workbook(rows), "upload-2")
     assert "development_number_taken" in codes(loaded)[0]
     assert verdicts(loaded) == ["failed", "failed"]
+    faulty = people(2)[1] | _development(0) | {"mobile": "12"}
+    assert codes(await finish(member, workbook([faulty]), "upload-3")) == [
+        ["mobile_malformed", "development_number_taken"]
+    ]
 
 
 @pytest.mark.rule("P4")

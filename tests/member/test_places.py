@@ -23,7 +23,7 @@ async def test_an_organization_enters_into_itself_and_its_direct_branches() -> N
     assert await of_tree().branches(COUNTY) == {COUNTY, *BRANCHES}
 
 
-@pytest.mark.rule("MEM-04")
+@pytest.mark.rule("MEM-04", "MEM-05")
 async def test_the_region_is_the_provincial_body_above_and_the_day_is_shanghai_s() -> None:
     scope = await of_tree().scope(BRANCHES[0], Template.MEMBERS, NOW)
     assert scope.own.region == "共青团浙江省委员会"
