@@ -76,6 +76,8 @@ async def test_admins_are_appointed_from_the_cadres_and_revoked_by_another(world
     listed = (await world.get(path, TOWN_ADMIN)).json()
     assert [item["person"] for item in listed["items"]] == [OTHER]
     assert (await world.post(path, {"person": SCHOOL_ADMIN}, SCHOOL_ADMIN)).status_code == 403
+    again = await world.post(path, {"person": SCHOOL_ADMIN}, OTHER)
+    assert again.status_code == 201, "who lost the right kept the position, so is a cadre to appoint from"
 
 
 @pytest.mark.rule("ADM-04")
