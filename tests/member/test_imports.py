@@ -160,6 +160,31 @@ async def test_a_registered_member_entered_as_cadre_gets_a_position_and_stays_a_
     assert verdicts(again) == ["unchanged"]
 
 
+@pytest.mark.rule("MEM-03", "MEM-24")
+async def test_a_cadre_s_membership_is_of_a_direct_branch_or_the_one_they_have(member: Member) -> None:
+    """A newcomer goes into a direct branch only; somebody registered must be in the branch that the row names."""
+    await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
+    there = cadre_row(
+        name="甲乙一",
+        number=card(sequence="000"),
+        political_status="共青团员",
+        is_member="是",
+        branch=FAR,
+        join_date="2022-05",
+        development_number="202233000000",
+    )
+    newcomer = there | {"name": "甲乙二", "number": card(sequence="555"), "development_number": "202233000555"}
+    elsewhere = there | {"branch": "外地团支部"}
+    for row, told in ((newcomer, "branch_not_direct"), (elsewhere, "member_of_other_branch")):
+        refused = await finish(member, workbook([row], Template.CADRES), told, template=Template.CADRES)
+        assert codes(refused) == [[told]]
+    loaded = await finish(member, workbook([there], Template.CADRES), "upload-4", template=Template.CADRES)
+    assert verdicts(loaded) == ["position_added"]
+    known = (await member.people.load(loaded.verdicts[0].person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (FAR_BRANCH, frozenset({(COUNTY, "副书记")}))
+
+
 @pytest.mark.rule("MEM-09")
 async def test_failed_rows_come_back_and_go_in_once_they_are_mended(member: Member) -> None:
     rows = people(3)

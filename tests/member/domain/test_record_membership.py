@@ -205,7 +205,7 @@ def test_a_branch_uploading_for_itself_need_not_name_itself_and_may_name_no_othe
     assert codes(judge_record(member_row(branch="别的团支部"), own)) == [("branch", "branch_not_own")]
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("MEM-01", "MEM-02")
 def test_political_status_decides_who_may_be_entered_as_what():
     assert codes(judge_record(member_row(political_status=None), members())) == [("political_status", "missing")]
     masses = member_row(political_status="群众", join_date=None, development_number=None)
