@@ -160,6 +160,18 @@ async def test_a_registered_member_entered_as_cadre_gets_a_position_and_stays_a_
     assert verdicts(again) == ["unchanged"]
 
 
+@pytest.mark.rule("MEM-24")
+async def test_a_cadre_of_a_branch_comes_with_the_template_of_its_members(member: Member) -> None:
+    row = people(1)[0] | {"positions": "书记、组织委员", "position_since": "2025-09-01"}
+    loaded = await finish(member, workbook([row]))
+    known = (await member.people.load(loaded.verdicts[0].person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (
+        BRANCHES[0],
+        frozenset({(BRANCHES[0], "书记"), (BRANCHES[0], "组织委员")}),
+    )
+
+
 @pytest.mark.rule("MEM-03", "MEM-24")
 async def test_a_cadre_s_membership_is_of_a_direct_branch_or_the_one_they_have(member: Member) -> None:
     """A newcomer goes into a direct branch only; somebody registered must be in the branch that the row names."""

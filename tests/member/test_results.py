@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,8 +42,8 @@ async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: Worl
     assert (shown["state"], shown["rows"], shown["settled"]) == ("completed", 4, 4)
     assert (shown["imported"], shown["with_warning"], shown["unchanged"], shown["failed"]) == (2, 1, 1, 1)
     assert shown["imported"] + shown["unchanged"] + shown["failed"] == shown["rows"]
-    assert shown["finished_at"] == "2026-11-22T04:00:00.000000Z"
-    assert shown["withdrawable_until"] == "2026-11-25T04:00:00.000000Z"
+    finished, until = (datetime.fromisoformat(shown[name]) for name in ("finished_at", "withdrawable_until"))
+    assert until - finished == timedelta(hours=72)
     for verdict, those in (("imported", [3, 4]), ("warning", [4]), ("unchanged", [2]), ("failed", [5])):
         page = (await world.get(f"/v1/imports/{import_id}/rows?verdict={verdict}")).json()
         assert ([item["row"] for item in page["items"]], page["total"]) == (those, len(those)), verdict
