@@ -28,7 +28,9 @@ async def test_a_person_s_form_offers_every_field_and_marks_the_required_ones(
     marks = MARKS[kind]
     page = (await admin.get(f"/organizations/{place}/{kind.value}/new")).text
     offered = fields(page)
-    assert {name for name in marks if f'name="{name}"' not in page} == ({"branch"} if kind is Template.MEMBERS else set())
+    assert {name for name in marks if f'name="{name}"' not in page} == (
+        {"branch"} if kind is Template.MEMBERS else set()
+    )
     for name, mark in marks.items():
         if mark is Mark.REQUIRED and name not in ("branch", "positions"):
             assert offered[name] == "*", name
