@@ -93,6 +93,17 @@ async def test_five_wrong_tries_burn_the_code_and_a_new_one_mends_it(
 
 
 @pytest.mark.rule("IDN-04", "X01")
+async def test_the_fifth_try_counts_to_the_last_second_of_the_day(
+    identity: Identity, admin: Person, person: Person
+) -> None:
+    code = await identity.code_for(person, admin)
+    for _ in range(4):
+        assert (await identity.activate(person, "WRONGCOD")).status_code == 401
+    identity.clock.move(timedelta(hours=24) - timedelta(seconds=1))
+    assert (await identity.activate(person, code)).status_code == 201
+
+
+@pytest.mark.rule("IDN-04", "X01")
 async def test_of_twenty_guesses_at_once_no_more_than_five_are_judged(
     identity: Identity, admin: Person, person: Person
 ) -> None:
@@ -123,7 +134,9 @@ async def test_a_code_dies_after_a_day_and_when_a_new_one_is_made(
     new = await identity.code_for(person, admin)
     assert (await identity.activate(person, old)).json()["code"] == "activation_refused"
     identity.clock.move(timedelta(hours=24))
-    assert (await identity.activate(person, new)).json()["code"] == "activation_refused"
+    refused = (await identity.activate(person, new)).json()
+    assert refused["code"] == "activation_refused"
+    assert "24 小时内有效，输错 5 次即作废，可请本组织或上级组织的管理员重新生成" in refused["way_out"]
 
 
 @pytest.mark.rule("IDN-04", "X01")
