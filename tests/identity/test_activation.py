@@ -62,11 +62,10 @@ async def test_whatever_does_not_fit_the_answer_is_the_same_and_shows_nothing_of
     identity: Identity, admin: Person, person: Person
 ) -> None:
     code = await identity.code_for(person, admin)
-    stranger = Person("", "110101200103079999")
     answers = [
         await identity.activate(person, "WRONGCOD"),
         await identity.activate(person, code, initial_password="12345678"),
-        await identity.activate(stranger, code),
+        await identity.activate(Person("", "110101200103079999"), code),
         await identity.activate(admin, code),
         await identity.activate(person, code, document_kind="护照"),
     ]
@@ -93,9 +92,7 @@ async def test_five_wrong_tries_burn_the_code_and_a_new_one_mends_it(
 
 
 @pytest.mark.rule("IDN-04", "X01")
-async def test_the_fifth_try_counts_to_the_last_second_of_the_day(
-    identity: Identity, admin: Person, person: Person
-) -> None:
+async def test_the_fifth_try_of_the_last_second_counts(identity: Identity, admin: Person, person: Person) -> None:
     code = await identity.code_for(person, admin)
     for _ in range(4):
         assert (await identity.activate(person, "WRONGCOD")).status_code == 401
@@ -134,9 +131,8 @@ async def test_a_code_dies_after_a_day_and_when_a_new_one_is_made(
     new = await identity.code_for(person, admin)
     assert (await identity.activate(person, old)).json()["code"] == "activation_refused"
     identity.clock.move(timedelta(hours=24))
-    refused = (await identity.activate(person, new)).json()
-    assert refused["code"] == "activation_refused"
-    assert "24 小时内有效，输错 5 次即作废，可请本组织或上级组织的管理员重新生成" in refused["way_out"]
+    late = (await identity.activate(person, new)).json()
+    assert (late["code"], "24 小时内有效，输错 5 次即作废" in late["way_out"]) == ("activation_refused", True)
 
 
 @pytest.mark.rule("IDN-04", "X01")
