@@ -121,7 +121,7 @@ async def test_the_branch_and_its_superior_enter_members_and_nobody_else_does(wo
         assert (answer.status_code, answer.json()["code"]) == (403, "outside_authority")
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("X11")
 async def test_a_field_nobody_knows_is_refused_and_nothing_is_entered(world: World) -> None:
     answer = await world.send("POST", f"/v1/organizations/{BRANCH}/members", {**row(), "is_admin": "是"})
     assert answer.status_code == 400

@@ -190,7 +190,7 @@ async def test_one_key_reveals_one_value_for_one_reason(member: Member) -> None:
     assert [(e["field"], e["reason"]) for e in entries] == [("mobile", "通知开会")]
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("X14")
 async def test_nobody_is_found_under_an_id_that_is_none(member: Member) -> None:
     for person in ("person-x", "import-1", "", "person-00000000-0000-0000-0000-000000000000"):
         with pytest.raises(domain.PersonNotFound):
