@@ -61,6 +61,29 @@ async def test_a_new_member_of_a_branch_further_down_or_elsewhere_is_not_entered
     assert await member.store.commits.count_documents({}) == 0
 
 
+@pytest.mark.rule("MEM-24")
+async def test_a_registered_member_entered_as_cadre_must_be_of_the_branch_that_is_named(member: Member) -> None:
+    """As a row of the workbook is judged: a position beside a wrong branch would look like a transfer."""
+    await enter(member, organization=FAR_BRANCH, branch="")
+    there = cadre_row(
+        name="张三",
+        number=card(),
+        political_status="共青团员",
+        is_member="是",
+        join_date="2022-05",
+        development_number="202233000001",
+    )
+    for key, branch in (("cadre-1", "外地团支部"), ("cadre-2", FIRST)):
+        with pytest.raises(FormFaulty) as refused:
+            await member.people.enter(by(key), COUNTY, Template.CADRES, there | {"branch": branch})
+        assert [(f.code, f.rule) for f in refused.value.faults] == [("member_of_other_branch", "MEM-24")]
+    row = there | {"branch": "松阳县第一支部"}
+    person = (await member.people.enter(by("cadre-3"), COUNTY, Template.CADRES, row)).stream
+    known = (await member.people.load(person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (FAR_BRANCH, {(COUNTY, "副书记")})
+
+
 @pytest.mark.rule("MEM-03")
 async def test_nobody_is_entered_into_a_branch_that_is_being_closed(member: Member) -> None:
     await enter(member)
