@@ -103,6 +103,9 @@ async def test_five_wrong_tries_lock_even_the_right_password_for_a_time_that_is_
     locked = await identity.sign_in(admin.number, PASSWORD)
     assert (locked.status_code, locked.json()["code"]) == (429, "sign_in_locked")
     assert locked.json()["params"] == {"minutes": 1}
+    assert locked.json()["title"] == "输错次数过多，请在 1 分钟后再试。"
+    logged = await identity.parts.log._rows.find().to_list(None)
+    assert [row["outcome"] for row in logged].count("locked") == 1
     identity.clock.move(timedelta(minutes=1))
     assert (await identity.sign_in(admin.number, WRONG)).json()["code"] == "sign_in_refused"
     assert (await identity.sign_in(admin.number, PASSWORD)).json()["params"] == {"minutes": 2}

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from services.stats import figures, workbook
-from services.stats.counting.vectors import NO_FIGURES
+from services.stats.counting.vectors import NO_FIGURES, Figures
 from services.stats.hours import hour_at
 from services.stats.projections.documents import node_update
 from services.stats.projections.progress import Moment, Standing, _latest
@@ -122,6 +122,16 @@ async def test_cadres_are_counted_by_basic_organizations_with_leading_bodies_apa
     by_sector = figures.sector_figures(await standing(county, "root"), figures.cadre_figures)
     assert {r["sector"]: r["cadres"] for r in by_sector["rows"] if r["cadres"]} == {"school": 2, "rural": 1}
     assert sum(r["organizations"] for r in by_sector["rows"]) == 5
+
+
+@pytest.mark.rule("STA-08")
+def test_shares_of_cadres_are_of_the_basic_organizations_alone():
+    basic = Figures(organizations=2, organizations_complete=1, cadres=4, cadres_complete=1)
+    leading = Figures(organizations=1, organizations_complete=1, cadres=2, cadres_complete=2)
+    counted = figures.cadre_figures({"school": basic, "leading": leading})
+    assert numbers(counted, "organizations_share", "cadres_share") == (50.0, 25.0)
+    assert numbers(counted, "leading_bodies", "leading_bodies_complete") == (1, 1)
+    assert numbers(counted, "leading_cadres", "leading_cadres_complete") == (2, 2)
 
 
 @pytest.mark.rule("STA-04", "ORG-20")
