@@ -53,6 +53,22 @@ async def test_what_has_ended_is_not_among_the_standings(identity: Identity) -> 
     assert not await standings.is_admin(person.id)
 
 
+@pytest.mark.rule("ADM-05")
+async def test_a_revoked_admin_keeps_account_and_position(identity: Identity) -> None:
+    branch = uid("organization", "branch")
+    person = Person(uid("person", "p"), "110101200103070018")
+    await identity.enter(person, branch=branch)
+    session = await identity.make_active(person)
+    held = member.CadreAppointed(person=person.id, organization=branch, position="书记")
+    await identity.apply(identity.parts.standings, identity.fact(held, person.id))
+    await identity.appoint(person.id, branch)
+    revoked = org.AdminRevoked(organization=branch, person=person.id)
+    await identity.apply(identity.parts.standings, identity.fact(revoked, branch))
+    me = (await identity.http.get("/v1/me", headers=await identity.bearer(session))).json()
+    assert [(s["organization"], s["role"]) for s in me["standings"]] == [(branch, "cadre")]
+    assert (await identity.sign_in(person.number, PASSWORD)).status_code == 201
+
+
 @pytest.mark.rule("IDN-07")
 async def test_a_renamed_organization_shows_its_new_name(identity: Identity) -> None:
     root = uid("organization", "root")

@@ -64,6 +64,8 @@ async def test_an_admin_has_fifteen_idle_minutes_from_the_moment_of_the_appointm
     identity.clock.move(timedelta(minutes=16))
     assert await alive(identity, session)
     await identity.appoint(person.id, uid("organization", "branch"))
+    identity.clock.move(timedelta(minutes=15) - timedelta(seconds=1))
+    assert await alive(identity, session)
     identity.clock.move(timedelta(minutes=15))
     assert not await alive(identity, session)
 
@@ -87,6 +89,27 @@ async def test_signing_out_ends_this_session_and_signing_out_everywhere_all(iden
     everywhere = await identity.http.delete("/v1/sessions", headers=await identity.bearer(there))
     assert everywhere.json()["ended"] == 3
     assert [await alive(identity, s) for s in (there, elsewhere)] == [False, False]
+
+
+@pytest.mark.rule("IDN-09")
+async def test_every_way_of_signing_out_is_in_the_log(identity: Identity, person: Person) -> None:
+    here, there, elsewhere = [await session_of(identity, person) for _ in range(3)]
+    headers = await identity.bearer(here)
+    other = (await identity.parts.sessions.by_secret(there)).id
+    for path in (f"/v1/sessions/{other}", "/v1/sessions/current"):
+        identity.clock.move(timedelta(seconds=1))
+        assert (await identity.http.delete(path, headers=headers)).status_code == 200
+    identity.clock.move(timedelta(seconds=1))
+    assert (await identity.http.delete("/v1/sessions", headers=await identity.bearer(elsewhere))).status_code == 200
+    identity.clock.move(timedelta(seconds=1))
+    again = await identity.bearer(await session_of(identity, person))
+    items = (await identity.http.get("/v1/sign-in-log", headers=again)).json()["items"]
+    assert [item["outcome"] for item in items][:4] == [
+        "signed_in",
+        "signed_out_everywhere",
+        "signed_out",
+        "session_ended",
+    ]
 
 
 @pytest.mark.rule("IDN-09", "X07")

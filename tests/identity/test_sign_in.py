@@ -103,6 +103,9 @@ async def test_five_wrong_tries_lock_even_the_right_password_for_a_time_that_is_
     locked = await identity.sign_in(admin.number, PASSWORD)
     assert (locked.status_code, locked.json()["code"]) == (429, "sign_in_locked")
     assert locked.json()["params"] == {"minutes": 1}
+    assert locked.json()["title"] == "输错次数过多，请在 1 分钟后再试。"
+    logged = await identity.parts.log._rows.find().to_list(None)
+    assert [row["outcome"] for row in logged].count("locked") == 1
     identity.clock.move(timedelta(minutes=1))
     assert (await identity.sign_in(admin.number, WRONG)).json()["code"] == "sign_in_refused"
     assert (await identity.sign_in(admin.number, PASSWORD)).json()["params"] == {"minutes": 2}
@@ -161,8 +164,10 @@ async def test_a_hundred_wrong_tries_from_one_address_end_its_tries_for_a_quarte
 ) -> None:
     cases = identity.http._transport.app.state.cases
     bucket = "address:" + identity.parts.lookup.hash("address", "198.51.100.9")
-    for _ in range(100):
+    for _ in range(99):
         await identity.parts.tries.take(bucket, 1_000, timedelta(minutes=15), cases.clock.now())
+    last = await identity.sign_in(admin.number, WRONG, address="198.51.100.9")
+    assert last.json()["code"] == "sign_in_refused"
     full = await identity.sign_in(admin.number, PASSWORD, address="198.51.100.9")
     assert (full.status_code, full.json()["code"]) == (429, "too_many_tries_from_here")
     assert (await identity.sign_in(admin.number, PASSWORD, address="203.0.113.7")).status_code == 201

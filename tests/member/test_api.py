@@ -121,7 +121,7 @@ async def test_the_branch_and_its_superior_enter_members_and_nobody_else_does(wo
         assert (answer.status_code, answer.json()["code"]) == (403, "outside_authority")
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("X11")
 async def test_a_field_nobody_knows_is_refused_and_nothing_is_entered(world: World) -> None:
     answer = await world.send("POST", f"/v1/organizations/{BRANCH}/members", {**row(), "is_admin": "是"})
     assert answer.status_code == 400
@@ -138,9 +138,39 @@ async def test_lists_show_who_lacks_what_and_mask_numbers(world: World) -> None:
     assert all(i["number_masked"].count("*") == 12 for i in found["items"])
     filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?missing=mobile")).json()
     assert [(i["person"], i["missing"]) for i in filtered["items"]] == [(lacking, ["mobile"])]
+    for asked, those in (("any", [lacking]), ("none", [whole]), ("education", [])):
+        filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?missing={asked}")).json()
+        assert [i["person"] for i in filtered["items"]] == those
     below = (await world.get(f"/v1/organizations/{COUNTY}/members?scope=subordinates&q=李", SUPERIOR)).json()
     assert [i["person"] for i in below["items"]] == [lacking]
     assert below["total"] == 1
+
+
+@pytest.mark.rule("MEM-01")
+async def test_a_record_shows_every_field_and_masks_numbers_and_phones(world: World) -> None:
+    typed = row(
+        join_place="育才中学",
+        email="a.b@example.cn",
+        work_or_school="育才中学",
+        occupation="学生",
+        hobbies="篮球",
+        remark="走读",
+        emergency_contact="李四",
+        emergency_phone="13900001111",
+        income="3500",
+    )
+    one = await world.enter(**typed)
+    shown = (await world.get(f"/v1/people/{one}")).json()
+    masked = {"number", "mobile", "emergency_phone"}
+    plain = {name: value for name, value in typed.items() if name not in masked | {"branch", "income"}}
+    assert {name: shown[name] for name in plain} == plain
+    assert (shown["sex"], shown["birth_date"], shown["income"]) == (
+        "男",
+        "2008-03-07",
+        {"kind": "amount", "amount_fen": 350_000},
+    )
+    assert not masked & set(shown)
+    assert [shown[f"{name}_masked"] for name in ("mobile", "emergency_phone")] == ["138****1234", "139****1111"]
 
 
 async def test_a_list_is_read_page_by_page_and_a_cursor_fits_its_list_only(world: World) -> None:

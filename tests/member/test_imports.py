@@ -117,6 +117,10 @@ async def test_a_development_number_taken_elsewhere_is_refused_and_so_is_its_twi
     loaded = await finish(member, workbook(rows), "upload-2")
     assert "development_number_taken" in codes(loaded)[0]
     assert verdicts(loaded) == ["failed", "failed"]
+    faulty = people(2)[1] | _development(0) | {"mobile": "12"}
+    assert codes(await finish(member, workbook([faulty]), "upload-3")) == [
+        ["mobile_malformed", "development_number_taken"]
+    ]
 
 
 @pytest.mark.rule("P4")
@@ -154,6 +158,43 @@ async def test_a_registered_member_entered_as_cadre_gets_a_position_and_stays_a_
     assert (person.known.branch, person.known.positions) == (BRANCHES[0], frozenset({(COUNTY, "委员")}))
     again = await finish(member, workbook([row], Template.CADRES), "upload-3", template=Template.CADRES)
     assert verdicts(again) == ["unchanged"]
+
+
+@pytest.mark.rule("MEM-24")
+async def test_a_cadre_of_a_branch_comes_with_the_template_of_its_members(member: Member) -> None:
+    row = people(1)[0] | {"positions": "书记、组织委员", "position_since": "2025-09-01"}
+    loaded = await finish(member, workbook([row]))
+    known = (await member.people.load(loaded.verdicts[0].person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (
+        BRANCHES[0],
+        frozenset({(BRANCHES[0], "书记"), (BRANCHES[0], "组织委员")}),
+    )
+
+
+@pytest.mark.rule("MEM-03", "MEM-24")
+async def test_a_cadre_s_membership_is_of_a_direct_branch_or_the_one_they_have(member: Member) -> None:
+    """A newcomer goes into a direct branch only; somebody registered must be in the branch that the row names."""
+    await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
+    there = cadre_row(
+        name="甲乙一",
+        number=card(sequence="000"),
+        political_status="共青团员",
+        is_member="是",
+        branch=FAR,
+        join_date="2022-05",
+        development_number="202233000000",
+    )
+    newcomer = there | {"name": "甲乙二", "number": card(sequence="555"), "development_number": "202233000555"}
+    elsewhere = there | {"branch": "外地团支部"}
+    for row, told in ((newcomer, "branch_not_direct"), (elsewhere, "member_of_other_branch")):
+        refused = await finish(member, workbook([row], Template.CADRES), told, template=Template.CADRES)
+        assert codes(refused) == [[told]]
+    loaded = await finish(member, workbook([there], Template.CADRES), "upload-4", template=Template.CADRES)
+    assert verdicts(loaded) == ["position_added"]
+    known = (await member.people.load(loaded.verdicts[0].person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (FAR_BRANCH, frozenset({(COUNTY, "副书记")}))
 
 
 @pytest.mark.rule("MEM-09")

@@ -50,6 +50,49 @@ async def test_nobody_is_entered_into_a_branch_of_somebody_else_or_into_a_commit
     assert await member.store.commits.count_documents({}) == 0
 
 
+@pytest.mark.rule("MEM-03")
+async def test_a_new_member_of_a_branch_further_down_or_elsewhere_is_not_entered_as_a_cadre(member: Member) -> None:
+    row = cadre_row(
+        number=card("20000101"), political_status="共青团员", is_member="是", branch="外地团支部", join_date="2016-05"
+    )
+    with pytest.raises(FormFaulty) as refused:
+        await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, row)
+    assert [(f.field, f.code, f.rule) for f in refused.value.faults] == [("branch", "branch_not_direct", "MEM-03")]
+    assert await member.store.commits.count_documents({}) == 0
+
+
+@pytest.mark.rule("MEM-24")
+async def test_a_registered_member_entered_as_cadre_must_be_of_the_branch_that_is_named(member: Member) -> None:
+    """As a row of the workbook is judged: a position beside a wrong branch would look like a transfer."""
+    await enter(member, organization=FAR_BRANCH, branch="")
+    there = cadre_row(
+        name="张三",
+        number=card(),
+        political_status="共青团员",
+        is_member="是",
+        join_date="2022-05",
+        development_number="202233000001",
+    )
+    for key, branch in (("cadre-1", "外地团支部"), ("cadre-2", FIRST)):
+        with pytest.raises(FormFaulty) as refused:
+            await member.people.enter(by(key), COUNTY, Template.CADRES, there | {"branch": branch})
+        assert [(f.code, f.rule) for f in refused.value.faults] == [("member_of_other_branch", "MEM-24")]
+    row = there | {"branch": "松阳县第一支部"}
+    person = (await member.people.enter(by("cadre-3"), COUNTY, Template.CADRES, row)).stream
+    known = (await member.people.load(person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (FAR_BRANCH, {(COUNTY, "副书记")})
+
+
+@pytest.mark.rule("MEM-03")
+async def test_nobody_is_entered_into_a_branch_that_is_being_closed(member: Member) -> None:
+    await enter(member)
+    await member.store.database["rosters"].update_one({"_id": BRANCHES[0]}, {"$set": {"state": "closing"}})
+    with pytest.raises(Refusal) as refused:
+        await enter(member, "enter-2", number=card(sequence="555"), development_number="202233000555")
+    assert (refused.value.code, refused.value.rule) == ("branch_closing", "MEM-03")
+
+
 @pytest.mark.rule("MEM-01")
 async def test_a_form_is_told_all_its_faults_at_once(member: Member) -> None:
     with pytest.raises(FormFaulty) as refused:
@@ -92,7 +135,7 @@ async def test_a_repeated_entry_gives_the_first_answer(member: Member) -> None:
     assert await member.store.commits.count_documents({}) == 1
 
 
-@pytest.mark.rule("MEM-24")
+@pytest.mark.rule("MEM-02", "MEM-24")
 async def test_a_registered_person_entered_as_cadre_gets_one_more_position_and_nothing_else(member: Member) -> None:
     person = await enter(member)
     before = await member.people.load(person)
@@ -170,7 +213,7 @@ async def test_one_key_reveals_one_value_for_one_reason(member: Member) -> None:
     assert [(e["field"], e["reason"]) for e in entries] == [("mobile", "通知开会")]
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("X14")
 async def test_nobody_is_found_under_an_id_that_is_none(member: Member) -> None:
     for person in ("person-x", "import-1", "", "person-00000000-0000-0000-0000-000000000000"):
         with pytest.raises(domain.PersonNotFound):

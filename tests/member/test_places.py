@@ -23,7 +23,17 @@ async def test_an_organization_enters_into_itself_and_its_direct_branches() -> N
     assert await of_tree().branches(COUNTY) == {COUNTY, *BRANCHES}
 
 
-@pytest.mark.rule("MEM-04")
+@pytest.mark.rule("MEM-02", "ORG-04")
+async def test_members_are_entered_into_branches_only_whatever_else_stands_below() -> None:
+    scope = await of_tree().scope("organization-province", Template.MEMBERS, NOW)
+    assert scope.branches == ()
+    assert scope.branches_by_name == {}
+    assert await of_tree().branches("organization-province") == {"organization-province"}
+    branch = await of_tree().scope(BRANCHES[0], Template.MEMBERS, NOW)
+    assert [place.id for places in branch.branches_by_name.values() for place in places] == [BRANCHES[0]]
+
+
+@pytest.mark.rule("MEM-04", "MEM-05")
 async def test_the_region_is_the_provincial_body_above_and_the_day_is_shanghai_s() -> None:
     scope = await of_tree().scope(BRANCHES[0], Template.MEMBERS, NOW)
     assert scope.own.region == "共青团浙江省委员会"

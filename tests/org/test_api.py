@@ -83,6 +83,28 @@ def info(fields: dict[str, str], **more: object) -> dict[str, object]:
 
 
 @pytest.mark.rule("ORG-05")
+async def test_every_field_of_the_form_is_on_the_card(world: World) -> None:
+    _, school = await school_of(world)
+    fields = {
+        "region": "110101",
+        "founded_on": "1950-05-04",
+        "phone": "010-81234567",
+        "email": "tuan@example.cn",
+        "address": "景山前街4号",
+        "contact": "周老师",
+        "institution_code": "3111004567",
+    }
+    body = info(SCHOOL, approval_date="2026-11-02", **fields)
+    assert (await world.put(f"/v1/organizations/{school}/information", body, SCHOOL_ADMIN)).status_code == 200
+    card = (await world.get(f"/v1/organizations/{school}", SCHOOL_ADMIN)).json()
+    assert {name: card[name] for name in (*SCHOOL, *fields)} == SCHOOL | fields
+    assert card["approval"]["date"] == "2026-11-02"
+    required = {c["code"]: c["required"] for c in (await world.get("/v1/reference/categories", OTHER)).json()["items"]}
+    assert required["leading_body"] == ["full_name", "short_name", "phone", "email"]
+    assert required["branch"] == ["full_name", "short_name", "sector"]
+
+
+@pytest.mark.rule("ORG-05")
 async def test_an_institution_code_belongs_to_one_school_in_the_country(world: World) -> None:
     city, school = await school_of(world)
     code = {"institution_code": "3111004567"}

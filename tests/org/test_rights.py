@@ -46,6 +46,11 @@ async def test_directory_data_is_open_to_everyone_signed_in_and_nothing_more(wor
     own = (await world.get(f"/v1/organizations/{school}", SCHOOL_ADMIN)).json()
     for name in ("full_name", "category", "path", "phone", "address"):
         assert stranger[name] == own[name]
+    assert [node["short_name"] for node in stranger["path"]] == ["团中央", "团北京市委"]
+    tree = (await world.get(f"/v1/organizations/{world.tree.root}/tree", OTHER)).json()
+    city = next(child for child in tree["children"] if child["short_name"] == "团北京市委")
+    below = (await world.get(f"/v1/organizations/{city['id']}/tree", OTHER)).json()
+    assert [child["id"] for child in below["children"]] == [school]
     hidden = ("approval", "missing", "complete", "secretary", "secretary_mobile_filled", "admins", "admin_quota")
     assert not stranger.keys() & set(hidden)
     assert own.keys() & set(hidden) == set(hidden) - {"approval", "secretary"}
@@ -76,6 +81,8 @@ async def test_admins_are_appointed_from_the_cadres_and_revoked_by_another(world
     listed = (await world.get(path, TOWN_ADMIN)).json()
     assert [item["person"] for item in listed["items"]] == [OTHER]
     assert (await world.post(path, {"person": SCHOOL_ADMIN}, SCHOOL_ADMIN)).status_code == 403
+    again = await world.post(path, {"person": SCHOOL_ADMIN}, OTHER)
+    assert again.status_code == 201, "who lost the right kept the position, so is a cadre to appoint from"
 
 
 @pytest.mark.rule("ADM-04")

@@ -69,13 +69,14 @@ async def test_an_hour_counts_up_to_the_offsets_of_its_stroke_and_no_record_furt
 
 
 @pytest.mark.rule("STA-01")
-async def test_an_hour_that_took_more_than_ten_minutes_is_marked_late(world: World):
+@pytest.mark.parametrize(("seconds", "late"), [(600, False), (601, True)])
+async def test_an_hour_that_took_more_than_ten_minutes_is_marked_late(world: World, seconds: int, late: bool):
     async with world.writing():
         await world.tell(*TREE)
         await world.until_applied()
-        world.clock.at = ONE + timedelta(minutes=11)
+        world.clock.at = ONE + timedelta(seconds=seconds)
         await world.until_published(ONE)
-    assert (await world.progress.moment(ONE)).late
+    assert (await world.progress.moment(ONE)).late is late
 
 
 @pytest.mark.rule("STA-01", "STA-06")

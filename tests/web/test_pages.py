@@ -100,7 +100,7 @@ async def test_no_right_is_said_with_the_rule_and_the_way_out(admin: Browser, st
         assert text in answer.text
 
 
-@pytest.mark.rule("MEM-03")
+@pytest.mark.rule("MEM-01")
 async def test_a_refused_entry_keeps_what_was_typed_and_lists_every_fault(admin: Browser, stage: Stage) -> None:
     path = f"/organizations/{BRANCH}/members"
     faults = [{**TAKEN, "field": "development_number"}, {**YOUNG, "field": "join_date"}]

@@ -75,7 +75,7 @@ class PersonRecord(_Value):
 class Place:
     """An organization as judging needs it.
 
-    `region`: name or GB/T 2260 code of the provincial body above it; `path` is shown where two have the same name.
+    `region`: name of the provincial body above it; `path` is shown where two have the same name.
     """
 
     id: str

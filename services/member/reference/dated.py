@@ -1,6 +1,5 @@
 """One way to look up dated rows: by date and by region, the regional row before the general one."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -26,14 +25,11 @@ Row = TypeVar("Row", bound=Dated)
 
 
 def region_of(provincial_body: str) -> str:
-    """The region of the reference tables for the provincial body above a branch: its name, or its code of GB/T 2260.
+    """The region of the reference tables for the provincial body above a branch, by its name.
 
-    MEM-04: the 兵团 (新疆生产建设兵团, 66) counts as Xinjiang. Names are taken with or without suffix, also within the
-    full name of a committee (共青团新疆维吾尔自治区委员会).
+    MEM-04: the 兵团 (共青团新疆生产建设兵团委员会) counts as Xinjiang.
     """
-    if XINJIANG in provincial_body or re.match(r"6[56](\d{4})?$", provincial_body):
-        return XINJIANG
-    return provincial_body
+    return XINJIANG if XINJIANG in provincial_body else provincial_body
 
 
 def in_force(rows: Iterable[Row], on: date, region: str | None = None) -> Row:

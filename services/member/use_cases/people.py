@@ -149,6 +149,11 @@ class People:
     ) -> Answer:
         if template is Template.MEMBERS or known.record is None or known.record.name != record.name:
             raise domain.NumberAlreadyRegistered(field="number", where=await self._where(known, record))
+        branch = known.known.branch if known.known else None
+        names = await self._places.names([branch] if branch else [])
+        joins = branch is None and record.branch is not None
+        if record.is_member and not joins and not same_branch(record, branch, names):
+            raise FormFaulty([RecordFault(Fault("member_of_other_branch", "branch"))])
         given = domain.GivePositions(positions=positions_of(organization, template, record))
         begin = domain.BeginMembership(branch=record.branch) if record.branch else None
 
@@ -239,6 +244,13 @@ def right(judged: Judged) -> PersonRecord:
     if judged.record is None:
         raise FormFaulty([RecordFault(f) for f in judged.faults])
     return judged.record
+
+
+def same_branch(record: PersonRecord, branch: str | None, names: Mapping[str, str]) -> bool:
+    """MEM-24: whether `branch`, a registered person's, is the one that was entered with their position."""
+    if record.branch:
+        return record.branch == branch
+    return branch is not None and names.get(branch) == record.branch_name
 
 
 def positions_of(organization: str, template: Template, record: PersonRecord) -> tuple[domain.Position, ...]:

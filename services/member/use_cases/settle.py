@@ -14,7 +14,7 @@ from services.member.domain.events import ImportEvent, PersonEvent, RowFault, Ro
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Judged, PersonRecord, missing_fields
-from services.member.use_cases.people import positions_of
+from services.member.use_cases.people import positions_of, same_branch
 from services.member.use_cases.records import (
     DEVELOPMENT_CLAIM,
     NUMBER_CLAIM,
@@ -229,19 +229,13 @@ def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str,
     if known is None or person.record is None or judged.name != person.record.name:
         return [Fault("number_registered", "number")]
     if job.template is Template.CADRES:
-        elsewhere = record is not None and record.is_member and not _same_branch(record, known.branch, names)
+        elsewhere = record is not None and record.is_member and not same_branch(record, known.branch, names)
         return [Fault("member_of_other_branch", "branch")] if elsewhere else []
     if known.branch and known.branch not in ({record.branch} if record else job.branches):
         return [Fault("number_registered_elsewhere", "number", {"organization": names.get(known.branch, "")})]
     if record and differing_fields(person.record, record):
         return [Fault("number_registered", "number")]
     return []
-
-
-def _same_branch(record: PersonRecord, branch: str | None, names: Mapping[str, str]) -> bool:
-    if record.branch:
-        return record.branch == branch
-    return branch is not None and names.get(branch) == record.branch_name
 
 
 def _failed(row: JudgedRow, faults: Sequence[Fault]) -> _Plan:

@@ -1,5 +1,7 @@
 """The rest of a record, all faults at once, completeness (MEM-01, MEM-23, MEM-24)."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from services.member.domain.person_record import Income, missing_fields
 from services.member.domain.record import judge_record
 from services.member.reference import vocabularies
 from services.member.reference.positions import POSITIONS
-from tests.member.people import TODAY, Place, cadre_row, cadres, codes, member_row, members
+from tests.member.people import BRANCH, TODAY, Place, cadre_row, cadres, card, codes, member_row, members
 
 
 @pytest.mark.rule("MEM-01")
@@ -46,9 +48,9 @@ def test_an_empty_row_lacks_exactly_what_is_required():
         ("branch", "missing"),
         ("join_date", "missing"),
     ]
-    assert {field for field, _ in codes(judge_record({}, cadres()))} >= {
-        field for field, mark in MARKS[Template.CADRES].items() if mark is Mark.REQUIRED
-    }
+    marked = {kind: {field for field, mark in MARKS[kind].items() if mark is Mark.REQUIRED} for kind in Template}
+    assert marked[Template.MEMBERS] == {"name", "number", "political_status", "branch"}
+    assert {field for field, _ in codes(judge_record({}, cadres()))} == marked[Template.CADRES]
 
 
 @pytest.mark.rule("MEM-23")
@@ -80,6 +82,50 @@ def test_a_row_differs_from_a_record_only_in_what_it_says():
     assert differing_fields(known, judge_record(member_row(mobile=None, remark=None), members()).record) == ()
     other = judge_record(member_row(mobile="13900009999", education="大专"), members()).record
     assert differing_fields(known, other) == ("education", "mobile")
+
+
+@pytest.mark.rule("MEM-01")
+def test_every_field_of_a_form_is_in_the_record():
+    typed = {
+        "name": "张三",
+        "number": card(),
+        "ethnicity": "汉族",
+        "political_status": "共青团员",
+        "education": "高中在读",
+        "join_date": "2022-05",
+        "join_place": "示例县第一中学",
+        "development_number": "202233000001",
+        "mobile": "13800001234",
+        "email": "a.b@example.cn",
+        "work_or_school": "示例县第一中学",
+        "occupation": "学生",
+        "emergency_contact": "李四",
+        "emergency_phone": "0571-88888888",
+        "hobbies": "篮球",
+        "remark": "走读",
+    }
+    record = judge_record(typed | {"branch": BRANCH.full_name, "income": "学生"}, members()).record
+    found = record.model_dump()
+    assert {field: found[field] for field in typed} == typed
+    assert (record.branch, record.sex, record.birth_date) == (BRANCH.id, "男", date(2008, 3, 7))
+    assert (record.document_kind, record.income) == ("居民身份证", Income(kind="student"))
+    assert (record.is_member, record.positions) == (True, ())
+
+
+@pytest.mark.rule("MEM-01")
+@pytest.mark.parametrize(
+    ("field", "most", "code"),
+    [
+        ("name", 50, "name_length"),
+        ("join_place", 100, "too_long"),
+        ("work_or_school", 100, "too_long"),
+        ("hobbies", 200, "too_long"),
+        ("remark", 200, "too_long"),
+    ],
+)
+def test_a_text_has_as_many_characters_as_it_may_and_no_more(field, most, code):
+    assert getattr(judge_record(member_row(**{field: "字" * most}), members()).record, field) == "字" * most
+    assert codes(judge_record(member_row(**{field: "字" * (most + 1)}), members())) == [(field, code)]
 
 
 @pytest.mark.rule("MEM-01")
@@ -186,6 +232,10 @@ def test_a_cadre_is_entered_with_kind_and_date_of_appointment():
     assert record.is_member is False
     assert ("appointment_kind", "missing") in codes(judge_record(cadre_row(appointment_kind=""), cadres()))
     assert ("appointment_kind", "not_in_list") in codes(judge_record(cadre_row(appointment_kind="全职"), cadres()))
+    assert ("position_since", "missing") in codes(judge_record(cadre_row(position_since=""), cadres()))
+    tomorrow = judge_record(cadre_row(position_since="2026-11-23"), cadres())
+    assert codes(tomorrow) == [("position_since", "date_in_future")]
+    assert judge_record(cadre_row(position_since="2026-11-22"), cadres()).faults == ()
 
 
 def test_a_date_of_appointment_without_a_position_is_a_warning():

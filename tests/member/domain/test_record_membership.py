@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.member.domain.faults import Fault
+from services.member.domain.person import DevelopmentNumberTaken
 from services.member.domain.record import judge_record
 from services.member.reference.ages import JOIN_AGES
 from services.member.reference.dated import in_force, region_of
@@ -38,9 +40,9 @@ def joined(birth, on, region="浙江省", number=None):
         ("20051231", "2018-12-31", CORPS, False),
         ("20060101", "2018-12-31", CORPS, True),
         ("20050102", "2019-01-01", XINJIANG, True),
-        ("20050101", "2019-01-01", "650000", False),
-        ("20031231", "2016-12-31", "660000", False),
-        ("20041231", "2016-12-31", "650000", True),
+        ("20050101", "2019-01-01", XINJIANG, False),
+        ("20041231", "2016-12-31", CORPS, True),
+        ("20031231", "2016-12-31", CORPS, False),
     ],
 )
 def test_age_at_joining_has_a_lower_bound_by_date_and_region(birth, on, region, refused):
@@ -99,6 +101,7 @@ def test_age_on_the_day_of_entry_has_bounds(birth, position, code):
         ("2017-05", "浙江省", "201933000001", "development_number_year"),
         ("2018-05", "浙江省", "201633000001", "development_number_year"),
         ("2019-01-01", "浙江省", "201833000001", "development_number_year"),
+        ("2019-01-01", "浙江省", "", "development_number_missing"),
         ("2019-05", "浙江省", "201933000001", None),
         ("2019-05", "浙江省", "20193300001", "development_number_length"),
         ("2019-05", "浙江省", "2019330000012", "development_number_length"),
@@ -126,12 +129,15 @@ def test_development_number_by_join_date_and_region(on, region, number, code):
 
 @pytest.mark.rule("MEM-06")
 def test_segment_is_checked_where_a_province_has_supplied_its_ranges():
-    segments = (Segment(version="segments-33-2022", year=2022, province="33", first=1, last=500),)
-    inside = judge_record(member_row(development_number="202233000500"), members(segments=segments))
-    assert (inside.faults, inside.notes) == ((), ())
-    outside = judge_record(member_row(development_number="202233000501"), members(segments=segments))
-    assert codes(outside) == [("development_number", "development_number_segment")]
-    assert outside.faults[0].version == "segments-33-2022"
+    segments = (Segment(version="segments-33-2022", year=2022, province="33", first=100, last=500),)
+    for number in ("202233000100", "202233000500"):
+        inside = judge_record(member_row(development_number=number), members(segments=segments))
+        assert (inside.faults, inside.notes) == ((), ())
+    for number in ("202233000099", "202233000501"):
+        outside = judge_record(member_row(development_number=number), members(segments=segments))
+        assert codes(outside) == [("development_number", "development_number_segment")]
+        assert outside.faults[0].version == "segments-33-2022"
+        assert outside.faults[0].what.startswith("号段不对")
     elsewhere = judge_record(member_row(development_number="202232000501"), members(segments=segments))
     assert elsewhere.faults == ()
     assert [(note.code, note.params) for note in elsewhere.notes] == [("segment_not_checked", {"province": "32"})]
@@ -145,6 +151,9 @@ def test_words_for_each_fault_are_those_users_know():
     assert sentence("202133000001").startswith("前四位年份与入团时间不一致")
     assert sentence("20223300001").startswith("位数不对")
     assert sentence("2022330000AB").startswith("填写有误（格式不对）")
+    assert sentence("").startswith("按入团日期必须填写发展团员编号（依据：2019年起入团的发展团员编号规则）")
+    for taken in (Fault("development_number_taken", "development_number").what, DevelopmentNumberTaken().sentence()):
+        assert taken.startswith("发展团员编号被占用")
 
 
 @pytest.mark.rule("MEM-04", "MEM-06")
@@ -196,7 +205,7 @@ def test_a_branch_uploading_for_itself_need_not_name_itself_and_may_name_no_othe
     assert codes(judge_record(member_row(branch="别的团支部"), own)) == [("branch", "branch_not_own")]
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("MEM-01", "MEM-02")
 def test_political_status_decides_who_may_be_entered_as_what():
     assert codes(judge_record(member_row(political_status=None), members())) == [("political_status", "missing")]
     masses = member_row(political_status="群众", join_date=None, development_number=None)

@@ -147,7 +147,7 @@ def test_what_a_form_would_be_refused_for_refuses_a_registrant(changes, faults) 
     assert codes(judged)[: len(faults)] == faults
 
 
-@pytest.mark.rule("MEM-10", "MEM-23")
+@pytest.mark.rule("MEM-05", "MEM-10", "MEM-23")
 def test_who_registers_with_a_document_without_birth_date_gives_it_afterwards_and_is_old_enough() -> None:
     record = judge_registrant(typed(document_kind="护照", number="E12345678"), cadres()).record
     assert record is not None

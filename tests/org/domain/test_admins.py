@@ -37,7 +37,9 @@ def test_a_leading_body_has_at_most_two_admins_and_every_other_organization_thre
     history = appointed(category)
     for person in CADRES[:allowed]:
         history = appoint(history, person).then(AdminAppointed(person=person))
-    appoint(history, CADRES[allowed]).refused(AdminQuotaReached, admins_max=allowed)
+    (refusal,) = appoint(history, CADRES[allowed]).refused(AdminQuotaReached, admins_max=allowed)
+    assert f"最多设 {allowed} 名管理员" in refusal.sentence()
+    assert "撤销一名管理员" in refusal.advice()
 
 
 @pytest.mark.rule("ADM-01")
@@ -65,7 +67,9 @@ def test_appointing_an_admin_again_changes_nothing_even_when_the_quota_is_full()
 
 @pytest.mark.rule("ADM-05")
 def test_nobody_revokes_their_own_right() -> None:
-    revoke(appointed(Category.COMMITTEE, "person-a", "person-b"), "person-a", by="person-a").refused(OwnAdminRight)
+    two = appointed(Category.COMMITTEE, "person-a", "person-b")
+    (refusal,) = revoke(two, "person-a", by="person-a").refused(OwnAdminRight)
+    assert "另一名管理员或直属上级组织的管理员" in refusal.advice()
 
 
 @pytest.mark.rule("ADM-05")

@@ -17,10 +17,17 @@ from services.org.domain.establishing import (
     TreeTooDeep,
     establish_organization,
 )
-from services.org.domain.events import BranchKind, Category, OrganizationEstablished
+from services.org.domain.events import AdminAppointed, BranchKind, Category, OrganizationEstablished
 from services.org.domain.information import DateInFuture, OutsideLeague, RegionUnknown, SectorOfLeadingBody
-from services.org.domain.organization import ORGANIZATION, AbsentOrganization, OrganizationUnknown
+from services.org.domain.organization import (
+    ORGANIZATION,
+    AbsentOrganization,
+    DirectSuperiorOnly,
+    OrganizationUnknown,
+    evolve,
+)
 from services.org.reference import provincial_bodies
+from shared.authority import decide as authority
 from shared.kernel.refusals import Refusal
 from shared.testing.scenario import given
 from tests.org.samples import COUNTY, PROVINCE, REFERENCE, ROOT, TODAY, establish, place
@@ -41,6 +48,13 @@ def expected_refusal(superior: Category, category: Category) -> type[Refusal]:
     return LeadingBodyUnderBasic if category is LEADING else GeneralBranchHoldsBranchesOnly
 
 
+WAY_OUT = {
+    BranchWithSubordinates: "在它的直属上级组织下创建",
+    LeadingBodyUnderBasic: "应选团委、团工委、团总支或团支部",
+    GeneralBranchHoldsBranchesOnly: "在团委、团工委下创建",
+}
+
+
 @pytest.mark.rule("ORG-04")
 @pytest.mark.parametrize(("superior", "category"), list(itertools.product(Category, Category)))
 def test_only_a_listed_category_may_stand_under_another(superior: Category, category: Category) -> None:
@@ -50,7 +64,8 @@ def test_only_a_listed_category_may_stand_under_another(superior: Category, cate
     if (superior, category) in ALLOWED:
         decided.then_one(OrganizationEstablished, category=category)
     else:
-        decided.refused(expected_refusal(superior, category))
+        (refusal,) = decided.refused(expected_refusal(superior, category))
+        assert WAY_OUT[type(refusal)] in refusal.advice()
 
 
 @pytest.mark.rule("ORG-03")
@@ -66,6 +81,30 @@ def test_nothing_is_established_under_an_organization_that_is_not_there() -> Non
     given(ORGANIZATION).when(lambda _: establish_organization(establish(), nowhere, None, REFERENCE, TODAY)).refused(
         OrganizationUnknown
     )
+
+
+@pytest.mark.rule("ORG-03")
+def test_no_level_is_skipped_only_the_superior_s_own_admins_establish() -> None:
+    county = evolve(place(LEADING).superior, AdminAppointed(person="person-own"))
+    spot = Place(superior=county, ancestors=(ROOT, PROVINCE, COUNTY), order=1)
+
+    def establish_by(by: str | None):
+        return given(ORGANIZATION).when(lambda _: establish_organization(establish(), spot, by, REFERENCE, TODAY))
+
+    establish_by("person-own").then_one(OrganizationEstablished, category=BRANCH)
+    for by in ("person-of-the-province", ""):
+        (refusal,) = establish_by(by).refused(DirectSuperiorOnly, superior="育才中学团委")
+        assert "由“育才中学团委”的管理员操作" in refusal.advice()
+
+
+@pytest.mark.rule("ORG-05")
+@pytest.mark.parametrize("category", [COMMITTEE, WORKING, GENERAL, BRANCH])
+def test_every_organization_but_a_leading_body_needs_a_sector(category: Category) -> None:
+    spot = place(LEADING)
+    for fields, missing in (({}, ("sector",)), ({"sector": "5"}, ())):
+        given(ORGANIZATION).when(
+            lambda _, f=fields: establish_organization(establish(category, **f), spot, None, REFERENCE, TODAY)
+        ).then_one(OrganizationEstablished, missing=missing)
 
 
 @pytest.mark.rule("ORG-05")
@@ -92,11 +131,13 @@ def test_under_the_root_stand_the_provincial_bodies_of_the_day_and_nothing_else(
                 establish(LEADING, **names | {"full_name": w}), root, None, REFERENCE, TODAY
             )
         ).refused(ProvincialBodyUnlisted, name=wrong)
+    assert "在它所属的省级团委之下创建" in ProvincialBodyUnlisted(name="", rule_version="").advice()
 
 
 @pytest.mark.rule("ORG-01")
 def test_the_list_of_provincial_bodies_is_dated() -> None:
-    before, after = provincial_bodies(date(2017, 6, 1)), provincial_bodies(TODAY)
+    before, after = provincial_bodies(date(2018, 3, 20)), provincial_bodies(date(2018, 3, 21))
+    assert (before, after) == (provincial_bodies(date(2017, 6, 1)), provincial_bodies(TODAY))
     assert (len(before), len(after)) == (38, 37)
     assert {b.short_name for b in before} - {b.short_name for b in after} == {"中直机关团工委", "中央国家机关团工委"}
     assert {b.short_name for b in after} - {b.short_name for b in before} == {"中央和国家机关团工委"}
@@ -104,7 +145,8 @@ def test_the_list_of_provincial_bodies_is_dated() -> None:
 
 @pytest.mark.rule("ORG-01")
 def test_the_tree_goes_ten_levels_down_and_no_deeper_than_a_superior_can_reach() -> None:
-    deep = tuple(f"organization-{n}" for n in range(STEPS_MAX))
+    assert STEPS_MAX == authority.STEPS_MAX == 10
+    deep = tuple(f"organization-{n}" for n in range(10))
     decided = given(ORGANIZATION).when(
         lambda _: establish_organization(establish(), place(COMMITTEE, above=deep), None, REFERENCE, TODAY)
     )
@@ -127,6 +169,10 @@ def test_the_tree_goes_ten_levels_down_and_no_deeper_than_a_superior_can_reach()
         ("遂昌县人民医院群团部", "群团部"),
         ("遂昌县人民医院党群工作处群团工作部", "群团工作部"),
         ("遂昌\u200b县人民医院群\u200b团部", "群团部"),
+        ("遂昌县人民医院青年工作部", "青年工作部"),
+        ("遂昌县人民医院青工部", "青工部"),
+        ("遂昌县人民医院群工部", "群工部"),
+        ("遂昌县人民医院群众工作部", "群众工作部"),
     ],
 )
 def test_a_body_outside_the_league_is_refused_by_its_name_with_the_reason(full_name: str, term: str) -> None:

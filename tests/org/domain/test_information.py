@@ -64,7 +64,7 @@ def test_an_edit_keeps_the_category() -> None:
     assert "category" not in ChangeInformation.model_fields
 
 
-@pytest.mark.rule("ORG-06")
+@pytest.mark.rule("ORG-07")
 @pytest.mark.parametrize("above", [(), (ROOT,)])
 def test_the_root_and_the_provincial_bodies_keep_their_names_and_sector(above: tuple[str, ...]) -> None:
     body = facts(Category.LEADING_BODY, above=above, full_name="共青团浙江省委员会", short_name="团浙江省委")

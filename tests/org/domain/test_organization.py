@@ -1,9 +1,10 @@
 import pytest
 
-from services.org.domain.events import Category, SubordinatesReordered
+from services.org.domain.events import AdminAppointed, Category, SubordinatesReordered
 from services.org.domain.organization import (
     ORGANIZATION,
     Direction,
+    DirectSuperiorOnly,
     MoveSubordinate,
     OrganizationUnknown,
     SubordinateUnknown,
@@ -48,8 +49,17 @@ def test_the_order_forgets_a_subordinate_that_is_gone() -> None:
 @pytest.mark.rule("ORG-08")
 def test_another_level_is_not_reordered() -> None:
     county = given(ORGANIZATION, facts(Category.LEADING_BODY))
-    move(county, "grandchild", Direction.UP, ("a", "b")).refused(SubordinateUnknown)
+    (refusal,) = move(county, "grandchild", Direction.UP, ("a", "b")).refused(SubordinateUnknown)
+    assert "由它的直属上级组织的管理员调整" in refusal.advice()
     move(given(ORGANIZATION), "a", Direction.UP, ()).refused(OrganizationUnknown)
+
+
+@pytest.mark.rule("ORG-08")
+def test_only_the_superior_s_own_admins_order_its_subordinates() -> None:
+    county = given(ORGANIZATION, facts(Category.LEADING_BODY), AdminAppointed(person="person-own"))
+    move(county, "b", Direction.UP, ("a", "b"), by="person-own").then_one(SubordinatesReordered)
+    for by in ("person-of-the-province", ""):
+        move(county, "b", Direction.UP, ("a", "b"), by=by).refused(DirectSuperiorOnly)
 
 
 def test_what_no_order_names_keeps_the_order_it_comes_in() -> None:

@@ -20,6 +20,22 @@ async def test_one_person_is_secretary_of_several_organizations(world: World) ->
 
 
 @pytest.mark.rule("ORG-20")
+async def test_a_secretary_is_who_holds_that_very_position_there(world: World) -> None:
+    await world.feed.hear(appointed(A, "organization-x", "书记"), stream=A)
+    await world.feed.hear(appointed(A, "organization-y", "副书记"), stream=A)
+    found = await world.parts.cadres.secretaries(["organization-x", "organization-y"])
+    assert found == {"organization-x": Secretary(A, mobile_filled=True)}
+
+
+@pytest.mark.rule("ORG-20")
+async def test_the_secretary_s_mobile_counts_from_the_moment_it_is_filled(world: World) -> None:
+    await world.feed.hear(appointed(A, "organization-x", "书记", ("mobile",)), stream=A)
+    await world.feed.hear(RecordCompletenessChanged(person=A, missing=()), stream=A)
+    found = await world.parts.cadres.secretaries(["organization-x"])
+    assert found == {"organization-x": Secretary(A, mobile_filled=True)}
+
+
+@pytest.mark.rule("ORG-20")
 async def test_of_two_secretaries_the_elder_counts_until_the_position_ends(world: World) -> None:
     await world.feed.hear(appointed(B, "organization-x", "书记"), stream=B)
     await world.feed.hear(appointed(A, "organization-x", "书记", ("mobile",)), stream=A)

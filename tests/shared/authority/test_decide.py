@@ -88,7 +88,7 @@ def test_a_duty_reaches_where_its_table_says_and_no_further() -> None:
     assert isinstance(may(Standing(holds=frozenset({"town"})), line_of(TREE, "branch"), duty), Denied)
 
 
-@pytest.mark.rule("P12")
+@pytest.mark.rule("P12", "ADM-08")
 def test_a_circle_or_more_than_ten_steps_is_no_authority() -> None:
     """kernel.md 5: a copy in which two moves met must not make anyone a superior of their own superior."""
     circle = {"a": "b", "b": "c", "c": "a"}

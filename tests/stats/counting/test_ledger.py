@@ -25,6 +25,8 @@ def test_a_branch_is_complete_with_three_people_whose_records_are_complete():
     assert not entry_complete(given(*two), "b")
     assert entry_complete(given(*two, entered("p3", "b")), "b")
     assert not entry_complete(given(*two, entered("p3", "b"), entered("p4", "b", "mobile")), "b")
+    lacking_cadre = appointed("p9", "b", "组织委员", "mobile")
+    assert not entry_complete(given(*two, entered("p3", "b"), lacking_cadre), "b")
 
 
 @pytest.mark.rule("STA-02")
@@ -60,7 +62,9 @@ def test_a_leading_body_without_cadres_is_not_complete_and_with_one_it_is():
 @pytest.mark.rule("STA-02")
 def test_a_person_with_two_positions_in_one_organization_is_one_cadre_until_both_end():
     facts = [established("c", category="committee"), appointed("p1", "c", "书记"), appointed("p1", "c", "委员")]
-    assert given(*facts).nodes["c"].counts.cadres == 1
+    assert given(*facts).nodes["c"].counts[2:] == (1, 1, 1, 1, 1, 1)
+    secretary_still = given(*facts, position_ended("p1", "c", "委员")).nodes["c"].counts
+    assert (secretary_still.cadres, secretary_still.secretaries) == (1, 1)
     facts.append(position_ended("p1", "c", "书记"))
     assert given(*facts).nodes["c"].counts == Counts(cadres=1, cadres_complete=1, people=1, people_complete=1)
     facts.append(position_ended("p1", "c", "委员"))

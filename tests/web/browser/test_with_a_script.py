@@ -143,7 +143,6 @@ def test_a_subordinate_moves_down_without_leaving_the_list(desk: Page, stage: St
     assert stage.sent("GET", f"/v1/organizations/{COUNTY}/subordinates")[-1].headers["x-read-after"]
 
 
-@pytest.mark.rule("MEM-03")
 def test_a_fault_in_the_summary_leads_to_its_field(desk: Page, stage: Stage) -> None:
     path = f"/organizations/{BRANCH}/members"
     fault = {**TAKEN, "field": "development_number"}

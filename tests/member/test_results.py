@@ -1,0 +1,69 @@
+"""What became of an import, as its page asks for it: the counts, the rows, until when it can be taken back."""
+
+import asyncio
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from services.member.domain.fields import LABELS, Template
+from services.member.worker import ImportWorker
+from tests.member.conftest import workbook
+from tests.member.people import cadre_row, card
+from tests.member.test_api import BRANCH, COUNTY, SUPERIOR, World, row, world
+
+__all__ = ["world"]
+
+
+def member_of(sequence: int, **changes: Any) -> Any:
+    return row(number=card(sequence=f"{sequence:03d}"), development_number=f"202233{sequence:06d}", **changes)
+
+
+async def settled(world: World, rows: list[Any], organization: str, by: str, template: Template) -> str:
+    """The id of an import whose worker has done all there is to do."""
+    files = {"file": ("名单.xlsx", workbook(rows, template))}
+    data = {"organization": organization, "template": template.value}
+    answer = await world.send("POST", "/v1/imports", by=by, files=files, data=data)
+    assert answer.status_code == 202, answer.text
+    [worker] = [loop for loop in world.service.loops if isinstance(loop, ImportWorker)]
+    await worker._work(answer.json()["stream"], asyncio.Event())
+    await world.feed.catch_up()
+    return str(answer.json()["stream"])
+
+
+@pytest.mark.rule("MEM-09", "MEM-24", "MEM-27")
+async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: World) -> None:
+    known = await world.enter(by=SUPERIOR, **member_of(301))
+    rows = [member_of(301), member_of(302), member_of(303, mobile=""), member_of(304, email="x")]
+    import_id = await settled(world, rows, BRANCH, SUPERIOR, Template.MEMBERS)
+    shown = (await world.get(f"/v1/imports/{import_id}")).json()
+    assert (shown["state"], shown["rows"], shown["settled"]) == ("completed", 4, 4)
+    assert (shown["imported"], shown["with_warning"], shown["unchanged"], shown["failed"]) == (2, 1, 1, 1)
+    assert shown["imported"] + shown["unchanged"] + shown["failed"] == shown["rows"]
+    finished, until = (datetime.fromisoformat(shown[name]) for name in ("finished_at", "withdrawable_until"))
+    assert until - finished == timedelta(hours=72)
+    for verdict, those in (("imported", [3, 4]), ("warning", [4]), ("unchanged", [2]), ("failed", [5])):
+        page = (await world.get(f"/v1/imports/{import_id}/rows?verdict={verdict}")).json()
+        assert ([item["row"] for item in page["items"]], page["total"]) == (those, len(those)), verdict
+    assert page["items"][0]["faults"][0]["sentence"] == "电子邮箱不对"
+    cadre = cadre_row(name=row()["name"], number=card(sequence="301"), political_status="共青团员", positions="委员")
+    given = await settled(world, [cadre], COUNTY, SUPERIOR, Template.CADRES)
+    shown = (await world.get(f"/v1/imports/{given}", SUPERIOR)).json()
+    assert (shown["imported"], shown["positions_added"], shown["failed"]) == (1, 1, 0)
+    page = (await world.get(f"/v1/imports/{given}/rows?verdict=imported", SUPERIOR)).json()
+    assert [item["person"] for item in page["items"]] == [known]
+
+
+@pytest.mark.rule("MEM-09")
+@pytest.mark.parametrize(
+    ("template", "sheet", "own", "other"),
+    [("members", "团员团干部", "branch", "appointment_kind"), ("cadres", "本级团干部", "appointment_kind", "hobbies")],
+)
+async def test_each_template_can_be_downloaded(world: World, template: str, sheet: str, own: str, other: str) -> None:
+    answer = await world.get(f"/v1/templates/{template}.xlsx?category=committee")
+    assert answer.status_code == 200
+    cells = [str(c.value) for line in load_workbook(io.BytesIO(answer.content))[sheet].iter_rows() for c in line]
+    assert any(cell.startswith(LABELS[own]) for cell in cells)
+    assert LABELS[other] not in cells
