@@ -11,12 +11,12 @@ import typer
 from deploy.cli.data import asked, open_driver, use_settings_of
 from deploy.cli.machine import this_stack, told_in_one_sentence
 from deploy.local.problems import SetUpProblem
+from deploy.rebuilding.rebuild import GRACE_SECONDS, NotRebuilt, Rebuild
 from services.relay.app import SOURCES
 from services.relay.generations import begin_generation, delete_older, until_filled
 from shared.kernel.clock import SystemClock
 from shared.messaging.generations import current_topics
 from shared.messaging.topics import Topics
-from shared.projections.rebuild import GRACE_SECONDS, NotRebuilt, Rebuild
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Service
 

@@ -18,13 +18,13 @@ from services.member.domain.events import (
 )
 from services.member.domain.fields import LABELS
 from services.member.domain.imports import WITHDRAWABLE_HOURS
+from services.member.masking import mask_number, mask_phone
 from services.member.projections.people import SHOWN_OF_POSITION
 from services.member.use_cases.imports import Import, fault_of
 from services.member.use_cases.records import Person
 from shared.eventstore.execute import Answer
 from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Recorded
-from shared.privacy.masking import mask_number, mask_phone
 
 MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
 HOUR_MICROS = 3_600_000_000

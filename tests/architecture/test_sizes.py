@@ -9,6 +9,8 @@ from tests.architecture.tree import CODE, name, parsed, python_files
 
 FILE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 40
+SLACK_LINES_MAX = 100
+"""How far the ceiling of a part of shared/ may stand above it; further, and it comes down."""
 ALLOWED = tomllib.loads(Path(__file__).with_name("sizes.toml").read_text())
 
 
@@ -51,5 +53,7 @@ def test_the_kernel_grows_only_knowingly() -> None:
     parts.pop("__init__.py", None)
     parts.pop("contracts", None)
     assert parts.keys() == ALLOWED["shared"].keys()
-    wrong = [f"shared/{part}: {lines} lines" for part, lines in parts.items() if lines > ALLOWED["shared"][part]]
+    room = {part: ALLOWED["shared"][part] - lines for part, lines in parts.items()}
+    wrong = [f"shared/{part}: {-left} lines above its ceiling" for part, left in room.items() if left < 0]
+    wrong += [f"shared/{part}: lower its entry" for part, left in room.items() if left > SLACK_LINES_MAX]
     assert not wrong, "\n".join(wrong)

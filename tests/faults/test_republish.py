@@ -21,10 +21,10 @@ from deploy.local.ports import free_block
 from deploy.local.seeding.play import workbook
 from deploy.local.servers import CHECKOUT, Addresses
 from deploy.local.stack import Stack
+from deploy.rebuilding.agreement import agreement
+from deploy.rebuilding.rebuild import Rebuild
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
-from shared.projections.agreement import agreement
-from shared.projections.rebuild import Rebuild
 from tests.conftest import TEST_DATA
 from tests.faults.county import County, build, settled, upload
 from tests.faults.invariants import Invariants

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from deploy.rebuilding import rebuild as rebuilding
+from deploy.rebuilding.rebuild import NotRebuilt, Rebuild
 from services.stats.counting.vectors import summed
 from services.stats.hours import Stroke, hour_at
 from services.stats.projections.live import LiveTotals
 from services.stats.verify import Verification
 from shared.kernel.clock import to_micros
-from shared.projections import rebuild as rebuilding
 from shared.projections.positions import PositionsMoved
-from shared.projections.rebuild import NotRebuilt, Rebuild
 from tests.stats.conftest import NOON, World
 from tests.stats.counting.facts import entered, established
 from tests.stats.test_verify import _history

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 
 from pymongo import ASCENDING, IndexModel
 
+from services.member.masking import mask_number, mask_phone
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
-from shared.privacy.masking import mask_number, mask_phone
 from shared.privacy.opening import open_batch
 from shared.privacy.vault import KeyReader
 from shared.projections.documents import Document, DocumentProjection

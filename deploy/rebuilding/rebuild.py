@@ -5,15 +5,15 @@ May die anywhere: begun again, it goes on where it was. Nobody else's reading or
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
+from deploy.rebuilding.agreement import Agreement, agreement
 from shared.kernel.clock import Clock, to_micros
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
-from shared.projections.agreement import Agreement, agreement
 from shared.projections.bounded import BoundedLoop, Bounds
 from shared.projections.copies import Copies, CopiesMoved, Copy, Row, copy_of
 from shared.projections.positions import POSITIONS, closing
@@ -82,11 +82,11 @@ class Rebuild:
         With `accept` it is switched even where documents differ, or cannot be compared. A copy made of another
         generation of topics has another history and is not compared.
         """
-        await self._alone(self._rebuilt(accept=accept))
+        await self._alone(lambda: self._rebuilt(accept=accept))
 
     async def abandon(self) -> None:
         """Gives up a copy that was begun, and drops it. Raises NotRebuilt."""
-        await self._alone(self._abandoned())
+        await self._alone(self._abandoned)
 
     async def tidy(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Drops the copies that are neither read nor fed nor built, once nobody can be reading them any more."""
@@ -98,16 +98,15 @@ class Rebuild:
         for number in left:
             await self._drop(copy_of(row, number))
 
-    async def _alone(self, work: Any) -> None:
+    async def _alone(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         deadline = time.monotonic() + LEASE_SECONDS_MAX
         while not await self._lease.take():
             if time.monotonic() < deadline:
                 await asyncio.sleep(_POLL_SECONDS)
                 continue
-            work.close()
             raise NotRebuilt(f"{self.name} is being rebuilt by another process: wait for it.")
         async with self._lease.held() as lost:
-            working, losing = asyncio.create_task(work), asyncio.create_task(lost.wait())
+            working, losing = asyncio.create_task(work()), asyncio.create_task(lost.wait())
             try:
                 await asyncio.wait((working, losing), return_when=asyncio.FIRST_COMPLETED)
                 if not working.done():

@@ -1,11 +1,10 @@
-"""Numbers are found by keyed hash and shown masked."""
+"""Numbers are found by keyed hash."""
 
 import hashlib
 
 import pytest
 
 from shared.privacy.lookup import LookupKey
-from shared.privacy.masking import mask_number, mask_phone
 
 LOOKUP = LookupKey(bytes(32))
 NUMBER = "11010119900307123X"
@@ -41,20 +40,3 @@ def test_an_empty_value_has_no_hash(empty: str) -> None:
 def test_a_kind_is_a_name_of_the_code_and_never_input() -> None:
     with pytest.raises(ValueError, match="no kind"):
         LOOKUP.hash("a\x00b", NUMBER)
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(NUMBER, "1101************3X"), ("E12345678", "E*******8"), ("H12345", "H****5"), ("12345", "*****"), ("", "")],
-)
-def test_a_number_is_masked(value: str, shown: str) -> None:
-    assert mask_number(value) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [("13812345678", "138****5678"), ("+8613812345678", "+86138****5678"), ("62781234", "6******4"), ("110", "***"),
-     ("13812345678 13912345678", "138123*************5678")],
-)  # fmt: skip
-def test_a_phone_is_masked(value: str, shown: str) -> None:
-    assert mask_phone(value) == shown

@@ -11,12 +11,12 @@ from bson import json_util
 from fastapi import FastAPI
 
 from deploy.local.servers import CHECKOUT
+from deploy.rebuilding.agreement import agreement
+from deploy.rebuilding.rebuild import NotRebuilt, Rebuild
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
-from shared.projections.agreement import agreement
-from shared.projections.rebuild import NotRebuilt, Rebuild
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.lease import Lease
 from shared.runtime.service import Role, Service, running
@@ -160,7 +160,7 @@ async def test_a_copy_that_differs_is_named_and_not_switched(parcels: Parcels, r
 async def test_a_copy_whose_loop_stands_still_cannot_be_compared(
     parcels: Parcels, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.projections.rebuild.WAIT_SECONDS", 1.0)
+    monkeypatch.setattr("deploy.rebuilding.rebuild.WAIT_SECONDS", 1.0)
     await records.send(records.make(STREAMS))
     async with looping(parcels.driver, parcels.settings):
         await until(lambda: parcels.has(40))
@@ -175,7 +175,7 @@ async def test_a_copy_whose_loop_stands_still_cannot_be_compared(
 async def test_a_read_model_is_rebuilt_by_one_process_at_a_time(
     parcels: Parcels, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.projections.rebuild.LEASE_SECONDS_MAX", 0.2)
+    monkeypatch.setattr("deploy.rebuilding.rebuild.LEASE_SECONDS_MAX", 0.2)
     await records.send(records.make(STREAMS))
     async with looping(parcels.driver, parcels.settings):
         await until(lambda: parcels.has(40))
