@@ -20,7 +20,7 @@ from deploy.local.servers import CHECKOUT
 from deploy.local.stack import Stack
 
 HOME = CHECKOUT / ".local"
-_KEPT_AT_RESET = {"jars", "packaging", "promtool", "test", "uv"}
+_KEPT_AT_RESET = {"jars", "packaging", "prometheus", "test", "uv"}
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """Programs of others that the tests drive: a browser with a Chinese font for the console, kcat for the public topics,
-promtool for the rules of alerts.
+Prometheus with its promtool for alerts and dashboards.
 
 `python -m deploy.local.outside_tools` installs what is missing.
 """
@@ -18,7 +18,8 @@ from deploy.local.servers import CHECKOUT
 _PACKAGES = ("chromium", "fonts-noto-cjk", "kcat")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _KCAT = ("kcat", "kafkacat")
-_UNPACKED = CHECKOUT / ".local" / "promtool"
+_UNPACKED = CHECKOUT / ".local" / "prometheus"
+_PROMETHEUS = ("prometheus", "promtool")
 
 
 def chromium() -> str:
@@ -34,6 +35,11 @@ def kcat() -> str:
 def promtool() -> str:
     """The path of a promtool; raises SetUpProblem if there is none."""
     return _found("TUAN_PROMTOOL", ("promtool", str(_UNPACKED / "usr" / "bin" / "promtool")), "promtool of Prometheus")
+
+
+def prometheus() -> str:
+    """The path of a Prometheus; raises SetUpProblem if there is none."""
+    return _found("TUAN_PROMETHEUS", ("prometheus", str(_UNPACKED / "usr" / "bin" / "prometheus")), "Prometheus")
 
 
 def _found(setting: str, candidates: tuple[str, ...], what: str) -> str:
@@ -56,8 +62,9 @@ def install_outside_tools() -> None:
         chromium()
         kcat()
         promtool()
+        prometheus()
         return
-    _unpack_promtool()
+    _unpack_prometheus()
     missing = [package for package in _PACKAGES if not _installed(dpkg, package)]
     if not missing:
         return
@@ -67,12 +74,13 @@ def install_outside_tools() -> None:
     _apt(["install", *missing])
 
 
-def _unpack_promtool() -> None:
-    """Of Debian's package of Prometheus the program alone: installed, the package would start a server."""
+def _unpack_prometheus() -> None:
+    """Of Debian's package of Prometheus the programs alone: installed, the package would start a server."""
     try:
         promtool()
+        prometheus()
     except SetUpProblem:
-        sys.stdout.write("Programs for the tests: unpacking promtool\n")
+        sys.stdout.write("Programs for the tests: unpacking Prometheus\n")
         sys.stdout.flush()
         _UNPACKED.mkdir(parents=True, exist_ok=True)
         _apt(["update"])
@@ -80,7 +88,8 @@ def _unpack_promtool() -> None:
         (package,) = _UNPACKED.glob("prometheus_*.deb")
         inside = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], capture_output=True, check=True).stdout
         with tarfile.open(fileobj=io.BytesIO(inside)) as files:
-            files.extract("./usr/bin/promtool", _UNPACKED, filter="data")
+            for program in _PROMETHEUS:
+                files.extract(f"./usr/bin/{program}", _UNPACKED, filter="data")
         package.unlink()
 
 

@@ -18,6 +18,8 @@ class Panel:
     expr: str
     legend: str = "{{part}}"
     unit: str = "short"
+    least: float | None = 0
+    """Where its scale begins; None if the figure may be below 0."""
 
 
 def _quantile(share: float, metric: str, by: str) -> str:
@@ -31,7 +33,8 @@ DASHBOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
             Panel("Requests a second", "sum by (part) (rate(tuan_http_request_seconds_count[5m]))", unit="reqps"),
             Panel(
                 "Faults of the program, of all requests",
-                'sum by (part) (rate(tuan_http_request_seconds_count{status=~"5..",status!="503"}[5m]))'
+                '(sum by (part) (rate(tuan_http_request_seconds_count{status=~"5..",status!="503"}[5m]))'
+                " or 0 * sum by (part) (rate(tuan_http_request_seconds_count[5m])))"
                 " / sum by (part) (rate(tuan_http_request_seconds_count[5m]))",
                 unit="percentunit",
             ),
@@ -137,12 +140,12 @@ DASHBOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
                 unit="percentunit",
             ),
             Panel("Up since", 'time() - process_start_time_seconds{job="tuan"}', unit="s"),
-            Panel("Certificates end in", "tuan_certificate_expires_timestamp_seconds - time()", unit="s"),
+            Panel("Certificates end in", "tuan_certificate_expires_timestamp_seconds - time()", unit="s", least=None),
             Panel("MongoDB: a write takes", "tuan_mongodb_answer_seconds", "MongoDB", "s"),
             Panel("MongoDB: members", "tuan_mongodb_members", "{{state}}"),
             Panel("MongoDB: disk free", "tuan_mongodb_disk_free_ratio", "MongoDB", "percentunit"),
             Panel("MongoDB: oplog reaches back", "tuan_mongodb_oplog_window_seconds", "MongoDB", "s"),
-            Panel("MongoDB: its clock is ahead by", "tuan_mongodb_clock_ahead_seconds", "MongoDB", "s"),
+            Panel("MongoDB: its clock is ahead by", "tuan_mongodb_clock_ahead_seconds", "MongoDB", "s", None),
             Panel("Spans lost", "increase(tuan_traces_lost_total[15m])"),
         ),
     ),
@@ -167,12 +170,13 @@ def render(name: str) -> str:
 
 def _panel(at: int, panel: Panel) -> dict[str, Any]:
     width = _WIDTH // _PER_ROW
+    least = {} if panel.least is None else {"min": panel.least}
     return {
         "id": at + 1,
         "type": "timeseries",
         "title": panel.title,
         "datasource": _SOURCE,
         "gridPos": {"h": _HEIGHT, "w": width, "x": at % _PER_ROW * width, "y": at // _PER_ROW * _HEIGHT},
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "fieldConfig": {"defaults": {"unit": panel.unit} | least, "overrides": []},
         "targets": [{"refId": "A", "expr": panel.expr, "legendFormat": panel.legend, "datasource": _SOURCE}],
     }

@@ -46,6 +46,7 @@ class Sender:
         settings = self._settings
         await self._topics.ensure(connection(settings), topics, settings.partitions, settings.replication)
         for topic in topics:
+            RECORDS.labels(topic)
             self.partitions[topic] = len(await self._producer.partitions_for(self._topics.physical(topic)))
 
     async def send(self, records: Iterable[Numbered]) -> dict[Place, int]:

@@ -17,8 +17,9 @@ Flush = Callable[[Sequence[Commit]], Awaitable[Outcomes]]
 
 WAITING_MAX = 5_000
 
-SECONDS = histogram("tuan_append_seconds")
-COMMITS = histogram("tuan_append_commits")
+_KINDS = ("plain", "conditional", "chunk")
+SECONDS = histogram("tuan_append_seconds", _KINDS)
+COMMITS = histogram("tuan_append_commits", _KINDS)
 _WAITING = gauge("tuan_append_waiting")
 
 

@@ -25,7 +25,7 @@ MAX_LIFETIME_SECONDS = 5
 NAMESPACE_EXISTS = 48
 SCAN_BATCH = 1_000
 
-_SECONDS = histogram("tuan_transaction_seconds")
+_SECONDS = histogram("tuan_transaction_seconds", ("done", "busy", "failed"))
 _REPEATS = counter("tuan_transaction_repeats_total")
 
 

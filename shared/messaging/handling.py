@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 
 import structlog
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
@@ -22,6 +22,7 @@ from shared.observability.tracing import batch
 log = structlog.get_logger()
 
 HANDED = counter("tuan_reaction_records_total")
+OUTCOMES = ("handled", "retried", "parked")
 
 React = Callable[[Sequence[Recorded]], Awaitable[None]]
 
@@ -76,6 +77,8 @@ class Handling:
 
     def __init__(self, table: Mapping[tuple[str, str], React]) -> None:
         self._table = dict(table)
+        for (_, type_), outcome in product(self._table, OUTCOMES):
+            HANDED.labels(type_, outcome)
 
     async def handle(self, batch: Sequence[Heard]) -> dict[str, Stuck]:
         """Handles all that can be, each line in its order. Answers the lines that stand still: from the head of such

@@ -98,8 +98,10 @@ class Service:
     async def supervise(self, loop: Loop) -> None:
         """Runs a loop for ever, with growing pauses after failures; a stopped one stays down, loudly."""
         pause = RESTART_SECONDS
+        _FAILURES.labels(loop.name)
         while True:
             self._states.pop(loop.name, None)
+            _STOPPED.labels(loop.name).set(0)
             started = time.monotonic()
             try:
                 await _run(loop)

@@ -6,7 +6,7 @@ What is looked up before the transaction decides nearly all; the transaction dec
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, get_args
 
 from services.member.domain import person as people
 from services.member.domain.completeness import differing_fields
@@ -31,7 +31,7 @@ from shared.kernel import ids
 from shared.kernel.envelope import Actor, Request
 from shared.observability.metric_names import counter
 
-_ROWS = counter("tuan_import_rows_total")
+_ROWS = counter("tuan_import_rows_total", get_args(Verdict))
 FAULTS_MAX = 1_500
 """Faults and warnings in one chunk: its verdicts are one commit, of 512 KB at most, at about 120 bytes each."""
 

@@ -122,12 +122,17 @@ def _expected(alert: str, changed: dict[str, str]) -> dict[str, Any]:
     return {"exp_labels": labels | rule["labels"], "exp_annotations": filled}
 
 
-def _test(name: str, changed: dict[str, str]) -> dict[str, Any]:
-    """At 55 minutes everything that shall fire does, and nothing else at all."""
+def _test(name: str, changed: dict[str, str], at: tuple[int, ...] = (55,)) -> dict[str, Any]:
+    """At these minutes everything that shall fire does, and nothing else at all."""
     firing = {name, *ALSO.get(name, ())}
     cases = [
-        {"eval_time": "55m", "alertname": alert, "exp_alerts": [_expected(alert, changed)] if alert in firing else []}
+        {
+            "eval_time": f"{minute}m",
+            "alertname": alert,
+            "exp_alerts": [_expected(alert, changed)] if alert in firing else [],
+        }
         for alert in ALERTS
+        for minute in at
     ]
     return {"name": name, "interval": "1m", "input_series": _series(changed), "alert_rule_test": cases}
 
@@ -140,7 +145,10 @@ def _promtool(tmp_path: Path, tests: list[dict[str, Any]]) -> subprocess.Complet
 
 def test_every_alert_fires_for_its_ill_alone_and_none_for_a_well_system(tmp_path: Path) -> None:
     assert ILLS.keys() == ALERTS.keys()
-    tests = [_test("a well system", {}), *(_test(alert, changed) for alert, changed in ILLS.items())]
+    tests = [
+        _test("a well system, from its first minute on", {}, (1, 10, 20, 30, 55)),
+        *(_test(alert, changed) for alert, changed in ILLS.items()),
+    ]
     result = _promtool(tmp_path, tests)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-6000:]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 
 from deploy.local.certificates import make_certificates
 from deploy.local.ports import free_block
@@ -28,6 +29,40 @@ class Waiting:
 
     def health(self) -> Health:
         return Health(ready=False, detail="lag 7")
+
+
+class Mended(Waiting):
+    name = "things.mended"
+
+    def __init__(self) -> None:
+        self.began = 0
+
+    async def run(self) -> None:
+        self.began += 1
+        if self.began == 1:
+            raise Stopped("somebody has to look")
+        await asyncio.Event().wait()
+
+    async def mended(self) -> None:
+        """Somebody has looked."""
+
+
+async def test_a_loop_that_was_mended_no_longer_counts_as_stopped() -> None:
+    """Fails if the alert on stopped loops goes on until the process is started again."""
+    loop = Mended()
+    running = asyncio.create_task(Service("things", FastAPI(), settings=None, loops=[loop]).supervise(loop))
+    while loop.began < 2:
+        await asyncio.sleep(0)
+    assert REGISTRY.get_sample_value("tuan_loop_stopped", {"loop": loop.name}) == 0
+    running.cancel()
+
+
+def test_what_has_not_happened_yet_is_shown_as_nought_so_that_its_first_time_is_a_rise() -> None:
+    for name, labels in (
+        ("tuan_transaction_seconds_count", {"outcome": "busy"}),
+        ("tuan_append_commits_count", {"kind": "chunk"}),
+    ):
+        assert REGISTRY.get_sample_value(name, labels) is not None
 
 
 async def test_a_process_tells_its_loops_memory_and_files() -> None:
