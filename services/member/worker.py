@@ -38,6 +38,7 @@ from shared.eventstore.conditions import Condition
 from shared.kernel import ids
 from shared.kernel.envelope import Request
 from shared.kernel.refusals import Kind, Refusal
+from shared.observability.logging import bind, unbind
 from shared.observability.metric_names import gauge
 from shared.observability.tracing import batch
 from shared.runtime.lease import Lease
@@ -146,6 +147,7 @@ class ImportWorker:
             self._put_aside(import_id, error)
         finally:
             self._busy_since = None
+            unbind()
 
     def _put_aside(self, import_id: str, error: Exception) -> None:
         if isinstance(error, Refusal) and error.kind is Kind.UNAVAILABLE:
@@ -161,6 +163,7 @@ class ImportWorker:
         sheet: _Sheet | None = None
         while not lost.is_set():
             loaded = await self._imports.load(import_id)
+            bind(correlation=loaded.correlation)
             state = loaded.state
             try:
                 match state:

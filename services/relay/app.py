@@ -70,7 +70,7 @@ async def keep_running(relay: Relay) -> None:
 
 def run(settings: Settings) -> int:
     """The process's whole life; answers its exit code. A stop is said in one sentence."""
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, "relay")
     configure_tracing("relay", settings)
     rest_the_collector()
     try:

@@ -89,7 +89,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
 
 def run(settings: WebSettings) -> None:
     """Serves until the process is told to stop."""
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, "web")
     configure_tracing("web", settings)
     metrics_beside(settings.host, settings.metrics_port, settings.tls_dir)
     uvicorn.run(

@@ -20,6 +20,7 @@ from shared.http.refusals import (
     Unauthenticated,
 )
 from shared.http.validation import sentence_of
+from shared.http.watch import route_of
 from shared.kernel.refusals import FormFaulty, Kind, Refusal
 
 log = structlog.get_logger()
@@ -109,7 +110,7 @@ def _fault(error: Mapping[str, Any]) -> Refusal:
 async def on_refusal(request: Request, error: Exception) -> Response:
     """For FastAPI: a Refusal from anywhere."""
     assert isinstance(error, Refusal)  # noqa: S101 - registered for nothing else
-    log.info("request.refused", code=error.code, rule=error.rule)
+    log.info("request.refused", code=error.code, rule=error.rule, method=request.method, route=route_of(request.scope))
     return problem(error, correlation_of(request))
 
 

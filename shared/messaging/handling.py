@@ -143,6 +143,7 @@ class _Run:
                     "reaction.failed",
                     type=events[0].type,
                     first=events[0].event_id,
+                    correlation=events[0].correlation,
                     count=len(events),
                     attempt=attempt,
                     error=type(error).__name__,

@@ -137,7 +137,13 @@ class Parking:
         _count(behind)
         for found in stuck.values():
             event = found.head.event
-            log.error("reaction.parked", type=event.type, stream=event.stream, first=event.event_id)
+            log.error(
+                "reaction.parked",
+                type=event.type,
+                stream=event.stream,
+                first=event.event_id,
+                correlation=event.correlation,
+            )
 
     async def asked(self) -> list[str]:
         """The lines an operator wants to go on, in the order of asking."""

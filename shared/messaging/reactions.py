@@ -113,8 +113,7 @@ class Reactions:
             apply_types=False,
             graceful_timeout=15.0,
             metadata_max_age_ms=METADATA_MAX_AGE_MS,
-            logger=structlog.get_logger("faststream"),
-            log_level=logging.DEBUG,
+            logger=_of_the_library(),
         )
         self._subscriber = broker.subscriber(
             *sorted(self._logical),
@@ -273,6 +272,13 @@ class Reactions:
             log.warning("reactions.lag_unknown", loop=self.name, reason=type(error).__name__)
             return len(assigned), 1
         return len(assigned), lag
+
+
+def _of_the_library() -> logging.Logger:
+    """Of what it says only errors: at each start it warns of what is wanted here, and lists every partition."""
+    logger = logging.getLogger("faststream")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 async def _parse_nothing(records: Records) -> KafkaMessage:

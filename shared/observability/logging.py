@@ -12,10 +12,17 @@ from structlog.stdlib import ProcessorFormatter
 from shared.observability.redaction import described, redact
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Sets up this process's logs, those of libraries included. Call it once, before anything is logged."""
+def configure_logging(level: str = "INFO", part: str = "tuan") -> None:
+    """Sets up this process's logs, those of libraries included. Call it once, before anything is logged.
+
+    `part` is in every line: where the lines of all processes come together, it says whose one is.
+    """
+
+    def with_part(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {**line, "part": part}
+
     structlog.configure(
-        processors=[*_shared(), redact, structlog.processors.JSONRenderer(serializer=_bytes)],
+        processors=[*_shared(), with_part, redact, structlog.processors.JSONRenderer(serializer=_bytes)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(file=sys.stdout.buffer),
         cache_logger_on_first_use=True,
@@ -23,7 +30,7 @@ def configure_logging(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_shared(), _first_line],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *_shared(), with_part, _first_line],
             processors=[redact, structlog.processors.JSONRenderer(serializer=_text)],
         )
     )

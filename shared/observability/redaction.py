@@ -20,7 +20,7 @@ LOG_KEYS = frozenset(
         "database", "detail", "driver", "epoch", "error", "event", "exception", "exit_code", "fields",
         "first", "found", "gap", "generation", "hour", "import_id", "index", "kid", "lag", "late", "level", "limit",
         "logger", "loop", "method", "migration", "model", "offset", "ordinal", "organization", "owner",
-        "partition", "partitions", "path", "pid", "port", "position", "positions", "principal",
+        "part", "partition", "partitions", "path", "pid", "port", "position", "positions", "principal",
         "projection", "reached", "reason", "records", "role", "route", "rows", "rule", "seconds",
         "sentence", "service", "session", "size", "source", "status", "stream", "timestamp", "topic",
         "topics", "type", "value", "version", "withheld", "worker",

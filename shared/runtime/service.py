@@ -178,7 +178,7 @@ def rest_the_collector() -> None:
 
 def serve(service: Service, role: Role = Role.ALL) -> None:
     """Runs the process until it is told to stop. The HTTP part always runs: health and metrics are asked of it."""
-    configure_logging(service.settings.log_level)
+    configure_logging(service.settings.log_level, service.name)
     configure_tracing(service.name, service.settings)
     add_health_routes(service, role)
 

@@ -4,6 +4,7 @@ The rules are those of production with their minutes of patience shortened to se
 """
 
 import asyncio
+import json
 import re
 import subprocess
 import time
@@ -56,6 +57,7 @@ OF_THE_MACHINE = {"DiskFillsUp", "MongoSlow", "EventLoopHeld", "RequestsSlow"}
 """What a full disk or other work on the machine may well bring about."""
 ADDED = {"__name__", "job", "instance", "part", "le"}
 PARKED = "record-watched"
+LINE_MAX = 2_000
 
 
 class Prometheus:
@@ -179,6 +181,22 @@ def some_traffic(stack: Stack, town: Town) -> None:
             await door.http.aclose()
 
     in_a_thread(done)
+
+
+def test_every_line_of_the_logs_says_whose_it_is_and_what_was_refused_by_which_request(
+    stack: Stack, town: Town
+) -> None:
+    """Somebody names the number on a page: it leads to the lines of all parts, and from there to the route."""
+    some_traffic(stack, town)
+    found: list[str] = []
+    for part in stack.services():
+        for text in stack.process(part).log_file.read_text("utf-8").splitlines():
+            line = json.loads(text)
+            assert (line["part"], len(text) < LINE_MAX, "withheld" in line) == (part, True, False), text[:LINE_MAX]
+            if line["event"] == "request.refused":
+                assert {"correlation", "method"} <= line.keys(), text
+                found.append(line["route"])
+    assert "/v1/sign-ins" in found
 
 
 @pytest.mark.rule("OPS-08", "P5")

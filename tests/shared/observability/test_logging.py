@@ -16,7 +16,7 @@ PROGRAM = """
 import asyncio, logging, structlog
 from pydantic import BaseModel
 from shared.observability.logging import bind, configure_logging
-configure_logging("INFO")
+configure_logging("INFO", "org")
 log = structlog.get_logger()
 bind(correlation="c-1")
 class Form(BaseModel):
@@ -65,6 +65,7 @@ def test_a_line_is_json_with_time_level_correlation_and_what_was_withheld(output
         "withheld": ["name", "number"],
     }
     assert first["timestamp"].endswith("Z")
+    assert {line["part"] for line in lines} == {"org"}
     assert "not shown" not in output
 
 
