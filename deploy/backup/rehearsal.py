@@ -5,7 +5,7 @@ Nothing outside hears of it: the relay and the read models run, reactions and ot
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -44,16 +44,20 @@ class Rehearsed:
 
 @asynccontextmanager
 async def rehearsed(
-    driver: Driver, settings: Settings, directory: Path, register: Mapping[str, int]
+    driver: Driver,
+    settings: Settings,
+    directory: Path,
+    register: Mapping[str, int],
+    say: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Rehearsed]:
-    """Restores into a namespace beside that of `settings`, which is there until the block ends.
+    """Restores into a namespace beside that of `settings`, which is there until the block ends; tells each step done.
 
     The environment of this process has the same settings: the parts that fill the read models are processes of their
     own. Raises as `restore` does, and SetUpProblem where a part does not get through.
     """
     apart = settings.model_copy(update={"namespace": f"{settings.namespace}{SUFFIX}"})
     await _forget(driver, apart)
-    watch = _Watch()
+    watch = _Watch(say)
     try:
         with TemporaryDirectory() as folder:
             done = await restore(driver, apart, directory, register, Path(folder) / "beyond.jsonl")
@@ -117,10 +121,12 @@ async def _delete(settings: Settings, topics: Sequence[str]) -> None:
 
 
 class _Watch:
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self.laps: dict[str, float] = {}
         self._last = time.monotonic()
 
     def lap(self, name: str) -> None:
         now = time.monotonic()
         self.laps[name], self._last = now - self._last, now
+        self._say(f"{name} in {self.laps[name]:.1f} s")

@@ -85,8 +85,7 @@ def _rehearse(directory: Path, erased: Path | None) -> None:
     with told_in_one_sentence():
         use_settings_of(this_stack())
         found = asked(_rehearsed(directory, read_register(erased) if erased else {}))
-    print(f"{_described(found.restored.manifest)}, rehearsed in {sum(found.seconds.values()):.1f} s: ", end="")
-    print(", ".join(f"{step} {seconds:.1f}" for step, seconds in found.seconds.items()))
+    print(f"{_described(found.restored.manifest)}, rehearsed in {sum(found.seconds.values()):.1f} s.")
     if found.wrong:
         print(f"{len(found.wrong)} differences, the first of them:", *found.wrong[:_SHOWN], sep="\n")
         print("-> do not count on this backup; keep it as it is, take another one, and rehearse that")
@@ -120,8 +119,13 @@ async def _rehearsed(directory: Path, known: dict[str, int]) -> "Rehearsed":
     from deploy.backup.rehearsal import rehearsed  # noqa: PLC0415 - `tuan run` must not load every service
 
     configure_logging("ERROR")  # the relay of the rehearsal runs in this process
-    async with open_driver() as (driver, settings), rehearsed(driver, settings, directory, known) as found:
+    async with open_driver() as (driver, settings), rehearsed(driver, settings, directory, known, _said) as found:
         return found
+
+
+def _said(step: str) -> None:
+    """At once, also into a file: a rehearsal of a large system takes its time."""
+    print(step, flush=True)
 
 
 async def _keep_register(file: Path) -> int:
