@@ -114,7 +114,7 @@ async def test_a_flood_is_refused_at_once_and_what_was_let_in_is_done_in_time(
     assert answers.seconds.keys() == {200, 404, 503}
     assert min(len(refused), len(done)) > RATE * SECONDS / 5
     assert done[int(len(done) * 0.99)] < floor[-1] + 1.0, "without a bound the last would wait three seconds"
-    assert statistics.median(refused) < statistics.median(floor) + 0.05
+    assert statistics.median(refused) < statistics.median(floor) * 1.2 + 0.05
     assert refused[int(len(refused) * 0.99)] < floor[-1] + 0.1
     assert {0 < seconds <= 60 for seconds in answers.retry_after} == {True}
     assert len(set(answers.retry_after)) > 1, "they would all come again at the same moment"
