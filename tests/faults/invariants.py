@@ -6,21 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.identity.domain.account import account_of
+from services.identity.projections.people import People as KnownPeople
 from services.member.projections.imports import ImportList
+from services.member.projections.people import PeopleList
 from services.relay.app import SOURCES
 from services.relay.checkpoint import CheckpointStore
 from services.relay.relay import audited
 from services.stats.projections.live import PEOPLE as COUNTED_PEOPLE
+from services.stats.projections.live import LiveTotals
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
 from shared.messaging.wire import records_of
+from shared.projections.copies import Copies, collection_of
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka
 
 OPENED, RELEASED = "identity.AccountOpened.v1", "identity.AccountReleased.v1"
-IMPORTS = f"{ImportList.name}_v{ImportList.version}"
+UNSETTLED = {"state": {"$in": ["received", "running"]}}
 
 
 @dataclass
@@ -46,6 +50,12 @@ class Invariants:
     def database(self, service: str) -> Any:
         return self._driver.database(self._settings.database(service))
 
+    async def read(self, service: str, model: Any, name: str = "") -> Any:
+        """The collection of a read model, of the copy that is read now; `name` where the model has several."""
+        database = self.database(service)
+        number = await Copies(database, f"{model.name}-v{model.version}").read()
+        return database[collection_of(name or f"{model.name}_v{model.version}", number)]
+
     async def people(self) -> People:
         people = People()
         spans, facts = {"_id": {"$gte": "person-", "$lt": "person."}}, {"stream": 1, "events.type": 1, "events.data": 1}
@@ -65,16 +75,16 @@ class Invariants:
 
     async def at_rest(self) -> bool:
         """Whether everybody has heard of everyone: the lists, the accounts that ended, the figures."""
-        identity, member, stats = (self.database(s) for s in ("identity", "member", "stats"))
+        identity, member = (self.database(s) for s in ("identity", "member"))
         recorded = await member.commits.count_documents({"_id": {"$regex": "^person-.*:0*1$"}})
         people = recorded - await member.commits.count_documents({"events.type": "member.NumberReleased.v1"})
         ended = await identity.commits.count_documents({"events.type": RELEASED})
         counts = [
             ended + people + people - recorded,
-            await identity.people_v1.count_documents({}),
-            await member.people_v2.count_documents({"released": {"$ne": True}}),
-            await stats[COUNTED_PEOPLE].count_documents({}),
-            await member[IMPORTS].count_documents({"state": {"$in": ["received", "running"]}}) + people,
+            await (await self.read("identity", KnownPeople)).count_documents({}),
+            await (await self.read("member", PeopleList)).count_documents({"released": {"$ne": True}}),
+            await (await self.read("stats", LiveTotals, COUNTED_PEOPLE)).count_documents({}),
+            await (await self.read("member", ImportList)).count_documents(UNSETTLED) + people,
         ]
         return counts == [people] * 5
 
@@ -127,7 +137,7 @@ class Invariants:
         if len({d["number_hash"] for d in people.recorded.values()}) != len(people.recorded):
             wrong.append("two people have one number")
         left = [c for c in claims if c.startswith("running-import")]
-        imports = await self.database("member")[IMPORTS].count_documents({})
+        imports = await (await self.read("member", ImportList)).count_documents({})
         keys = await self.database("vault").keys.count_documents({})
         uploads = await self.database("member").uploads.count_documents({})
         if left:
@@ -149,12 +159,13 @@ class Invariants:
                 if event["type"] == "member.RowsSettled.v1":
                     verdicts.setdefault(commit["stream"], []).extend(event["data"]["verdicts"])
         brought: Counter[str] = Counter()
+        lines = await self.read("member", ImportList)
         for import_id, count in rows.items():
             found = verdicts.get(import_id, [])
             if not len(found) == len({v["row"] for v in found}) == count:
                 wrong.append(f"{import_id}: {len(found)} verdicts on {count} rows")
             brought.update(v["person"] for v in found if v["verdict"].startswith("imported"))
-            listed = await self.database("member")[IMPORTS].find_one({"_id": import_id})
+            listed = await lines.find_one({"_id": import_id})
             if sum(listed["counts"].values()) != count:
                 wrong.append(f"{import_id}: its line says {listed['counts']} of {count} rows")
         imported = {p for p, data in people.recorded.items() if data["import_id"]}
@@ -165,7 +176,8 @@ class Invariants:
         """A roster counts the members of its branch, and so does the list that admins see."""
         rosters = {r["_id"]: r["members"] async for r in self.database("member").rosters.find({})}
         listed: Counter[str] = Counter()
-        async for document in self.database("member").people_v2.find({"branch": {"$ne": None}}, {"branch": 1}):
+        people_list = await self.read("member", PeopleList)
+        async for document in people_list.find({"branch": {"$ne": None}}, {"branch": 1}):
             listed[document["branch"]] += 1
         return [
             *_different("rosters", {k: v for k, v in rosters.items() if v}, people.by_branch),

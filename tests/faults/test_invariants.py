@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from deploy.local.seeding.play import workbook
+from services.member.projections.people import PeopleList
 from services.stats.projections.live import NODES
 from shared.eventstore.driver import Driver
+from shared.projections.copies import collection_of
 from tests.faults.county import Tree, settled, upload
 from tests.faults.invariants import OPENED, Invariants
 from tests.faults.system import System, until
@@ -81,6 +83,25 @@ async def test_damage_of_each_kind_is_seen(system: System, invariants: Invariant
         async with damaged(driver, damage):
             assert [wrong for wrong in await invariants.broken() if said in wrong]
         assert await until(lambda: _sound(invariants), seconds=20)
+
+
+@pytest.mark.rule("STA-07")
+async def test_after_a_rebuild_the_copy_that_is_read_is_the_one_that_is_looked_at(
+    system: System, invariants: Invariants
+) -> None:
+    async with system.driver() as driver:
+        database = driver.database(system.settings.database("member"))
+        first, key = await invariants.read("member", PeopleList), {"_id": f"people-v{PeopleList.version}"}
+        second = database[collection_of(first.name, 2)]
+        await (await first.aggregate([{"$out": second.name}])).to_list(None)
+        await database.copies.update_one(key, {"$set": {"read": 2}})
+        try:
+            assert await invariants.broken() == []
+            assert (await second.delete_one({"branch": {"$ne": None}})).deleted_count == 1
+            assert [wrong for wrong in await invariants.broken() if "lists of branches" in wrong]
+        finally:
+            await database.copies.update_one(key, {"$set": {"read": 1}})
+            await second.drop()
 
 
 async def _sound(invariants: Invariants) -> bool:

@@ -195,8 +195,8 @@ async def expect_sound(own: System) -> None:
     """Nothing was applied twice, nothing drifts, and nobody is left to do anything."""
     async with own.driver() as driver:
         invariants = Invariants(driver, own.settings)
-        people = await invariants.people()
-        assert await invariants.accounts(people) == []
+        assert await until(invariants.at_rest)
+        assert await invariants.broken() == []
     assert "No drift." in await tuan(own, "verify")
     sick: list[Any] = [f for f in await asyncio.to_thread(lambda: list(examine(own.stack))) if not f.well]
     assert sick == []
