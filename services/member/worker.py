@@ -154,8 +154,7 @@ class ImportWorker:
             log.warning("import.postponed", import_id=import_id, code=error.code)
             return
         log.error("import.failed", import_id=import_id, exc_info=error)
-        before = self._resting.get(import_id)
-        seconds = min(REST_SECONDS_MAX, before.seconds * 2) if before else REST_SECONDS
+        seconds = min(REST_SECONDS_MAX, 2 * self._resting.get(import_id, _Rest(REST_SECONDS / 2, 0)).seconds)
         self._resting[import_id] = _Rest(seconds, time.monotonic() + seconds)
 
     async def _work(self, import_id: str, lost: asyncio.Event) -> int:
@@ -164,12 +163,10 @@ class ImportWorker:
         while not lost.is_set():
             loaded = await self._imports.load(import_id)
             bind(correlation=loaded.correlation)
-            state = loaded.state
             try:
-                match state:
+                match state := loaded.state:
                     case domain.Running():
-                        sheet = sheet or await self._read(loaded)
-                        if sheet is not None:
+                        if sheet := sheet or await self._read(loaded):
                             await self._advance(loaded, state, sheet)
                     case domain.Finished() if state.confirmed:
                         await self._withdraw(loaded, state)
