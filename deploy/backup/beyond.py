@@ -24,9 +24,9 @@ from shared.kernel.clock import iso
 from shared.messaging.checkpoint import places_of
 from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.numbering import BEAT_INDEX
-from shared.messaging.relay_process import SOURCES
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Position, Received, decode
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 _IDLE_MS = 500

@@ -14,8 +14,8 @@ from deploy.backup.contents import VAULTS
 from deploy.backup.problems import CannotBackUp, CannotRestore
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import from_micros
-from shared.messaging.relay_process import SOURCES
 from shared.privacy.vault import KEYS
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 _BATCH = 1_000

@@ -10,10 +10,11 @@ from deploy.local.problems import SetUpProblem
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
 from shared.messaging.relay import Relay
-from shared.messaging.relay_process import SOURCES, keep_running
+from shared.messaging.relay_process import keep_running
 from shared.messaging.stopped import RelayStopped
 from shared.observability.logging import configure_logging
 from shared.projections.runner import ProjectionLoop
+from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service, roles_of
 from shared.runtime.settings import Settings
 

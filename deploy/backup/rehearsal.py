@@ -25,8 +25,8 @@ from shared.messaging.audit import Behind
 from shared.messaging.checkpoint import CheckpointStore
 from shared.messaging.consumer import connection
 from shared.messaging.relay import audited
-from shared.messaging.relay_process import SOURCES
 from shared.messaging.topics import Topics
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 SUFFIX = "rehearsal_"

@@ -9,8 +9,8 @@ from pymongo import MongoClient
 
 from shared.kernel.clock import from_micros, iso
 from shared.messaging.checkpoint import CHECKPOINT_ID
-from shared.messaging.relay_process import SOURCES
 from shared.projections.copies import COPIES
+from shared.runtime.parts import SOURCES
 
 Row = dict[str, Any]
 

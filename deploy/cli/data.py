@@ -19,7 +19,7 @@ from deploy.local.stack import Stack
 from shared.eventstore.driver import Driver
 from shared.messaging.audit import Behind, miscounts
 from shared.messaging.checkpoint import CheckpointStore
-from shared.messaging.relay_process import SOURCES
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 T = TypeVar("T")

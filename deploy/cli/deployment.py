@@ -13,7 +13,8 @@ from deploy.cli.data import asked, seeded
 from deploy.cli.machine import told_in_one_sentence
 from deploy.local.certificates import make_certificates
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
-from shared.runtime.settings import PORT_OFFSETS, Deployment, Settings
+from shared.runtime.parts import PORT_OFFSETS
+from shared.runtime.settings import Deployment, Settings
 from shared.runtime.tls import client_context
 
 MONGODB, KAFKA, PROMETHEUS, GRAFANA = "mongodb", "kafka", "prometheus", "grafana"

@@ -1,15 +1,17 @@
 """`tuan`: the operator's command. `tuan run` is also how each process of the system is started."""
 
-import importlib
+import inspect
 import sys
-from typing import Annotated, TypeVar, get_type_hints
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
 
 from deploy.cli import backup, data, demo, deployment, doctor, machine, parked, rebuild, up
-from deploy.local.stack import RELAY, Part
+from deploy.local.stack import RELAY
+from deploy.roots import root_of, settings_of
 from shared.messaging import relay_process
+from shared.runtime.parts import PARTS
 from shared.runtime.service import Role
 from shared.runtime.settings import Deployment, Settings
 
@@ -25,17 +27,23 @@ app = typer.Typer(
 )
 
 
+def _known(part: str) -> str:
+    if part not in PARTS:
+        raise typer.BadParameter(f"there are {', '.join(PARTS)}")
+    return part
+
+
 @app.command()
 def run(
-    service: Annotated[Part, typer.Argument(help="which part of the system this process is")],
+    service: Annotated[str, typer.Argument(help=f"which part this process is: {', '.join(PARTS)}", callback=_known)],
     role: Annotated[Role, typer.Option(help="on one machine all; in production each role runs alone")] = Role.ALL,
 ) -> None:
     """Run one part of the system in this process, with the settings TUAN_* of the environment."""
     if service == RELAY:
         raise typer.Exit(relay_process.main(_told(Settings)))
-    root = importlib.import_module(f"services.{service}.app")
-    wants = get_type_hints(root.run)  # each service declares the settings it reads; the console has one role only
-    root.run(_told(wants["settings"]), **({"role": role} if "role" in wants else {}))
+    start = root_of(service).run
+    alone = "role" in inspect.signature(start).parameters  # the console has one role only
+    start(_told(settings_of(service)), **({"role": role} if alone else {}))
 
 
 def _told(kind: type[S]) -> S:

@@ -13,7 +13,7 @@ from deploy.local.problems import SetUpProblem
 from shared.kernel.clock import SystemClock
 from shared.kernel.refusals import Refusal
 from shared.messaging.parked import NotParked, Parked, ParkedLine
-from shared.messaging.relay_process import SOURCES
+from shared.runtime.parts import SOURCES
 
 commands = typer.Typer(help="Records that reactions could not handle: see them, retry them, drop them with a reason.")
 Record = Annotated[str, typer.Argument(help="the record, as `tuan parked list` names it")]

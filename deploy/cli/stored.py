@@ -14,7 +14,7 @@ from deploy.cli.finding import Finding
 from shared.kernel.clock import SystemClock, to_micros
 from shared.messaging.checkpoint import RESTORING
 from shared.messaging.parked import LINES, RECORDS
-from shared.messaging.relay_process import SOURCES
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Environment
 
 _LATE_SECONDS, _LATE_COUNTED = 60, 1_000

@@ -14,8 +14,8 @@ from shared.messaging.checkpoint import CheckpointStore
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
 from shared.messaging.relay import audited
-from shared.messaging.relay_process import SOURCES
 from shared.messaging.wire import records_of
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka
 

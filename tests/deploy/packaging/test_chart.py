@@ -12,8 +12,9 @@ import pytest
 from deploy.contracts.catalogue import composed
 from deploy.local.packaging_tools import tool
 from deploy.local.ports import Ports
+from shared.runtime.parts import PORT_OFFSETS
 from shared.runtime.service import Role
-from shared.runtime.settings import PORT_OFFSETS, Settings
+from shared.runtime.settings import Settings
 
 Objects = list[dict[str, Any]]
 SAID: dict[str, Any] = {
