@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+from deploy.contracts.catalogue import composed
 from services.web.pages.health import PAGE, SENTENCES
 from services.web.settings import SERVICES
+from services.web.texts import catalogue
 from tests.architecture.tree import name, parsed, python_files
 from tests.web.conftest import Browser
 from tests.web.county import COUNTY, NOW
@@ -124,3 +126,11 @@ def constant(value: ast.expr) -> list[str]:
         case ast.IfExp(body=body, orelse=orelse):
             return [*constant(body), *constant(orelse)]
     return []
+
+
+def test_every_service_and_every_loop_has_a_name_for_operators_and_says_what_its_silence_affects() -> None:
+    loops = {loop.name.partition(".")[2] for service in composed().values() for loop in service.loops}
+    wanted = {f"loop.{loop}" for loop in loops} | {
+        f"{kind}.{name}" for name in SERVICES for kind in ("service", "stake")
+    }
+    assert sorted(wanted - catalogue().keys()) == []

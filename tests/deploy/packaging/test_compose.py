@@ -52,6 +52,7 @@ def test_every_part_is_there_once_with_servers_of_the_promised_versions(parts: d
     assert parts["kafka"]["image"].startswith("apache/kafka:4.")
     assert [name for name, part in parts.items() if part.get("command") == ["relay"]] == ["relay"]
     assert all(parts[name]["command"] == [name] for name in PARTS)
+    assert parts["web"]["depends_on"].keys() == {*PARTS} - {"web"}, "the console waits for whom it asks"
 
 
 def test_every_process_is_checked_bounded_and_without_rights_it_does_not_need(parts: dict[str, Any]) -> None:
