@@ -12,11 +12,12 @@ from bench.measured import quantile
 from bench.posting import Posting
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
 from deploy.local.seeding.client import Door, Refused, User
-from deploy.local.seeding.demonstration import OPERATOR_KIND, SERVICES
+from deploy.local.seeding.demonstration import OPERATOR_KIND
 from deploy.local.seeding.names import Inventor
 from deploy.local.seeding.play import XLSX, Province, until_settled, workbook
 from deploy.local.seeding.province import Plan
 from deploy.local.stack import Stack
+from shared.runtime.parts import SOURCES
 
 BRANCHES = 50
 CLIENTS = 64
@@ -31,7 +32,7 @@ class Product:
         self._divisions = divisions
         self._invent = Inventor(seed=int(time.time()))
         settings = stack.settings()
-        self._door = Door({name: stack.url(name) for name in SERVICES}, settings["TUAN_CAPTCHA_ANSWER"])
+        self._door = Door({name: stack.url(name) for name in SOURCES}, settings["TUAN_CAPTCHA_ANSWER"])
         self.committee = ""
         self.branches: list[tuple[str, str]] = []
         self.admin: User

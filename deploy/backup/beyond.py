@@ -17,7 +17,6 @@ from aiokafka import TopicPartition
 
 from deploy.backup.manifest import Manifest
 from deploy.backup.problems import CannotRestore
-from services.relay.app import SOURCES
 from services.relay.checkpoint import places_of
 from services.relay.numbering import BEAT_INDEX
 from shared.eventstore.commits import row_id
@@ -27,6 +26,7 @@ from shared.kernel.clock import iso
 from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.topics import Topics
 from shared.messaging.wire import Position, Received, decode
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 _IDLE_MS = 500

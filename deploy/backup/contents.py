@@ -7,7 +7,7 @@ relay's checkpoint), or must not come back (sessions and captchas that ended sin
 import re
 from collections.abc import Iterable
 
-from services.relay.app import SOURCES
+from shared.runtime.parts import SOURCES
 
 VAULTS = ("vault", "intake", "applications")
 """Of people, of registrations that wait (ADR 0020), and of applications for an account (ADR 0023)."""

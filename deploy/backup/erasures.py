@@ -12,10 +12,10 @@ import orjson
 
 from deploy.backup.contents import VAULTS
 from deploy.backup.problems import CannotBackUp, CannotRestore
-from services.relay.app import SOURCES
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import from_micros
 from shared.privacy.vault import KEYS
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 _BATCH = 1_000

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from typing import get_type_hints
 
 from deploy.local.problems import SetUpProblem
-from services.relay.app import SOURCES, keep_running
+from services.relay.app import keep_running
 from services.relay.relay import Relay
 from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
 from shared.observability.logging import configure_logging
 from shared.projections.runner import ProjectionLoop
+from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service, roles_of
 from shared.runtime.settings import Settings
 

@@ -19,7 +19,6 @@ from deploy.backup.contents import DATABASES
 from deploy.backup.filling import fill, relaying
 from deploy.backup.restoring import Restored, restore
 from deploy.local.problems import SetUpProblem
-from services.relay.app import SOURCES
 from services.relay.audit import Behind
 from services.relay.checkpoint import CheckpointStore
 from services.relay.relay import audited
@@ -27,6 +26,7 @@ from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 SUFFIX = "rehearsal_"

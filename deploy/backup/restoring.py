@@ -25,7 +25,8 @@ from shared.eventstore.driver import Driver
 from shared.http.client import service_client
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
-from shared.runtime.settings import PORT_OFFSETS, Settings
+from shared.runtime.parts import PORT_OFFSETS
+from shared.runtime.settings import Settings
 
 _AT_ONCE = 4
 _READ_BATCH = 200

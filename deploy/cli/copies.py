@@ -7,10 +7,10 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from services.relay.app import SOURCES
 from shared.kernel.clock import from_micros, iso
 from shared.messaging.generations import CHECKPOINT, CHECKPOINTS
 from shared.projections.copies import COPIES
+from shared.runtime.parts import SOURCES
 
 Row = dict[str, Any]
 

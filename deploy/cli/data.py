@@ -16,10 +16,10 @@ from deploy.cli.machine import this_stack, told_in_one_sentence
 from deploy.local.problems import SetUpProblem
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
 from deploy.local.stack import Stack
-from services.relay.app import SOURCES
 from services.relay.audit import Behind, miscounts
 from services.relay.checkpoint import CheckpointStore
 from shared.eventstore.driver import Driver
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from deploy.cli.health import why_not
 from deploy.cli.machine import told_in_one_sentence
 from deploy.local.certificates import make_certificates
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
-from shared.runtime.settings import PORT_OFFSETS, Settings
+from shared.runtime.parts import PORT_OFFSETS
+from shared.runtime.settings import Settings
 
 MONGODB, KAFKA, PROMETHEUS, GRAFANA = "mongodb", "kafka", "prometheus", "grafana"
 OWNERS = {MONGODB: 999, KAFKA: 1000, PROMETHEUS: 65534}

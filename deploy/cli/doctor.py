@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import httpx
 import typer
@@ -22,8 +22,9 @@ from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
 from deploy.cli.stored import stand_still
 from deploy.local.ports import Ports, is_taken, owner_of
 from deploy.local.processes import LocalProcess
-from deploy.local.stack import Part, Stack
+from deploy.local.stack import Stack
 from shared.messaging.consumer import connection
+from shared.runtime.parts import PARTS
 from shared.runtime.service import Health
 from shared.runtime.settings import Settings
 from shared.runtime.tls import client_context
@@ -80,7 +81,7 @@ class Elsewhere:
         yield _kafka(self.told.kafka, connection(self.told))
         verify = client_context(self.told.tls_dir) if self.told.tls_dir else True
         with httpx.Client(timeout=_ASK_SECONDS, trust_env=False, verify=verify) as http:
-            for part in get_args(Part):
+            for part in PARTS:
                 yield from self._part(http, part)
         yield from stand_still(self.settings())
 

@@ -14,22 +14,12 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
-from services.identity.settings import IdentitySettings
-from services.member.settings import MemberSettings
-from services.org.settings import OrgSettings
-from services.web.settings import WebSettings
+from deploy.roots import settings_of
+from shared.runtime.parts import PARTS, SOURCES
 from shared.runtime.settings import Deployment, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / ".env.example"
-_KINDS: tuple[tuple[str, type[Deployment]], ...] = (
-    ("every process", Deployment),
-    ("relay, org, identity, member, stats", Settings),
-    ("identity", IdentitySettings),
-    ("member", MemberSettings),
-    ("org", OrgSettings),
-    ("web", WebSettings),
-)
 _ASKED = re.compile(r"\$\{(TUAN_[A-Z_]+)(?::-([^}]*)|:\?([^}]*))?\}")
 _WIDTH = 118
 
@@ -41,11 +31,17 @@ def asked_by_compose(compose: str) -> dict[str, tuple[str, str]]:
 
 def settings() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(who reads them, the docstring, name -> default; PydanticUndefined where it must be said)."""
+    kinds: list[tuple[str, type[Deployment]]] = [
+        ("every process", Deployment),
+        (", ".join(("relay", *SOURCES)), Settings),
+        *((part, settings_of(part)) for part in PARTS if part != "relay"),
+    ]
     known: set[str] = set()
-    for who, kind in _KINDS:
+    for who, kind in kinds:
         own = {f"TUAN_{n.upper()}": field.default for n, field in kind.model_fields.items() if n not in known}
         known |= kind.model_fields.keys()
-        yield who, inspect.cleandoc(kind.__doc__ or ""), own
+        if own:
+            yield who, inspect.cleandoc(kind.__doc__ or ""), own
 
 
 def render(compose: str) -> str:

@@ -1,14 +1,15 @@
 """`tuan`: the operator's command. `tuan run` is also how each process of the system is started."""
 
-import importlib
+import inspect
 import sys
-from typing import Annotated, TypeVar, get_type_hints
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
 
 from deploy.cli import backup, data, demo, deployment, doctor, machine, parked, rebuild, up
-from deploy.local.stack import Part
+from deploy.roots import root_of, settings_of
+from shared.runtime.parts import PARTS
 from shared.runtime.service import Role
 from shared.runtime.settings import Deployment
 
@@ -24,16 +25,21 @@ app = typer.Typer(
 )
 
 
+def _known(part: str) -> str:
+    if part not in PARTS:
+        raise typer.BadParameter(f"there are {', '.join(PARTS)}")
+    return part
+
+
 @app.command()
 def run(
-    service: Annotated[Part, typer.Argument(help="which part of the system this process is")],
+    service: Annotated[str, typer.Argument(help=f"which part this process is: {', '.join(PARTS)}", callback=_known)],
     role: Annotated[Role, typer.Option(help="on one machine all; in production each role runs alone")] = Role.ALL,
 ) -> None:
     """Run one part of the system in this process, with the settings TUAN_* of the environment."""
-    root = importlib.import_module(f"services.{service}.app")
-    # Each declares the settings it reads; the console and the relay have one role only.
-    wants = get_type_hints(root.run)
-    raise typer.Exit(root.run(_told(wants["settings"]), **({"role": role} if "role" in wants else {})) or 0)
+    start = root_of(service).run
+    shared_out = "role" in inspect.signature(start).parameters  # the console and the relay have one role only
+    raise typer.Exit(start(_told(settings_of(service)), **({"role": role} if shared_out else {})) or 0)
 
 
 def _told(kind: type[S]) -> S:

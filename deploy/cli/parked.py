@@ -10,10 +10,10 @@ import typer
 from deploy.cli.data import asked, open_driver, use_settings_of
 from deploy.cli.machine import this_stack, told_in_one_sentence
 from deploy.local.problems import SetUpProblem
-from services.relay.app import SOURCES
 from shared.kernel.clock import SystemClock
 from shared.kernel.refusals import Refusal
 from shared.messaging.parked import NotParked, Parked, ParkedLine
+from shared.runtime.parts import SOURCES
 
 commands = typer.Typer(help="Records that reactions could not handle: see them, retry them, drop them with a reason.")
 Record = Annotated[str, typer.Argument(help="the record, as `tuan parked list` names it")]

@@ -1,10 +1,9 @@
 """`tuan rebuild`, `tuan republish`: read models built anew beside the present ones, and all topics filled anew (P7)."""
 
 import asyncio
-import importlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Annotated, get_type_hints
+from typing import Annotated
 
 import typer
 
@@ -12,12 +11,13 @@ from deploy.cli.data import asked, open_driver, use_settings_of
 from deploy.cli.machine import this_stack, told_in_one_sentence
 from deploy.local.problems import SetUpProblem
 from deploy.rebuilding.rebuild import GRACE_SECONDS, NotRebuilt, Rebuild
-from services.relay.app import SOURCES
+from deploy.roots import root_of, settings_of
 from services.relay.generations import begin_generation, delete_older, until_filled
 from shared.kernel.clock import SystemClock
 from shared.messaging.generations import current_topics
 from shared.messaging.topics import Topics
 from shared.projections.runner import ProjectionLoop
+from shared.runtime.parts import SOURCES
 from shared.runtime.service import Service
 
 _TOLD_SECONDS = 10.0
@@ -109,8 +109,7 @@ async def every_rebuild() -> AsyncIterator[Sequence[Rebuild]]:
     try:
         rebuilds = []
         for name in SOURCES:
-            root = importlib.import_module(f"services.{name}.app")
-            service: Service = root.build(get_type_hints(root.run)["settings"]())
+            service: Service = root_of(name).build(settings_of(name)())
             services.append(service)
             clock = SystemClock(service.settings.clock_offset_seconds)
             rebuilds += [Rebuild(loop, clock, _say) for loop in service.loops if isinstance(loop, ProjectionLoop)]

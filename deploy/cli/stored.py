@@ -11,10 +11,10 @@ from pymongo.errors import PyMongoError
 from deploy.backup.notes import LATE_AFTER, age_of_last
 from deploy.cli.copies import unfinished
 from deploy.cli.finding import Finding
-from services.relay.app import SOURCES
 from services.relay.checkpoint import RESTORING
 from shared.kernel.clock import SystemClock, to_micros
 from shared.messaging.parked import LINES, RECORDS
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Environment
 
 _LATE_SECONDS, _LATE_COUNTED = 60, 1_000

@@ -9,17 +9,18 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from deploy.local.secrets import make_secrets
+from deploy.roots import root_of, settings_of
 from shared import contracts
 from shared.contracts.base import Contract
+from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service
 from shared.runtime.settings import Environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests" / "contracts" / "samples"
-SERVICES = ("identity", "org", "member", "stats")
 
 _TEXT = {"type": "string"}
 _SEALED = {
@@ -86,15 +87,14 @@ def composed() -> dict[str, Service]:
     async def compose(secrets: Path) -> dict[str, Service]:
         make_secrets(secrets)
         found = {}
-        for name in SERVICES:
-            build = importlib.import_module(f"services.{name}.app").build
-            settings = get_type_hints(build)["settings"](
+        for name in SOURCES:
+            settings = settings_of(name)(
                 environment=Environment.TEST,
                 mongo_url="mongodb://127.0.0.1:1",
                 kafka="127.0.0.1:1",
                 secrets_dir=secrets,
             )
-            service: Service = build(settings)
+            service: Service = root_of(name).build(settings)
             for close in service.close:
                 await close()
             found[name] = service

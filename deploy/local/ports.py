@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psutil
 
 from deploy.local.problems import SetUpProblem
-from shared.runtime.settings import PORT_OFFSETS
+from shared.runtime.parts import PORT_OFFSETS
 
 DEFAULT_BASE = 18000
 _BLOCK = 20

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal, get_args
 
 import httpx
 
@@ -15,11 +14,10 @@ from deploy.local.problems import SetUpProblem
 from deploy.local.processes import LocalProcess
 from deploy.local.secrets import make_secrets
 from deploy.local.servers import CHECKOUT, JARS, Addresses, start_servers, stop_servers
+from shared.runtime.parts import PARTS
 from shared.runtime.service import Health
 from shared.runtime.settings import Environment
 
-RELAY = "relay"
-Part = Literal["relay", "org", "identity", "member", "stats", "web"]
 # What makes a demonstration easy to enter; production refuses to start with it.
 _SHORTCUTS = {"TUAN_CAPTCHA_ANSWER": "8642"}
 _READY_SECONDS = 120.0
@@ -72,7 +70,7 @@ class Stack:
 
     def services(self) -> tuple[str, ...]:
         """The parts that answer /health/ready."""
-        return get_args(Part)
+        return PARTS
 
     def process(self, name: str) -> LocalProcess:
         return LocalProcess(name, self.directory)

@@ -22,13 +22,13 @@ from shared.messaging.topics import TopicNotMade
 from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
 from shared.observability.tracing import configure_tracing
+from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
-from shared.runtime.settings import PORT_OFFSETS, Settings
+from shared.runtime.settings import Settings
 from shared.runtime.tls import certificate_of, listening
 
 log = structlog.get_logger()
 
-SOURCES = tuple(name for name in PORT_OFFSETS if name not in {"web", "relay"})
 RESTART_SECONDS = 1.0
 STOPPED = 3
 """Exit code of a relay that must not go on."""

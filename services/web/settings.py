@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from shared.runtime.parts import PARTS
 from shared.runtime.settings import Deployment
 
-SERVICES = ("identity", "org", "member", "stats", "relay")
+SERVICES = tuple(part for part in PARTS if part != "web")
 """Whom the console asks; of the relay it knows nothing but how it is."""
 METRICS_OFFSET = 6
 

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 from shared.runtime import production
+from shared.runtime.parts import PORT_OFFSETS
 
-PORT_OFFSETS = {"web": 0, "org": 1, "identity": 2, "member": 3, "stats": 4, "relay": 5}
 SECRETS_DIR = "TUAN_SECRETS_DIR"
 
 

@@ -13,8 +13,8 @@ from deploy.local.ports import free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
-from services.relay.app import SOURCES
 from shared.observability.metric_names import TABLE
+from shared.runtime.parts import SOURCES
 from tests.deploy.observability.test_alerts import ALERTS
 
 pytestmark = pytest.mark.rule("OPS-08")

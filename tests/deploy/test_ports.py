@@ -8,6 +8,9 @@ import pytest
 
 from deploy.local.ports import Ports, free_block, is_taken, owner_of, require_free
 from deploy.local.problems import SetUpProblem
+from shared.runtime.parts import PARTS
+
+OTHERS = ("web-metrics", "kafka", "kafka-controller", "mongodb")
 
 
 @pytest.fixture
@@ -26,12 +29,12 @@ def test_a_taken_port_is_reported_with_its_owner_and_the_way_out(taken: int) -> 
 
 def test_the_whole_block_moves_together() -> None:
     here, there = Ports(18000), Ports(19000)
-    for name in ("web", "org", "identity", "member", "stats", "relay", "kafka", "kafka-controller", "mongodb"):
+    for name in (*PARTS, *OTHERS):
         assert there.of(name) - here.of(name) == 1000
 
 
 def test_no_two_parts_share_a_port() -> None:
-    names = ["web", "org", "identity", "member", "stats", "relay", "kafka", "kafka-controller", "mongodb"]
+    names = [*PARTS, *OTHERS]
     assert len({Ports().of(name) for name in names}) == len(names)
 
 

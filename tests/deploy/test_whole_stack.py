@@ -11,6 +11,7 @@ from deploy.cli.finding import Finding
 from deploy.local.stack import Stack
 from services.stats.verify import Verification
 from shared.eventstore.driver import Driver
+from shared.runtime.parts import PARTS
 from shared.runtime.settings import Settings
 
 pytestmark = pytest.mark.faults
@@ -28,7 +29,7 @@ def test_doctor_finds_a_fresh_stack_well(stack: Stack) -> None:
     assert [finding for finding in examine(stack) if not finding.well] == []
 
 
-@pytest.mark.parametrize("part", ["relay", "org", "identity", "member", "stats", "web"])
+@pytest.mark.parametrize("part", PARTS)
 def test_a_killed_part_is_reported_and_comes_back(stack: Stack, part: str) -> None:
     stack.kill(part)
     sick = _sick_once_settled(stack)

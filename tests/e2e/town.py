@@ -14,12 +14,12 @@ from deploy.local.seeding.province import Plan
 from deploy.local.stack import Stack
 from services.org.app import seed as seed_tree
 from services.org.settings import OrgSettings
+from shared.runtime.parts import SOURCES
 
 OPERATOR_KIND = "操作员"
 XIHU = "330106"
 PREFIX = "共青团浙江省杭州市西湖区"
 BRANCHES = ("mended", "withdrawn", "phone", "hour")
-SERVICES = ("org", "identity", "member", "stats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def build(stack: Stack) -> Town:
     tree = await seed_tree(OrgSettings(), ["330000"])
     town = Town(stack.settings()["TUAN_CAPTCHA_ANSWER"], Inventor(seed=20261203))
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
-    door = Door({name: stack.url(name) for name in SERVICES}, town.captcha)
+    door = Door({name: stack.url(name) for name in SOURCES}, town.captcha)
     try:
         town.people["centre"] = Login("", OPERATOR_LOGIN, "", password, OPERATOR_KIND)
         operator = await door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)

@@ -9,10 +9,11 @@ from typing import Any
 
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
 from deploy.local.seeding.client import Door, User, until_accepted
-from deploy.local.seeding.demonstration import OPERATOR_KIND, SERVICES
+from deploy.local.seeding.demonstration import OPERATOR_KIND
 from deploy.local.seeding.names import Invented, Inventor
 from deploy.local.seeding.play import CADRES_SHEET, XLSX
 from deploy.local.stack import Stack
+from shared.runtime.parts import SOURCES
 from tests.faults.system import patiently
 
 PASSWORD = "suiyue-qinghuan-6071"
@@ -123,7 +124,7 @@ class Tree:
 async def build(stack: Stack, seed: int) -> Tree:
     """The operator appoints the province's first admin; counties come with `Tree.county`."""
     settings = stack.settings()
-    door = Door({name: stack.url(name) for name in SERVICES}, settings["TUAN_CAPTCHA_ANSWER"])
+    door = Door({name: stack.url(name) for name in SOURCES}, settings["TUAN_CAPTCHA_ANSWER"])
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
     operator = await door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)
 

@@ -9,7 +9,6 @@ from services.identity.domain.account import account_of
 from services.identity.projections.people import People as KnownPeople
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
-from services.relay.app import SOURCES
 from services.relay.checkpoint import CheckpointStore
 from services.relay.relay import audited
 from services.stats.projections.live import PEOPLE as COUNTED_PEOPLE
@@ -20,6 +19,7 @@ from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
 from shared.messaging.wire import records_of
 from shared.projections.copies import Copies, collection_of
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 from tests.faults.topics import ids_in_kafka
 

@@ -14,6 +14,7 @@ from pymongo import MongoClient
 
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Settings
 from tests.faults.system import System
 from tests.faults.topics import records
@@ -84,7 +85,7 @@ def _gathered(documents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, byt
 async def in_topics(settings: Settings, texts: Texts) -> Found:
     """Keys, values and headers of every record, by topic; what lies in the files is compressed."""
     found: Found = {}
-    there = await Topics(settings.namespace).there(connection(settings), ("org", "identity", "member", "stats"))
+    there = await Topics(settings.namespace).there(connection(settings), SOURCES)
     async for topic, record in records(settings, there):
         parts = [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
         if names := texts.in_(b"\0".join(parts)):

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from deploy.roots import settings_of
 from services.identity.settings import IdentitySettings
 from services.web.settings import WebSettings
+from shared.runtime.parts import SOURCES
 from shared.runtime.production import is_loopback
 from shared.runtime.settings import Deployment, Environment, Settings
 
@@ -20,7 +22,7 @@ ELSEWHERE = {
     "mongo_url": f"mongodb://tuan:{PASSWORD}@db1:27017,db2:27017/?replicaSet=rs0&tls=true",
     "kafka": "k1:9092,k2:9092",
 }
-KINDS = [(Settings, HERE), (IdentitySettings, HERE), (WebSettings, CONSOLE)]
+KINDS = [(Settings, HERE), *((settings_of(name), HERE) for name in SOURCES), (WebSettings, CONSOLE)]
 
 
 @pytest.mark.parametrize(("kind", "rest"), KINDS)

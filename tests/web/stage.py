@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import orjson
 
+from shared.runtime.parts import PORT_OFFSETS
 from tests.web import applications
 from tests.web.codes import REGISTRATION_CODE, code_of, code_row
 from tests.web.county import (
@@ -45,7 +46,7 @@ from tests.web.county import (
 
 SESSION = "session-of-wang"
 TICKET = "7" * 64
-SERVICE_OF_PORT = {18001: "org", 18002: "identity", 18003: "member", 18004: "stats", 18005: "relay"}
+SERVICE_OF_PORT = {18000 + offset: part for part, offset in PORT_OFFSETS.items()}
 
 
 def _fits(row: dict[str, Any], query: httpx.QueryParams) -> bool:

@@ -5,7 +5,10 @@ import re
 
 import pytest
 
-from services.web.pages.health import PAGE, PARTS, SENTENCES
+from deploy.contracts.catalogue import composed
+from services.web.pages.health import PAGE, SENTENCES
+from services.web.settings import SERVICES
+from services.web.texts import catalogue
 from tests.architecture.tree import name, parsed, python_files
 from tests.web.conftest import Browser
 from tests.web.county import COUNTY, NOW
@@ -36,7 +39,7 @@ async def test_a_system_that_is_well_is_said_in_one_sentence(operator: Browser, 
     stage.answers["GET /v1/progress/hours"] = (200, {"items": ["2999-01-01T00:00:00Z"]})
     page = (await operator.get(PAGE)).text
     assert "各部分运行正常" in page
-    assert len(stage.sent("GET", "/health/ready")) == len(PARTS)
+    assert len(stage.sent("GET", "/health/ready")) == len(SERVICES)
     assert "<details" in page
     assert "open>" not in page
     assert f'href="{PAGE}"' in (await operator.get("/home")).text
@@ -66,7 +69,7 @@ async def test_a_loop_that_is_not_ready_says_what_it_is_and_what_to_do(
     page = (await operator.get(PAGE)).text
     assert says in page
     assert then in page
-    assert page.count("<details") == page.count(" open>") == len(PARTS)
+    assert page.count("<details") == page.count(" open>") == len(SERVICES)
 
 
 async def test_a_silent_service_says_what_that_affects_and_which_command_is_next(operator: Browser, stage: Stage):
@@ -123,3 +126,11 @@ def constant(value: ast.expr) -> list[str]:
         case ast.IfExp(body=body, orelse=orelse):
             return [*constant(body), *constant(orelse)]
     return []
+
+
+def test_every_service_and_every_loop_has_a_name_for_operators_and_says_what_its_silence_affects() -> None:
+    loops = {loop.name.partition(".")[2] for service in composed().values() for loop in service.loops}
+    wanted = {f"loop.{loop}" for loop in loops} | {
+        f"{kind}.{name}" for name in SERVICES for kind in ("service", "stake")
+    }
+    assert sorted(wanted - catalogue().keys()) == []

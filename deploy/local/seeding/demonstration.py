@@ -13,11 +13,11 @@ from deploy.local.seeding.province import PROVINCE
 from deploy.local.stack import Stack
 from services.org.app import seed as seed_tree
 from services.org.settings import OrgSettings
+from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Environment
 
 OPERATOR_KIND = "操作员"
 PLAYED = "demo.json"
-SERVICES = ("org", "identity", "member", "stats")
 
 
 async def play_demonstration(stack: Stack, say: Callable[[str], None]) -> Played | None:
@@ -32,7 +32,7 @@ async def play_demonstration(stack: Stack, say: Callable[[str], None]) -> Played
     os.environ.update(settings)
     tree = await seed_tree(OrgSettings(), [PROVINCE])
     password = (stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
-    door = Door({name: stack.url(name) for name in SERVICES}, settings["TUAN_CAPTCHA_ANSWER"])
+    door = Door({name: stack.url(name) for name in SOURCES}, settings["TUAN_CAPTCHA_ANSWER"])
     try:
         operator = await door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)
         played = await Province(door, operator, tree.divisions, say).play()
@@ -54,7 +54,7 @@ def described(stack: Stack) -> dict[str, Any]:
     played = json.loads(path.read_text())
     return {
         "console": stack.url("web"),
-        "services": {name: stack.url(name) for name in SERVICES},
+        "services": {name: stack.url(name) for name in SOURCES},
         "kafka": settings["TUAN_KAFKA"],
         "mongo": settings["TUAN_MONGO_URL"],
         "captcha": settings["TUAN_CAPTCHA_ANSWER"],

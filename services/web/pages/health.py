@@ -14,11 +14,11 @@ from services.web.answers.operation import LoopState, ParkedLines, Readiness
 from services.web.answers.stats import Hours
 from services.web.clients import Gap, attempt
 from services.web.pages.parked import HEARING, service_of
+from services.web.settings import SERVICES
 from services.web.texts import say
 from services.web.view import View
 from services.web.visit import AsOperator
 
-PARTS = ("relay", "org", "identity", "member", "stats")
 OVERDUE = timedelta(minutes=75)
 """An hour is published within minutes of its stroke; the next one after this time is overdue."""
 
@@ -85,7 +85,7 @@ def line_of(part: str, name: str, state: LoopState) -> Line:
 def parts_of(answers: Sequence[Readiness | Gap]) -> Iterator[Part]:
     """Where a service's roles are processes of their own, the console does not reach the relay."""
     apart = any(isinstance(answer, Readiness) and answer.role != "all" for answer in answers)
-    for name, answer in zip(PARTS, answers, strict=True):
+    for name, answer in zip(SERVICES, answers, strict=True):
         if not isinstance(answer, Gap):
             lines = tuple(line_of(name, loop, state) for loop, state in answer.loops.items())
             yield Part(name, answer.role, lines)
@@ -102,7 +102,7 @@ def overdue(hours: Hours | Gap, now: datetime) -> bool:
 async def health(request: Request, visit: AsOperator) -> Response:
     view: View = request.app.state.view
     answers, parked, hours = await asyncio.gather(
-        asyncio.gather(*(attempt(service_of(visit, name).health(Readiness)) for name in PARTS)),
+        asyncio.gather(*(attempt(service_of(visit, name).health(Readiness)) for name in SERVICES)),
         asyncio.gather(*(attempt(service_of(visit, name).get(ParkedLines, "/v1/parked")) for name in HEARING)),
         attempt(visit.services.stats.get(Hours, "/v1/progress/hours", {"limit": 1})),
     )

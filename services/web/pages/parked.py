@@ -1,7 +1,7 @@
 """For central operators: what services could not handle, with a retry and a drop that says why (P5)."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from services.web.view import View, go
 from services.web.visit import AsOperator, Visit
 
 Hearing = Literal["org", "member", "identity"]
-HEARING: tuple[Hearing, ...] = ("org", "member", "identity")
+HEARING: tuple[Hearing, ...] = get_args(Hearing)
 """The services that have reactions."""
 
 PAGE = "/operation/parked"

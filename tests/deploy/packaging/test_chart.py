@@ -14,8 +14,9 @@ import pytest
 from deploy.contracts.catalogue import composed
 from deploy.local.packaging_tools import tool
 from deploy.local.ports import Ports
+from shared.runtime.parts import PARTS, PORT_OFFSETS, SOURCES
 from shared.runtime.service import Role
-from shared.runtime.settings import PORT_OFFSETS, Settings
+from shared.runtime.settings import Settings
 
 Objects = list[dict[str, Any]]
 SAID: dict[str, Any] = {
@@ -134,6 +135,20 @@ def test_consumers_follow_the_lag_of_exactly_their_groups(helm: dict[str, Any]) 
             loop.group for loop in service.loops if hasattr(loop, "group") and loop.role is Role.CONSUMER
         }
         assert scalers[f"tuan-{name}-consumer"]["spec"]["maxReplicas"] <= 12
+
+
+def test_no_part_can_be_left_out_by_a_value() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    assert set(schema["properties"]["parts"]["required"]) == set(PARTS)
+
+
+def test_every_service_reaches_the_keys_that_tokens_are_checked_with(helm: dict[str, Any]) -> None:
+    policies = _of(helm["objects"], "NetworkPolicy")
+    (leaving,) = policies["tuan-to-identity"]["spec"]["podSelector"]["matchExpressions"]
+    (coming,) = policies["tuan-keys-of-tokens"]["spec"]["ingress"][0]["from"]
+    for who in (leaving, *coming["podSelector"]["matchExpressions"]):
+        assert who["operator"] == "NotIn"
+        assert set(PARTS) - set(who["values"]) == set(SOURCES) - {"identity"}
 
 
 def test_there_is_one_relay_and_never_two_at_once(workloads: dict[tuple[str, str], Any], helm: dict[str, Any]) -> None:

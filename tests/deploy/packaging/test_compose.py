@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import yaml
@@ -19,9 +19,9 @@ from deploy.local.certificates import make_certificates
 from deploy.local.packaging_tools import tool
 from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
-from deploy.local.stack import Part
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
+from shared.runtime.parts import PARTS
 from shared.runtime.settings import Settings
 from tests.deploy.packaging.production import start_broker
 from tests.shared.test_settings import CONSOLE
@@ -49,19 +49,20 @@ def parts() -> dict[str, Any]:
 
 
 def test_every_part_is_there_once_with_servers_of_the_promised_versions(parts: dict[str, Any]) -> None:
-    assert parts.keys() == {*get_args(Part), "mongodb", "kafka", "secrets", "begin", "operator"} | WATCHING
+    assert parts.keys() == {*PARTS, "mongodb", "kafka", "secrets", "begin", "operator"} | WATCHING
     assert parts["mongodb"]["image"].startswith("mongo:8.")
     assert parts["kafka"]["image"].startswith("apache/kafka:4.")
     assert [name for name, part in parts.items() if part.get("command") == ["relay"]] == ["relay"]
-    assert all(parts[name]["command"] == [name] for name in get_args(Part))
+    assert all(parts[name]["command"] == [name] for name in PARTS)
+    assert parts["web"]["depends_on"].keys() == {*PARTS} - {"web"}, "the console waits for whom it asks"
 
 
 def test_every_process_is_checked_bounded_and_without_rights_it_does_not_need(parts: dict[str, Any]) -> None:
-    for name in (*get_args(Part), "mongodb", "kafka", *WATCHING):
+    for name in (*PARTS, "mongodb", "kafka", *WATCHING):
         assert parts[name]["healthcheck"]["test"], name
         assert int(parts[name]["mem_limit"]) > 0, name
         assert parts[name]["restart"] == "unless-stopped", name
-    for name in (*get_args(Part), *WATCHING):
+    for name in (*PARTS, *WATCHING):
         assert parts[name]["read_only"] is True
         assert parts[name]["cap_drop"] == ["ALL"]
         assert "privileged" not in parts[name]
@@ -70,11 +71,11 @@ def test_every_process_is_checked_bounded_and_without_rights_it_does_not_need(pa
 def test_one_part_builds_the_image_and_every_part_runs_it(parts: dict[str, Any]) -> None:
     """Several that build it do so at the same time, and fail by who comes first."""
     ours = [part for part in parts.values() if part["image"] == "tuan:latest"]
-    assert len(ours) == len(get_args(Part)) + len(("secrets", "begin", "operator"))
+    assert len(ours) == len(PARTS) + len(("secrets", "begin", "operator"))
     assert [part["command"] for part in ours if "build" in part] == [["relay"]]
 
 
-@pytest.mark.parametrize("name", get_args(Part))
+@pytest.mark.parametrize("name", PARTS)
 def test_what_a_container_is_asked_every_few_seconds_costs_little(parts: dict[str, Any], name: str) -> None:
     program, *arguments = parts[name]["healthcheck"]["test"][1:]
     assert (program, arguments) == ("python", ["-m", "deploy.cli.health", name])
@@ -105,11 +106,11 @@ def test_only_who_wants_to_watch_starts_the_watchers_and_finds_everything_there(
     assert [m for m in mounted if "/secrets/" not in m and not Path(m).exists()] == []
     scraped = yaml.safe_load((checkout / "deploy" / "observability" / "prometheus.yaml").read_text())
     targets = {t["labels"]["part"]: t["targets"] for t in scraped["scrape_configs"][0]["static_configs"]}
-    ports = {name: Ports(18000).of(name) for name in get_args(Part)} | {"web": Ports(18000).of("web-metrics")}
+    ports = {name: Ports(18000).of(name) for name in PARTS} | {"web": Ports(18000).of("web-metrics")}
     assert targets == {name: [f"{name}:{port}"] for name, port in ports.items()}
 
 
-@pytest.mark.parametrize("name", [part for part in get_args(Part) if part != "web"])
+@pytest.mark.parametrize("name", [part for part in PARTS if part != "web"])
 def test_the_settings_of_every_part_are_such_as_production_takes(parts: dict[str, Any], name: str) -> None:
     """With the image's own: where it listens and where its certificate lies."""
     told = {key.removeprefix("TUAN_").lower(): value for key, value in parts[name]["environment"].items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.packaging_tools import tool
+from shared.runtime.parts import PARTS
 
 PIN = re.compile(r"^([a-z0-9-]+(?:\[[a-z0-9,]+\])?)==(\S+)", re.MULTILINE)
 
@@ -50,7 +51,7 @@ def test_the_image_runs_as_nobody_and_starts_with_a_part_s_name(checkout: Path) 
     assert "secrets" in ignored
 
 
-@pytest.mark.parametrize("part", ["relay", "org", "identity", "member", "stats", "web"])
+@pytest.mark.parametrize("part", PARTS)
 def test_a_process_that_is_told_nothing_ends_with_what_it_must_be_told(part: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "deploy.cli.main", "run", part]
     told = {"PATH": "/usr/bin:/bin", "TUAN_HOST": "0.0.0.0", "TUAN_SECRETS_DIR": str(tmp_path)}

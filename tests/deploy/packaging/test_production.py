@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
 
 import httpx
 import pytest
@@ -17,7 +16,7 @@ from deploy.cli.deployment import secrets
 from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, stop_servers
-from deploy.local.stack import Part
+from shared.runtime.parts import PARTS
 from tests.deploy.packaging.production import start_broker, start_database, told, tuan
 
 pytestmark = pytest.mark.faults  # a second system beside others would only make both slow
@@ -42,7 +41,7 @@ class Production:
         )
         start_database(self.directory, self.ports, self.secrets)
         start_broker(self.directory, self.ports, self.secrets / "tls" / "kafka")
-        for part in get_args(Part):
+        for part in PARTS:
             command = [sys.executable, "-m", "deploy.cli.main", "run", part]
             LocalProcess(part, self.directory).start(command, self.told(part), cwd=CHECKOUT)
 
@@ -50,7 +49,7 @@ class Production:
         return told(part, self.ports, self.secrets, self.kafka)
 
     def stop(self) -> None:
-        for part in get_args(Part):
+        for part in PARTS:
             LocalProcess(part, self.directory).stop()
         stop_servers(self.directory)
 
@@ -70,7 +69,7 @@ def test_it_begins_and_every_part_becomes_ready(production: Production) -> None:
     assert begun.returncode == 0, begun.stderr
     assert "Central operator: operator, password in" in begun.stdout
     deadline = time.monotonic() + 120
-    for part in get_args(Part):
+    for part in PARTS:
         while (asked := tuan(production.told(part), "health", part)).returncode:
             log = "\n".join(LocalProcess(part, production.directory).log_tail())
             assert time.monotonic() < deadline, f"{part}: {asked.stdout}\n{log}"
@@ -85,7 +84,7 @@ def test_doctor_in_a_container_looks_at_every_part_over_tls_and_names_the_one_th
     while ills(well := tuan(production.told("org"), "doctor")) != never and time.monotonic() < deadline:
         time.sleep(1)  # a read model that is still behind, a beat that is on its way
     assert ills(well) == never, well.stdout + well.stderr
-    for part in get_args(Part):
+    for part in PARTS:
         assert f"ok   {part}: what it measures is within its limits" in well.stdout
     LocalProcess("stats", production.directory).kill()
     sick = tuan(production.told("org"), "doctor")
