@@ -30,7 +30,8 @@ from shared.messaging.handling import Heard, Stuck
 from shared.messaging.parking import Parking
 from shared.messaging.wire import Position, headers_of, value_of
 from shared.observability.metric_names import TABLE
-from tests.e2e.town import SERVICES, Town
+from shared.runtime.parts import SOURCES
+from tests.e2e.town import Town
 
 pytestmark = pytest.mark.e2e
 SETTINGS = Path(__file__).parents[2] / "deploy" / "observability"
@@ -162,7 +163,7 @@ def some_traffic(stack: Stack, town: Town) -> None:
     """Signs in, rightly and wrongly; uploads rows that are all refused; opens a page; asks for what is not there."""
 
     async def done() -> None:
-        door = Door({name: stack.url(name) for name in SERVICES}, town.captcha)
+        door = Door({name: stack.url(name) for name in SOURCES}, town.captcha)
         try:
             who, county = town.people["county"], town.ids["county"]
             for _ in range(2):
