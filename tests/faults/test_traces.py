@@ -14,7 +14,7 @@ from deploy.local.seeding.client import Refused, User
 from deploy.local.seeding.play import workbook
 from shared.eventstore.driver import OPERATION_MILLISECONDS
 from tests.faults.county import County, Tree, settled, upload
-from tests.faults.invariants import IMPORTS, Invariants
+from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
 from tests.faults.traces import Found, Texts, in_databases, in_files, in_topics, in_what_is_told
 
@@ -151,7 +151,7 @@ async def test_what_people_typed_lies_in_clear_in_the_deletable_lists_only(
     lists = {
         "member.people_v2": listed,
         "identity.people_v1": listed,
-        f"member.{IMPORTS}": {"imported name"},  # the name of the file, as its uploader wrote it
+        "member.imports_v2": {"imported name"},  # the name of the file, as its uploader wrote it
     }
     assert databases == lists | {f"oplog of {place}": names for place, names in lists.items()}
     assert await in_topics(system.settings, texts) == {}
