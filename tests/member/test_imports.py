@@ -197,6 +197,22 @@ async def test_a_cadre_s_membership_is_of_a_direct_branch_or_the_one_they_have(m
     assert (known.branch, known.positions) == (FAR_BRANCH, frozenset({(COUNTY, "副书记")}))
 
 
+@pytest.mark.rule("MEM-24", "MEM-06")
+async def test_a_row_makes_no_member_of_a_registered_cadre_and_says_so(member: Member) -> None:
+    row = cadre_row(number=card("20000101"), political_status="共青团员")
+    await finish(member, workbook([row], Template.CADRES), template=Template.CADRES)
+    joined = row | {"positions": "委员", "is_member": "是", "branch": FIRST, "join_date": "2016-05"}
+    refused = await finish(member, workbook([joined], Template.CADRES), "upload-2", template=Template.CADRES)
+    assert codes(refused) == [["registered_without_membership"]]
+    loaded = await finish(
+        member, workbook([row | {"positions": "委员"}], Template.CADRES), "upload-3", template=Template.CADRES
+    )
+    assert verdicts(loaded) == ["position_added"]
+    known = (await member.people.load(loaded.verdicts[0].person)).known
+    assert known is not None
+    assert known.branch is None
+
+
 @pytest.mark.rule("MEM-09")
 async def test_failed_rows_come_back_and_go_in_once_they_are_mended(member: Member) -> None:
     rows = people(3)

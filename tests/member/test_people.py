@@ -151,6 +151,29 @@ async def test_a_registered_person_entered_as_cadre_gets_one_more_position_and_n
     assert (after.known.branch, after.record) == (BRANCHES[0], before.record)
 
 
+@pytest.mark.rule("MEM-24", "MEM-06")
+async def test_a_position_makes_no_member_of_a_registered_cadre(member: Member) -> None:
+    """A membership that began beside a position would have neither join date nor a claimed development number."""
+    person = (await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, cadre_row())).stream
+    row = cadre_row(
+        positions="委员",
+        political_status="共青团员",
+        is_member="是",
+        branch=FIRST,
+        join_date="2016-05",
+    )
+    with pytest.raises(FormFaulty) as refused:
+        await member.people.enter(by("cadre-2"), COUNTY, Template.CADRES, row)
+    assert [(f.field, f.code, f.rule) for f in refused.value.faults] == [
+        ("is_member", "registered_without_membership", "MEM-24")
+    ]
+    row["is_member"] = row["branch"] = row["join_date"] = ""
+    assert (await member.people.enter(by("cadre-3"), COUNTY, Template.CADRES, row)).stream == person
+    known = (await member.people.load(person)).known
+    assert known is not None
+    assert (known.branch, known.positions) == (None, {(COUNTY, "副书记"), (COUNTY, "委员")})
+
+
 @pytest.mark.rule("MEM-24")
 async def test_a_position_held_already_is_no_new_fact(member: Member) -> None:
     row = cadre_row()

@@ -127,6 +127,9 @@ FAULTS = MappingProxyType(
         "member_of_other_branch": FaultText(
             "MEM-24", "已是其他团支部的团员，与填写的团支部不同", "请核对所属团支部全称，或先办理组织关系转接"
         ),
+        "registered_without_membership": FaultText(
+            "MEM-24", "此人已登记，但不是团员；登记职务不改变团籍", "请把“是否团员”填“否”，只登记职务"
+        ),
         # contact
         "mobile_malformed": FaultText("MEM-01", "手机号码不对", "请填写11位手机号码，境外号码以+和国家代码开头"),
         "email_malformed": FaultText("MEM-01", "电子邮箱不对", "请填写形如 name@example.cn 的地址"),

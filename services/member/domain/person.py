@@ -124,13 +124,6 @@ class GiveFirstPosition(Command):
     position: Position
 
 
-class BeginMembership(Command):
-    """MEM-02: somebody registered as a cadre only becomes a member of `branch`."""
-
-    branch: str
-    import_id: str | None = None
-
-
 class FillRecord(Command):
     """Give values to fields that lack one; `missing_after` is what still lacks (judged by record.py)."""
 
@@ -174,15 +167,6 @@ class DevelopmentNumberTaken(Refusal):
     way_out_en = "Check the number on the application form; if it is right, ask your superior for help."
 
 
-class AlreadyMember(Refusal):
-    kind: ClassVar[Kind] = Kind.CONFLICT
-    rule = "MEM-02"
-    zh = "已是其他团支部的团员，一名团员只能属于一个团支部。"
-    en = "This person is already a member of another branch; a member is in exactly one branch."
-    way_out = "请由新的团支部发起组织关系转入。"
-    way_out_en = "The new branch can start a transfer."
-
-
 class FieldNotMissing(Refusal):
     kind: ClassVar[Kind] = Kind.RULE
     rule = "MEM-23"
@@ -211,16 +195,6 @@ def record_person(command: RecordPerson, state: PersonState) -> list[PersonEvent
         events.append(MembershipBegan(branch=command.branch, import_id=command.import_id, missing=command.missing))
     events += [_given(p, command.branch, command.missing, command.import_id) for p in command.positions]
     return events
-
-
-def begin_membership(command: BeginMembership, state: PersonState) -> list[PersonEvent]:
-    """MEM-02. Nothing if it is the branch already. Raises PersonNotFound, AlreadyMember."""
-    known = _known(state)
-    if known.branch == command.branch:
-        return []
-    if known.branch:
-        raise AlreadyMember
-    return [MembershipBegan(branch=command.branch, import_id=command.import_id, missing=known.missing)]
 
 
 def give_positions(command: GivePositions, state: PersonState) -> list[PersonEvent]:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from services.member.domain import person as domain
 from services.member.domain.completeness import fill_missing
-from services.member.domain.events import MembershipBegan, PersonEvent
 from services.member.domain.faults import Fault
 from services.member.domain.fields import LABELS, Template
 from services.member.domain.person_record import Judged, PersonRecord, RawRecord, missing_fields
@@ -16,11 +15,10 @@ from services.member.use_cases.records import (
     NUMBER_CLAIM,
     Person,
     Records,
-    entering,
     entry_conditions,
     values_of,
 )
-from shared.eventstore.conditions import Claim, Condition, Lost
+from shared.eventstore.conditions import Claim, Lost
 from shared.eventstore.execute import Answer, execute, first_answer
 from shared.kernel import ids
 from shared.kernel.clock import Clock, local_date, to_micros
@@ -151,23 +149,11 @@ class People:
             raise domain.NumberAlreadyRegistered(field="number", where=await self._where(known, record))
         branch = known.known.branch if known.known else None
         names = await self._places.names([branch] if branch else [])
-        joins = branch is None and record.branch is not None
-        if record.is_member and not joins and not same_branch(record, branch, names):
-            raise FormFaulty([RecordFault(Fault("member_of_other_branch", "branch"))])
+        if faults := membership_clashes(record, branch, names):
+            raise FormFaulty([RecordFault(fault) for fault in faults])
         given = domain.GivePositions(positions=positions_of(organization, template, record))
-        begin = domain.BeginMembership(branch=record.branch) if record.branch else None
-
-        def decide(state: domain.PersonState) -> list[PersonEvent]:
-            begun = domain.begin_membership(begin, state) if begin else []
-            return [*begun, *domain.give_positions(given, state)]
-
-        def conditions(_state: domain.PersonState, events: Sequence[Event]) -> Sequence[Condition]:
-            began = any(isinstance(e, MembershipBegan) for e in events)
-            return [entering(record.branch)] if began and record.branch else []
-
-        return await execute(
-            self._store, domain.PERSON, known.id, request, decide, conditions=conditions, refuse=refusal_of
-        )
+        decide = domain.give_positions
+        return await execute(self._store, domain.PERSON, known.id, request, lambda state: decide(given, state))
 
     async def fill(self, request: Request, person: str, raw: RawRecord) -> Answer:
         """MEM-23: only what is missing. Raises PersonNotFound, FieldNotMissing, FormFaulty."""
@@ -246,11 +232,14 @@ def right(judged: Judged) -> PersonRecord:
     return judged.record
 
 
-def same_branch(record: PersonRecord, branch: str | None, names: Mapping[str, str]) -> bool:
-    """MEM-24: whether `branch`, a registered person's, is the one that was entered with their position."""
-    if record.branch:
-        return record.branch == branch
-    return branch is not None and names.get(branch) == record.branch_name
+def membership_clashes(record: PersonRecord, branch: str | None, names: Mapping[str, str]) -> list[Fault]:
+    """MEM-24: a position leaves the membership untouched, so the one entered with it must be `branch`, if any."""
+    if not record.is_member:
+        return []
+    if branch is None:
+        return [Fault("registered_without_membership", "is_member")]
+    same = record.branch == branch if record.branch else names.get(branch) == record.branch_name
+    return [] if same else [Fault("member_of_other_branch", "branch")]
 
 
 def positions_of(organization: str, template: Template, record: PersonRecord) -> tuple[domain.Position, ...]:

@@ -14,13 +14,12 @@ from services.member.domain.events import ImportEvent, PersonEvent, RowFault, Ro
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Judged, PersonRecord, missing_fields
-from services.member.use_cases.people import positions_of, same_branch
+from services.member.use_cases.people import membership_clashes, positions_of
 from services.member.use_cases.records import (
     DEVELOPMENT_CLAIM,
     NUMBER_CLAIM,
     Person,
     Records,
-    entering,
     entry_conditions,
     values_of,
 )
@@ -164,22 +163,14 @@ class Settler:
         return _Plan(row.row, verdict, (), row.judged.warnings, person, replace(commit, keys={person: key}))
 
     def _registered(self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person) -> _Plan:
-        """MEM-24, MEM-09: somebody known gets a further position, or a membership not held yet, or stays unchanged."""
-        events: list[PersonEvent] = []
-        conditions: tuple[Condition, ...] = ()
-        known = person.known
-        if known and known.branch is None and record.branch:
-            events += people.begin_membership(
-                people.BeginMembership(branch=record.branch, import_id=job.import_id), person.state
-            )
-            conditions = (entering(record.branch),)
+        """MEM-24, MEM-09: somebody known gets a further position, or stays unchanged; their membership is untouched."""
         given = people.GivePositions(
             positions=positions_of(job.organization, job.template, record), import_id=job.import_id
         )
-        events += people.give_positions(given, person.state)
+        events = people.give_positions(given, person.state)
         if not events:
             return _Plan(row.row, "unchanged", person=person.id)
-        commit = self._commit(job, row.row, person.id, person.version + 1, person.at, events, conditions)
+        commit = self._commit(job, row.row, person.id, person.version + 1, person.at, events, ())
         return _Plan(row.row, "position_added", (), row.judged.warnings, person.id, commit)
 
     def _commit(
@@ -229,8 +220,7 @@ def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str,
     if known is None or person.record is None or judged.name != person.record.name:
         return [Fault("number_registered", "number")]
     if job.template is Template.CADRES:
-        elsewhere = record is not None and record.is_member and not same_branch(record, known.branch, names)
-        return [Fault("member_of_other_branch", "branch")] if elsewhere else []
+        return membership_clashes(record, known.branch, names) if record else []
     if known.branch and known.branch not in ({record.branch} if record else job.branches):
         return [Fault("number_registered_elsewhere", "number", {"organization": names.get(known.branch, "")})]
     if record and differing_fields(person.record, record):

@@ -13,8 +13,6 @@ from services.member.domain.events import (
 )
 from services.member.domain.person import (
     PERSON,
-    AlreadyMember,
-    BeginMembership,
     FieldNotMissing,
     FillRecord,
     GivePositions,
@@ -22,7 +20,6 @@ from services.member.domain.person import (
     Position,
     RecordPerson,
     WithdrawImported,
-    begin_membership,
     fill_record,
     give_positions,
     record_person,
@@ -58,17 +55,6 @@ def test_a_cadre_who_is_no_member_gets_a_position_and_no_membership() -> None:
 
 def test_entering_twice_changes_nothing() -> None:
     given(PERSON, RECORDED).when(lambda s: record_person(entering(), s)).then_nothing()
-
-
-@pytest.mark.rule("MEM-02")
-def test_a_member_of_one_branch_does_not_begin_in_another() -> None:
-    other = BeginMembership(branch="branch-2")
-    given(PERSON, RECORDED, BEGAN).when(lambda s: begin_membership(other, s)).refused(AlreadyMember)
-    same = BeginMembership(branch="branch-1")
-    given(PERSON, RECORDED, BEGAN).when(lambda s: begin_membership(same, s)).then_nothing()
-    given(PERSON, RECORDED).when(lambda s: begin_membership(other, s)).then(
-        MembershipBegan(branch="branch-2", missing=("mobile",))
-    )
 
 
 @pytest.mark.rule("MEM-24")
