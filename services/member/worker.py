@@ -48,7 +48,7 @@ log = structlog.get_logger()
 _BUSY = gauge("tuan_import_busy_seconds")
 _RESTING = gauge("tuan_import_resting")
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 EXPIRE_SECONDS = 24 * 3600.0
 STUCK_SECONDS = 300.0
 REST_SECONDS = 0.5

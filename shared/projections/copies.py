@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 from pymongo import ReturnDocument
 
 COPIES = "copies"
-CACHED_SECONDS = 0.5
+CACHED_SECONDS = 1.0
 """How long a process may take for an older copy what another one is already; far shorter than an old copy is kept."""
 
 

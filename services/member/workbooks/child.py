@@ -6,6 +6,7 @@ allows has no network. Standard input: length of the request in 8 digits, the re
 """
 
 import gc
+import os
 import resource
 import sys
 from collections.abc import Mapping
@@ -114,3 +115,4 @@ if __name__ == "__main__":
     limit_myself()
     gc.disable()  # nothing outlives this process, and its memory has a limit
     main(sys.stdin.buffer, sys.stdout.buffer)
+    os._exit(0)  # taking the modules down one by one would keep whoever uploaded waiting

@@ -8,9 +8,10 @@ import contextlib
 import hashlib
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from pydantic import ValidationError
@@ -30,15 +31,17 @@ _CHECKOUT = Path(services.__file__).parent.parent
 _WITHOUT_NETWORK = (("unshare", "-n"), ("unshare", "-rn"))
 
 _File = tuple[bytes, str, Scope]
+S = TypeVar("S", bytes, list[Message])
 
 KEPT_SECONDS = 60.0
 KEPT_MOST = 4
-KEPT_BYTES = 8 * limits.MIB
-"""Of answers between the upload and the import worker: how long, how many, and how large (5,000 rows: 3.3 MB)."""
+"""Of answers between the upload and the import worker, of at most 5,000 rows each: how long, and how many."""
 
-YIELD_ROWS = 50
+PIECE_BYTES = 64 * 1024
+"""A hundred rows: read without keeping the process's other requests waiting."""
+LINE_BYTES_MAX = limits.MIB
 
-REST_SECONDS = 3.0
+REST_SECONDS = 5.0
 """How long after an upload the next child is started: until then whoever uploaded needs the processors."""
 
 log = structlog.get_logger(__name__)
@@ -72,7 +75,7 @@ class Sandbox:
 
     def __init__(self, slots: int = 2) -> None:
         self._slots = asyncio.Semaphore(slots)
-        self._kept: dict[_File, list[bytes]] = {}
+        self._kept: dict[_File, list[Message]] = {}
         self._waiting: asyncio.subprocess.Process | None = None
         self._taken = asyncio.Event()
 
@@ -100,11 +103,10 @@ class Sandbox:
 
     async def check(self, content: bytes, file_name: str, scope: Scope) -> Head:
         """Whether a file can be imported at all; raises a WorkbookRefused if not."""
-        lines = await self._judged(content, file_name, scope)
-        head = _message(lines[0]).head
-        if head is None:
+        said = await self._judged(content, file_name, scope)
+        if (head := said[0].head) is None:
             raise WorkbookUnreadable
-        self._keep(_file(content, file_name, scope), lines)
+        self._keep(_file(content, file_name, scope), said)
         return head
 
     async def judge(self, content: bytes, file_name: str, scope: Scope) -> AsyncIterator[Head | JudgedRow | Tail]:
@@ -112,42 +114,39 @@ class Sandbox:
 
         The child has ended before the head is yielded, so a slow consumer holds no slot.
         """
-        lines = self._kept.pop(_file(content, file_name, scope), None)
-        for number, line in enumerate(lines or await self._judged(content, file_name, scope)):
-            message = _message(line)
+        kept = self._kept.pop(_file(content, file_name, scope), None)
+        for message in kept or await self._judged(content, file_name, scope):
             if answer := message.head or message.row or message.tail:
                 yield answer
-            if number % YIELD_ROWS == 0:
-                await asyncio.sleep(0)
 
     async def failed_rows(
         self, content: bytes, file_name: str, scope: Scope, faults: Mapping[int, tuple[Fault, ...]]
     ) -> bytes:
         """The rows of a file that have faults, with them, as an .xlsx in the template's layout (X26)."""
-        output = await self._output(Request(Task.FAILED_ROWS, file_name, scope, dict(faults)), content)
+        output = await self._asked(Request(Task.FAILED_ROWS, file_name, scope, dict(faults)), content, _bytes)
         line, _, made = output.partition(b"\n")
         message = _message(line)
         if message.made is None or message.made.size != len(made):
             raise WorkbookUnreadable
         return made
 
-    async def _judged(self, content: bytes, file_name: str, scope: Scope) -> list[bytes]:
-        """Every line of the child's answer, the last of them a tail."""
-        lines = (await self._output(Request(Task.JUDGE, file_name, scope, {}), content)).splitlines()
-        if not lines or _message(lines[-1]).tail is None:
+    async def _judged(self, content: bytes, file_name: str, scope: Scope) -> list[Message]:
+        """All that the child says, the last of it a tail."""
+        said = await self._asked(Request(Task.JUDGE, file_name, scope, {}), content, _messages)
+        if said[-1].tail is None:
             raise WorkbookUnreadable
-        return lines
+        return said
 
-    def _keep(self, file: _File, lines: list[bytes]) -> None:
-        if sum(map(len, lines)) > KEPT_BYTES:
-            return
+    def _keep(self, file: _File, said: list[Message]) -> None:
         if len(self._kept) >= KEPT_MOST:
             self._kept.pop(next(iter(self._kept)))
-        self._kept[file] = lines
+        self._kept[file] = said
         asyncio.get_running_loop().call_later(KEPT_SECONDS, self._kept.pop, file, None)
 
-    async def _output(self, request: Request, content: bytes) -> bytes:
-        """All that the child wrote; a refusal is raised, so is every way of failing."""
+    async def _asked(
+        self, request: Request, content: bytes, receive: Callable[[AsyncIterator[bytes]], Awaitable[S]]
+    ) -> S:
+        """What `receive` makes of all that the child writes; a refusal is raised, so is every way of failing."""
         check_outside(content, request.file_name)
         head = REQUEST.dump_json(request)
         async with self._slots:
@@ -155,15 +154,15 @@ class Sandbox:
             try:
                 async with asyncio.timeout(limits.CHILD_WALL_SECONDS):
                     sent = f"{len(head):0{LENGTH_DIGITS}}".encode() + head + content
-                    output, _ = await asyncio.gather(_receive(process), _send(process, sent))
+                    received, _ = await asyncio.gather(receive(_written(process)), _send(process, sent))
                     await process.wait()
             except TimeoutError as error:
                 raise WorkbookUnreadable from error
             finally:
                 await _end(process)
-        if not output:
+        if not received:
             raise WorkbookUnreadable
-        return output
+        return received
 
 
 def _file(content: bytes, file_name: str, scope: Scope) -> _File:
@@ -210,15 +209,32 @@ async def _send(process: asyncio.subprocess.Process, sent: bytes) -> None:
         stdin.close()
 
 
-async def _receive(process: asyncio.subprocess.Process) -> bytes:
-    """At most so much as any child of ours could have to say."""
-    pieces, size = [], 0
-    while process.stdout and (piece := await process.stdout.read(limits.MIB)):
+async def _written(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+    """Pieces of the child's output, at most so much as any child of ours could have to say."""
+    size = 0
+    while process.stdout and (piece := await process.stdout.read(PIECE_BYTES)):
         size += len(piece)
         if size > limits.CHILD_OUTPUT_BYTES:
             raise WorkbookUnreadable
-        pieces.append(piece)
-    return b"".join(pieces)
+        yield piece
+
+
+async def _bytes(pieces: AsyncIterator[bytes]) -> bytes:
+    return b"".join([piece async for piece in pieces])
+
+
+async def _messages(pieces: AsyncIterator[bytes]) -> list[Message]:
+    """The lines, read while the child still judges: it and this process have a processor each."""
+    messages: list[Message] = []
+    rest = b""
+    async for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > LINE_BYTES_MAX:
+            raise WorkbookUnreadable
+        messages += map(_message, lines)
+    if rest:
+        messages.append(_message(rest))
+    return messages
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

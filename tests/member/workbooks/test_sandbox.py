@@ -117,16 +117,23 @@ async def test_a_child_that_floods_is_cut_off(monkeypatch):
         await judged(member_book(many(1)))
 
 
+async def test_a_line_that_does_not_end_is_cut_off(monkeypatch):
+    told_to_run(monkeypatch, "sys.stdout.write('x' * 60_000_000)")
+    with pytest.raises(WorkbookUnreadable):
+        await asyncio.wait_for(judged(member_book(many(1))), 10)
+
+
 async def test_limits_and_surroundings_of_a_child(monkeypatch, tmp_path):
     """No environment (so no secrets), no file written, no core, memory and time bounded, no network where allowed."""
-    seen = {}
-    receive = sandbox._receive
+    seen = {"output": b""}
+    written = sandbox._written
 
     async def keep(process):
-        seen["output"] = await receive(process)
-        return seen["output"]
+        async for piece in written(process):
+            seen["output"] += piece
+        yield b""
 
-    monkeypatch.setattr(sandbox, "_receive", keep)
+    monkeypatch.setattr(sandbox, "_written", keep)
     monkeypatch.setenv("TUAN_SECRET_CANARY", "canary")
     told_to_run(
         monkeypatch,
