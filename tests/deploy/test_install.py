@@ -41,7 +41,7 @@ def test_a_missing_python_is_refused_with_the_way_out(checkout: Path) -> None:
 
 def test_a_missing_program_of_the_tests_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUAN_CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(SetUpProblem, match="deploy.local.outside_tools"):
+    with pytest.raises(SetUpProblem, match=r"deploy\.local\.outside_tools"):
         outside_tools.chromium()
     monkeypatch.setenv("TUAN_KCAT", "/nowhere/kcat")
     with pytest.raises(SetUpProblem, match="TUAN_KCAT"):

@@ -14,6 +14,9 @@ from services.member.reference import vocabularies
 
 _MOST_TEXT, _MOST_REMARK, _MOST_NAME, _MOST_EMAIL = 100, 200, 50, 100
 _MAINLAND = re.compile(r"1[3-9][0-9]{9}")
+_BETWEEN = re.compile(r"[-()\s]")
+_HOME_PREFIX = re.compile(r"^(\+86|0086|86)(?=1[0-9]{10}$)")
+_AWAY_PREFIX = re.compile(r"^00(?=[1-9])")
 _FOREIGN = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")
 _LANDLINE = re.compile(r"(\+86)?0?[0-9]{2,3}[0-9]{7,8}(\D[0-9]{1,6})?|[0-9]{7,8}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -42,13 +45,16 @@ def judge_contact(found: Findings) -> dict[str, str | None]:
 
 def _phone(found: Findings, field: str, code: str, *, landline: bool = False) -> str | None:
     text, settled = found.number_text(field, lost=code)
-    phone = re.sub(r"[-()\s]", "", text)
-    if settled or not phone:
+    if settled:
         return None
-    mainland = re.sub(r"^(\+86|0086|86)(?=1[0-9]{10}$)", "", phone)
+    if _MAINLAND.fullmatch(text):
+        return text
+    if not (phone := _BETWEEN.sub("", text)):
+        return None
+    mainland = _HOME_PREFIX.sub("", phone)
     if _MAINLAND.fullmatch(mainland):
         return mainland
-    foreign = re.sub(r"^00(?=[1-9])", "+", phone)
+    foreign = _AWAY_PREFIX.sub("+", phone)
     if _FOREIGN.fullmatch(foreign):
         return foreign
     if landline and _LANDLINE.fullmatch(phone):

@@ -37,11 +37,13 @@ def in_force(rows: Iterable[Row], on: date, region: str | None = None) -> Row:
 
     Raises LookupError where the table has a hole: tables are complete, so that is a fault of the table.
     """
-    holding = [row for row in rows if row.holds(on, region)]
-    for row in holding:
-        if row.region is not None:
-            return row
-    for row in holding:
-        return row
+    general = None
+    for row in rows:
+        if row.holds(on, region):
+            if row.region is not None:
+                return row
+            general = general or row
+    if general is not None:
+        return general
     message = f"no row in force on {on} for {region}"
     raise LookupError(message)
