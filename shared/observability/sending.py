@@ -1,6 +1,10 @@
 """How spans leave the process: in batches, from a thread of their own, over OTLP with HTTP."""
 
 import atexit
+
+# In a forked child handlers run in the order they were set: the library's waits for this module's lock, so that lock
+# must be made anew before. Imported later, by whoever first needs a thread, it left every child hanging.
+import concurrent.futures.thread  # noqa: F401
 import logging
 import math
 import time

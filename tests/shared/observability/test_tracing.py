@@ -1,5 +1,8 @@
 """Spans: under whose trace they are, which are kept, what they say, and what they cost."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import get_args
@@ -10,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from deploy.local.servers import CHECKOUT
 from shared.http.watch import Watch
 from shared.kernel.clock import from_micros
 from shared.kernel.envelope import Actor, Recorded
@@ -168,6 +172,28 @@ def test_a_receiver_that_is_away_keeps_no_process_from_ending() -> None:
     tracing.end_tracing()
     assert time.monotonic() - began < 8
     assert measured("tuan_traces_lost_total") > before
+
+
+FORKING = """
+import asyncio
+from shared.observability.tracing import configure_tracing
+from shared.runtime.settings import Deployment
+configure_tracing("things", Deployment(traces_endpoint="http://127.0.0.1:9/v1/traces", traces_share=1.0))
+import uvloop
+async def child():
+    await asyncio.to_thread(int)
+    return await (await asyncio.create_subprocess_exec("true")).wait()
+print(uvloop.run(child()))
+"""
+
+
+def test_a_process_that_traces_starts_children() -> None:
+    """Without it member, which reads workbooks in a child, never answers where traces are sent."""
+    environment = {"PATH": os.environ["PATH"], "TUAN_ENVIRONMENT": "test", "PYTHONPATH": str(CHECKOUT)}
+    run = subprocess.run(
+        [sys.executable, "-c", FORKING], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "0\n"
 
 
 def test_an_import_s_rows_cost_nearly_nothing(receiver: Receiver) -> None:
