@@ -138,7 +138,7 @@ async def test_a_system_whose_databases_are_lost_is_restored_by_its_operator_and
         await imported(tree, county, SOME)
         await sound(driver, system.settings)
 
-        assert (await said("restore", backup, "--nobody-erased")).startswith("1: web is running")
+        assert (await said("restore", backup, "--nobody-erased")).startswith("1: relay is running")
         for name in system.stack.services():
             await asyncio.to_thread(system.stack.stop_one, name)
         for name in DATABASES:
