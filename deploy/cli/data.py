@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
 
+import httpx
 import typer
 from aiokafka.errors import KafkaError
 from pymongo import MongoClient
@@ -48,9 +49,16 @@ def seed(
 
 def play(stack: Stack) -> None:
     """Plays the demonstration province on a running stack, once. Raises SetUpProblem."""
-    from deploy.local.seeding.demonstration import play_demonstration  # noqa: PLC0415 - `tuan run` must not load every service
+    from deploy.local.seeding.client import Refused  # noqa: PLC0415 - `tuan run` must not load every service
+    from deploy.local.seeding.demonstration import play_demonstration  # noqa: PLC0415
 
-    played = asked(play_demonstration(stack, print))
+    try:
+        played = asked(play_demonstration(stack, print))
+    except (httpx.TransportError, Refused) as broken:
+        raise SetUpProblem(
+            f"The demonstration province was not finished: {type(broken).__name__} {broken}. See what is ill with "
+            "`tuan doctor`, then begin anew with `make reset` and `make up`."
+        ) from broken
     if played is None:
         print("The demonstration province is there.")
         return
