@@ -13,11 +13,13 @@ from deploy.cli.copies import unfinished
 from deploy.cli.finding import Finding
 from services.relay.checkpoint import RESTORING
 from shared.kernel.clock import SystemClock, to_micros
+from shared.messaging.generations import CHECKPOINT, CHECKPOINTS
 from shared.messaging.parked import LINES, RECORDS
 from shared.runtime.parts import SOURCES
 from shared.runtime.settings import Environment
 
 _LATE_SECONDS, _LATE_COUNTED = 60, 1_000
+_PASSED_SECONDS = 60
 _FULL, _OPLOG_SECONDS_MIN = 0.9, 86_400
 
 Client = MongoClient[dict[str, Any]]
@@ -32,6 +34,7 @@ def stand_still(settings: Mapping[str, str]) -> Iterator[Finding]:
         with MongoClient(settings["TUAN_MONGO_URL"], serverSelectionTimeoutMS=2000) as client:
             yield from _parked(client, namespace)
             yield from _late_deadlines(client, namespace, to_micros(SystemClock(offset).now()))
+            yield from _never_sent(client, namespace)
             yield from oplog(client)
             yield from _backups(client[f"{namespace}relay"], settings["TUAN_ENVIRONMENT"])
             for each in unfinished(client, namespace):
@@ -58,6 +61,20 @@ def _late_deadlines(client: Client, namespace: str, now: int) -> Iterator[Findin
             more = "or more " if count == _LATE_COUNTED else ""
             what = f"{name}: {count} {more}deadlines passed over a minute ago and were not decided"
             yield Finding(well=False, what=what, advice=f"tuan logs {name}")
+
+
+def _never_sent(client: Client, namespace: str) -> Iterator[Finding]:
+    """A new service under a relay that was started before it and does not know it: everything else looks well."""
+    checkpoint = client[f"{namespace}relay"][CHECKPOINTS].find_one({"_id": CHECKPOINT}) or {}
+    if not checkpoint or checkpoint.get("lost"):
+        return
+    passed = checkpoint["saved_at"] - checkpoint["lag_us"] - _PASSED_SECONDS * 1_000_000
+    for name in SOURCES:
+        commits = client[f"{namespace}{name}"]["commits"]
+        if name not in checkpoint["ordinals"] and commits.find_one({"at": {"$lt": passed}}, {"_id": 1}):
+            what = f"{name}: the relay does not send its commits: it was started before it knew of this service"
+            advice = "stop the relay (tuan status shows its pid), then tuan republish and, beside it, make up"
+            yield Finding(well=False, what=what, advice=advice)
 
 
 def oplog(client: Client) -> Iterator[Finding]:

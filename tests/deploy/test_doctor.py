@@ -13,6 +13,7 @@ from deploy.local.ports import free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
+from shared.messaging.generations import CHECKPOINT, CHECKPOINTS
 from shared.observability.metric_names import TABLE
 from shared.runtime.parts import SOURCES
 from tests.deploy.observability.test_alerts import ALERTS
@@ -91,6 +92,23 @@ def test_deadlines_that_nobody_decides_are_named_by_their_service(stack: Stack) 
         rows.insert_one({"_id": "late", "due_at": now - 120 * 10**6})
     [finding] = [f for f in doctor.examine(stack) if "deadlines" in f.what]
     assert finding == Finding(False, "org: 1 deadlines passed over a minute ago and were not decided", "tuan logs org")
+
+
+def test_a_service_whose_commits_the_relay_passed_by_is_named_and_one_it_has_not_reached_is_not(stack: Stack) -> None:
+    settings, second = stack.settings(), 10**6
+    now = time.time_ns() // 1_000
+    saved = {"saved_at": now, "lag_us": 30 * second, "ordinals": {"org": 1}}
+    with MongoClient(settings["TUAN_MONGO_URL"]) as client:
+        for name, age in (("org", 300), ("member", 80), ("identity", 100)):
+            commits = client[f"{settings['TUAN_NAMESPACE']}{name}"]["commits"]
+            commits.insert_one({"_id": f"{name}-1:1", "at": now - age * second})
+        checkpoints = client[f"{settings['TUAN_NAMESPACE']}relay"][CHECKPOINTS]
+        checkpoints.insert_one({"_id": CHECKPOINT} | saved | {"lost": True})
+        assert [f for f in doctor.examine(stack) if "does not send" in f.what] == [], "it is about to send all anew"
+        checkpoints.update_one({}, {"$set": {"lost": False}})
+    [finding] = [f for f in doctor.examine(stack) if "does not send" in f.what]
+    assert finding.what.startswith("identity: ")
+    assert "tuan republish" in finding.advice
 
 
 def test_a_full_oplog_that_reaches_back_less_than_a_day_is_named(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
