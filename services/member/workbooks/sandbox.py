@@ -9,6 +9,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -31,11 +32,12 @@ _CHECKOUT = Path(services.__file__).parent.parent
 _WITHOUT_NETWORK = (("unshare", "-n"), ("unshare", "-rn"))
 
 _File = tuple[bytes, str, Scope]
-S = TypeVar("S", bytes, list[Message])
 
 KEPT_SECONDS = 60.0
 KEPT_MOST = 4
-"""Of answers between the upload and the import worker, of at most 5,000 rows each: how long, and how many."""
+KEPT_BYTES = 8 * limits.MIB
+"""Of answers between the upload and the import worker: how long, how many, and how large as the child wrote them
+(5,000 rows: 3.3 MB)."""
 
 PIECE_BYTES = 64 * 1024
 """A hundred rows: read without keeping the process's other requests waiting."""
@@ -61,6 +63,17 @@ def isolation() -> str:
         if done.returncode == 0:
             return " ".join(command)
     return "none"
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a child said of a workbook, and how many bytes that was."""
+
+    messages: list[Message] = field(default_factory=list)
+    size: int = 0
+
+
+S = TypeVar("S", bytes, _Said)
 
 
 class Sandbox:
@@ -104,7 +117,7 @@ class Sandbox:
     async def check(self, content: bytes, file_name: str, scope: Scope) -> Head:
         """Whether a file can be imported at all; raises a WorkbookRefused if not."""
         said = await self._judged(content, file_name, scope)
-        if (head := said[0].head) is None:
+        if (head := said.messages[0].head) is None:
             raise WorkbookUnreadable
         self._keep(_file(content, file_name, scope), said)
         return head
@@ -115,7 +128,7 @@ class Sandbox:
         The child has ended before the head is yielded, so a slow consumer holds no slot.
         """
         kept = self._kept.pop(_file(content, file_name, scope), None)
-        for message in kept or await self._judged(content, file_name, scope):
+        for message in kept or (await self._judged(content, file_name, scope)).messages:
             if answer := message.head or message.row or message.tail:
                 yield answer
 
@@ -130,17 +143,19 @@ class Sandbox:
             raise WorkbookUnreadable
         return made
 
-    async def _judged(self, content: bytes, file_name: str, scope: Scope) -> list[Message]:
+    async def _judged(self, content: bytes, file_name: str, scope: Scope) -> _Said:
         """All that the child says, the last of it a tail."""
         said = await self._asked(Request(Task.JUDGE, file_name, scope, {}), content, _messages)
-        if said[-1].tail is None:
+        if not said.messages or said.messages[-1].tail is None:
             raise WorkbookUnreadable
         return said
 
-    def _keep(self, file: _File, said: list[Message]) -> None:
+    def _keep(self, file: _File, said: _Said) -> None:
+        if said.size > KEPT_BYTES:
+            return
         if len(self._kept) >= KEPT_MOST:
             self._kept.pop(next(iter(self._kept)))
-        self._kept[file] = said
+        self._kept[file] = said.messages
         asyncio.get_running_loop().call_later(KEPT_SECONDS, self._kept.pop, file, None)
 
     async def _asked(
@@ -160,8 +175,6 @@ class Sandbox:
                 raise WorkbookUnreadable from error
             finally:
                 await _end(process)
-        if not received:
-            raise WorkbookUnreadable
         return received
 
 
@@ -223,18 +236,18 @@ async def _bytes(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def _messages(pieces: AsyncIterator[bytes]) -> list[Message]:
+async def _messages(pieces: AsyncIterator[bytes]) -> _Said:
     """The lines, read while the child still judges: it and this process have a processor each."""
-    messages: list[Message] = []
-    rest = b""
+    said, rest = _Said(), b""
     async for piece in pieces:
+        said.size += len(piece)
         *lines, rest = (rest + piece).split(b"\n")
         if len(rest) > LINE_BYTES_MAX:
             raise WorkbookUnreadable
-        messages += map(_message, lines)
+        said.messages += map(_message, lines)
     if rest:
-        messages.append(_message(rest))
-    return messages
+        said.messages.append(_message(rest))
+    return said
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

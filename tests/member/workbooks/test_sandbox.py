@@ -59,6 +59,16 @@ async def test_what_a_check_read_is_judged_without_a_second_child_but_only_for_t
         await judged(content, reader)
 
 
+async def test_what_is_too_large_to_keep_is_read_again(monkeypatch):
+    """Four uploads at once would otherwise hold what four children may write."""
+    reader, content = Sandbox(), member_book(many(3))
+    monkeypatch.setattr(sandbox, "KEPT_BYTES", 100)
+    await reader.check(content, "团员.xlsx", members())
+    monkeypatch.delattr(sandbox.asyncio, "create_subprocess_exec")
+    with pytest.raises(AttributeError):
+        await judged(content, reader)
+
+
 async def test_a_refusal_crosses_the_border_with_its_words():
     evil = with_parts(member_book(many(1)), parts={"xl/vbaProject.bin": b"x"})
     with pytest.raises(WorkbookActiveContent) as refused:
