@@ -1,7 +1,7 @@
 """The console over a stage of invented services, as an app in this process."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -44,6 +44,7 @@ class Scenery(httpx.AsyncBaseTransport):
     """The console's network: leads to the stage of the present test, so that one app serves them all."""
 
     stage = Stage()
+    forget: Callable[[], None]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self.stage.answer(request)

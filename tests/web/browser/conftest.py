@@ -12,7 +12,7 @@ from services.web.app import create_app
 from services.web.settings import WebSettings
 from tests.web.browser.screen import CHROMIUM, signed_in
 from tests.web.conftest import Scenery
-from tests.web.stage import Stage
+from tests.web.stage import SESSION, Stage
 
 
 @pytest.fixture(scope="package")
@@ -20,6 +20,7 @@ def theatre(assets: None) -> Iterator[tuple[str, Scenery]]:
     """The console on a port of its own, over a stage that each test sets."""
     scenery = Scenery()
     app = create_app(WebSettings(environment="test", port_base=18000), scenery)
+    scenery.forget = lambda: app.state.sessions.forget(SESSION)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -41,6 +42,8 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def stage(theatre: tuple[str, Scenery]) -> Stage:
+    """New for each test; whoever signs in is asked for anew, not known from the test before."""
+    theatre[1].forget()
     theatre[1].stage = Stage()
     return theatre[1].stage
 
