@@ -20,6 +20,7 @@ from tests.shared.messaging.support import (
     EVENTS,
     LOG,
     SERVICES,
+    Dying,
     System,
     admin_does,
     append,
@@ -87,13 +88,6 @@ async def test_an_older_relay_saves_nothing_any_more(system: System) -> None:
         await zombie.save(old.epoch, token_at(old.reached), {"member": 99}, [], {})
     with pytest.raises(Superseded):
         await zombie.lose_token(old.epoch)
-
-
-class Dying(CheckpointStore):
-    """Dies before the new generation's checkpoint is written."""
-
-    async def replace(self, checkpoint: Checkpoint) -> None:
-        raise ConnectionError
 
 
 @pytest.mark.rule("P7")

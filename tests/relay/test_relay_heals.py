@@ -18,6 +18,7 @@ from tests.shared.messaging.support import (
     EVENTS,
     LOG,
     SERVICES,
+    Dying,
     System,
     admin_does,
     append,
@@ -197,13 +198,6 @@ async def send_as_of(system: System, old: Checkpoint, commits: list[dict[str, An
     numbers = Numbering(lambda _: system.settings.partitions, old.epoch, dict(old.ordinals), dict(old.chain))
     async with sending(system.settings, system.topics) as sender:
         await sender.send([record for made in commits for record in numbers.commit("member", made)])
-
-
-class Dying(CheckpointStore):
-    """Dies before the new epoch's checkpoint is written."""
-
-    async def replace(self, checkpoint: Checkpoint) -> None:
-        raise ConnectionError
 
 
 @pytest.mark.rule("P3")

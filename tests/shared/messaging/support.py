@@ -199,3 +199,10 @@ def mended(received: Iterable[Received]) -> list[Received]:
             applied.append(each)
         guard = guard.advance(each, offset, verdict)
     return applied
+
+
+class Dying(CheckpointStore):
+    """Dies before the checkpoint of a new epoch, or of a new generation, is written."""
+
+    async def replace(self, checkpoint: Checkpoint) -> None:
+        raise ConnectionError
