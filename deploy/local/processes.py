@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.05
 class LocalProcess:
     """The process called `name` under `directory`, whether it runs or not.
 
-    The pid file remembers the creation time as well, so that a pid that the system has given to
+    The pid file remembers when it began as well, so that a pid that the system has given to
     somebody else is never taken for ours, let alone stopped.
     """
 
@@ -40,7 +40,7 @@ class LocalProcess:
         try:
             known = json.loads(self.pid_file.read_text())
             process = psutil.Process(known["pid"])
-            ours = abs(process.create_time() - known["created"]) < 1
+            ours = _begun(process.pid) == known["begun"]
             alive = process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
         except (OSError, ValueError, KeyError, TypeError, psutil.Error):
             return None
@@ -71,9 +71,8 @@ class LocalProcess:
                 cwd=cwd,
                 start_new_session=True,
             )
-        with contextlib.suppress(psutil.NoSuchProcess):
-            created = psutil.Process(child.pid).create_time()
-            self.pid_file.write_text(json.dumps({"pid": child.pid, "created": created}))
+        with contextlib.suppress(OSError):  # it ended at once
+            self.pid_file.write_text(json.dumps({"pid": child.pid, "begun": _begun(child.pid)}))
 
     def stop(self, *, grace_seconds: float = 20) -> bool:
         """Asks it to end (SIGTERM), insists after `grace_seconds` (SIGKILL); True if it was running."""
@@ -115,6 +114,14 @@ class LocalProcess:
     def _explain(self, what: str) -> str:
         tail = "\n    ".join(self.log_tail())
         return f"{self.name} {what}. Its log is {self.log_file}; the last lines:\n    {tail}"
+
+
+def _begun(pid: int) -> str:
+    """The machine's boot and the ticks from it to the process's beginning. By the wall clock, a second's correction of
+    which moves the beginning of everything that runs, our own processes would be strangers. Raises OSError.
+    """
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}/{ticks}"
 
 
 def _ended(process: psutil.Process, seconds: float) -> bool:

@@ -59,13 +59,25 @@ def test_a_pid_that_the_system_gave_to_somebody_else_is_never_taken_for_ours(tmp
     process = LocalProcess("sleeper", tmp_path)
     process.pid_file.parent.mkdir(parents=True)
     stranger = psutil.Process()
-    process.pid_file.write_text(json.dumps({"pid": stranger.pid, "created": stranger.create_time() - 60}))
+    process.pid_file.write_text(json.dumps({"pid": stranger.pid, "begun": "an earlier boot/60"}))
     assert process.running() is None
     assert not process.stop()
     assert stranger.is_running()
 
 
-@pytest.mark.parametrize("text", ["", "12", "{}", '{"pid": "x"}', '{"pid": 999999999, "created": 0}'])
+def test_a_clock_that_is_set_makes_no_stranger_of_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever set it by a second would find every port taken, by processes that nothing stops any more."""
+    process = _started(tmp_path)
+    try:
+        monkeypatch.setattr(psutil, "boot_time", lambda: 0.0)
+        monkeypatch.setattr(psutil.Process, "create_time", lambda _: 0.0)
+        assert process.running() is not None
+    finally:
+        monkeypatch.undo()
+        assert process.stop()
+
+
+@pytest.mark.parametrize("text", ["", "12", "{}", '{"pid": "x"}', '{"pid": 999999999, "begun": ""}'])
 def test_a_damaged_pid_file_means_that_nothing_runs(tmp_path: Path, text: str) -> None:
     process = LocalProcess("sleeper", tmp_path)
     process.pid_file.parent.mkdir(parents=True)
