@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.member.domain.person import PERSON
+from services.member.domain.person_state import PERSON
 from services.member.domain.posts import StatePosts, state_posts
 from services.member.projections.people import PeopleList
 from services.member.use_cases.registrants import SELF

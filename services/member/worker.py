@@ -280,12 +280,12 @@ class ImportWorker:
 
 
 def _leaving(loaded: Import, brought: Sequence[Person]) -> list[Commit]:
-    """The commits that take people out again: of those whom nobody has touched since; PostsStated touches nothing."""
+    """The commits that take people out again: of those whom nobody has touched since."""
     commits: list[Commit] = []
     for person in brought:
-        if person.known is None or person.version != 1 + person.known.statements:
-            continue
         events = people.withdraw_imported(people.WithdrawImported(import_id=loaded.id), person.state)
+        if not events:
+            continue
         commits.append(
             Commit(
                 stream=person.id,
@@ -293,7 +293,7 @@ def _leaving(loaded: Import, brought: Sequence[Person]) -> list[Commit]:
                 commit_id=ids.commit_id("member", loaded.id, "withdrawal", person.id),
                 request=Request(loaded.withdrawing[-1], "withdrawal", "", loaded.correlation, loaded.id),
                 events=tuple(events),
-                conditions=leaving_conditions(person.known),
+                conditions=leaving_conditions(events),
                 previous_at=person.at,
             )
         )

@@ -174,6 +174,62 @@ async def test_a_position_makes_no_member_of_a_registered_cadre(member: Member) 
     assert (known.branch, known.positions) == (None, {(COUNTY, "副书记"), (COUNTY, "委员")})
 
 
+BOTH: dict[str, Any] = {"name": "李四", "number": card("20000101"), "political_status": "共青团员", "education": "本科"}
+"""What forms of one person say alike, as a cadre and as a member."""
+
+
+@pytest.mark.rule("MEM-03", "MEM-06", "MEM-02")
+async def test_a_registered_cadre_becomes_a_member_with_join_date_and_number(member: Member) -> None:
+    """Who registered by a code to lead a branch is most often one of its members."""
+    cadre = cadre_row(positions="书记", mobile="13800001234") | BOTH
+    person = (await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, cadre)).stream
+    row = member_row(branch=FIRST, positions="书记", position_since="2024-09-01", **BOTH)
+    answer = await member.people.enter(by("member-1"), COUNTY, Template.MEMBERS, row)
+    assert (answer.stream, answer.version) == (person, 2)
+    assert (await member.people.enter(by("member-1"), COUNTY, Template.MEMBERS, row)).version == 2
+    loaded = await member.people.load(person)
+    assert loaded.known is not None
+    assert loaded.record is not None
+    assert (loaded.known.branch, loaded.record.join_date) == (BRANCHES[0], "2022-05")
+    assert loaded.known.positions == {(COUNTY, "书记"), (BRANCHES[0], "书记")}
+    assert await member.store.database["rosters"].find_one({"_id": BRANCHES[0]}, {"_id": 0, "members": 1}) == {
+        "members": 1
+    }
+    with pytest.raises(domain.DevelopmentNumberTaken):
+        await enter(member, "enter-2", name="王五")
+    with pytest.raises(domain.NumberAlreadyRegistered) as refused:
+        await member.people.enter(by("member-2"), COUNTY, Template.MEMBERS, row)
+    assert FIRST in refused.value.sentence()
+
+
+@pytest.mark.rule("MEM-03", "MEM-10")
+@pytest.mark.parametrize("other", [{"name": "李五"}, {"mobile": "13900009999"}])
+async def test_a_cadre_of_another_name_or_with_other_data_becomes_no_member(
+    member: Member, other: dict[str, str]
+) -> None:
+    cadre = cadre_row(mobile="13800001234") | BOTH
+    person = (await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, cadre)).stream
+    row = member_row(branch=FIRST, **BOTH) | other
+    with pytest.raises(domain.NumberAlreadyRegistered):
+        await member.people.enter(by("member-1"), COUNTY, Template.MEMBERS, row)
+    assert (await member.people.load(person)).version == 1
+
+
+@pytest.mark.rule("MEM-03", "MEM-02")
+async def test_of_two_branches_that_enter_a_cadre_at_once_one_gets_the_member(member: Member) -> None:
+    cadre = cadre_row(mobile="13800001234") | BOTH
+    person = (await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, cadre)).stream
+    rows = [(by(f"member-{branch}"), member_row(branch=branch, **BOTH)) for branch in (FIRST, SECOND)]
+    outcomes = await asyncio.gather(
+        *(member.people.enter(request, COUNTY, Template.MEMBERS, row) for request, row in rows), return_exceptions=True
+    )
+    assert sorted(type(o).__name__ for o in outcomes) == ["Answer", "NumberAlreadyRegistered"]
+    loaded = await member.people.load(person)
+    assert loaded.known is not None
+    rosters = {r["_id"]: r["members"] async for r in member.store.database["rosters"].find()}
+    assert {branch: n for branch, n in rosters.items() if n} == {loaded.known.branch: 1}
+
+
 @pytest.mark.rule("MEM-24")
 async def test_a_position_held_already_is_no_new_fact(member: Member) -> None:
     row = cadre_row()

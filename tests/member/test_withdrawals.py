@@ -13,8 +13,8 @@ from services.member.posts import PostStating
 from services.member.projections.people import PeopleList
 from shared.kernel.envelope import Actor, Request
 from tests.member.conftest import COUNTY, Member, workbook
-from tests.member.people import cadre_row, card
-from tests.member.test_imports import finish, people, roster, verdicts
+from tests.member.people import cadre_row, card, member_row
+from tests.member.test_imports import FIRST, finish, people, roster, verdicts
 
 
 def by(who: str, key: str) -> Request:
@@ -61,12 +61,32 @@ async def test_a_withdrawal_takes_out_whom_nobody_touched_and_frees_their_number
     assert verdicts(again) == ["unchanged", "imported", "imported"]
 
 
+@pytest.mark.rule("MEM-27", "MEM-03")
+async def test_a_cadre_becomes_a_member_by_a_row_and_is_one_no_more_after_the_withdrawal(member: Member) -> None:
+    who = {"name": "甲乙一", "number": card(sequence="000"), "political_status": "共青团员", "education": "高中在读"}
+    cadre = cadre_row(mobile="13800001234", **who)
+    person = (await member.people.enter(by("person-admin", "cadre-1"), COUNTY, Template.CADRES, cadre)).stream
+    content = workbook([member_row(branch=FIRST, **who)])
+    loaded = await finish(member, content)
+    assert [(v.verdict, v.person) for v in loaded.verdicts] == [("imported", person)]
+    assert await roster(member) == 1
+    assert verdicts(await finish(member, content, "upload-2")) == ["unchanged"]
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+    after = await member.work(loaded.id)
+    assert (after.events[-1].members_ended, after.events[-1].kept) == (1, 0)
+    known = (await member.people.load(person)).known
+    assert known is not None
+    assert (known.branch, known.positions, known.development_hash) == (None, {(COUNTY, "副书记")}, None)
+    assert await roster(member) == 0
+    assert verdicts(await finish(member, content, "upload-3")) == ["imported"]
+
+
 @pytest.mark.rule("MEM-27")
 async def test_whose_posts_were_stated_meanwhile_counts_as_untouched(member: Member) -> None:
     """Fails if an upgrade takes away the 72 hours of those who imported cadres before it (ADR 0031)."""
     loaded = await finish(member, workbook(people(2)))
     person = loaded.verdicts[0].person
-    given = PositionGiven(organization=COUNTY, position="委员")
+    given = PositionGiven(organization=COUNTY, position="委员", import_id=loaded.id)
     await member.store.commits.update_one(
         {"stream": person},
         {"$push": {"events": {"type": REGISTRY.type_of(given), "data": given.model_dump(mode="json"), "sealed": None}}},

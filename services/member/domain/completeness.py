@@ -23,6 +23,16 @@ def differing_fields(known: PersonRecord, entered: PersonRecord) -> tuple[str, .
     )
 
 
+def contradicted(known: PersonRecord, entered: PersonRecord) -> bool:
+    """Whether a row says of something known that it is otherwise; what the record lacks it may say."""
+    return any(getattr(known, field) is not None for field in differing_fields(known, entered))
+
+
+def joined(known: PersonRecord, entered: PersonRecord) -> PersonRecord:
+    """MEM-03: the record of somebody registered with what they are entered with as a member."""
+    return known.model_copy(update={field: getattr(entered, field) for field in differing_fields(known, entered)})
+
+
 def fill_missing(record: PersonRecord, raw: RawRecord, today: date) -> Judged:
     """MEM-23: the record with its missing required fields filled from a form.
 

@@ -28,11 +28,15 @@ class PersonRecorded(Event):
 
 
 class MembershipBegan(Event):
-    """MEM-02: the person is a member of `branch`."""
+    """MEM-02: the person is a member of `branch`.
+
+    `development_hash` is of the number that came with it, for somebody who was recorded before without one.
+    """
 
     branch: str
     import_id: str | None = None
     missing: tuple[str, ...] = ()
+    development_hash: str | None = None
 
 
 class PositionGiven(Event):
@@ -61,8 +65,11 @@ class RecordFilled(Event):
 
 
 class MembershipEnded(Event):
+    """`development_hash` is of the number that is free again with it."""
+
     branch: str
     cause: str
+    development_hash: str | None = None
 
 
 class PositionEnded(Event):

@@ -1,9 +1,9 @@
 """A person: the record, the one membership, the positions. Values are judged before they come here (record.py)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from typing import Any, ClassVar, assert_never
+from typing import Any, ClassVar
 
 from services.member.domain.events import (
     MembershipBegan,
@@ -13,76 +13,13 @@ from services.member.domain.events import (
     PersonRecorded,
     PositionEnded,
     PositionGiven,
-    PostsStated,
     RecordFilled,
 )
-from shared.kernel.decider import Decider
+from services.member.domain.person_state import Known, PersonState, Unknown, evolve
 from shared.kernel.envelope import Command, Personal
 from shared.kernel.refusals import Kind, Refusal
 
 IMPORT_WITHDRAWN = "import_withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Nothing recorded yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A recorded person. `positions` are (organization, position); `branch` is None for a cadre who is no member.
-
-    `unstated` are the positions of which no PostTaken was published; `statements` counts the commits that did so later.
-    """
-
-    number_hash: str
-    development_hash: str | None
-    missing: tuple[str, ...]
-    import_id: str | None = None
-    branch: str | None = None
-    positions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-    unstated: frozenset[tuple[str, str]] = field(default_factory=frozenset)
-    statements: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """Entered by mistake and taken out again; the number is free (MEM-27)."""
-
-    number_hash: str
-
-
-PersonState = Unknown | Known | Released
-
-
-def evolve(state: PersonState, event: PersonEvent) -> PersonState:
-    match event:
-        case PersonRecorded():
-            return Known(event.number_hash, event.development_hash, event.missing, event.import_id)
-        case NumberReleased():
-            return Released(event.number_hash)
-        case _ if not isinstance(state, Known):
-            raise ValueError(f"{type(event).__name__} for a person who is not known")
-        case MembershipBegan():
-            return replace(state, branch=event.branch)
-        case MembershipEnded():
-            return replace(state, branch=None)
-        case PositionGiven():
-            given = {(event.organization, event.position)}
-            unstated = state.unstated if event.post_stated else state.unstated | given
-            return replace(state, positions=state.positions | given, unstated=unstated)
-        case PositionEnded():
-            ended = {(event.organization, event.position)}
-            return replace(state, positions=state.positions - ended, unstated=state.unstated - ended)
-        case PostsStated():
-            return replace(state, unstated=frozenset(), statements=state.statements + 1)
-        case RecordFilled():
-            return replace(state, missing=event.missing)
-        case _:
-            assert_never(event)
-
-
-PERSON: Decider[PersonState, PersonEvent] = Decider("person", Unknown(), evolve)
 
 
 class Position(Command):
@@ -122,6 +59,18 @@ class GiveFirstPosition(Command):
     """ADM-04: who registers by a code for an organization is one of its cadres afterwards."""
 
     position: Position
+
+
+class JoinBranch(Command):
+    """MEM-03: somebody registered who is no member becomes one. `values` are those that the record lacked."""
+
+    person: str
+    branch: str
+    values: dict[str, Any]
+    missing_after: tuple[str, ...]
+    development_hash: str | None = None
+    positions: tuple[Position, ...] = ()
+    import_id: str | None = None
 
 
 class FillRecord(Command):
@@ -214,36 +163,51 @@ def give_first_position(command: GiveFirstPosition, state: PersonState) -> list[
     return [] if command.position.organization in held else give_positions(given, state)
 
 
+def join_branch(command: JoinBranch, state: PersonState) -> list[PersonEvent]:
+    """MEM-02, MEM-03. Raises PersonNotFound, and NumberAlreadyRegistered for who has become a member meanwhile."""
+    known = _known(state)
+    if known.branch:
+        raise NumberAlreadyRegistered(field="number", where="")
+    filled = replace(known, missing=command.missing_after)
+    began = MembershipBegan(
+        branch=command.branch,
+        import_id=command.import_id,
+        missing=filled.missing,
+        development_hash=command.development_hash,
+    )
+    given = GivePositions(positions=command.positions, import_id=command.import_id)
+    return [
+        *_filled(command.person, command.values, filled.missing),
+        began,
+        *give_positions(given, evolve(filled, began)),
+    ]
+
+
 def fill_record(command: FillRecord, state: PersonState, labels: Mapping[str, str]) -> list[PersonEvent]:
     """MEM-23: only fields that lack a value. Raises PersonNotFound, FieldNotMissing."""
     known = _known(state)
     for name in command.values:
         if name not in known.missing:
             raise FieldNotMissing(field=name, label=labels.get(name, name))
-    if not command.values:
-        return []
-    return [
-        RecordFilled(
-            fields=tuple(command.values),
-            # Judged before another form may have filled other fields: what is not missing now does not become so.
-            missing=tuple(name for name in command.missing_after if name in known.missing),
-            mobile_changed="mobile" in command.values,
-            personal=Personal(person=command.person, values=command.values),
-        )
-    ]
+    # Judged before another form may have filled other fields: what is not missing now does not become so.
+    missing = tuple(name for name in command.missing_after if name in known.missing)
+    return _filled(command.person, command.values, missing)
 
 
 def withdraw_imported(command: WithdrawImported, state: PersonState) -> list[PersonEvent]:
-    """MEM-27: ends what the import began and frees the number; nothing if it is not this import's any more."""
-    if not isinstance(state, Known) or state.import_id != command.import_id:
+    """MEM-27: ends what the import began, unless something was done since; frees the number of whom it recorded."""
+    if not isinstance(state, Known) or state.last_import != command.import_id:
         return []
+    recorded = state.import_id == command.import_id
     events: list[PersonEvent] = [
         PositionEnded(organization=organization, position=position, cause=IMPORT_WITHDRAWN)
-        for organization, position in sorted(state.positions)
+        for organization, position in sorted(state.positions if recorded else state.brought)
     ]
     if state.branch:
-        events.append(MembershipEnded(branch=state.branch, cause=IMPORT_WITHDRAWN))
-    events.append(NumberReleased(number_hash=state.number_hash, development_hash=state.development_hash))
+        freed = None if recorded else state.development_hash
+        events.append(MembershipEnded(branch=state.branch, cause=IMPORT_WITHDRAWN, development_hash=freed))
+    if recorded:
+        events.append(NumberReleased(number_hash=state.number_hash, development_hash=state.development_hash))
     return events
 
 
@@ -251,6 +215,19 @@ def _known(state: PersonState) -> Known:
     if not isinstance(state, Known):
         raise PersonNotFound
     return state
+
+
+def _filled(person: str, values: dict[str, Any], missing: tuple[str, ...]) -> list[PersonEvent]:
+    if not values:
+        return []
+    return [
+        RecordFilled(
+            fields=tuple(values),
+            missing=missing,
+            mobile_changed="mobile" in values,
+            personal=Personal(person=person, values=values),
+        )
+    ]
 
 
 def _given(p: Position, branch: str | None, missing: tuple[str, ...], import_id: str | None) -> PositionGiven:

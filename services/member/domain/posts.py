@@ -1,7 +1,7 @@
 """Posts of before: positions given when there was no PostTaken are published as posts once (docs/decisions/0031)."""
 
 from services.member.domain.events import HeldPost, PostsStated
-from services.member.domain.person import Known, PersonState
+from services.member.domain.person_state import Known, PersonState
 from shared.kernel.envelope import Command
 
 

@@ -60,15 +60,14 @@ class PeopleList(DocumentProjection):
         match event.name:
             case "PersonRecorded":
                 found = {"missing": list(data["missing"]), "entered_at": to_micros(event.at)}
-                if data["development_hash"]:
-                    found["development_hash"] = data["development_hash"]
-                return held | found | self._values(event)
+                return held | found | _numbered(data) | self._values(event)
             case "RecordFilled":
                 return held | {"missing": list(data["missing"])} | self._values(event)
             case "MembershipBegan":
-                return held | {"branch": data["branch"]}
+                return held | {"branch": data["branch"]} | _numbered(data)
             case "MembershipEnded":
-                return held | {"branch": None}
+                gone = _numbered(data)
+                return {name: value for name, value in held.items() if name not in gone} | {"branch": None}
             case "PositionGiven" | "PositionEnded" | "PostsStated":
                 return held | {"positions": _positions(held["positions"], event)}
             case "NumberReleased":
@@ -109,6 +108,11 @@ class PeopleList(DocumentProjection):
             name, person = after
             query = query | {"$or": [{"name": {"$gt": name}}, {"name": name, "_id": {"$gt": person}}]}
         return list(await (await self.current()).find(query).sort([("name", 1), ("_id", 1)]).to_list(limit))
+
+
+def _numbered(data: Mapping[str, Any]) -> Document:
+    """What an event says of the development number, if anything."""
+    return {"development_hash": data["development_hash"]} if data.get("development_hash") else {}
 
 
 def _positions(held: Sequence[Document], event: Recorded) -> list[Document]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from services.member.domain import person as domain
-from services.member.domain.completeness import fill_missing
+from services.member.domain.completeness import contradicted, fill_missing
 from services.member.domain.faults import Fault
 from services.member.domain.fields import LABELS, Template
 from services.member.domain.person_record import Judged, PersonRecord, RawRecord, missing_fields
+from services.member.domain.person_state import PERSON
 from services.member.domain.record import judge_record, judge_registrant
+from services.member.use_cases.memberships import joining, joins, membership_clashes, positions_of
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import (
     DEVELOPMENT_CLAIM,
@@ -16,6 +18,7 @@ from services.member.use_cases.records import (
     Person,
     Records,
     entry_conditions,
+    joining_conditions,
     values_of,
 )
 from shared.eventstore.conditions import Claim, Lost
@@ -69,8 +72,9 @@ class People:
     async def enter(self, request: Request, organization: str, template: Template, raw: RawRecord) -> Answer:
         """MEM-03, MEM-24: by form, judged as a row of the template is. Raises FormFaulty with all faults at once.
 
-        A registered person entered as a cadre gets one more position; entered as a member is refused. A branch that the
-        form names below the organization takes a right of its own: it may be two levels below the actor's.
+        A registered person entered as a cadre gets one more position; entered as a member becomes one, unless they are
+        one already. A branch that the form names below the organization takes a right of its own: it may be two levels
+        below the actor's.
         """
         scope = await self._places.scope(organization, template, self._clock.now())
         record = right(judge_record(raw, scope))
@@ -102,7 +106,7 @@ class People:
         (position,) = positions_of(organization, Template.CADRES, record)
         command = domain.GiveFirstPosition(position=position)
         decide = domain.give_first_position
-        return await execute(self._store, domain.PERSON, known.id, request, lambda state: decide(command, state))
+        return await execute(self._store, PERSON, known.id, request, lambda state: decide(command, state))
 
     async def _found(self, request: Request, record: PersonRecord) -> tuple[Claim, Person | None]:
         """The claim of the record's number, and whose it is; nobody's where this very request has entered them."""
@@ -133,7 +137,7 @@ class People:
 
         return await execute(
             self._store,
-            domain.PERSON,
+            PERSON,
             person,
             request,
             lambda state: domain.record_person(command, state),
@@ -145,7 +149,11 @@ class People:
     async def _registered(
         self, request: Request, organization: str, template: Template, record: PersonRecord, known: Person
     ) -> Answer:
-        if template is Template.MEMBERS or known.record is None or known.record.name != record.name:
+        if repeated := await first_answer(self._store, known.id, request):
+            return repeated
+        if template is Template.MEMBERS and record.is_member:
+            return await self._joins(request, record, known)
+        if known.record is None or known.record.name != record.name:
             raise domain.NumberAlreadyRegistered(field="number", where=await self._where(known, record))
         branch = known.known.branch if known.known else None
         names = await self._places.names([branch] if branch else [])
@@ -153,7 +161,29 @@ class People:
             raise FormFaulty([RecordFault(fault) for fault in faults])
         given = domain.GivePositions(positions=positions_of(organization, template, record))
         decide = domain.give_positions
-        return await execute(self._store, domain.PERSON, known.id, request, lambda state: decide(given, state))
+        return await execute(self._store, PERSON, known.id, request, lambda state: decide(given, state))
+
+    async def _joins(self, request: Request, record: PersonRecord, known: Person) -> Answer:
+        """MEM-03: a cadre of that very name, who is no member, becomes one where nothing known says otherwise."""
+        if not joins(record, known) or known.record is None or contradicted(known.record, record):
+            raise domain.NumberAlreadyRegistered(field="number", where=await self._where(known, record))
+        development = self._records.development_hash(record.development_number) if record.development_number else None
+        command = joining(record, known, development)
+        keys = await self._records.vault.keys([known.id])
+
+        async def held(_events: Sequence[Event]) -> Mapping[str, Any]:
+            return keys
+
+        return await execute(
+            self._store,
+            PERSON,
+            known.id,
+            request,
+            lambda state: domain.join_branch(command, state),
+            conditions=lambda _state, _events: joining_conditions(development, command.branch),
+            keys=held,
+            refuse=refusal_of,
+        )
 
     async def fill(self, request: Request, person: str, raw: RawRecord) -> Answer:
         """MEM-23: only what is missing. Raises PersonNotFound, FieldNotMissing, FormFaulty."""
@@ -178,7 +208,7 @@ class People:
 
         return await execute(
             self._store,
-            domain.PERSON,
+            PERSON,
             person,
             request,
             lambda state: domain.fill_record(command, state, LABELS),
@@ -230,25 +260,6 @@ def right(judged: Judged) -> PersonRecord:
     if judged.record is None:
         raise FormFaulty([RecordFault(f) for f in judged.faults])
     return judged.record
-
-
-def membership_clashes(record: PersonRecord, branch: str | None, names: Mapping[str, str]) -> list[Fault]:
-    """MEM-24: a position leaves the membership untouched, so the one entered with it must be `branch`, if any."""
-    if not record.is_member:
-        return []
-    if branch is None:
-        return [Fault("registered_without_membership", "is_member")]
-    same = record.branch == branch if record.branch else names.get(branch) == record.branch_name
-    return [] if same else [Fault("member_of_other_branch", "branch")]
-
-
-def positions_of(organization: str, template: Template, record: PersonRecord) -> tuple[domain.Position, ...]:
-    """MEM-24: positions are held in the organization itself (cadre template) or in the member's branch."""
-    holder = organization if template is Template.CADRES else record.branch or organization
-    return tuple(
-        domain.Position(organization=holder, position=p.title, kind=p.kind or "", since=p.since)
-        for p in record.positions
-    )
 
 
 def refusal_of(lost: Lost) -> Refusal:

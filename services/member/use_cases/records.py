@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from services.member.domain.events import PersonEvent
-from services.member.domain.person import PERSON, Known, PersonState
+from services.member.domain.events import MembershipEnded, NumberReleased, PersonEvent
 from services.member.domain.person_record import PersonRecord
+from services.member.domain.person_state import PERSON, Known, PersonState
 from shared.contracts.member import DOCUMENT_LOOKUPS
 from shared.eventstore.conditions import Claim, Condition, Gate, Release, Row
 from shared.eventstore.store import EventStore
@@ -141,11 +141,20 @@ def entering(branch: str) -> Gate:
     return Gate(ROSTERS, branch, "members", 1, {"state": "open"}, create=True)
 
 
-def leaving_conditions(state: Known) -> tuple[Condition, ...]:
+def joining_conditions(development_hash: str | None, branch: str) -> tuple[Condition, ...]:
+    """What must hold for somebody registered to become a member: the number free, the roster open."""
+    claims = (Claim(DEVELOPMENT_CLAIM, development_hash),) if development_hash else ()
+    return (*claims, entering(branch))
+
+
+def leaving_conditions(events: Iterable[PersonEvent]) -> tuple[Condition, ...]:
     """MEM-27: the numbers are free again, and the roster, open or closing, has one less."""
-    conditions: list[Condition] = [Release(NUMBER_CLAIM, state.number_hash)]
-    if state.development_hash:
-        conditions.append(Release(DEVELOPMENT_CLAIM, state.development_hash))
-    if state.branch:
-        conditions.append(Gate(ROSTERS, state.branch, "members", -1, {"state": {"$in": ["open", "closing"]}}))
+    conditions: list[Condition] = []
+    for event in events:
+        if isinstance(event, NumberReleased):
+            conditions.append(Release(NUMBER_CLAIM, event.number_hash))
+        if isinstance(event, NumberReleased | MembershipEnded) and event.development_hash:
+            conditions.append(Release(DEVELOPMENT_CLAIM, event.development_hash))
+        if isinstance(event, MembershipEnded):
+            conditions.append(Gate(ROSTERS, event.branch, "members", -1, {"state": {"$in": ["open", "closing"]}}))
     return tuple(conditions)

@@ -9,18 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Protocol, get_args
 
 from services.member.domain import person as people
-from services.member.domain.completeness import differing_fields
+from services.member.domain.completeness import contradicted, differing_fields
 from services.member.domain.events import ImportEvent, PersonEvent, RowFault, RowsSettled, RowVerdict, Verdict
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Judged, PersonRecord, missing_fields
-from services.member.use_cases.people import membership_clashes, positions_of
+from services.member.domain.person_state import Unknown
+from services.member.use_cases.memberships import joining, joins, membership_clashes, positions_of
 from services.member.use_cases.records import (
     DEVELOPMENT_CLAIM,
     NUMBER_CLAIM,
     Person,
     Records,
     entry_conditions,
+    joining_conditions,
     values_of,
 )
 from shared.eventstore.chunk import CHUNK_ROWS_MAX
@@ -29,6 +31,7 @@ from shared.eventstore.conditions import Claim, Condition, Gate, Lost
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Request
 from shared.observability.metric_names import counter
+from shared.privacy.vault import Erased
 
 _ROWS = counter("tuan_import_rows_total", get_args(Verdict))
 FAULTS_MAX = 1_500
@@ -102,8 +105,9 @@ class Settler:
         owners = await self._records.owners(c for pair in claims.values() for c in pair if c)
         known = await self._records.load(sorted(set(owners.values())))
         names = await self._names({p.known.branch for p in known.values() if p.known and p.known.branch})
+        keys = await self._records.vault.keys([p.id for p in known.values() if p.known and not p.known.branch])
         plans = [self._plan(job, r, claims[r.row], owners, known, names) for r in rows]
-        commits = [p.commit for p in plans if p.commit]
+        commits = [_with_key(p.commit, keys) for p in plans if p.commit]
         lost = await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost, ending))
         for verdict, rows_of in Counter(plan.verdict for plan in _raced(plans, lost)).items():
             _ROWS.labels(verdict).inc(rows_of)
@@ -134,6 +138,8 @@ class Settler:
         faults += _clashes(job, row.judged, person, names)
         if faults or row.judged.record is None:
             return _failed(row, faults)
+        if job.template is Template.MEMBERS and joins(row.judged.record, person):
+            return self._joins(job, row, row.judged.record, person, development)
         return self._registered(job, row, row.judged.record, person)
 
     def _newcomer(
@@ -155,12 +161,21 @@ class Settler:
                 import_id=job.import_id,
                 row=row.row,
             ),
-            people.Unknown(),
+            Unknown(),
         )
         conditions = entry_conditions(key_row, number.value, development.value if development else None, record.branch)
         commit = self._commit(job, row.row, person, 1, 0, events, conditions)
-        verdict: Verdict = "imported_with_warning" if row.judged.warnings else "imported"
-        return _Plan(row.row, verdict, (), row.judged.warnings, person, replace(commit, keys={person: key}))
+        return _Plan(row.row, _imported(row), (), row.judged.warnings, person, replace(commit, keys={person: key}))
+
+    def _joins(
+        self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person, development: Claim | None
+    ) -> _Plan:
+        """MEM-03: a registered cadre who is no member becomes one."""
+        command = joining(record, person, development.value if development else None, job.import_id)
+        events = people.join_branch(command, person.state)
+        conditions = joining_conditions(command.development_hash, command.branch)
+        commit = self._commit(job, row.row, person.id, person.version + 1, person.at, events, conditions)
+        return _Plan(row.row, _imported(row), (), row.judged.warnings, person.id, commit)
 
     def _registered(self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person) -> _Plan:
         """MEM-24, MEM-09: somebody known gets a further position, or stays unchanged; their membership is untouched."""
@@ -223,9 +238,19 @@ def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str,
         return membership_clashes(record, known.branch, names) if record else []
     if known.branch and known.branch not in ({record.branch} if record else job.branches):
         return [Fault("number_registered_elsewhere", "number", {"organization": names.get(known.branch, "")})]
-    if record and differing_fields(person.record, record):
+    if record and (contradicted if joins(record, person) else differing_fields)(person.record, record):
         return [Fault("number_registered", "number")]
     return []
+
+
+def _with_key(commit: Commit, keys: Mapping[str, bytes | Erased]) -> Commit:
+    """A commit of somebody registered, with the key that seals it."""
+    key = keys.get(commit.stream)
+    return replace(commit, keys={commit.stream: key}) if isinstance(key, bytes) else commit
+
+
+def _imported(row: JudgedRow) -> Verdict:
+    return "imported_with_warning" if row.judged.warnings else "imported"
 
 
 def _failed(row: JudgedRow, faults: Sequence[Fault]) -> _Plan:

@@ -12,19 +12,22 @@ from services.member.domain.events import (
     RecordFilled,
 )
 from services.member.domain.person import (
-    PERSON,
     FieldNotMissing,
     FillRecord,
     GivePositions,
+    JoinBranch,
+    NumberAlreadyRegistered,
     PersonNotFound,
     Position,
     RecordPerson,
     WithdrawImported,
     fill_record,
     give_positions,
+    join_branch,
     record_person,
     withdraw_imported,
 )
+from services.member.domain.person_state import PERSON
 from shared.kernel.envelope import Personal
 from shared.testing.scenario import given
 
@@ -90,7 +93,7 @@ def test_what_another_form_filled_meanwhile_stays_filled() -> None:
 @pytest.mark.rule("MEM-27")
 def test_a_withdrawal_ends_positions_and_membership_and_frees_the_numbers() -> None:
     command = WithdrawImported(import_id="import-1")
-    held = PositionGiven(organization="branch-1", position="书记")
+    held = PositionGiven(organization="branch-1", position="书记", import_id="import-1")
     given(PERSON, RECORDED, BEGAN, held).when(lambda s: withdraw_imported(command, s)).then(
         PositionEnded(organization="branch-1", position="书记", cause="import_withdrawn"),
         MembershipEnded(branch="branch-1", cause="import_withdrawn"),
@@ -105,3 +108,41 @@ def test_an_import_withdraws_only_whom_it_brought_in_and_only_once() -> None:
     released = NumberReleased(number_hash="n", development_hash="d")
     mine = WithdrawImported(import_id="import-1")
     given(PERSON, RECORDED, released).when(lambda s: withdraw_imported(mine, s)).then_nothing()
+
+
+CADRE = PersonRecorded(number_hash="n", missing=("education", "mobile"))
+CHAIR = PositionGiven(organization="branch-1", position="书记", missing=("education", "mobile"))
+JOINING = JoinBranch(
+    person="person-1",
+    branch="branch-1",
+    values={"join_date": "2022-05", "development_number": "202233000001", "education": "本科"},
+    missing_after=("mobile",),
+    development_hash="d",
+    positions=(SECRETARY,),
+    import_id="import-2",
+)
+JOINED = MembershipBegan(branch="branch-1", import_id="import-2", missing=("mobile",), development_hash="d")
+
+
+@pytest.mark.rule("MEM-03", "MEM-02")
+def test_a_registered_cadre_becomes_a_member_with_what_the_record_lacked() -> None:
+    filled = RecordFilled(
+        fields=("join_date", "development_number", "education"),
+        missing=("mobile",),
+        personal=Personal(person="person-1", values=JOINING.values),
+    )
+    given(PERSON, CADRE, CHAIR).when(lambda s: join_branch(JOINING, s)).then(filled, JOINED)
+    given(PERSON, CADRE, CHAIR, JOINED).when(lambda s: join_branch(JOINING, s)).refused(NumberAlreadyRegistered)
+    given(PERSON).when(lambda s: join_branch(JOINING, s)).refused(PersonNotFound)
+
+
+@pytest.mark.rule("MEM-27")
+def test_a_withdrawal_ends_what_it_gave_somebody_registered_before_and_leaves_them_registered() -> None:
+    command = WithdrawImported(import_id="import-2")
+    given_with_it = PositionGiven(organization="branch-1", position="委员", import_id="import-2")
+    given(PERSON, CADRE, CHAIR, JOINED, given_with_it).when(lambda s: withdraw_imported(command, s)).then(
+        PositionEnded(organization="branch-1", position="委员", cause="import_withdrawn"),
+        MembershipEnded(branch="branch-1", cause="import_withdrawn", development_hash="d"),
+    )
+    touched = RecordFilled(fields=("mobile",), missing=())
+    given(PERSON, CADRE, CHAIR, JOINED, touched).when(lambda s: withdraw_imported(command, s)).then_nothing()

@@ -10,7 +10,8 @@ from services.member.domain.events import (
     PositionGiven,
     PostsStated,
 )
-from services.member.domain.person import PERSON, GivePositions, Position, give_positions
+from services.member.domain.person import GivePositions, Position, give_positions
+from services.member.domain.person_state import PERSON
 from services.member.domain.posts import StatePosts, state_posts
 from services.member.published import publish
 from shared.contracts.member import CadreAppointed, CadrePositionEnded, PostLeft, PostTaken

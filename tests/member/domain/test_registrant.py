@@ -15,8 +15,9 @@ from services.member.domain.events import (
     RegistrationClosed,
     SealedRequest,
 )
-from services.member.domain.person import PERSON, GiveFirstPosition, Position, give_first_position
+from services.member.domain.person import GiveFirstPosition, Position, give_first_position
 from services.member.domain.person_record import missing_fields
+from services.member.domain.person_state import PERSON
 from services.member.domain.record import judge_registrant
 from services.member.domain.registrant import (
     REGISTRANT,

@@ -1,0 +1,92 @@
+"""What the facts of a person amount to: record, membership, positions, and which import had a part in them."""
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from services.member.domain.events import (
+    MembershipBegan,
+    MembershipEnded,
+    NumberReleased,
+    PersonEvent,
+    PersonRecorded,
+    PositionEnded,
+    PositionGiven,
+    PostsStated,
+    RecordFilled,
+)
+from shared.kernel.decider import Decider
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing recorded yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recorded person. `positions` are (organization, position); `branch` is None for a cadre who is no member.
+
+    `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
+    person, `last_import` the one that did the last thing about them, `brought` the positions it gave.
+    """
+
+    number_hash: str
+    development_hash: str | None
+    missing: tuple[str, ...]
+    import_id: str | None = None
+    branch: str | None = None
+    positions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    unstated: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    last_import: str | None = None
+    brought: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Entered by mistake and taken out again; the number is free (MEM-27)."""
+
+    number_hash: str
+
+
+PersonState = Unknown | Known | Released
+
+
+def evolve(state: PersonState, event: PersonEvent) -> PersonState:
+    match event:
+        case PersonRecorded():
+            entered = Known(event.number_hash, event.development_hash, event.missing, event.import_id)
+            return _by(entered, event.import_id)
+        case NumberReleased():
+            return Released(event.number_hash)
+        case _ if not isinstance(state, Known):
+            raise ValueError(f"{type(event).__name__} for a person who is not known")
+        case MembershipBegan():
+            development_hash = event.development_hash or state.development_hash
+            return _by(replace(state, branch=event.branch, development_hash=development_hash), event.import_id)
+        case MembershipEnded():
+            development_hash = None if event.development_hash else state.development_hash
+            return _by(replace(state, branch=None, development_hash=development_hash), None)
+        case PositionGiven():
+            given = frozenset({(event.organization, event.position)})
+            unstated = state.unstated if event.post_stated else state.unstated | given
+            held = replace(state, positions=state.positions | given, unstated=unstated)
+            return _by(held, event.import_id, given)
+        case PositionEnded():
+            ended = {(event.organization, event.position)}
+            left = replace(state, positions=state.positions - ended, unstated=state.unstated - ended)
+            return _by(left, None)
+        case PostsStated():
+            return replace(state, unstated=frozenset())
+        case RecordFilled():
+            return _by(replace(state, missing=event.missing), None)
+        case _:
+            assert_never(event)
+
+
+def _by(state: Known, import_id: str | None, brought: frozenset[tuple[str, str]] = frozenset()) -> Known:
+    """The state after something that an import did, or that none did."""
+    before = state.brought if import_id == state.last_import else frozenset()
+    return replace(state, last_import=import_id, brought=before | brought)
+
+
+PERSON: Decider[PersonState, PersonEvent] = Decider("person", Unknown(), evolve)
