@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 PYTEST_ARGS ?=
+WORKERS ?= 3
 faults: export KILLS ?= 20
 faults: export SEED ?=
 
@@ -49,8 +50,8 @@ doctor: install
 
 test: assets
 	@$(VENV)/python -m deploy.local.outside_tools
-	@$(VENV)/python -m pytest --ignore=tests/faults $(PYTEST_ARGS)
-	@$(VENV)/python -m pytest tests/faults $(PYTEST_ARGS) || test $$? -eq 5 # alone on the machine; 5: none was selected
+	@$(VENV)/python -m pytest --ignore=tests/faults -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(VENV)/python -m pytest tests/faults -n 2 --dist loadgroup $(PYTEST_ARGS) || test $$? -eq 5 # 5: none was selected
 
 faults: assets
 	@$(VENV)/python -m pytest tests/faults -s -v $(PYTEST_ARGS)

@@ -25,11 +25,23 @@ _COUNTER = itertools.count(1)
 _GIVEN = {name: value for name, value in os.environ.items() if name.startswith("TUAN_")}
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before the first test, and once for all workers."""
+    if not hasattr(session.config, "workerinput"):
+        _sweep_dead_runs()
+
+
+@pytest.hookimpl(tryfirst=True)  # the groups must stand before the workers' own hook reads them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`connected` follows from the fixtures a test asks for, so `-m "not connected"` is always right."""
+    """`connected` follows from the fixtures a test asks for, so `-m "not connected"` is always right.
+
+    Of several workers one runs a file, and one all that share the stack, in their order: the first find it empty.
+    """
     known = set(tomllib.loads((CHECKOUT / "docs" / "rules.toml").read_text())["titles"])
     for item in items:
-        if SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in fixtures else str(item.path)))
+        if SERVER_FIXTURES & fixtures:
             item.add_marker(pytest.mark.connected)
         for mark in item.iter_markers("rule"):
             if not mark.args or set(mark.args) - known:
@@ -44,7 +56,6 @@ def servers() -> Iterator[Addresses]:
     Fresh ones lie on a free block of ports beside a running `make up` and are gone after the run.
     """
     given = {name: os.environ[name] for name in ("TUAN_MONGO_URL", "TUAN_KAFKA") if os.environ.get(name)}
-    _sweep_dead_runs()
     directory = TEST_DATA / str(os.getpid())
     try:
         addresses = start_servers(directory, free_block(), given=given)

@@ -12,6 +12,7 @@ from shared.runtime.parts import PORT_OFFSETS
 
 DEFAULT_BASE = 18000
 _BLOCK = 20
+_APART = 37
 _OFFSETS = {**PORT_OFFSETS, "web-metrics": 6, "kafka": 10, "kafka-controller": 11, "mongodb": 12}
 
 
@@ -75,10 +76,10 @@ def require_free(port: int, purpose: str) -> None:
 def free_block() -> Ports:
     """A block in which no port is taken, for a stack that must run beside others.
 
-    The search starts at a place that depends on the process id, so that two test runs that
-    start at the same moment seldom look at the same block.
+    The search starts at a place that depends on the process id, so that two test runs that start at the same moment
+    seldom look at the same block, and processes with neighbouring ids are some blocks apart.
     """
-    first = 21000 + os.getpid() % 500 * _BLOCK
+    first = 21000 + os.getpid() * _APART % 500 * _BLOCK
     for base in [*range(first, 31000, _BLOCK), *range(21000, first, _BLOCK)]:
         if not any(is_taken(base + offset) for offset in range(_BLOCK)):
             return Ports(base)
