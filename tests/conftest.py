@@ -13,12 +13,22 @@ import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.ports import Ports, free_block
 from deploy.local.servers import CHECKOUT, Addresses, start_servers, stop_servers
 from deploy.local.stack import Stack
 
 SERVER_FIXTURES = {"servers"}
+SHARING_THE_STACK = ("tests/deploy/test_whole_stack.py", "tests/e2e/")
+LONGEST = (
+    *SHARING_THE_STACK,
+    "tests/web/browser/",
+    "tests/deploy/packaging/",
+    "tests/relay/",
+    "tests/faults/test_re",
+)
 TEST_DATA = CHECKOUT / ".local" / "test"
 _PREFIX = f"t{uuid.uuid4().hex[:6]}"
 _COUNTER = itertools.count(1)
@@ -31,16 +41,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _sweep_dead_runs()
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups must stand before the workers' own hook reads them
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Of several workers one runs a file, and one all that share the stack, in their order: the first find it empty."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "stack" if file.startswith(SHARING_THE_STACK) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
+    return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`connected` follows from the fixtures a test asks for, so `-m "not connected"` is always right.
 
-    Of several workers one runs a file, and one all that share the stack, in their order: the first find it empty.
+    Workers begin with what takes longest, so that none is left with it at the end.
     """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     known = set(tomllib.loads((CHECKOUT / "docs" / "rules.toml").read_text())["titles"])
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in fixtures else str(item.path)))
         if SERVER_FIXTURES & fixtures:
             item.add_marker(pytest.mark.connected)
         for mark in item.iter_markers("rule"):
