@@ -86,6 +86,11 @@ class ProjectionLoop:
         self._saved_at = 0.0
         self._caught_up = False
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The topics (logical)."""
+        return frozenset(self.projection.topics)
+
     def hears(self, topic: str, type_: str) -> bool:
         """Whether records of this type on this topic (logical) reach the projection."""
         return topic in self.projection.topics and self.projection.wants(type_, "")
