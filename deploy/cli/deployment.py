@@ -13,7 +13,7 @@ from deploy.cli.health import why_not
 from deploy.cli.machine import told_in_one_sentence
 from deploy.local.certificates import make_certificates
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD, make_secrets
-from shared.runtime.parts import PORT_OFFSETS
+from shared.runtime.parts import PARTS
 from shared.runtime.settings import Settings
 
 MONGODB, KAFKA, PROMETHEUS, GRAFANA = "mongodb", "kafka", "prometheus", "grafana"
@@ -21,6 +21,9 @@ OWNERS = {MONGODB: 999, KAFKA: 1000, PROMETHEUS: 65534}
 """The users of the images of servers; everything else is for the user of our own."""
 _GRAFANA_USER = 472
 OWN_USER = 10001
+OPERATOR = "operator"
+"""Whose certificate may do everything in Kafka: its `super.users` name it, and no part runs with it."""
+_OUR_OWN = (*PARTS, OPERATOR)
 _KEYS, _TLS = "keys", "tls"
 _PASSWORD, _KEYFILE, _URL = "password", "keyfile", "tuan_mongo_url"
 
@@ -38,7 +41,7 @@ def secrets(
     """Make all secrets of a deployment on one machine: keys, servers' passwords, an authority and its certificates."""
     os.umask(0o077)
     make_secrets(directory / _KEYS)
-    make_certificates(directory / _TLS, {name: (name, "localhost") for name in (*PORT_OFFSETS, *OWNERS)})
+    make_certificates(directory / _TLS, {name: (name, "localhost") for name in (*_OUR_OWN, *OWNERS)})
     server = directory / MONGODB
     server.mkdir(mode=0o700, exist_ok=True)
     password = _made_once(server / _PASSWORD, random.token_urlsafe(32))
@@ -52,7 +55,7 @@ def secrets(
     _hand_over(server, OWNERS[MONGODB])
     for name, owner in OWNERS.items():
         _hand_over(directory / _TLS / name, owner)
-    for folder in (directory / _KEYS, *(directory / _TLS / name for name in PORT_OFFSETS)):
+    for folder in (directory / _KEYS, *(directory / _TLS / name for name in _OUR_OWN)):
         _hand_over(folder, OWN_USER)
     if backups:
         backups.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from deploy.cli.acls import examined
 from deploy.cli.finding import Finding
 from deploy.cli.ills import found_in
 from deploy.cli.machine import HOME, this_stack, told_in_one_sentence
@@ -78,7 +79,9 @@ class Elsewhere:
     def examine(self) -> Iterator[Finding]:
         """As `examine`, without what only the machine itself can tell."""
         yield _mongodb(self.told.mongo_url)
-        yield _kafka(self.told.kafka, connection(self.told))
+        yield (kafka := _kafka(self.told.kafka, connection(self.told)))
+        if kafka.well and self.told.tls_dir:
+            yield examined(self.told)
         verify = client_context(self.told.tls_dir) if self.told.tls_dir else True
         with httpx.Client(timeout=_ASK_SECONDS, trust_env=False, verify=verify) as http:
             for part in PARTS:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import ValidationError
 
-from deploy.cli import backup, data, demo, deployment, doctor, machine, parked, rebuild, up
+from deploy.cli import acls, backup, data, demo, deployment, doctor, machine, parked, rebuild, up
 from deploy.roots import root_of, settings_of
 from shared.runtime.parts import PARTS
 from shared.runtime.service import Role
@@ -62,6 +62,7 @@ rebuild.register(app)
 backup.register(app)
 demo.register(app)
 deployment.register(app)
+acls.register(app)
 
 if __name__ == "__main__":
     app()

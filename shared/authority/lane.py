@@ -42,6 +42,7 @@ class WithdrawalsLane:
     """
 
     role = Role.ALL
+    reads = frozenset({LANE})
 
     def __init__(
         self, driver: Driver, service: str, settings: Settings, clock: Clock, withdrawals: Withdrawals

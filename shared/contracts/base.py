@@ -12,11 +12,13 @@ class Contract(Event):
     in English, `zh` in Chinese; `sealed_values` names what travels in the sealed part. From these and the samples
     `make contracts` writes docs/events. Adding a field with a default is free; anything else is a new version published
     beside the old one (docs/decisions/0017). `superseded_by` names the type that readers take instead: the form goes on
-    being published, and may have no reader any more.
+    being published, and may have no reader any more. A topic that names services in `only_for` is restricted: nobody
+    else may read it, which Kafka enforces (docs/decisions/0033).
     """
 
     topic: ClassVar[str]
     zh: ClassVar[str]
+    only_for: ClassVar[tuple[str, ...]] = ()
     sealed_values: ClassVar[tuple[str, ...]] = ()
     superseded_by: ClassVar[str] = ""
 

@@ -12,6 +12,7 @@ class RegistrationEvent(Contract):
 
     zh: ClassVar[str] = "受限主题，仅供组织与团员服务读取；等待办理的注册，个人信息密封，不含密码和注册码。"
     topic: ClassVar[str] = REGISTRATIONS
+    only_for: ClassVar[tuple[str, ...]] = ("member", "org")
 
 
 class AdminRegistrationRequested(RegistrationEvent):

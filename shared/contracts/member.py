@@ -186,6 +186,7 @@ class IdentityEvent(Contract):
 
     zh: ClassVar[str] = "受限主题，仅供账号与消息服务读取；个人信息逐人加密。"
     topic: ClassVar[str] = IDENTITY
+    only_for: ClassVar[tuple[str, ...]] = ("identity",)
 
 
 class PersonIdentified(IdentityEvent):

@@ -95,6 +95,11 @@ class Reactions:
         self._moved = time.monotonic()
         self._working = False
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The topics (logical)."""
+        return frozenset(topic for topic, _ in self.table)
+
     def hears(self, topic: str, type_: str) -> bool:
         """Whether a row of the table is for records of this type on this topic (logical)."""
         return (topic, type_) in self.table

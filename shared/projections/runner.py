@@ -79,12 +79,16 @@ class ProjectionLoop:
         self._copies = Copies(self._database, f"{projection.name}-v{projection.version}")
         self.projection = projection
         self._feed(Copy())
-        self._looked_at = 0.0
+        self._looked_at = self._saved_at = 0.0
         self._partitions: dict[TopicPartition, _Partition] = {}
         self._lag = 0
         self._batch = BATCH_MAX
-        self._saved_at = 0.0
         self._caught_up = False
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The topics (logical)."""
+        return frozenset(self.projection.topics)
 
     def hears(self, topic: str, type_: str) -> bool:
         """Whether records of this type on this topic (logical) reach the projection."""
@@ -215,8 +219,7 @@ class ProjectionLoop:
         self._batch = min(BATCH_MAX, self._batch * 2)
         if sum(map(len, batches.values())) >= BATCH_MAX // 4:
             return 0.0
-        least, most = LINGER_SECONDS
-        return min(most, max(least, LINGER_SHARE * seconds))
+        return min(LINGER_SECONDS[1], max(LINGER_SECONDS[0], LINGER_SHARE * seconds))
 
     def _reached_ends(self) -> bool:
         held = self._partitions.values()

@@ -213,6 +213,29 @@ def test_the_console_has_neither_keys_nor_a_way_to_the_data(
     assert all(names.items() <= p["spec"]["podSelector"]["matchLabels"].items() for p in policies.values())
 
 
+@pytest.mark.rule("X30")
+def test_rights_are_given_before_a_version_starts_and_taken_after_the_older_one(helm: dict[str, Any]) -> None:
+    jobs = _of(helm["objects"], "Job")
+    hooks = {name: job["metadata"]["annotations"]["helm.sh/hook"] for name, job in jobs.items()}
+    assert hooks == {"tuan-acls-given": "pre-install,pre-upgrade", "tuan-acls-taken": "post-upgrade"}
+    commands = {}
+    for name, job in jobs.items():
+        template = job["spec"]["template"]
+        pod, (container,) = template["spec"], template["spec"]["containers"]
+        commands[name] = container["command"]
+        assert "serviceAccountName" not in pod, "at the first install there is none yet"
+        assert pod["volumes"][0]["secret"]["secretName"] == "tuan-tls-operator"
+        assert template["metadata"]["labels"]["app.kubernetes.io/component"] != "web", "it has a way to Kafka"
+    assert commands == {"tuan-acls-given": ["tuan", "acls", "--keep-old"], "tuan-acls-taken": ["tuan", "acls"]}
+
+
+@pytest.mark.rule("X30")
+def test_no_part_runs_with_the_operators_certificate(workloads: dict[tuple[str, str], Any]) -> None:
+    for (part, _), workload in workloads.items():
+        (tls,) = [v["secret"] for v in workload["spec"]["template"]["spec"]["volumes"] if v["name"] == "tls"]
+        assert tls["secretName"] == f"tuan-tls-{part}"
+
+
 @pytest.mark.rule("OPS-02")
 def test_backups_are_taken_by_the_clock_into_the_claim_that_is_named(
     helm: dict[str, Any], workloads: dict[tuple[str, str], Any]

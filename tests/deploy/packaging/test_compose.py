@@ -13,7 +13,7 @@ import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.cli.deployment import OWN_USER, OWNERS, secrets
+from deploy.cli.deployment import OPERATOR, OWN_USER, OWNERS, secrets
 from deploy.cli.env_example import asked_by_compose, main, settings
 from deploy.local.certificates import make_certificates
 from deploy.local.packaging_tools import tool
@@ -178,16 +178,28 @@ def test_where_the_operator_writes_backups_is_made_with_the_secrets(tmp_path: Pa
     assert parts["secrets"]["entrypoint"][2:] == ["/secrets", "--backups", "/backups"]
 
 
+@pytest.mark.rule("X30")
+def test_every_part_shows_kafka_its_own_certificate_and_only_the_operator_the_operators(parts: dict[str, Any]) -> None:
+    """Kafka gives rights to the certificate's name."""
+    shown = {
+        name: Path(volume["source"]).name
+        for name, part in parts.items()
+        for volume in part.get("volumes", ())
+        if volume["target"] == "/run/tuan/tls" and part.get("image") == parts["relay"]["image"]
+    }
+    assert shown == {part: part for part in PARTS} | {OPERATOR: OPERATOR, "begin": "org"}
+
+
 async def test_the_broker_of_the_compose_file_takes_only_who_has_a_certificate(tmp_path: Path) -> None:
     """The very properties file, with its places and ports moved to this machine's."""
-    make_certificates(tmp_path, {"kafka": ("kafka", "localhost"), "org": ("org",)})
-    make_certificates(tmp_path / "elsewhere", {"org": ("org",)})
+    make_certificates(tmp_path, {"kafka": ("kafka", "localhost"), OPERATOR: (OPERATOR,)})
+    make_certificates(tmp_path / "elsewhere", {OPERATOR: (OPERATOR,)})
     try:
         address = start_broker(tmp_path, free_block(), tmp_path / "kafka")
-        ours = Settings(environment="test", mongo_url="mongodb://x", kafka=address, tls_dir=tmp_path / "org")
+        ours = Settings(environment="test", mongo_url="mongodb://x", kafka=address, tls_dir=tmp_path / OPERATOR)
         await Topics().ensure(connection(ours), ["org.events.v1"], 3)
         assert await Topics().there(connection(ours), ["org"]) == {"org.events.v1": 3}
-        for stranger in (ours.model_copy(update={"tls_dir": tmp_path / "elsewhere" / "org"}), None):
+        for stranger in (ours.model_copy(update={"tls_dir": tmp_path / "elsewhere" / OPERATOR}), None):
             how = connection(stranger) if stranger else {"bootstrap_servers": address}
             admin = AIOKafkaAdminClient(**how, request_timeout_ms=3000)
             with pytest.raises(KafkaError):

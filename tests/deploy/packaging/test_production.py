@@ -12,7 +12,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from deploy.cli.deployment import secrets
+from deploy.cli.deployment import OPERATOR, secrets
 from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, stop_servers
@@ -41,6 +41,8 @@ class Production:
         )
         start_database(self.directory, self.ports, self.secrets)
         start_broker(self.directory, self.ports, self.secrets / "tls" / "kafka")
+        laid = tuan(self.told(OPERATOR), "acls")
+        assert laid.returncode == 0, laid.stderr
         for part in PARTS:
             command = [sys.executable, "-m", "deploy.cli.main", "run", part]
             LocalProcess(part, self.directory).start(command, self.told(part), cwd=CHECKOUT)
@@ -81,13 +83,14 @@ def test_doctor_in_a_container_looks_at_every_part_over_tls_and_names_the_one_th
     production: Production,
 ) -> None:
     deadline, never = time.monotonic() + 30, ["BAD  backup: none was ever made"]
-    while ills(well := tuan(production.told("org"), "doctor")) != never and time.monotonic() < deadline:
+    while ills(well := tuan(production.told(OPERATOR), "doctor")) != never and time.monotonic() < deadline:
         time.sleep(1)  # a read model that is still behind, a beat that is on its way
     assert ills(well) == never, well.stdout + well.stderr
     for part in PARTS:
         assert f"ok   {part}: what it measures is within its limits" in well.stdout
+    assert "ok   Kafka: every part may do what it needs and nothing else" in well.stdout
     LocalProcess("stats", production.directory).kill()
-    sick = tuan(production.told("org"), "doctor")
+    sick = tuan(production.told(OPERATOR), "doctor")
     assert sick.returncode == 1
     assert "BAD  stats: does not answer (ConnectError)\n     -> tuan logs stats" in sick.stdout
 
