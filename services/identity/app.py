@@ -1,5 +1,6 @@
 """Composition root of identity: the only place that makes clients, stores and use cases."""
 
+from datetime import timedelta
 from typing import Any
 
 from services.identity import api_passes, api_registrations
@@ -266,4 +267,5 @@ def _codes(parts: Parts, rights: Rights) -> ActivationCodes:
         hasher=parts.hasher,
         tries=parts.tries,
         log=parts.log,
+        life=timedelta(hours=parts.settings.activation_code_hours),
     )

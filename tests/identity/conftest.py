@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from shared.runtime.settings import Environment
 
 START = datetime(2030, 5, 4, 8, tzinfo=UTC)
 CAPTCHA = "TUAN5"
+CODE_LIFE = timedelta(hours=36)
 PASSWORD = "violet harbour kettle grammar"
 _SERIAL = itertools.count(1)
 
@@ -217,6 +218,7 @@ def settings_for(servers: Addresses, namespace: str, secrets: Path, **more: Any)
         secrets_dir=secrets,
         captcha_answer=CAPTCHA,
         refusal_seconds=more.pop("refusal_seconds", 0.0),
+        activation_code_hours=CODE_LIFE // timedelta(hours=1),
         **more,
     )
 

@@ -111,6 +111,11 @@ def test_production_refuses_to_start_with_a_captcha_everybody_knows() -> None:
     assert IdentitySettings(environment=Environment.DEMONSTRATION, **common).captcha_answer == "TUAN5"
 
 
+@pytest.mark.rule("IDN-04")
+def test_an_activation_code_lives_a_day_where_no_setting_says_otherwise() -> None:
+    assert IdentitySettings(mongo_url="mongodb://localhost", kafka="localhost").activation_code_hours == 24
+
+
 @pytest.mark.rule("X18")
 async def test_the_account_of_somebody_unknown_and_of_somebody_elsewhere_answer_alike(
     identity: Identity, admin: Person

@@ -181,6 +181,14 @@ async def test_information_is_complete_with_a_secretary_whose_own_mobile_is_fill
     assert await missing() == ["secretary"]
 
 
+@pytest.mark.rule("ORG-20")
+async def test_a_secretary_does_not_make_information_complete_that_lacks_a_required_field(world: World) -> None:
+    body = world.tree.bodies["团北京市委"]
+    await world.cadre(OTHER, body, "书记")
+    card = (await world.get(f"/v1/organizations/{body}", OTHER)).json()
+    assert (card["complete"], card["missing"]) == (False, ["phone", "email"])
+
+
 @pytest.mark.rule("ORG-22")
 async def test_an_organization_is_found_by_any_part_of_its_name_in_any_spelling(world: World) -> None:
     city, school = await school_of(world)

@@ -18,18 +18,18 @@ from shared.kernel.refusals import Kind, Refusal
 
 INITIAL_SECRET_LIFE = timedelta(days=30)
 INITIAL_SECRET_CHARACTERS = 8
-ACTIVATION_CODE_LIFE = timedelta(hours=24)
 
 
 class IssueActivationCode(Command):
     """IDN-04: asked from the person's record by an admin of `organization` (None: a central operator).
 
-    `identified_at` is the instant of the fact that the person became known.
+    `identified_at` is the instant of the fact that the person became known, `life` how long the code can be used.
     """
 
     person: str
     organization: str | None
     identified_at: datetime
+    life: timedelta
 
 
 class ActivateAccount(Command):
@@ -129,7 +129,7 @@ def issue_activation_code(command: IssueActivationCode, state: Account, now: dat
 
 
 def _code(command: IssueActivationCode, initial_until: datetime, now: datetime) -> ActivationCodeIssued:
-    expires_at = now + ACTIVATION_CODE_LIFE
+    expires_at = now + command.life
     renewed = max(initial_until, expires_at)
     return ActivationCodeIssued(organization=command.organization, expires_at=expires_at, initial_until=renewed)
 

@@ -55,10 +55,10 @@ class ActivationRefused(Refusal):
     rule = "IDN-04"
     zh = "证件号码、初始密码或激活码不正确，或者激活码已失效。"
     en = "The document number, the initial password or the activation code is not right, or the code is void."
-    way_out = "请核对后重试；激活码 24 小时内有效，输错 5 次即作废，可请本组织或上级组织的管理员重新生成。"
+    way_out = "请核对后重试；激活码过期或输错 5 次即作废，可请本组织或上级组织的管理员重新生成。"
     way_out_en = (
-        "Check and try again. A code is good for 24 hours and void after 5 wrong tries; an admin of your organization "
-        "or its superior can make a new one."
+        "Check and try again. A code is void when its time is over or after 5 wrong tries; an admin of your "
+        "organization or its superior can make a new one."
     )
 
 

@@ -4,7 +4,7 @@ import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, assert_never
 
 from services.identity.domain.account import (
@@ -64,7 +64,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivationCodes:
-    """The use case."""
+    """The use case. `life` is how long a code can be used."""
 
     store: EventStore
     clock: Clock
@@ -75,9 +75,10 @@ class ActivationCodes:
     hasher: Hasher
     tries: Tries
     log: SignInLog
+    life: timedelta
 
     async def issue(self, principal: Principal, request: Request, person: str) -> CodeIssued:
-        """A new code of eight base32 characters for 24 hours; earlier ones are void.
+        """A new code of eight base32 characters; earlier ones are void.
 
         By an admin of an organization the person belongs to or of its superior, and only once it can be used: the
         person can be found by number. Raises AccountAbsent, AccountAlreadyActivated, CodeShownBefore, OutsideAuthority
@@ -89,7 +90,7 @@ class ActivationCodes:
         if known is None:
             raise AccountAbsent
         command = IssueActivationCode(
-            person=person, organization=principal.organization, identified_at=known.identified_at
+            person=person, organization=principal.organization, identified_at=known.identified_at, life=self.life
         )
         answer = await execute(
             self.store,

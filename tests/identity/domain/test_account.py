@@ -30,7 +30,7 @@ PERSON = "person-1"
 OPENED = AccountOpened(person=PERSON, initial_until=NOW + timedelta(days=30))
 ACTIVATED = AccountActivated(activated_at=NOW)
 RELEASED = AccountReleased()
-ISSUE = IssueActivationCode(person=PERSON, organization="organization-1", identified_at=NOW)
+ISSUE = IssueActivationCode(person=PERSON, organization="organization-1", identified_at=NOW, life=timedelta(hours=24))
 ACTIVATE = ActivateAccount(person=PERSON)
 
 

@@ -35,7 +35,7 @@ def test_long_and_uncommon_passwords_are_taken_whatever_characters_they_have(pas
     check(password)
 
 
-@pytest.mark.rule("X02")
+@pytest.mark.rule("X02", "IDN-09")
 def test_fourteen_characters_are_too_short_and_fifteen_are_enough() -> None:
     with pytest.raises(PasswordTooShort) as refused:
         check("kfvmweqpztxhvj")
