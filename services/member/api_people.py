@@ -20,6 +20,8 @@ from shared.http.routes import Access, Router, access
 from shared.http.tokens import Principal
 from shared.kernel.clock import iso, local_date
 
+NAMING = frozenset({"branch", "organization", "from_branch", "to_branch"})
+"""Fields of a person's events that hold an organization."""
 Text = Annotated[str, Field(max_length=400)]
 
 
@@ -218,7 +220,7 @@ async def history(parts: Parts, principal: CurrentPrincipal, person: str) -> dic
     await visible(parts, principal, person)
     events = await parts.records.history(person)
     mentioned = {r.actor.organization for r, _, _ in events if r.actor.organization}
-    mentioned |= {str(v) for _, e, _ in events for k, v in e if k in ("branch", "organization") and v}
+    mentioned |= {str(v) for _, e, _ in events for k, v in e if k in NAMING and v}
     return {"items": views.history(events, await parts.places.names(mentioned))}
 
 

@@ -7,7 +7,7 @@ from services.member.posts import PostStating
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
 from services.member.published import publish
-from services.member.reactions import Hears
+from services.member.reactions import OVER, Hears
 from services.member.settings import MemberSettings
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People
@@ -15,10 +15,11 @@ from services.member.use_cases.places import Places
 from services.member.use_cases.records import ROSTERS, Records
 from services.member.use_cases.registrants import Registrants
 from services.member.use_cases.settle import Settler
+from services.member.use_cases.transfers import TransferredPeople
 from services.member.workbooks.sandbox import Sandbox
 from services.member.worker import ImportWorker
 from shared.authority.authority import Authority
-from shared.contracts import identity, org
+from shared.contracts import identity, org, transfer
 from shared.contracts import member as contracts
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
@@ -39,8 +40,8 @@ from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
 SERVICE = "member"
-PUBLISHED = (contracts.EVENTS, contracts.POSTS, contracts.REGISTRATIONS, contracts.IDENTITY)
-TOPICS = ("member.log.v1", *PUBLISHED, identity.REGISTRATIONS, org.EVENTS, org.WITHDRAWALS)
+PUBLISHED = (contracts.EVENTS, contracts.POSTS, contracts.REGISTRATIONS, contracts.TRANSFERS, contracts.IDENTITY)
+TOPICS = ("member.log.v1", *PUBLISHED, identity.REGISTRATIONS, org.EVENTS, org.WITHDRAWALS, transfer.EVENTS)
 
 
 class Parts:
@@ -105,10 +106,13 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
 
 def reactions(parts: Parts, people: People) -> Reactions:
     """What member hears and does, and what it parks."""
-    hears = Hears(Registrants(parts.store, people, parts.intake))
+    hears = Hears(Registrants(parts.store, people, parts.intake), TransferredPeople(parts.store))
     requested, refused = identity.AdminRegistrationRequested.type_name(), org.RegistrationCodeRefused.type_name()
     redeemed, lapsed = org.RegistrationCodeRedeemed.type_name(), org.RegistrationLapsed.type_name()
     table = (
+        Reaction(transfer.EVENTS, transfer.TransferRequested.type_name(), hears.transfer_requested),
+        Reaction(transfer.EVENTS, transfer.TransferApproved.type_name(), hears.transfer_approved),
+        *(Reaction(transfer.EVENTS, ended, hears.transfer_over) for ended in OVER),
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
         Reaction(org.EVENTS, redeemed, hears.registration_code_redeemed),
         Reaction(org.EVENTS, refused, hears.registration_code_refused),

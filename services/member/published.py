@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.member.domain import events as e
+from services.member.domain import events_of_transfers as t
 from shared.contracts import member as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event, Personal
@@ -31,6 +32,10 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return [*changed, *_contact(event, stream)]
         case e.RegistrantEntered() | e.RegistrantRefused():
             return _ended(event)
+        case t.TransferHoldPlaced() | t.TransferHoldRefused() | t.TransferHoldReleased():
+            return [_held(event, stream)]
+        case t.MemberMoved() | t.MemberMoveRefused():
+            return _moved(event, stream)
         case e.NumberReleased():
             return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
         case _:
@@ -43,6 +48,25 @@ def _position(event: e.PositionGiven | e.PositionEnded, stream: str) -> list[Con
         return [public.CadrePositionEnded(**post, cause=event.cause), public.PostLeft(**post, cause=event.cause)]
     appointed = public.CadreAppointed(**post, member_of=event.member_of, missing=event.missing)
     return [appointed, public.PostTaken(**post)] if event.post_stated else [appointed]
+
+
+def _held(event: t.TransferHoldPlaced | t.TransferHoldRefused | t.TransferHoldReleased, stream: str) -> Contract:
+    about = {"transfer": event.transfer, "person": stream}
+    match event:
+        case t.TransferHoldPlaced():
+            return public.TransferHoldPlaced(**about)
+        case t.TransferHoldRefused():
+            return public.TransferHoldRefused(**about, cause=event.cause)
+        case _:
+            return public.TransferHoldReleased(**about)
+
+
+def _moved(event: t.MemberMoved | t.MemberMoveRefused, stream: str) -> list[Contract]:
+    about = {"transfer": event.transfer, "person": stream}
+    if isinstance(event, t.MemberMoveRefused):
+        return [public.MemberMoveRefused(**about, cause=event.cause)]
+    where = {"from_branch": event.from_branch, "to_branch": event.to_branch}
+    return [public.MemberMoved(**about, **where, missing=event.missing), public.TransferCarriedOut(**about)]
 
 
 def _ended(event: e.RegistrantEntered | e.RegistrantRefused) -> list[Contract]:

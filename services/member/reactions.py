@@ -1,24 +1,46 @@
-"""What member hears and does: registrations by a code, from identity and from org in any order (ADM-03, ADM-04)."""
+"""What member hears and does: registrations by a code, from identity and from org in any order (ADM-03, ADM-04), and
+transfers, for which it holds and moves people (TRF-22).
+"""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from services.member.domain.policies import (
     on_admin_registration_requested,
     on_registration_code_redeemed,
     on_registration_over,
+    on_transfer_approved,
+    on_transfer_over,
+    on_transfer_requested,
 )
 from services.member.use_cases.registrants import SELF, Registrants
+from services.member.use_cases.transfers import TransferredPeople
 from shared.contracts.identity import AdminRegistrationRequested
 from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
+from shared.contracts.transfer import (
+    TransferApproved,
+    TransferFailed,
+    TransferRefused,
+    TransferRequested,
+    TransferTimedOut,
+    TransferWithdrawn,
+)
 from shared.kernel.envelope import Actor, Command, Recorded, Request
 from shared.kernel.ids import request_hash
+
+OVER: Mapping[str, type[TransferRefused | TransferWithdrawn | TransferTimedOut | TransferFailed]] = {
+    contract.type_name(): contract
+    for contract in (TransferRefused, TransferWithdrawn, TransferTimedOut, TransferFailed)
+}
+"""The ends of a transfer after which nobody is held for it."""
 
 
 class Hears:
     """Plain functions for the table of reactions; idempotent by the id of the fact."""
 
-    def __init__(self, registrants: Registrants) -> None:
+    def __init__(self, registrants: Registrants, transferred: TransferredPeople) -> None:
         self._registrants = registrants
+        self._transferred = transferred
 
     async def admin_registration_requested(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
@@ -41,6 +63,30 @@ class Hears:
     async def registration_lapsed(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
             await self._close(RegistrationLapsed.model_validate(fact.data), fact)
+
+    async def transfer_requested(self, batch: Sequence[Recorded]) -> None:
+        """A batch at once, as the two below: each fact is about a person of its own."""
+
+        async def one(fact: Recorded, event: TransferRequested) -> None:
+            command = on_transfer_requested(event)
+            await self._transferred.hold(_request(command, fact), event.person, command)
+
+        await asyncio.gather(*(one(fact, TransferRequested.model_validate(fact.data)) for fact in batch))
+
+    async def transfer_approved(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded, event: TransferApproved) -> None:
+            command = on_transfer_approved(event)
+            await self._transferred.move(_request(command, fact), event.person, command)
+
+        await asyncio.gather(*(one(fact, TransferApproved.model_validate(fact.data)) for fact in batch))
+
+    async def transfer_over(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded) -> None:
+            event = OVER[fact.type].model_validate(fact.data)
+            command = on_transfer_over(event)
+            await self._transferred.release(_request(command, fact), event.person, command)
+
+        await asyncio.gather(*(one(fact) for fact in batch))
 
     async def _close(self, event: RegistrationCodeRefused | RegistrationLapsed, fact: Recorded) -> None:
         command = on_registration_over(event)

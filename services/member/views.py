@@ -16,6 +16,13 @@ from services.member.domain.events import (
     RecordFilled,
     RowVerdict,
 )
+from services.member.domain.events_of_transfers import (
+    MemberMoved,
+    MemberMoveRefused,
+    TransferHoldPlaced,
+    TransferHoldRefused,
+    TransferHoldReleased,
+)
 from services.member.domain.fields import LABELS
 from services.member.domain.imports import WITHDRAWABLE_HOURS
 from services.member.masking import mask_number, mask_phone
@@ -118,10 +125,8 @@ def history(
 def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
     """A sentence for the history; None for what an earlier line says already."""
     match event:
-        case PersonRecorded(import_id=str(), row=row):
-            return f"批量导入录入（表格第{row}行）"
-        case PersonRecorded():
-            return "录入个人资料"
+        case PersonRecorded(row=row):
+            return f"批量导入录入（表格第{row}行）" if event.import_id else "录入个人资料"
         case MembershipBegan(branch=branch):
             return f"成为“{names.get(branch, '')}”的团员"
         case MembershipEnded(branch=branch):
@@ -134,7 +139,11 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
             return "补填资料"
         case NumberReleased():
             return "撤回录入，证件号码已释放"
-        case PostsStated():
+        case MemberMoved(from_branch=from_branch, to_branch=to_branch):
+            return f"由“{names.get(from_branch, '')}”转入“{names.get(to_branch, '')}”"
+        case (
+            PostsStated() | TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoveRefused()
+        ):
             return None
         case _:
             assert_never(event)

@@ -235,6 +235,7 @@ class Services:
     identity: Service
     org: Service
     member: Service
+    transfer: Service
     stats: Service
     relay: Service
 

@@ -4,13 +4,14 @@ Nothing on the open topics is personal: people are ids. `missing` names required
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from shared.contracts.base import Contract
 
 EVENTS = "member.events.v1"
 POSTS = "member.posts.v1"
 REGISTRATIONS = "member.registrations.v1"
+TRANSFERS = "member.transfers.v1"
 IDENTITY = "member.identity.v1"
 
 
@@ -47,6 +48,23 @@ class MembershipEnded(MemberEvent):
     person: str
     branch: str
     cause: str
+
+
+class MemberMoved(MemberEvent):
+    """TRF-22: the person was a member of `from_branch` until this moment and is one of `to_branch` from it on.
+
+    `transfer` names the transfer that it ends; `missing` as of this moment.
+    """
+
+    zh: ClassVar[str] = (
+        "自此刻起，此人由 from_branch 支部的团员成为 to_branch 支部的团员；transfer 为所办理的转接，"
+        "missing 为此刻缺少的必填项。"
+    )
+    person: str
+    from_branch: str
+    to_branch: str
+    transfer: str
+    missing: tuple[str, ...] = ()
 
 
 class CadreAppointed(MemberEvent):
@@ -168,6 +186,47 @@ class RegistrantTurnedAway(RegistrationEvent):
     registration: str
     organization: str
     reason: str
+
+
+class TransferAnswer(Contract):
+    """What member answers to transfers, apart from the events of all members. People are ids only."""
+
+    zh: ClassVar[str] = "团员服务对转接的答复，不含其他团员的事件；人员仅以编号出现，所有服务可读。"
+    topic: ClassVar[str] = TRANSFERS
+    transfer: str
+    person: str
+
+
+class TransferHoldPlaced(TransferAnswer):
+    """TRF-22: the person is a member of the branch that the transfer names and is held for it until it ends."""
+
+    zh: ClassVar[str] = "此人确在转出支部，已为这项转接锁定，办结前不受理其他转接。"
+
+
+class TransferHoldRefused(TransferAnswer):
+    """TRF-22: the person cannot be held. `cause`: `not_a_member_there`, or `held` for another transfer."""
+
+    zh: ClassVar[str] = "此人不能办理这项转接，cause 为原因：不在转出支部，或者已为另一项转接锁定。"
+    cause: Literal["not_a_member_there", "held"]
+
+
+class TransferHoldReleased(TransferAnswer):
+    """TRF-02: the transfer ended without a move, and the person is not held for it any more."""
+
+    zh: ClassVar[str] = "这项转接未成而结束，已为此人解除锁定。"
+
+
+class TransferCarriedOut(TransferAnswer):
+    """TRF-22: the person was moved as the transfer had it; stands beside the `MemberMoved` of the same commit."""
+
+    zh: ClassVar[str] = "已按这项转接把此人转入新支部，与同一次写入的 MemberMoved 相伴。"
+
+
+class MemberMoveRefused(TransferAnswer):
+    """TRF-22: the person stays and is not held any more. `cause`: `not_a_member_there`, or `branch_closing`."""
+
+    zh: ClassVar[str] = "此人未能转入，留在原支部并解除锁定，cause 为原因：已不在转出支部，或者转入支部正在撤销。"
+    cause: Literal["not_a_member_there", "branch_closing"]
 
 
 DOCUMENT_LOOKUPS: Mapping[str, str] = {

@@ -37,7 +37,7 @@ class Feed:
             self._seen.add(commit["_id"])
             batches.setdefault(self._store.codec.log_topic, []).extend(self._store.codec.recorded(commit))
             for index, entry in enumerate(commit["public"], start=len(commit["events"])):
-                batches.setdefault(entry["topic"], []).append(_public(commit, index, entry))
+                batches.setdefault(entry["topic"], []).append(public_record(commit, index, entry))
         for topic, batch in batches.items():
             await self._apply(topic, batch)
 
@@ -62,6 +62,10 @@ class Feed:
             await self._apply(event.topic, [record])
         return records
 
+    async def take(self, record: Recorded, topic: str) -> None:
+        """Applies a record of another service as it was published."""
+        await self._apply(topic, [record])
+
     async def _apply(self, topic: str, batch: Sequence[Recorded]) -> None:
         for projection in self._projections:
             if topic in projection.topics:
@@ -72,7 +76,7 @@ async def _applied(projection: Projection, batch: Sequence[Recorded], session: A
     await projection.apply(session, batch)
 
 
-def _public(commit: dict[str, Any], index: int, entry: dict[str, Any]) -> Recorded:
+def public_record(commit: dict[str, Any], index: int, entry: dict[str, Any]) -> Recorded:
     return Recorded(
         event_id=ids.event_id(commit["commit_id"], entry["topic"], index),
         type=entry["type"],

@@ -66,6 +66,8 @@ class Invariants:
                         people.recorded[commit["stream"]] = event["data"]
                     case "member.MembershipBegan.v1":
                         people.branch[commit["stream"]] = event["data"]["branch"]
+                    case "member.MemberMoved.v1":
+                        people.branch[commit["stream"]] = event["data"]["to_branch"]
                     case "member.MembershipEnded.v1":
                         del people.branch[commit["stream"]]
                     case "member.NumberReleased.v1":

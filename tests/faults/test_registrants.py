@@ -11,6 +11,7 @@ import pytest
 from deploy.local.servers import Addresses
 from services.member.reactions import Hears as MemberHears
 from services.member.use_cases.registrants import Registrants
+from services.member.use_cases.transfers import TransferredPeople
 from services.org.app import Parts
 from services.org.reactions import Hears as OrgHears
 from services.org.use_cases.redeeming import Redemptions
@@ -95,7 +96,7 @@ async def test_member_cut_off_at_any_call_enters_a_registrant_once_and_says_so_o
         driver = Driver(url)
         own, people, _ = entering._people(driver)
         intake = KeyReader.from_directory(driver, f"{namespace}intake", secrets_dir)
-        hears = MemberHears(Registrants(own, people, intake))
+        hears = MemberHears(Registrants(own, people, intake), TransferredPeople(own))
 
         async def react(_number: int) -> None:
             for fact in facts:

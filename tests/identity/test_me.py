@@ -53,6 +53,17 @@ async def test_what_has_ended_is_not_among_the_standings(identity: Identity) -> 
     assert not await standings.is_admin(person.id)
 
 
+@pytest.mark.rule("IDN-07", "TRF-22")
+async def test_a_member_who_moved_stands_in_the_new_branch_and_in_no_other(identity: Identity) -> None:
+    old, new = uid("organization", "old branch"), uid("organization", "new branch")
+    who, standings = uid("person", "p"), identity.parts.standings
+    entered = member.MemberEntered(person=who, branch=old)
+    moved = member.MemberMoved(person=who, from_branch=old, to_branch=new, transfer="transfer-1")
+    for event in (entered, moved, moved):
+        await identity.apply(standings, identity.fact(event, who))
+    assert await standings.roles(who) == {new: "member"}
+
+
 @pytest.mark.rule("ADM-05")
 async def test_a_revoked_admin_keeps_account_and_position(identity: Identity) -> None:
     branch = uid("organization", "branch")

@@ -16,6 +16,7 @@ from services.member.use_cases.people import People
 from services.member.use_cases.places import OrganizationNotFound, Places
 from services.member.use_cases.records import Person
 from services.member.use_cases.registrants import Registrants
+from services.member.use_cases.transfers import TransferredPeople
 from shared.contracts.base import Contract
 from shared.contracts.identity import AdminRegistrationRequested
 from shared.contracts.member import (
@@ -54,7 +55,9 @@ class Stand:
         """As another process would have it: with no memory of keys."""
         driver, database = self.member.store.driver, self.intake._database
         reader = KeyReader.from_directory(driver, database, self.secrets)
-        return Hears(Registrants(self.member.store, people or self.member.people, reader))
+        return Hears(
+            Registrants(self.member.store, people or self.member.people, reader), TransferredPeople(self.member.store)
+        )
 
     async def requested(self, registration: str, **changes: str) -> Recorded:
         """What identity publishes, with its key in the vault."""

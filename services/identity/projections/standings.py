@@ -21,7 +21,8 @@ _JOINED = {member.MemberImported.type_name(), member.MemberEntered.type_name()}
 _LEFT = member.MembershipEnded.type_name()
 _POSITION = member.CadreAppointed.type_name()
 _POSITION_ENDED = member.CadrePositionEnded.type_name()
-_HANDLED = {_APPOINTED, _REVOKED, _LEFT, _POSITION, _POSITION_ENDED} | _JOINED
+_MOVED = member.MemberMoved.type_name()
+_HANDLED = {_APPOINTED, _REVOKED, _LEFT, _MOVED, _POSITION, _POSITION_ENDED} | _JOINED
 _ESTABLISHED = org.OrganizationEstablished.type_name()
 _INFORMATION = org.OrganizationInformationChanged.type_name()
 
@@ -44,6 +45,7 @@ class Standings(DocumentProjection):
     """
 
     name = "standings"
+    version = 2
     topics = (org.EVENTS, member.EVENTS)
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
@@ -61,6 +63,8 @@ class Standings(DocumentProjection):
             after["admin"] = [o for o in after["admin"] if o != data["organization"]]
         elif event.type in _JOINED:
             after["branch"] = data["branch"]
+        elif event.type == _MOVED:
+            after["branch"] = data["to_branch"]
         elif event.type == _LEFT and after["branch"] == data["branch"]:
             after["branch"] = None
         elif event.type in {_POSITION, _POSITION_ENDED}:

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.member.domain.events_of_transfers import HoldEvent
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
@@ -111,6 +112,7 @@ PersonEvent = (
     | PositionEnded
     | PostsStated
     | NumberReleased
+    | HoldEvent
 )
 
 

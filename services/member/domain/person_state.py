@@ -14,6 +14,14 @@ from services.member.domain.events import (
     PostsStated,
     RecordFilled,
 )
+from services.member.domain.events_of_transfers import (
+    HoldEvent,
+    MemberMoved,
+    MemberMoveRefused,
+    TransferHoldPlaced,
+    TransferHoldRefused,
+    TransferHoldReleased,
+)
 from shared.kernel.decider import Decider
 
 
@@ -27,7 +35,8 @@ class Known:
     """A recorded person. `positions` are (organization, position); `branch` is None for a cadre who is no member.
 
     `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
-    person, `last_import` the one that did the last thing about them, `brought` the positions it gave.
+    person, `last_import` the one that did the last thing about them, `brought` the positions it gave. `hold` is the
+    transfer that the person is held for.
     """
 
     number_hash: str
@@ -39,6 +48,7 @@ class Known:
     unstated: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     last_import: str | None = None
     brought: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    hold: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +69,52 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
         case NumberReleased():
             return Released(event.number_hash)
         case _ if not isinstance(state, Known):
-            raise ValueError(f"{type(event).__name__} for a person who is not known")
+            return _of_nobody(state, event)
         case MembershipBegan():
             development_hash = event.development_hash or state.development_hash
             return _by(replace(state, branch=event.branch, development_hash=development_hash), event.import_id)
         case MembershipEnded():
             development_hash = None if event.development_hash else state.development_hash
             return _by(replace(state, branch=None, development_hash=development_hash), None)
-        case PositionGiven():
-            given = frozenset({(event.organization, event.position)})
-            unstated = state.unstated if event.post_stated else state.unstated | given
-            held = replace(state, positions=state.positions | given, unstated=unstated)
-            return _by(held, event.import_id, given)
-        case PositionEnded():
-            ended = {(event.organization, event.position)}
-            left = replace(state, positions=state.positions - ended, unstated=state.unstated - ended)
-            return _by(left, None)
-        case PostsStated():
-            return replace(state, unstated=frozenset())
+        case PositionGiven() | PositionEnded() | PostsStated():
+            return _posted(state, event)
         case RecordFilled():
             return _by(replace(state, missing=event.missing), None)
+        case (
+            TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoved() | MemberMoveRefused()
+        ):
+            return _held(state, event)
+        case _:
+            assert_never(event)
+
+
+def _posted(state: Known, event: PositionGiven | PositionEnded | PostsStated) -> Known:
+    if isinstance(event, PostsStated):
+        return replace(state, unstated=frozenset())
+    post = frozenset({(event.organization, event.position)})
+    if isinstance(event, PositionGiven):
+        unstated = state.unstated if event.post_stated else state.unstated | post
+        return _by(replace(state, positions=state.positions | post, unstated=unstated), event.import_id, post)
+    return _by(replace(state, positions=state.positions - post, unstated=state.unstated - post), None)
+
+
+def _of_nobody(state: PersonState, event: PersonEvent) -> PersonState:
+    """A hold that was refused may be the answer about somebody who was taken out again."""
+    if isinstance(event, TransferHoldRefused):
+        return state
+    raise ValueError(f"{type(event).__name__} for a person who is not known")
+
+
+def _held(state: Known, event: HoldEvent) -> Known:
+    match event:
+        case TransferHoldRefused():
+            return state
+        case TransferHoldPlaced(transfer=transfer):
+            return _by(replace(state, hold=transfer), None)
+        case MemberMoved(to_branch=to_branch):
+            return _by(replace(state, hold=None, branch=to_branch), None)
+        case TransferHoldReleased() | MemberMoveRefused():
+            return _by(replace(state, hold=None), None)
         case _:
             assert_never(event)
 

@@ -1,11 +1,23 @@
-"""What facts of others mean for registrants."""
+"""What facts of others mean for registrants, and for people in a transfer."""
 
 import base64
 
 from services.member.domain.events import SealedRequest
 from services.member.domain.registrant import AnnounceRegistrant, ClearRegistrant, CloseRegistration
+from services.member.domain.transfers import MoveMember, PlaceHold, ReleaseHold
 from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
+from shared.contracts.transfer import (
+    TransferApproved,
+    TransferFailed,
+    TransferRefused,
+    TransferRequested,
+    TransferTimedOut,
+    TransferWithdrawn,
+)
 from shared.kernel.envelope import Sealed
+
+TransferOver = TransferRefused | TransferWithdrawn | TransferTimedOut | TransferFailed
+"""The ends of a transfer that leave the person where they are."""
 
 
 def on_admin_registration_requested(event_id: str, sealed: Sealed) -> AnnounceRegistrant:
@@ -28,3 +40,18 @@ def on_registration_code_redeemed(event: RegistrationCodeRedeemed) -> ClearRegis
 def on_registration_over(_event: RegistrationCodeRefused | RegistrationLapsed) -> CloseRegistration:
     """ADM-03, P8: nobody is entered any more."""
     return CloseRegistration()
+
+
+def on_transfer_requested(event: TransferRequested) -> PlaceHold:
+    """TRF-22."""
+    return PlaceHold(transfer=event.transfer, from_branch=event.from_branch)
+
+
+def on_transfer_approved(event: TransferApproved) -> MoveMember:
+    """TRF-22."""
+    return MoveMember(transfer=event.transfer, from_branch=event.from_branch, to_branch=event.to_branch)
+
+
+def on_transfer_over(event: TransferOver) -> ReleaseHold:
+    """TRF-02."""
+    return ReleaseHold(transfer=event.transfer)

@@ -33,7 +33,7 @@ class PeopleList(DocumentProjection):
     """
 
     name: ClassVar[str] = "people"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -68,6 +68,8 @@ class PeopleList(DocumentProjection):
             case "MembershipEnded":
                 gone = _numbered(data)
                 return {name: value for name, value in held.items() if name not in gone} | {"branch": None}
+            case "MemberMoved":
+                return held | {"branch": data["to_branch"]}
             case "PositionGiven" | "PositionEnded" | "PostsStated":
                 return held | {"positions": _positions(held["positions"], event)}
             case "NumberReleased":

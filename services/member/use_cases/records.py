@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from services.member.domain.events import MembershipEnded, NumberReleased, PersonEvent
+from services.member.domain.events_of_transfers import MemberMoved
 from services.member.domain.person_record import PersonRecord
 from services.member.domain.person_state import PERSON, Known, PersonState
 from shared.contracts.member import DOCUMENT_LOOKUPS
@@ -156,5 +157,16 @@ def leaving_conditions(events: Iterable[PersonEvent]) -> tuple[Condition, ...]:
         if isinstance(event, NumberReleased | MembershipEnded) and event.development_hash:
             conditions.append(Release(DEVELOPMENT_CLAIM, event.development_hash))
         if isinstance(event, MembershipEnded):
-            conditions.append(Gate(ROSTERS, event.branch, "members", -1, {"state": {"$in": ["open", "closing"]}}))
+            conditions.append(leaving(event.branch))
     return tuple(conditions)
+
+
+def leaving(branch: str) -> Gate:
+    """One less on a branch's roster, which may be closing."""
+    return Gate(ROSTERS, branch, "members", -1, {"state": {"$in": ["open", "closing"]}})
+
+
+def moving_conditions(events: Iterable[object]) -> tuple[Condition, ...]:
+    """TRF-22: both rosters, in the transaction of the move."""
+    moves = [event for event in events if isinstance(event, MemberMoved)]
+    return tuple(gate for move in moves for gate in (leaving(move.from_branch), entering(move.to_branch)))

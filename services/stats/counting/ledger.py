@@ -27,6 +27,7 @@ from shared.contracts.member import (
     CadrePositionEnded,
     MemberEntered,
     MemberImported,
+    MemberMoved,
     MembershipEnded,
     RecordCompletenessChanged,
 )
@@ -82,6 +83,8 @@ def nodes_named(facts: Iterable[Fact], persons: Iterable[Person | None]) -> set[
         match fact:
             case MemberImported() | MemberEntered() | MembershipEnded():
                 names.add(fact.branch)
+            case MemberMoved():
+                names.update((fact.from_branch, fact.to_branch))
             case CadreAppointed() | CadrePositionEnded() | OrganizationInformationChanged():
                 names.add(fact.organization)
             case RecordCompletenessChanged():

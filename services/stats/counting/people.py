@@ -9,6 +9,7 @@ from shared.contracts.member import (
     CadrePositionEnded,
     MemberEntered,
     MemberImported,
+    MemberMoved,
     MembershipEnded,
     RecordCompletenessChanged,
 )
@@ -17,7 +18,13 @@ SECRETARY = "书记"
 MOBILE = "mobile"
 
 MemberFact = (
-    MemberImported | MemberEntered | MembershipEnded | CadreAppointed | CadrePositionEnded | RecordCompletenessChanged
+    MemberImported
+    | MemberEntered
+    | MemberMoved
+    | MembershipEnded
+    | CadreAppointed
+    | CadrePositionEnded
+    | RecordCompletenessChanged
 )
 
 
@@ -43,6 +50,8 @@ def _after(person: Person, event: MemberFact) -> Person:
     match event:
         case MemberImported() | MemberEntered():
             return Person(event.branch, person.positions, frozenset(event.missing))
+        case MemberMoved():
+            return Person(event.to_branch, person.positions, frozenset(event.missing))
         case MembershipEnded():
             return Person(None, person.positions, person.missing) if person.branch == event.branch else person
         case CadreAppointed():

@@ -38,6 +38,7 @@ HEARD: dict[str, type[Contract]] = {
         org.SubordinatesReordered,
         member.MemberImported,
         member.MemberEntered,
+        member.MemberMoved,
         member.MembershipEnded,
         member.CadreAppointed,
         member.CadrePositionEnded,

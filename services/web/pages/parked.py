@@ -13,7 +13,7 @@ from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.view import View, go
 from services.web.visit import AsOperator, Visit
 
-Hearing = Literal["org", "member", "identity"]
+Hearing = Literal["org", "member", "transfer", "identity"]
 HEARING: tuple[Hearing, ...] = get_args(Hearing)
 """The services that have reactions."""
 

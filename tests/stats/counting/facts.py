@@ -23,6 +23,11 @@ def entered(person: str, branch: str, *missing: str) -> member.MemberEntered:
     return member.MemberEntered(person=person, branch=branch, missing=missing)
 
 
+def moved(person: str, from_branch: str, to_branch: str, *missing: str) -> member.MemberMoved:
+    where = {"from_branch": from_branch, "to_branch": to_branch}
+    return member.MemberMoved(person=person, transfer="transfer-1", missing=missing, **where)
+
+
 def ended(person: str, branch: str) -> member.MembershipEnded:
     return member.MembershipEnded(person=person, branch=branch, cause="import_withdrawn")
 

@@ -4,7 +4,17 @@ import pytest
 
 from services.stats.counting.ledger import Ledger
 from services.stats.counting.vectors import Counts, Figures, summed
-from tests.stats.counting.facts import appointed, drifts, ended, entered, established, mended, position_ended, reordered
+from tests.stats.counting.facts import (
+    appointed,
+    drifts,
+    ended,
+    entered,
+    established,
+    mended,
+    moved,
+    position_ended,
+    reordered,
+)
 
 
 def given(*facts) -> Ledger:
@@ -155,3 +165,18 @@ def test_somebody_without_membership_and_position_leaves_nothing():
 
 def test_the_end_of_a_membership_elsewhere_changes_nothing():
     assert given(established("b"), entered("p1", "b"), ended("p1", "other")).nodes["b"].counts.members == 1
+
+
+@pytest.mark.rule("TRF-22", "STA-06")
+def test_a_member_who_moves_is_counted_in_one_branch_before_and_in_the_other_after_it():
+    ledger = given(
+        established("root", category="leading_body"),
+        established("b1", "root"),
+        established("b2", "root"),
+        entered("p1", "b1"),
+        appointed("p1", "b1", "组织委员"),
+    )
+    ledger.take([moved("p1", "b1", "b2", "mobile")])
+    assert [summed(ledger.nodes[name].totals).members for name in ("b1", "b2", "root")] == [0, 1, 1]
+    assert (ledger.nodes["b2"].counts.members_complete, ledger.nodes["b1"].counts.cadres) == (0, 1)
+    assert drifts(ledger.people.values(), ledger.nodes) == []

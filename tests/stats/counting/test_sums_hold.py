@@ -11,7 +11,7 @@ from services.stats.counting.ledger import Ledger, nodes_named, persons_named
 from services.stats.counting.people import Person
 from services.stats.counting.vectors import summed
 from shared.contracts.org import OrganizationEstablished
-from tests.stats.counting.facts import appointed, drifts, ended, entered, established, mended, position_ended
+from tests.stats.counting.facts import appointed, drifts, ended, entered, established, mended, moved, position_ended
 
 NODES = [f"n{i}" for i in range(7)]
 PEOPLE = [f"p{i}" for i in range(6)]
@@ -23,6 +23,7 @@ positions = st.sampled_from(["书记", "委员"])
 member_facts = st.one_of(
     st.builds(lambda p, n, m: entered(p, n, *m), persons, nodes, missing),
     st.builds(ended, persons, nodes),
+    st.builds(lambda p, a, b, m: moved(p, a, b, *m), persons, nodes, nodes, missing),
     st.builds(lambda p, n, x, m: appointed(p, n, x, *m), persons, nodes, positions, missing),
     st.builds(position_ended, persons, nodes, positions),
     st.builds(lambda p, m: mended(p, *m), persons, missing),
@@ -66,6 +67,8 @@ def naive(facts):
         match type(fact).__name__:
             case "MemberEntered":
                 branch[fact.person] = fact.branch
+            case "MemberMoved":
+                branch[fact.person] = fact.to_branch
             case "MembershipEnded" if branch.get(fact.person) == fact.branch:
                 del branch[fact.person]
             case "CadreAppointed":

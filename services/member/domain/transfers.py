@@ -1,0 +1,90 @@
+"""A person held for a transfer, moved by it, or let go again (TRF-02, TRF-22); each answer is a fact."""
+
+from typing import Literal, TypeGuard
+
+from services.member.domain.events import PersonEvent
+from services.member.domain.events_of_transfers import (
+    MemberMoved,
+    MemberMoveRefused,
+    TransferHoldPlaced,
+    TransferHoldRefused,
+    TransferHoldReleased,
+)
+from services.member.domain.person_state import Known, PersonState, Unknown
+from shared.kernel.envelope import Command
+from shared.kernel.refusals import Refusal
+
+
+class PlaceHold(Command):
+    """A transfer was requested that takes the person from `from_branch`."""
+
+    transfer: str
+    from_branch: str
+
+
+class MoveMember(Command):
+    """Everybody agreed to the transfer."""
+
+    transfer: str
+    from_branch: str
+    to_branch: str
+
+
+class RefuseMove(Command):
+    """The new branch takes nobody any more."""
+
+    transfer: str
+    cause: Literal["branch_closing"]
+
+
+class ReleaseHold(Command):
+    """The transfer ended without a move."""
+
+    transfer: str
+
+
+class BranchTakesNobody(Refusal):
+    rule = "TRF-22"
+    zh = "转入的团支部正在撤销，不再接收团员。"
+    en = "The new branch is being closed and takes no members."
+    way_out = "请重新发起转接，选择另一个团支部。"
+    way_out_en = "Start another transfer to another branch."
+
+
+def place_hold(command: PlaceHold, state: PersonState) -> list[PersonEvent]:
+    """Yes or no, once; nothing about somebody who was never recorded, whom no transfer can be about."""
+    if isinstance(state, Unknown):
+        return []
+    if not isinstance(state, Known) or state.branch != command.from_branch:
+        return [TransferHoldRefused(transfer=command.transfer, cause="not_a_member_there")]
+    if state.hold == command.transfer:
+        return []
+    if state.hold is not None:
+        return [TransferHoldRefused(transfer=command.transfer, cause="held")]
+    return [TransferHoldPlaced(transfer=command.transfer, from_branch=command.from_branch)]
+
+
+def move_member(command: MoveMember, state: PersonState) -> list[PersonEvent]:
+    """TRF-22: from one branch to the other in one fact. Nothing for who is not held for this transfer."""
+    if not _held_for(state, command.transfer):
+        return []
+    if state.branch != command.from_branch:
+        return [MemberMoveRefused(transfer=command.transfer, cause="not_a_member_there")]
+    where = {"from_branch": command.from_branch, "to_branch": command.to_branch}
+    return [MemberMoved(transfer=command.transfer, **where, missing=state.missing)]
+
+
+def refuse_move(command: RefuseMove, state: PersonState) -> list[PersonEvent]:
+    """Nothing for who is not held for this transfer."""
+    if not _held_for(state, command.transfer):
+        return []
+    return [MemberMoveRefused(transfer=command.transfer, cause=command.cause)]
+
+
+def release_hold(command: ReleaseHold, state: PersonState) -> list[PersonEvent]:
+    """Nothing for who is not held for this transfer."""
+    return [TransferHoldReleased(transfer=command.transfer)] if _held_for(state, command.transfer) else []
+
+
+def _held_for(state: PersonState, transfer: str) -> TypeGuard[Known]:
+    return isinstance(state, Known) and state.hold == transfer

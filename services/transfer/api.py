@@ -1,0 +1,208 @@
+"""The HTTP interface of transfer: parse, call the use case, render (TRF-01 to TRF-15)."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends
+from pydantic import BaseModel
+from starlette.requests import Request as HttpRequest
+
+from services.transfer.domain.events import Side
+from services.transfer.domain.refusals import (
+    GroundNotAllowed,
+    MemberNotInBranch,
+    NoMembershipToTransfer,
+    ReasonNotOffered,
+)
+from services.transfer.projections.members import Members
+from services.transfer.projections.transfers import Transfers
+from services.transfer.reference import Listed, codes, grounds_on, reasons_on
+from services.transfer.shapes import (
+    AssignmentForm,
+    Choice,
+    Lists,
+    OutForm,
+    OwnForm,
+    RefusalForm,
+    TransferCard,
+    TransferLine,
+)
+from services.transfer.use_cases.transfers import TransferCommands
+from services.transfer.views import Views, Which
+from shared.authority.authority import Authority
+from shared.eventstore.execute import Answer
+from shared.http.auth import CurrentPrincipal
+from shared.http.commands import CommandRequest
+from shared.http.consistency import AskedReadAfter, shown
+from shared.http.paging import CursorText, Limit, Page
+from shared.http.routes import Access, Router, access
+from shared.kernel.clock import Clock, iso, local_date
+
+router = Router("/v1")
+
+SIDES = "one of the two organizations of the transfer, or oneself (TRF-14)"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the handlers work with; the composition root puts it on the application."""
+
+    commands: TransferCommands
+    views: Views
+    transfers: Transfers
+    members: Members
+    authority: Authority
+    clock: Clock
+
+
+async def _parts(http: HttpRequest) -> Parts:
+    parts: Parts = http.app.state.transfer
+    return parts
+
+
+Given = Annotated[Parts, Depends(_parts)]
+
+
+class Done(BaseModel):
+    """What every command answers: the token with which its result can be waited for."""
+
+    stream: str
+    version: int
+
+
+class Shown(BaseModel):
+    """`fresh` is False where what X-Read-After named is not visible yet."""
+
+    as_of: str
+    fresh: bool
+
+
+class ShownCard(TransferCard, Shown): ...
+
+
+class ShownLines(Page[TransferLine], Shown): ...
+
+
+def done(answer: Answer) -> Done:
+    return Done(stream=answer.stream, version=answer.version)
+
+
+async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
+    """Waits for the read model, so it comes before reading it."""
+    return {"fresh": await shown(await parts.transfers.current(), after), "as_of": iso(parts.clock.now())}
+
+
+@router.post("/me/transfers", status_code=201)
+@access(Access.SELF, "a member starts the own transfer (TRF-07)")
+async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
+    _offered(parts, form.reason)
+    branch = await parts.members.branch(who.id)
+    if branch is None:
+        raise NoMembershipToTransfer
+    return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, form.reason))
+
+
+@router.post("/organizations/{organization}/transfers-out", status_code=201)
+@access(Access.WRITE, "the branch that lets a member go (TRF-05, TRF-06)")
+async def start_out(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: OutForm
+) -> Done:
+    await parts.authority.require_write(who, organization)
+    _offered(parts, form.reason)
+    if await parts.members.branch(form.person) != organization:
+        raise MemberNotInBranch(field="person")
+    return done(await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason))
+
+
+@router.post("/transfers/{transfer}/approval", status_code=201)
+@access(Access.WRITE, "the organization whose step it is, or its superior (TRF-03, TRF-05, TRF-07)")
+async def approve(parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str) -> Done:
+    return done(await parts.commands.approve(who, request, transfer))
+
+
+@router.post("/transfers/{transfer}/refusal", status_code=201)
+@access(Access.WRITE, "the organization whose step it is, or its superior (TRF-12)")
+async def refuse(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: RefusalForm
+) -> Done:
+    if form.ground not in codes(grounds_on(local_date(parts.clock.now()))):
+        raise GroundNotAllowed(field="ground")
+    return done(await parts.commands.refuse(who, request, transfer, form.ground))
+
+
+@router.post("/transfers/{transfer}/assignment", status_code=201)
+@access(Access.WRITE, "the organization moved into, or its superior (TRF-04, TRF-06)")
+async def assign(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: AssignmentForm
+) -> Done:
+    return done(await parts.commands.assign(who, request, transfer, form.branch))
+
+
+@router.post("/transfers/{transfer}/withdrawal", status_code=201)
+@access(Access.WRITE, "who started it: the member, or the organization (TRF-11)")
+async def withdraw(parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str) -> Done:
+    return done(await parts.commands.withdraw(who, request, transfer))
+
+
+@router.get("/transfers/{transfer}")
+@access(Access.READ, SIDES)
+async def one(parts: Given, who: CurrentPrincipal, transfer: str, after: AskedReadAfter) -> ShownCard:
+    fresh = await shown_when(parts, after)
+    card = await parts.views.card(who, transfer, parts.clock.now())
+    return ShownCard(**dict(card), **fresh)
+
+
+@router.get("/organizations/{organization}/transfers")
+@access(Access.READ, "the organization (TRF-14)")
+async def of_organization(
+    parts: Given,
+    who: CurrentPrincipal,
+    organization: str,
+    after: AskedReadAfter,
+    which: Which = Which.WAITING,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> ShownLines:
+    fresh = await shown_when(parts, after)
+    page = await parts.views.of_organization(who, organization, which, parts.clock.now(), limit, cursor)
+    return ShownLines(**dict(page), **fresh)
+
+
+@router.get("/me/transfers")
+@access(Access.SELF, "the own transfers (TRF-14)")
+async def own(
+    parts: Given, who: CurrentPrincipal, after: AskedReadAfter, limit: Limit = 50, cursor: CursorText = None
+) -> ShownLines:
+    fresh = await shown_when(parts, after)
+    return ShownLines(**dict(await parts.views.of_person(who, who.id, parts.clock.now(), limit, cursor)), **fresh)
+
+
+@router.get("/people/{person}/transfers")
+@access(Access.READ, "the branch that the person is in, or oneself (TRF-14)")
+async def of_person(
+    parts: Given,
+    who: CurrentPrincipal,
+    person: str,
+    after: AskedReadAfter,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> ShownLines:
+    fresh = await shown_when(parts, after)
+    return ShownLines(**dict(await parts.views.of_person(who, person, parts.clock.now(), limit, cursor)), **fresh)
+
+
+@router.get("/reference/transfers")
+@access(Access.SIGNED_IN, "reference data")
+async def lists(parts: Given) -> Lists:
+    """TRF-15, TRF-12: what can be chosen today."""
+    today = local_date(parts.clock.now())
+    return Lists(reasons=_choices(reasons_on(today)), grounds=_choices(grounds_on(today)))
+
+
+def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
+    return [Choice(code=row.code, zh=row.zh, en=row.en) for row in rows]
+
+
+def _offered(parts: Parts, reason: str) -> None:
+    if reason not in codes(reasons_on(local_date(parts.clock.now()))):
+        raise ReasonNotOffered(field="reason")

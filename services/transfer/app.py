@@ -1,0 +1,127 @@
+"""Composition root of transfer: the only place that makes clients, stores and use cases."""
+
+from datetime import timedelta
+
+from services.transfer import api
+from services.transfer.domain.events import REGISTRY
+from services.transfer.projections.members import Members
+from services.transfer.projections.transfers import LOG, Transfers
+from services.transfer.published import publish
+from services.transfer.reactions import Hears
+from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.transfers import TRANSFER_DUE, TransferCommands
+from services.transfer.views import Views
+from shared.authority.authority import Authority
+from shared.contracts import member, org
+from shared.contracts import transfer as contracts
+from shared.deadlines.rows import Deadlines
+from shared.deadlines.worker import DeadlineWorker
+from shared.eventstore.commits import Codec
+from shared.eventstore.driver import Driver
+from shared.eventstore.store import EventStore
+from shared.http.auth import TokenVerifier, keys_over_http
+from shared.http.client import service_client
+from shared.http.edge import new_app
+from shared.http.paging import Cursors
+from shared.http.parked import parked_router
+from shared.kernel.clock import Clock, SystemClock
+from shared.messaging.consumer import connection
+from shared.messaging.generations import current_topics
+from shared.messaging.parking import Parking
+from shared.messaging.reactions import Reaction, Reactions
+from shared.messaging.topics import LANE
+from shared.projections.runner import ProjectionLoop
+from shared.runtime.service import Role, Service, serve
+
+SERVICE = "transfer"
+
+
+class Parts:
+    """What transfer is made of, over its one database."""
+
+    def __init__(self, settings: TransferSettings, driver: Driver, clock: Clock) -> None:
+        name = settings.database(SERVICE)
+        self.settings = settings
+        self.driver = driver
+        self.clock = clock
+        self.database = driver.database(name)
+        self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish, clock))
+        self.members = Members(self.database)
+        self.transfers = Transfers(self.database)
+        self.deadlines = Deadlines(self.database)
+        self.parking = Parking(driver, name, clock)
+        self.step_life = timedelta(hours=settings.transfer_step_hours)
+
+    def commands(self, authority: Authority) -> TransferCommands:
+        hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
+        return TransferCommands(self.store, self.deadlines, authority.tree, authority, hold_life, self.step_life)
+
+    @property
+    def projections(self) -> tuple[Members, Transfers]:
+        return (self.members, self.transfers)
+
+    async def prepare(self) -> None:
+        """Collections and indexes. Idempotent."""
+        await self.store.prepare()
+        await self.deadlines.prepare()
+        await self.parking.parked.prepare()
+        for projection in self.projections:
+            await projection.prepare()
+
+    async def make_topics(self) -> None:
+        """What transfer writes and reads, so that its loops start on an empty broker."""
+        settings, topics = self.settings, await current_topics(self.driver, self.settings)
+        heard = (member.EVENTS, member.TRANSFERS, member.POSTS, org.EVENTS)
+        await topics.ensure(
+            connection(settings), (LOG, contracts.EVENTS, LANE, *heard), settings.partitions, settings.replication
+        )
+
+
+def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
+    """The service over parts that are there already: tests give their own clock and issuer of tokens."""
+    settings, commands = parts.settings, parts.commands(authority)
+    app = new_app(SERVICE, verifier, [api.router, parked_router(parts.parking.parked)])
+    cursors = Cursors.from_directory(settings.secrets_dir)
+    app.state.transfer = api.Parts(
+        commands=commands,
+        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
+        transfers=parts.transfers,
+        members=parts.members,
+        authority=authority,
+        clock=parts.clock,
+    )
+    loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
+    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, {TRANSFER_DUE: commands.time_out})
+    reacting = reactions(parts, commands).loops
+    prepare = [parts.prepare, parts.make_topics]
+    return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)
+
+
+def reactions(parts: Parts, commands: TransferCommands) -> Reactions:
+    """What transfer hears of member, and does."""
+    hears = Hears(commands, parts.step_life)
+    table = (
+        Reaction(member.TRANSFERS, member.TransferHoldPlaced.type_name(), hears.transfer_hold_placed),
+        Reaction(member.TRANSFERS, member.TransferHoldRefused.type_name(), hears.transfer_hold_refused),
+        Reaction(member.TRANSFERS, member.TransferHoldReleased.type_name(), hears.transfer_hold_released),
+        Reaction(member.TRANSFERS, member.TransferCarriedOut.type_name(), hears.transfer_carried_out),
+        Reaction(member.TRANSFERS, member.MemberMoveRefused.type_name(), hears.member_move_refused),
+    )
+    return Reactions(SERVICE, table, parts.settings, parts.parking)
+
+
+def build(settings: TransferSettings) -> Service:
+    """The service over its database; nothing is connected before it runs."""
+    clock = SystemClock(settings.clock_offset_seconds)
+    driver = Driver(settings.mongo_url, settings.driver)
+    client = service_client(settings)
+    verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
+    service = compose(Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock), verifier)
+    service.prepare = [driver.check_server, *service.prepare]
+    service.close = [client.aclose, driver.close]
+    return service
+
+
+def run(settings: TransferSettings, role: Role = Role.ALL) -> None:
+    """The process. Returns when it is told to stop."""
+    serve(build(settings), role)

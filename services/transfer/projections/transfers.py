@@ -1,0 +1,156 @@
+"""One document a transfer: whom it is about, whom it waits for and until when, who decided what (TRF-14)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from pymongo import IndexModel
+
+from services.transfer.domain.events import (
+    REGISTRY,
+    STEPS,
+    DestinationAssigned,
+    Side,
+    TransferApproved,
+    TransferClosed,
+    TransferCompleted,
+    TransferFailed,
+    TransferOpened,
+    TransferRefused,
+    TransferRequested,
+    TransferStepApproved,
+    TransferTimedOut,
+    TransferWithdrawn,
+)
+from shared.kernel.clock import to_micros
+from shared.kernel.envelope import Recorded
+from shared.projections.documents import Document, DocumentProjection
+
+LOG = "transfer.log.v1"
+REQUESTED, PENDING, UNASSIGNED, APPROVED = "requested", "pending", "unassigned", "approved"
+COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "withdrawn", "timed_out", "failed"
+
+
+class Transfers(DocumentProjection):
+    """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
+    requested_at, ended_at, steps}.
+
+    `state`: one of the words above. `starter` is the organization that started it,
+    None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
+    [{what, organization, by, at}]. Instants are microseconds.
+    """
+
+    name: ClassVar[str] = "transfers"
+    topics: ClassVar[tuple[str, ...]] = (LOG,)
+    per_stream: ClassVar[bool] = True
+    indexes: ClassVar[Sequence[IndexModel]] = (
+        IndexModel([("waits_for", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("starter", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("from_branch", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("branch", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("person", 1), ("requested_at", 1), ("_id", 1)]),
+    )
+
+    def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
+        if not REGISTRY.knows(event.type):
+            return document
+        match REGISTRY.load(event), document:
+            case TransferRequested() as fact, None:
+                return _requested(fact, event)
+            case TransferOpened(due_at=due_at), dict():
+                return document | {"state": PENDING, "waits_for": document["ahead"][0], "due_at": to_micros(due_at)}
+            case TransferStepApproved() as fact, dict():
+                return _agreed(document, fact, event)
+            case DestinationAssigned() as fact, dict():
+                return document | {"steps": _with(document, "assigned", document["to"], event)}
+            case TransferApproved(branch=branch), dict():
+                return document | {"state": APPROVED, "branch": branch, "waits_for": None, "due_at": None}
+            case TransferClosed(), dict():
+                return document
+            case fact, dict():
+                return document | _ended(document, fact, event)
+            case fact, _:
+                raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
+
+    async def get(self, transfer: str) -> Document | None:
+        found: Document | None = await (await self.current()).find_one({"_id": transfer})
+        return found
+
+    async def page(self, query: Mapping[str, Any], limit: int, after: Sequence[Any] | None) -> list[Document]:
+        """Those that `query` names, the newest first."""
+        where: dict[str, Any] = dict(query)
+        if after is not None:
+            at, id_ = after
+            where = {
+                "$and": [where, {"$or": [{"requested_at": {"$lt": at}}, {"requested_at": at, "_id": {"$lt": id_}}]}]
+            }
+        found = (await self.current()).find(where).sort([("requested_at", -1), ("_id", -1)]).limit(limit)
+        return list(await found.to_list(None))
+
+
+def _requested(fact: TransferRequested, event: Recorded) -> Document:
+    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to}
+    starter = sides.get(fact.started_by)
+    return {
+        "person": fact.person,
+        "from_branch": fact.from_branch,
+        "to": fact.to,
+        "started_by": fact.started_by.value,
+        "starter": starter,
+        "reason": fact.reason,
+        "state": REQUESTED,
+        "ahead": [sides[side] for side in STEPS[fact.started_by]],
+        "waits_for": None,
+        "due_at": None,
+        "branch": None,
+        "ground": None,
+        "cause": None,
+        "requested_at": to_micros(event.at),
+        "ended_at": None,
+        "steps": [_step("requested", starter, event)],
+    }
+
+
+def _agreed(document: Document, fact: TransferStepApproved, event: Recorded) -> Document:
+    """TRF-04: after the last step of one that ends in no branch, the receiving organization is waited for, for ever."""
+    ahead = document["ahead"][1:]
+    state = PENDING if ahead else UNASSIGNED
+    waits = {
+        "waits_for": ahead[0] if ahead else document["to"],
+        "due_at": to_micros(fact.due_at) if fact.due_at else None,
+    }
+    steps = {"steps": _with(document, "approved", fact.organization, event)}
+    return document | {"ahead": ahead, "state": state} | waits | steps
+
+
+def _ended(document: Document, fact: object, event: Recorded) -> Document:
+    outcome, organization = _outcome(document, fact)
+    ends: Document = {"state": outcome, "ahead": [], "waits_for": None, "due_at": None}
+    why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
+    steps = _with(document, outcome, organization, event)
+    return ends | why | {"ended_at": to_micros(event.at), "steps": steps}
+
+
+def _outcome(document: Document, fact: object) -> tuple[str, str | None]:
+    """How it ended, and by whose doing, or not doing."""
+    match fact:
+        case TransferRefused():
+            return REFUSED, fact.organization
+        case TransferWithdrawn():
+            return WITHDRAWN, document["starter"]
+        case TransferTimedOut():
+            return TIMED_OUT, document["waits_for"]
+        case TransferFailed():
+            return FAILED, None
+        case TransferCompleted():
+            return COMPLETED, None
+        case _:
+            raise ValueError(f"{type(fact).__name__} ends no transfer")
+
+
+def _with(document: Document, what: str, organization: str | None, event: Recorded) -> list[Document]:
+    return [*document["steps"], _step(what, organization, event)]
+
+
+def _step(what: str, organization: str | None, event: Recorded) -> Document:
+    return {"what": what, "organization": organization, "by": event.actor.principal, "at": to_micros(event.at)}

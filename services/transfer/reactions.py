@@ -1,0 +1,76 @@
+"""What transfer hears and does: member holds, moves, or lets people go, and says no (TRF-02, TRF-22)."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.transfer.domain.policies import (
+    on_member_refused,
+    on_transfer_carried_out,
+    on_transfer_hold_placed,
+    on_transfer_hold_released,
+)
+from services.transfer.use_cases.transfers import SELF, TransferCommands
+from shared.contracts.member import (
+    MemberMoveRefused,
+    TransferCarriedOut,
+    TransferHoldPlaced,
+    TransferHoldRefused,
+    TransferHoldReleased,
+)
+from shared.kernel.envelope import Command, Recorded, Request
+from shared.kernel.ids import request_hash
+
+
+class Hears:
+    """Plain functions for the table of reactions; idempotent by the id of the fact. A batch is handled at once: each
+    fact is about a transfer of its own.
+    """
+
+    def __init__(self, commands: TransferCommands, step_life: timedelta) -> None:
+        self._commands = commands
+        self._step_life = step_life
+
+    async def transfer_hold_placed(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded) -> None:
+            event = TransferHoldPlaced.model_validate(fact.data)
+            command = on_transfer_hold_placed(event, self._step_life)
+            await self._commands.open(_request(command, fact), event.transfer, command)
+
+        await asyncio.gather(*(one(fact) for fact in batch))
+
+    async def transfer_hold_refused(self, batch: Sequence[Recorded]) -> None:
+        await asyncio.gather(*(self._fail(fact, TransferHoldRefused.model_validate(fact.data)) for fact in batch))
+
+    async def member_move_refused(self, batch: Sequence[Recorded]) -> None:
+        await asyncio.gather(*(self._fail(fact, MemberMoveRefused.model_validate(fact.data)) for fact in batch))
+
+    async def transfer_carried_out(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded) -> None:
+            event = TransferCarriedOut.model_validate(fact.data)
+            command = on_transfer_carried_out(event)
+            await self._commands.complete(_request(command, fact), event.transfer, command)
+
+        await asyncio.gather(*(one(fact) for fact in batch))
+
+    async def transfer_hold_released(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded) -> None:
+            event = TransferHoldReleased.model_validate(fact.data)
+            command = on_transfer_hold_released(event)
+            await self._commands.close(_request(command, fact), event.transfer, command)
+
+        await asyncio.gather(*(one(fact) for fact in batch))
+
+    async def _fail(self, fact: Recorded, event: TransferHoldRefused | MemberMoveRefused) -> None:
+        command = on_member_refused(event)
+        await self._commands.fail(_request(command, fact), event.transfer, command)
+
+
+def _request(command: Command, fact: Recorded) -> Request:
+    return Request(
+        actor=SELF,
+        key=fact.event_id,
+        body_hash=request_hash(command.model_dump(mode="json")),
+        correlation=fact.correlation,
+        causation=fact.event_id,
+    )

@@ -1,0 +1,15 @@
+"""What transfer is told beyond what every service is told."""
+
+from pydantic import Field
+
+from shared.runtime.settings import Settings
+
+
+class TransferSettings(Settings):
+    """`transfer_step_hours`: how long an approval step may take (TRF-09).
+
+    `transfer_hold_minutes`: how long member may take to hold the person for a new transfer.
+    """
+
+    transfer_step_hours: int = Field(default=240, ge=1, le=1440)
+    transfer_hold_minutes: int = Field(default=60, ge=1, le=1440)

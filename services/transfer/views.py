@@ -1,0 +1,159 @@
+"""What is shown of transfers: to the member, and to who may read one of the sides (TRF-13, TRF-14)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from services.transfer.domain.events import Side
+from services.transfer.projections.members import Members
+from services.transfer.projections.transfers import PENDING, REQUESTED, TIMED_OUT, UNASSIGNED, Transfers
+from services.transfer.shapes import May, Step, TransferCard, TransferLine
+from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
+from shared.http.pace import even_pace
+from shared.http.paging import Cursors, Page
+from shared.http.refusals import NothingHere
+from shared.http.tokens import Principal
+from shared.kernel.clock import from_micros, to_micros
+
+
+class Which(StrEnum):
+    """Which transfers of an organization: that wait for it, that it started, or all of either side."""
+
+    WAITING = "waiting"
+    STARTED = "started"
+    ALL = "all"
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class Tree(Protocol):
+    async def nodes(self, ids: Collection[str]) -> Mapping[str, Named]:
+        """Those of the organizations that are known."""
+        ...
+
+
+class Rights(Protocol):
+    async def may_read(self, principal: Principal, scope: str) -> bool: ...
+    async def may_write(self, principal: Principal, scope: str) -> bool: ...
+    async def require_read(self, principal: Principal, scope: str) -> None: ...
+
+
+class Views:
+    """Reads only."""
+
+    def __init__(
+        self,
+        transfers: Transfers,
+        members: Members,
+        commands: TransferCommands,
+        tree: Tree,
+        rights: Rights,
+        cursors: Cursors,
+    ) -> None:
+        self._transfers = transfers
+        self._members = members
+        self._commands = commands
+        self._tree = tree
+        self._rights = rights
+        self._cursors = cursors
+
+    async def card(self, principal: Principal, transfer: str, now: datetime) -> TransferCard:
+        """Raises NothingHere."""
+        async with even_pace(NOT_FOUND_SECONDS):
+            found = await self._transfers.get(transfer)
+            if found is None or not await self._commands.may_see(principal, found["person"], sides_of(found)):
+                raise NothingHere
+        names = await self._names([found])
+        steps = [
+            Step(**step | {"at": from_micros(step["at"])}, organization_name=names.get(step["organization"], ""))
+            for step in found["steps"]
+        ]
+        return TransferCard(**_line(found, names, now), steps=steps, may=await self._may(principal, found, now))
+
+    async def of_organization(
+        self, principal: Principal, organization: str, which: Which, now: datetime, limit: int, cursor: str | None
+    ) -> Page[TransferLine]:
+        """Raises OutsideAuthority."""
+        await self._rights.require_read(principal, organization)
+        sides = [{side: organization} for side in ("from_branch", "to", "branch")]
+        queries: dict[Which, dict[str, Any]] = {
+            Which.WAITING: {"waits_for": organization},
+            Which.STARTED: {"starter": organization},
+            Which.ALL: {"$or": sides},
+        }
+        return await self._page(["organization", organization, which.value], queries[which], now, limit, cursor)
+
+    async def of_person(
+        self, principal: Principal, person: str, now: datetime, limit: int, cursor: str | None
+    ) -> Page[TransferLine]:
+        """For the member, and who may read the branch they are in. Raises NothingHere."""
+        async with even_pace(NOT_FOUND_SECONDS):
+            branch = await self._members.branch(person)
+            if not await self._commands.may_see(principal, person, [branch] if branch else []):
+                raise NothingHere
+        return await self._page(["person", person], {"person": person}, now, limit, cursor)
+
+    async def _page(
+        self, of: Sequence[str], query: Mapping[str, Any], now: datetime, limit: int, cursor: str | None
+    ) -> Page[TransferLine]:
+        found = await self._transfers.page(query, limit + 1, self._cursors.read(of, cursor))
+        shown, more = found[:limit], len(found) > limit
+        names = await self._names(shown)
+        last = [shown[-1]["requested_at"], shown[-1]["_id"]] if more else []
+        return Page[TransferLine](
+            items=[TransferLine(**_line(each, names, now)) for each in shown],
+            next=self._cursors.write(of, last) if more else None,
+        )
+
+    async def _may(self, principal: Principal, document: Mapping[str, Any], now: datetime) -> May:
+        state, waits_for, starter = document["state"], document["waits_for"], document["starter"]
+        writes = waits_for is not None and await self._rights.may_write(principal, waits_for)
+        if starter is None:
+            started = document["started_by"] == Side.MEMBER and principal.id == document["person"]
+        else:
+            started = await self._rights.may_write(principal, starter)
+        in_time = not _overdue(document, now)
+        return May(
+            decide=writes and state == PENDING and in_time,
+            assign=writes and state == UNASSIGNED,
+            withdraw=started and state in (REQUESTED, PENDING) and in_time,
+        )
+
+    async def _names(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Full names of all organizations that the documents name."""
+        wanted = {each for document in documents for each in (*sides_of(document), document["waits_for"])}
+        wanted |= {step["organization"] for document in documents for step in document["steps"]}
+        return {id_: node.name for id_, node in (await self._tree.nodes([w for w in wanted if w])).items()}
+
+
+def sides_of(document: Mapping[str, Any]) -> list[str]:
+    """The organizations that a transfer is between."""
+    sides = (document["from_branch"], document["to"], document["branch"])
+    return [side for side in sides if side]
+
+
+def _overdue(document: Mapping[str, Any], now: datetime) -> bool:
+    return document["due_at"] is not None and to_micros(now) >= document["due_at"]
+
+
+def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause")
+    instants = {
+        name: from_micros(at) if (at := document[name]) else None for name in ("due_at", "requested_at", "ended_at")
+    }
+    return (
+        {name: document[name] for name in same}
+        | instants
+        | {
+            "transfer": document["_id"],
+            "state": TIMED_OUT if _overdue(document, now) else document["state"],
+            "from_name": names.get(document["from_branch"], ""),
+            "to_name": names.get(document["to"], ""),
+            "branch_name": names.get(document["branch"] or "", ""),
+            "waits_for_name": names.get(document["waits_for"] or "", ""),
+        }
+    )

@@ -1,0 +1,110 @@
+"""A person held for a transfer, moved, or let go: given facts, when a command, then facts (TRF-02, TRF-22)."""
+
+from typing import Any
+
+import pytest
+
+from services.member.domain.events import MembershipBegan, MembershipEnded, NumberReleased, PersonEvent, PersonRecorded
+from services.member.domain.events_of_transfers import (
+    MemberMoved,
+    MemberMoveRefused,
+    TransferHoldPlaced,
+    TransferHoldRefused,
+    TransferHoldReleased,
+)
+from services.member.domain.person import WithdrawImported, withdraw_imported
+from services.member.domain.person_state import PERSON
+from services.member.domain.transfers import (
+    MoveMember,
+    PlaceHold,
+    RefuseMove,
+    ReleaseHold,
+    move_member,
+    place_hold,
+    refuse_move,
+    release_hold,
+)
+from shared.testing.scenario import Decided, History, given
+
+OUT, IN, FIRST, SECOND = "branch-out", "branch-in", "transfer-1", "transfer-2"
+RECORDED = PersonRecorded(number_hash="n", import_id="import-1", missing=("mobile",))
+MEMBER = (RECORDED, MembershipBegan(branch=OUT, import_id="import-1"))
+PLACED = TransferHoldPlaced(transfer=FIRST, from_branch=OUT)
+MOVED = MemberMoved(transfer=FIRST, from_branch=OUT, to_branch=IN, missing=("mobile",))
+
+Happened = History[Any, PersonEvent]
+
+
+def holds(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
+    return happened.when(lambda state: place_hold(PlaceHold(transfer=transfer, from_branch=OUT), state))
+
+
+def moves(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
+    command = MoveMember(transfer=transfer, from_branch=OUT, to_branch=IN)
+    return happened.when(lambda state: move_member(command, state))
+
+
+def releases(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
+    return happened.when(lambda state: release_hold(ReleaseHold(transfer=transfer), state))
+
+
+@pytest.mark.rule("TRF-02", "TRF-22")
+def test_a_member_is_held_for_one_transfer_and_the_second_is_told_so() -> None:
+    held = holds(given(PERSON, *MEMBER)).then(PLACED)
+    holds(held).then_nothing()
+    refused = holds(held, SECOND).then(TransferHoldRefused(transfer=SECOND, cause="held"))
+    moves(refused).then(MOVED)
+
+
+@pytest.mark.rule("TRF-22")
+def test_who_is_no_member_of_that_branch_is_not_held() -> None:
+    elsewhere = TransferHoldRefused(transfer=FIRST, cause="not_a_member_there")
+    for facts in (
+        (RECORDED,),
+        (RECORDED, MembershipBegan(branch=IN)),
+        (*MEMBER, MembershipEnded(branch=OUT, cause="import_withdrawn"), NumberReleased(number_hash="n")),
+    ):
+        holds(given(PERSON, *facts)).then(elsewhere)
+    holds(given(PERSON)).then_nothing()
+
+
+@pytest.mark.rule("TRF-22")
+def test_one_fact_ends_the_hold_and_changes_the_branch_once() -> None:
+    moved = moves(given(PERSON, *MEMBER, PLACED)).then(MOVED)
+    assert (moved.state.branch, moved.state.hold) == (IN, None)
+    moves(moved).then_nothing()
+    releases(moved).then_nothing()
+
+
+@pytest.mark.rule("TRF-22")
+def test_nobody_moves_without_a_hold_for_this_very_transfer() -> None:
+    moves(given(PERSON, *MEMBER)).then_nothing()
+    moves(given(PERSON, *MEMBER, PLACED), SECOND).then_nothing()
+    released = releases(given(PERSON, *MEMBER, PLACED)).then(TransferHoldReleased(transfer=FIRST))
+    moves(released).then_nothing()
+    releases(released).then_nothing()
+    holds(released, SECOND).then(TransferHoldPlaced(transfer=SECOND, from_branch=OUT))
+
+
+@pytest.mark.rule("TRF-22")
+def test_who_left_the_branch_while_held_stays_where_they_are_and_is_let_go() -> None:
+    left = given(PERSON, *MEMBER, PLACED, MembershipEnded(branch=OUT, cause="expelled"))
+    told = moves(left).then(MemberMoveRefused(transfer=FIRST, cause="not_a_member_there"))
+    assert (told.state.branch, told.state.hold) == (None, None)
+
+
+@pytest.mark.rule("TRF-22")
+def test_a_branch_that_takes_nobody_leaves_the_member_where_they_are() -> None:
+    command = RefuseMove(transfer=FIRST, cause="branch_closing")
+    held = given(PERSON, *MEMBER, PLACED)
+    told = held.when(lambda state: refuse_move(command, state))
+    stays = told.then(MemberMoveRefused(transfer=FIRST, cause="branch_closing"))
+    assert (stays.state.branch, stays.state.hold) == (OUT, None)
+    stays.when(lambda state: refuse_move(command, state)).then_nothing()
+
+
+@pytest.mark.rule("MEM-27", "TRF-22")
+def test_the_import_of_whoever_is_held_or_was_moved_is_not_withdrawn_any_more() -> None:
+    withdraw = WithdrawImported(import_id="import-1")
+    for facts in ((*MEMBER, PLACED), (*MEMBER, PLACED, MOVED)):
+        given(PERSON, *facts).when(lambda state: withdraw_imported(withdraw, state)).then_nothing()

@@ -1,0 +1,136 @@
+"""transfer: every route x role x relation, beside the oracle (X10)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from itertools import count
+from typing import Any
+
+import pytest
+
+from deploy.local.servers import Addresses
+from services.transfer.use_cases.transfers import OPEN
+from shared.contracts.member import MemberEntered, TransferHoldPlaced
+from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
+from tests.parked_rows import parked_rows
+from tests.transfer.conftest import World, unfounded
+
+TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
+NO_TRANSFER = "transfer-00000000-0000-4000-8000-000000000009"
+WHO = person("who is transferred")
+PLACED = TransferHoldPlaced(transfer=NO_TRANSFER, person=WHO)
+_NUMBER = count(1)
+
+
+@pytest.fixture(scope="module")
+async def world(
+    servers: Addresses, module_namespace: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    async with unfounded(servers, module_namespace, tmp_path_factory.mktemp("secrets")) as world:
+        for stream, event in facts():
+            await world.feed.hear(event, stream=stream)
+        yield world
+
+
+class Given:
+    """What the requests of the matrix are about: a transfer from `from_` to `to`, as far as the row needs it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.transfer = NO_TRANSFER
+        self.person = WHO
+
+    async def free(self, who: str, branch: str) -> None:
+        """A member of the branch, of whom no transfer is open."""
+        await self.world.parts.database["claims"].delete_one({"_id": f"{OPEN}:{who}"})
+        await self.world.feed.hear(MemberEntered(person=who, branch=branch), stream=who)
+
+    def begins(self, from_: str, to: str, *, agreed: bool = False) -> Callable[[Asker | None], Awaitable[object]]:
+        async def ready(_: Asker | None) -> None:
+            self.person = person(f"somebody {next(_NUMBER)}")
+            await self.free(self.person, from_)
+            body = {"person": self.person, "to": to, "reason": "further_study"}
+            admin = person(f"{Role.ADMIN} of target")
+            answer = await self.world.send(f"organizations/{from_}/transfers-out", body, admin)
+            assert answer.status_code == 201, answer.text
+            self.transfer = str(answer.json()["stream"])
+            [placed] = await self.world.feed.hear(
+                TransferHoldPlaced(transfer=self.transfer, person=self.person), stream=self.person
+            )
+            await self.world.hand(placed)
+            if agreed:
+                assert (await self.world.send(f"transfers/{self.transfer}/approval", {}, admin)).status_code == 201
+            await self.world.feed.catch_up()
+
+        return ready
+
+    async def own(self, asker: Asker | None) -> None:
+        if asker is not None:
+            await self.free(asker.id, BESIDE)
+
+
+def asks(path: str, **more: Any) -> Callable[[], Mapping[str, Any]]:
+    return lambda: {"url": f"/v1/{path}"} | more
+
+
+def rows_of(given: Given) -> list[Row]:
+    def of_transfer(leaf: str = "", **more: Any) -> Callable[[], Mapping[str, Any]]:
+        return lambda: {"url": f"/v1/transfers/{given.transfer}{leaf}"} | more
+
+    one, hidden = "/v1/transfers/{transfer}", {"hides": "nothing_here"}
+    absent: dict[str, Any] = {"target": "nowhere", "about": "that is not there", **hidden}
+    in_below = {"target": "below", "ready": given.begins(BESIDE, BELOW), **hidden}
+    from_below = in_below | {"ready": given.begins(BELOW, BESIDE)}
+    to_target = {"ready": given.begins(BESIDE, TARGET, agreed=True), **hidden}
+    ground, branch = {"ground": "wrong_person"}, {"branch": BELOW}
+    out = {"person": WHO, "to": BESIDE, "reason": "further_study"}
+    listed = "GET /v1/organizations/{organization}/transfers"
+    start = "POST /v1/organizations/{organization}/transfers-out"
+    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+
+    async def at_below(_: Asker | None) -> None:
+        await given.free(WHO, BELOW)
+
+    return [
+        Row(start, Rule.WRITE, asks(f"organizations/{BELOW}/transfers-out", json=out), target="below", ready=at_below),
+        Row(start, Rule.WRITE, asks(f"organizations/{NOWHERE}/transfers-out", json=out), **nowhere),
+        Row(
+            "POST /v1/me/transfers",
+            Rule.SELF,
+            asks("me/transfers", json={"to": BELOW, "reason": "further_study"}),
+            ready=given.own,
+        ),
+        Row("GET /v1/me/transfers", Rule.SELF, asks("me/transfers")),
+        Row(f"POST {one}/approval", Rule.WRITE, of_transfer("/approval", json={}), **in_below),
+        Row(f"POST {one}/approval", Rule.WRITE, asks(f"transfers/{NO_TRANSFER}/approval", json={}), **absent),
+        Row(f"POST {one}/refusal", Rule.WRITE, of_transfer("/refusal", json=ground), **in_below),
+        Row(f"POST {one}/refusal", Rule.WRITE, asks(f"transfers/{NO_TRANSFER}/refusal", json=ground), **absent),
+        Row(f"POST {one}/assignment", Rule.WRITE, of_transfer("/assignment", json=branch), **to_target),
+        Row(f"POST {one}/assignment", Rule.WRITE, asks(f"transfers/{NO_TRANSFER}/assignment", json=branch), **absent),
+        Row(f"POST {one}/withdrawal", Rule.WRITE, of_transfer("/withdrawal", json={}), **from_below),
+        Row(f"POST {one}/withdrawal", Rule.WRITE, asks(f"transfers/{NO_TRANSFER}/withdrawal", json={}), **absent),
+        Row(f"GET {one}", Rule.READ, of_transfer(), target="below", ready=given.begins(BESIDE, BELOW), **hidden),
+        Row(f"GET {one}", Rule.READ, asks(f"transfers/{NO_TRANSFER}"), **absent),
+        Row(listed, Rule.READ, asks(f"organizations/{TARGET}/transfers")),
+        Row(listed, Rule.READ, asks(f"organizations/{NOWHERE}/transfers"), **nowhere),
+        Row(
+            "GET /v1/people/{person}/transfers",
+            Rule.READ,
+            asks(f"people/{WHO}/transfers"),
+            target="below",
+            ready=at_below,
+            **hidden,
+        ),
+        Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
+        Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
+        *parked_rows(given.world.parts.parking, PLACED),
+    ]
+
+
+@pytest.mark.rule("X10", "P12", "ADM-08", "TRF-14", "IDN-08")
+async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> None:
+    async def commits() -> int:
+        return int(await world.parts.store.commits.count_documents({}))
+
+    matrix = Matrix(world.service.app, world.issuer, commits, [WHO], rows_of(Given(world)))
+    matrix.assert_complete()
+    await matrix.check()
+    assert matrix.asked > 400
