@@ -1,11 +1,9 @@
 """Apache Kafka's jars, resolved by a Maven client in pure Python and checked against a lock file."""
 
-import fcntl
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.local.exclusive import one_at_a_time
 from deploy.local.problems import SetUpProblem
 
 # No log4j coordinates: their dependency management pulls kafka-clients 3.9.1 in, and the broker dies of it.
@@ -20,7 +18,7 @@ def kafka_class_path(cache: Path) -> str:
     Raises SetUpProblem if the registry does not answer or a jar differs.
     """
     locked = _locked()
-    with _one_at_a_time(cache):
+    with one_at_a_time(cache):
         jars = _present(cache)
         if {jar.name for jar in jars} != set(locked):
             jars = _resolve(cache)
@@ -69,12 +67,3 @@ def _check(jars: list[Path], locked: dict[str, str]) -> None:
 
 def _digest(jar: Path) -> str:
     return hashlib.sha256(jar.read_bytes()).hexdigest()
-
-
-@contextmanager
-def _one_at_a_time(cache: Path) -> Iterator[None]:
-    """`make up` and `make test` may start at the same moment and share the cache."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

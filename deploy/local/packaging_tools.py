@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from deploy.local.exclusive import one_at_a_time
 from deploy.local.problems import SetUpProblem
 from deploy.local.servers import CHECKOUT
 
@@ -19,10 +20,11 @@ def tool(name: str) -> str:
     """The path of one of their programs (`python` for their libraries). Raises SetUpProblem."""
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     stamp = HOME / ".installed-lock"
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        _made([sys.executable, "-m", "venv", "--clear", str(HOME)])
-        _made([str(HOME / "bin" / "pip"), "install", "--quiet", "--require-hashes", "--requirement", str(LOCK)])
-        stamp.write_text(wanted)
+    with one_at_a_time(HOME.with_name("packaging-lock")):
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            _made([sys.executable, "-m", "venv", "--clear", str(HOME)])
+            _made([str(HOME / "bin" / "pip"), "install", "--quiet", "--require-hashes", "--requirement", str(LOCK)])
+            stamp.write_text(wanted)
     return str(HOME / "bin" / name)
 
 

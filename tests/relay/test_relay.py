@@ -127,12 +127,14 @@ async def test_two_relays_without_any_lease_do_no_harm(system: System) -> None:
 
 
 async def again(relay: Relay, holder: str) -> None:
+    longest = 1.0
     while True:
         try:
             await relay._forward(relay.store(holder))
         except Superseded:
-            # Without the lease two that start in step would supersede each other for ever.
-            await asyncio.sleep(random.uniform(0, 1))
+            # Without the lease two that start in step, or slowly, would supersede each other for ever.
+            await asyncio.sleep(random.uniform(0, longest))
+            longest *= 2
 
 
 @pytest.mark.rule("P2")
