@@ -16,7 +16,7 @@ from tests.identity.conftest import CAPTCHA, PASSWORD, Identity, Person
 WRONG = "violet harbour kettle wrong"
 
 
-@pytest.mark.rule("IDN-01")
+@pytest.mark.rule("IDN-01", "IDN-09")
 async def test_a_captcha_is_good_for_one_answer_within_two_minutes(identity: Identity, admin: Person) -> None:
     body = {"number": admin.number, "password": PASSWORD}
     used = await identity.captcha()

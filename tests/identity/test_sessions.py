@@ -71,6 +71,16 @@ async def test_an_admin_has_fifteen_idle_minutes_from_the_moment_of_the_appointm
 
 
 @pytest.mark.rule("IDN-09", "X07")
+async def test_a_central_operator_has_fifteen_idle_minutes_too(identity: Identity) -> None:
+    await identity.operator()
+    session = (await identity.sign_in("centre", PASSWORD, document_kind="操作员")).json()["session"]
+    identity.clock.move(timedelta(minutes=15) - timedelta(seconds=1))
+    assert await alive(identity, session)
+    identity.clock.move(timedelta(minutes=15))
+    assert not await alive(identity, session)
+
+
+@pytest.mark.rule("IDN-09", "X07")
 async def test_no_session_is_older_than_twelve_hours_however_busy(identity: Identity, person: Person) -> None:
     session = await session_of(identity, person)
     for _ in range(35):

@@ -147,7 +147,7 @@ async def someone_below(world: World) -> tuple[str, str]:
     return str(answer.json()["stream"]), str(row["development_number"])
 
 
-@pytest.mark.rule("X10", "P12", "ADM-08", "MEM-03", "MEM-24", "MEM-27", "IDN-08")
+@pytest.mark.rule("X10", "P12", "ADM-08", "MEM-03", "MEM-24", "MEM-27", "IDN-08", "ORG-22")
 async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> None:
     async def commits() -> int:
         return int(await world.parts.store.commits.count_documents({}))
