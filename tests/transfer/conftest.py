@@ -141,7 +141,7 @@ async def _records(store: EventStore) -> list[Recorded]:
 def _reaction(service: Service, fact: Recorded) -> React | None:
     [reactions] = [loop for loop in service.loops if isinstance(loop, Reactions)]
     rows = reactions._handling._table
-    return next((react for (_, type_), react in rows.items() if type_ == fact.type), None)  # type: ignore[return-value]
+    return next((react for (_, type_), react in rows.items() if type_ == fact.type), None)
 
 
 @asynccontextmanager
