@@ -4,15 +4,18 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from deploy.local.problems import SetUpProblem
 from services.relay.app import keep_running
+from services.relay.kafka_tails import ends_of
 from services.relay.relay import Relay
 from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import SystemClock
+from shared.messaging.generations import current_topics
 from shared.observability.logging import configure_logging
+from shared.projections.positions import POSITIONS
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service, roles_of
@@ -60,9 +63,13 @@ async def _filled(service: Service) -> None:
     service.loops = loops
     for step in service.prepare:
         await step()
+    driver = loops[0].driver
+    ends = await ends_of(service.settings, await current_topics(driver, service.settings), SOURCES)
+    positions = driver.database(service.settings.database(service.name))[POSITIONS]
     running = [asyncio.create_task(service.supervise(loop), name=loop.name) for loop in loops]
     try:
-        while not all(loop.health().ready for loop in loops):
+        # Ready alone is not enough: of topics made a moment ago a loop may know one before the other.
+        while not (all(loop.health().ready for loop in loops) and await _stored(positions, loops, ends)):
             if stopped := [task.get_name() for task in running if task.done()]:
                 raise SetUpProblem(f"{stopped[0]} {service.health(roles_of(Role.ALL))[stopped[0]].detail}")
             await asyncio.sleep(_ASK_SECONDS)
@@ -70,6 +77,20 @@ async def _filled(service: Service) -> None:
         await _ended(running)
         for closing in service.close:
             await closing()
+
+
+async def _stored(positions: Any, loops: Sequence[ProjectionLoop], ends: Mapping[tuple[str, int], int]) -> bool:
+    """Whether every loop's stored positions are the ends of all partitions that it reads."""
+    rows = {row["_id"]: row["offset"] async for row in positions.find()}
+    return all(
+        any(
+            offset + 1 >= end and row.startswith(f"{loop.projection.name}-v") and row.endswith(f"/{topic}/{partition}")
+            for row, offset in rows.items()
+        )
+        for loop in loops
+        for (topic, partition), end in ends.items()
+        if end and topic in loop.projection.topics
+    )
 
 
 async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
