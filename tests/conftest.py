@@ -30,6 +30,7 @@ LONGEST = (
     "tests/faults/test_re",
 )
 TEST_DATA = CHECKOUT / ".local" / "test"
+SERVERS = "servers"
 _PREFIX = f"t{uuid.uuid4().hex[:6]}"
 _COUNTER = itertools.count(1)
 _GIVEN = {name: value for name, value in os.environ.items() if name.startswith("TUAN_")}
@@ -78,7 +79,8 @@ def servers() -> Iterator[Addresses]:
     Fresh ones lie on a free block of ports beside a running `make up` and are gone after the run.
     """
     given = {name: os.environ[name] for name in ("TUAN_MONGO_URL", "TUAN_KAFKA") if os.environ.get(name)}
-    directory = TEST_DATA / str(os.getpid())
+    # A folder of its own: the stacks of this process, beside it, may be stopped later than these.
+    directory = TEST_DATA / str(os.getpid()) / SERVERS
     try:
         addresses = start_servers(directory, free_block(), given=given)
         yield addresses
@@ -121,7 +123,6 @@ def _sweep_dead_runs() -> None:
         if directory.name.isdecimal() and not psutil.pid_exists(int(directory.name)):
             for run in directory.glob("*/run"):
                 Stack(run.parent, Ports()).stop()
-            stop_servers(directory)
             shutil.rmtree(directory, ignore_errors=True)
 
 
