@@ -83,13 +83,11 @@ async def _stored(positions: Any, loops: Sequence[ProjectionLoop], ends: Mapping
     """Whether every loop's stored positions are the ends of all partitions that it reads."""
     rows = {row["_id"]: row["offset"] async for row in positions.find()}
     return all(
-        any(
-            offset + 1 >= end and row.startswith(f"{loop.projection.name}-v") and row.endswith(f"/{topic}/{partition}")
-            for row, offset in rows.items()
-        )
+        rows.get(f"{read.name}-v{read.version}{loop.copy.suffix}/{topic}/{partition}", -1) + 1 >= end
         for loop in loops
+        for read in [loop.projection]
         for (topic, partition), end in ends.items()
-        if end and topic in loop.projection.topics
+        if topic in read.topics
     )
 
 

@@ -149,8 +149,6 @@ class People:
     async def _registered(
         self, request: Request, organization: str, template: Template, record: PersonRecord, known: Person
     ) -> Answer:
-        if repeated := await first_answer(self._store, known.id, request):
-            return repeated
         if template is Template.MEMBERS and record.is_member:
             return await self._joins(request, record, known)
         if known.record is None or known.record.name != record.name:
@@ -165,6 +163,8 @@ class People:
 
     async def _joins(self, request: Request, record: PersonRecord, known: Person) -> Answer:
         """MEM-03: a cadre of that very name, who is no member, becomes one where nothing known says otherwise."""
+        if repeated := await first_answer(self._store, known.id, request):
+            return repeated
         if not joins(record, known) or known.record is None or contradicted(known.record, record):
             raise domain.NumberAlreadyRegistered(field="number", where=await self._where(known, record))
         development = self._records.development_hash(record.development_number) if record.development_number else None
