@@ -11,8 +11,8 @@ from services.identity.use_cases.accounts import Accounts
 from services.identity.use_cases.registrations import Registrations
 from shared.contracts.member import PersonReleased, RegistrantTurnedAway
 from shared.contracts.org import AdminAppointed, RegistrationCodeRefused, RegistrationLapsed
-from shared.kernel.envelope import Actor, Command, Recorded, Request
-from shared.kernel.ids import request_hash
+from shared.kernel.envelope import Actor, Recorded
+from shared.messaging.reacting import request_of
 
 SELF = Actor("service:identity")
 
@@ -26,7 +26,7 @@ class Hears:
 
     async def person_released(self, batch: Sequence[Recorded]) -> None:
         commands = [(on_person_released(PersonReleased.model_validate(r.data)), r) for r in batch]
-        await self._accounts.release_all([(c, _request(c, r)) for c, r in commands])
+        await self._accounts.release_all([(c, request_of(SELF, c, r)) for c, r in commands])
 
     async def admin_appointed(self, batch: Sequence[Recorded]) -> None:
         """Those who came by a code; all others have their account already."""
@@ -45,13 +45,3 @@ class Hears:
     async def registrant_turned_away(self, batch: Sequence[Recorded]) -> None:
         for event in (RegistrantTurnedAway.model_validate(r.data) for r in batch):
             await self._registrations.refuse(event.registration, on_registrant_turned_away(event))
-
-
-def _request(command: Command, fact: Recorded) -> Request:
-    return Request(
-        actor=SELF,
-        key=fact.event_id,
-        body_hash=request_hash(command.model_dump(mode="json")),
-        correlation=fact.correlation,
-        causation=fact.event_id,
-    )

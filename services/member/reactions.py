@@ -25,8 +25,8 @@ from shared.contracts.transfer import (
     TransferTimedOut,
     TransferWithdrawn,
 )
-from shared.kernel.envelope import Actor, Command, Recorded, Request
-from shared.kernel.ids import request_hash
+from shared.kernel.envelope import Actor, Recorded
+from shared.messaging.reacting import request_of
 
 OVER: Mapping[str, type[TransferRefused | TransferWithdrawn | TransferTimedOut | TransferFailed]] = {
     contract.type_name(): contract
@@ -48,13 +48,13 @@ class Hears:
                 raise ValueError(f"{fact.type} without its sealed part")
             command = on_admin_registration_requested(fact.event_id, fact.sealed)
             registration = AdminRegistrationRequested.model_validate(fact.data).registration
-            await self._registrants.announce(_request(command, fact), registration, command)
+            await self._registrants.announce(request_of(Actor(SELF), command, fact), registration, command)
 
     async def registration_code_redeemed(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
             event = RegistrationCodeRedeemed.model_validate(fact.data)
             command = on_registration_code_redeemed(event)
-            await self._registrants.clear(_request(command, fact), event.registration, command)
+            await self._registrants.clear(request_of(Actor(SELF), command, fact), event.registration, command)
 
     async def registration_code_refused(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
@@ -69,14 +69,14 @@ class Hears:
 
         async def one(fact: Recorded, event: TransferRequested) -> None:
             command = on_transfer_requested(event)
-            await self._transferred.hold(_request(command, fact), event.person, command)
+            await self._transferred.hold(request_of(Actor(SELF), command, fact), event.person, command)
 
         await asyncio.gather(*(one(fact, TransferRequested.model_validate(fact.data)) for fact in batch))
 
     async def transfer_approved(self, batch: Sequence[Recorded]) -> None:
         async def one(fact: Recorded, event: TransferApproved) -> None:
             command = on_transfer_approved(event)
-            await self._transferred.move(_request(command, fact), event.person, command)
+            await self._transferred.move(request_of(Actor(SELF), command, fact), event.person, command)
 
         await asyncio.gather(*(one(fact, TransferApproved.model_validate(fact.data)) for fact in batch))
 
@@ -84,20 +84,10 @@ class Hears:
         async def one(fact: Recorded) -> None:
             event = OVER[fact.type].model_validate(fact.data)
             command = on_transfer_over(event)
-            await self._transferred.release(_request(command, fact), event.person, command)
+            await self._transferred.release(request_of(Actor(SELF), command, fact), event.person, command)
 
         await asyncio.gather(*(one(fact) for fact in batch))
 
     async def _close(self, event: RegistrationCodeRefused | RegistrationLapsed, fact: Recorded) -> None:
         command = on_registration_over(event)
-        await self._registrants.close(_request(command, fact), event.registration, command)
-
-
-def _request(command: Command, fact: Recorded) -> Request:
-    return Request(
-        actor=Actor(SELF),
-        key=fact.event_id,
-        body_hash=request_hash(command.model_dump(mode="json")),
-        correlation=fact.correlation,
-        causation=fact.event_id,
-    )
+        await self._registrants.close(request_of(Actor(SELF), command, fact), event.registration, command)

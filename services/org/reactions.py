@@ -10,8 +10,8 @@ from services.org.domain.policies import (
 from services.org.use_cases.redeeming import SELF, Redemptions
 from shared.contracts.identity import AdminRegistrationRequested
 from shared.contracts.member import RegistrantAdmitted, RegistrantTurnedAway
-from shared.kernel.envelope import Command, Recorded, Request
-from shared.kernel.ids import request_hash
+from shared.kernel.envelope import Recorded
+from shared.messaging.reacting import request_of
 
 
 class Hears:
@@ -24,26 +24,16 @@ class Hears:
         """One after the other: who comes first has the code."""
         for fact in batch:
             command = on_admin_registration_requested(AdminRegistrationRequested.model_validate(fact.data))
-            await self._redemptions.redeem(_request(command, fact), command)
+            await self._redemptions.redeem(request_of(SELF, command, fact), command)
 
     async def registrant_admitted(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
             event = RegistrantAdmitted.model_validate(fact.data)
             command = on_registrant_admitted(event)
-            await self._redemptions.appoint(_request(command, fact), event.organization, command)
+            await self._redemptions.appoint(request_of(SELF, command, fact), event.organization, command)
 
     async def registrant_turned_away(self, batch: Sequence[Recorded]) -> None:
         for fact in batch:
             event = RegistrantTurnedAway.model_validate(fact.data)
             command = on_registrant_turned_away(event)
-            await self._redemptions.fail(_request(command, fact), event.organization, command)
-
-
-def _request(command: Command, fact: Recorded) -> Request:
-    return Request(
-        actor=SELF,
-        key=fact.event_id,
-        body_hash=request_hash(command.model_dump(mode="json")),
-        correlation=fact.correlation,
-        causation=fact.event_id,
-    )
+            await self._redemptions.fail(request_of(SELF, command, fact), event.organization, command)

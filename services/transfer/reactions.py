@@ -18,8 +18,8 @@ from shared.contracts.member import (
     TransferHoldRefused,
     TransferHoldReleased,
 )
-from shared.kernel.envelope import Command, Recorded, Request
-from shared.kernel.ids import request_hash
+from shared.kernel.envelope import Recorded
+from shared.messaging.reacting import request_of
 
 
 class Hears:
@@ -35,7 +35,7 @@ class Hears:
         async def one(fact: Recorded) -> None:
             event = TransferHoldPlaced.model_validate(fact.data)
             command = on_transfer_hold_placed(event, self._step_life)
-            await self._commands.open(_request(command, fact), event.transfer, command)
+            await self._commands.open(request_of(SELF, command, fact), event.transfer, command)
 
         await asyncio.gather(*(one(fact) for fact in batch))
 
@@ -49,7 +49,7 @@ class Hears:
         async def one(fact: Recorded) -> None:
             event = TransferCarriedOut.model_validate(fact.data)
             command = on_transfer_carried_out(event)
-            await self._commands.complete(_request(command, fact), event.transfer, command)
+            await self._commands.complete(request_of(SELF, command, fact), event.transfer, command)
 
         await asyncio.gather(*(one(fact) for fact in batch))
 
@@ -57,20 +57,10 @@ class Hears:
         async def one(fact: Recorded) -> None:
             event = TransferHoldReleased.model_validate(fact.data)
             command = on_transfer_hold_released(event)
-            await self._commands.close(_request(command, fact), event.transfer, command)
+            await self._commands.close(request_of(SELF, command, fact), event.transfer, command)
 
         await asyncio.gather(*(one(fact) for fact in batch))
 
     async def _fail(self, fact: Recorded, event: TransferHoldRefused | MemberMoveRefused) -> None:
         command = on_member_refused(event)
-        await self._commands.fail(_request(command, fact), event.transfer, command)
-
-
-def _request(command: Command, fact: Recorded) -> Request:
-    return Request(
-        actor=SELF,
-        key=fact.event_id,
-        body_hash=request_hash(command.model_dump(mode="json")),
-        correlation=fact.correlation,
-        causation=fact.event_id,
-    )
+        await self._commands.fail(request_of(SELF, command, fact), event.transfer, command)
