@@ -103,17 +103,17 @@ def key_id_of(token: str) -> str:
     return str(header["kid"])
 
 
-def read(token: str, key: OKPKey, now: datetime) -> Principal:
-    """Who a token speaks of. Raises TokenRefused for every doubt."""
+def signed(token: str, key: OKPKey) -> Mapping[str, Any]:
+    """What a token says, if this key signed it: the same at any time. Raises TokenRefused."""
     try:
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+        return jwt.decode(token, key, algorithms=[ALGORITHM]).claims
     except (ValueError, JoseError) as error:
         raise TokenRefused("the signature does not fit") from error
-    return _principal(claims, now.timestamp())
 
 
-def _principal(claims: Mapping[str, Any], now: float) -> Principal:
-    issued, expires = claims.get("iat"), claims.get("exp")
+def principal_of(claims: Mapping[str, Any], at: datetime) -> Principal:
+    """Who signed claims speak of at an instant. Raises TokenRefused for every doubt."""
+    now, issued, expires = at.timestamp(), claims.get("iat"), claims.get("exp")
     if claims.get("iss") != ISSUER or claims.get("aud") != AUDIENCE:
         raise TokenRefused("issued by or for somebody else")
     if type(issued) is not int or type(expires) is not int or expires - issued > LIFETIME_SECONDS:
