@@ -5,15 +5,17 @@ from services.member.domain.events import REGISTRY
 from services.member.parts import Member
 from services.member.posts import PostStating
 from services.member.projections.imports import ImportList
+from services.member.projections.pending_branches import PendingBranches
 from services.member.projections.people import PeopleList
 from services.member.published import publish
-from services.member.reactions import OVER, Hears
+from services.member.reactions import OVER, Hears, HearsOfTheTree
 from services.member.settings import MemberSettings
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import ROSTERS, Records
 from services.member.use_cases.registrants import Registrants
+from services.member.use_cases.rosters import POSTS_LOOKED_FOR_AGAIN, ROSTER_REOPENS, Rosters
 from services.member.use_cases.settle import Settler
 from services.member.use_cases.transfers import TransferredPeople
 from services.member.workbooks.sandbox import Sandbox
@@ -21,6 +23,8 @@ from services.member.worker import ImportWorker
 from shared.authority.authority import Authority
 from shared.contracts import identity, org, transfer
 from shared.contracts import member as contracts
+from shared.deadlines.rows import Deadlines
+from shared.deadlines.worker import DeadlineWorker
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.eventstore.store import EventStore
@@ -40,7 +44,14 @@ from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
 SERVICE = "member"
-PUBLISHED = (contracts.EVENTS, contracts.POSTS, contracts.REGISTRATIONS, contracts.TRANSFERS, contracts.IDENTITY)
+PUBLISHED = (
+    contracts.EVENTS,
+    contracts.POSTS,
+    contracts.REGISTRATIONS,
+    contracts.TRANSFERS,
+    contracts.ROSTERS,
+    contracts.IDENTITY,
+)
 TOPICS = ("member.log.v1", *PUBLISHED, identity.REGISTRATIONS, org.EVENTS, org.WITHDRAWALS, transfer.EVENTS)
 
 
@@ -59,17 +70,25 @@ class Parts:
         self.sandbox = Sandbox(settings.sandbox_slots)
         self.import_list = ImportList(self.store.database, self.vault)
         self.people_list = PeopleList(self.store.database, self.vault)
+        self.pending = PendingBranches(self.store.database)
+        self.deadlines = Deadlines(self.store.database)
+        self.rosters = Rosters(self.store, self.deadlines, self.people_list)
+
+    @property
+    def projections(self) -> tuple[ImportList, PeopleList, PendingBranches]:
+        return (self.import_list, self.people_list, self.pending)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await self.store.prepare()
         await self.vault.prepare()
         await self.parking.parked.prepare()
+        await self.deadlines.prepare()
         database = self.store.database
         await ensure_collections(database, UPLOADS, ROSTERS, ACCESS_LOG)
         await database[UPLOADS].create_index("at")
         await database[ACCESS_LOG].create_index([("person", 1), ("at", -1)])
-        for projection in (self.import_list, self.people_list):
+        for projection in self.projections:
             await projection.prepare()
 
     async def make_topics(self) -> None:
@@ -80,7 +99,7 @@ class Parts:
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
-    places = Places(authority.tree, authority)
+    places = Places(authority.tree, authority, parts.pending)
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
     people = People(parts.records, places, parts.clock)
     parked = parked_router(parts.parking.parked)
@@ -98,15 +117,18 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     )
     settler = Settler(parts.records, places.names)
     worker = ImportWorker(imports, parts.import_list, parts.records, settler, places, parts.sandbox)
-    listing = [ProjectionLoop(parts.driver, SERVICE, p, parts.settings) for p in (parts.import_list, parts.people_list)]
+    listing = [ProjectionLoop(parts.driver, SERVICE, p, parts.settings) for p in parts.projections]
+    reminded = {ROSTER_REOPENS: parts.rosters.reopen, POSTS_LOOKED_FOR_AGAIN: parts.rosters.look_again}
+    deadlines = DeadlineWorker(SERVICE, parts.store.database, parts.clock, reminded)
     posts = PostStating(parts.store, parts.people_list)
-    loops = [*authority.loops, *listing, worker, posts, parts.sandbox, *reactions(parts, people).loops]
+    loops = [*authority.loops, *listing, worker, posts, deadlines, parts.sandbox, *reactions(parts, people).loops]
     return Service(SERVICE, app, parts.settings, loops, [parts.prepare, parts.make_topics])
 
 
 def reactions(parts: Parts, people: People) -> Reactions:
     """What member hears and does, and what it parks."""
     hears = Hears(Registrants(parts.store, people, parts.intake), TransferredPeople(parts.store))
+    tree = HearsOfTheTree(parts.rosters)
     requested, refused = identity.AdminRegistrationRequested.type_name(), org.RegistrationCodeRefused.type_name()
     redeemed, lapsed = org.RegistrationCodeRedeemed.type_name(), org.RegistrationLapsed.type_name()
     table = (
@@ -117,6 +139,8 @@ def reactions(parts: Parts, people: People) -> Reactions:
         Reaction(org.EVENTS, redeemed, hears.registration_code_redeemed),
         Reaction(org.EVENTS, refused, hears.registration_code_refused),
         Reaction(org.EVENTS, lapsed, hears.registration_lapsed),
+        Reaction(org.EVENTS, org.BranchSealRequested.type_name(), tree.branch_seal_requested),
+        Reaction(org.EVENTS, org.OrganizationDissolved.type_name(), tree.organization_dissolved),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

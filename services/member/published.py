@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.member.domain import events as e
+from services.member.domain import events_of_rosters as r
 from services.member.domain import events_of_transfers as t
 from shared.contracts import member as public
 from shared.contracts.base import Contract
@@ -15,12 +16,8 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case e.PersonRecorded():
             part = _part(event, public.PersonIdentified)
             return [public.PersonIdentified(person=stream, number_hash=event.number_hash, personal=part)]
-        case e.MembershipBegan(import_id=str() as import_id):
-            return [
-                public.MemberImported(person=stream, branch=event.branch, import_id=import_id, missing=event.missing)
-            ]
         case e.MembershipBegan():
-            return [public.MemberEntered(person=stream, branch=event.branch, missing=event.missing)]
+            return [_began(event, stream)]
         case e.MembershipEnded():
             return [public.MembershipEnded(person=stream, branch=event.branch, cause=event.cause)]
         case e.PositionGiven() | e.PositionEnded():
@@ -34,12 +31,21 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return _ended(event)
         case t.TransferHoldPlaced() | t.TransferHoldRefused() | t.TransferHoldReleased():
             return [_held(event, stream)]
-        case t.MemberMoved() | t.MemberMoveRefused():
+        case t.MemberMoved() | t.MemberMoveRefused() | r.MemberRelocated():
             return _moved(event, stream)
+        case r.RosterSealed() | r.SealRefused():
+            return [_sealed(event)]
         case e.NumberReleased():
             return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
         case _:
             return []
+
+
+def _began(event: e.MembershipBegan, stream: str) -> Contract:
+    about = {"person": stream, "branch": event.branch, "missing": event.missing}
+    return (
+        public.MemberImported(**about, import_id=event.import_id) if event.import_id else public.MemberEntered(**about)
+    )
 
 
 def _position(event: e.PositionGiven | e.PositionEnded, stream: str) -> list[Contract]:
@@ -61,12 +67,21 @@ def _held(event: t.TransferHoldPlaced | t.TransferHoldRefused | t.TransferHoldRe
             return public.TransferHoldReleased(**about)
 
 
-def _moved(event: t.MemberMoved | t.MemberMoveRefused, stream: str) -> list[Contract]:
-    about = {"transfer": event.transfer, "person": stream}
+def _moved(event: t.MemberMoved | t.MemberMoveRefused | r.MemberRelocated, stream: str) -> list[Contract]:
+    about = {"transfer": "" if isinstance(event, r.MemberRelocated) else event.transfer, "person": stream}
     if isinstance(event, t.MemberMoveRefused):
         return [public.MemberMoveRefused(**about, cause=event.cause)]
     where = {"from_branch": event.from_branch, "to_branch": event.to_branch}
+    if isinstance(event, r.MemberRelocated):
+        return [public.MemberMoved(**about, **where, missing=event.missing)]
     return [public.MemberMoved(**about, **where, missing=event.missing), public.TransferCarriedOut(**about)]
+
+
+def _sealed(event: r.RosterSealed | r.SealRefused) -> Contract:
+    about = {"branch": event.branch, "dissolution": event.dissolution}
+    if isinstance(event, r.RosterSealed):
+        return public.BranchSealed(**about)
+    return public.BranchSealRefused(**about, members=event.members)
 
 
 def _ended(event: e.RegistrantEntered | e.RegistrantRefused) -> list[Contract]:

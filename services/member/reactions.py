@@ -1,5 +1,5 @@
-"""What member hears and does: registrations by a code, from identity and from org in any order (ADM-03, ADM-04), and
-transfers, for which it holds and moves people (TRF-22).
+"""What member hears and does: registrations by a code, from identity and from org in any order (ADM-03, ADM-04),
+transfers, for which it holds and moves people (TRF-22), and dissolved organizations (ORG-09, ORG-10).
 """
 
 import asyncio
@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from services.member.domain.policies import (
     on_admin_registration_requested,
+    on_branch_seal_requested,
+    on_organization_dissolved,
     on_registration_code_redeemed,
     on_registration_over,
     on_transfer_approved,
@@ -14,9 +16,16 @@ from services.member.domain.policies import (
     on_transfer_requested,
 )
 from services.member.use_cases.registrants import SELF, Registrants
+from services.member.use_cases.rosters import Rosters
 from services.member.use_cases.transfers import TransferredPeople
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
+from shared.contracts.org import (
+    BranchSealRequested,
+    OrganizationDissolved,
+    RegistrationCodeRedeemed,
+    RegistrationCodeRefused,
+    RegistrationLapsed,
+)
 from shared.contracts.transfer import (
     TransferApproved,
     TransferFailed,
@@ -91,3 +100,20 @@ class Hears:
     async def _close(self, event: RegistrationCodeRefused | RegistrationLapsed, fact: Recorded) -> None:
         command = on_registration_over(event)
         await self._registrants.close(request_of(Actor(SELF), command, fact), event.registration, command)
+
+
+class HearsOfTheTree:
+    """The same of organizations that are dissolved."""
+
+    def __init__(self, rosters: Rosters) -> None:
+        self._rosters = rosters
+
+    async def branch_seal_requested(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            command = on_branch_seal_requested(BranchSealRequested.model_validate(fact.data))
+            await self._rosters.seal(request_of(Actor(SELF), command, fact), command)
+
+    async def organization_dissolved(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            command = on_organization_dissolved(OrganizationDissolved.model_validate(fact.data))
+            await self._rosters.end_posts(request_of(Actor(SELF), command, fact), command)

@@ -16,6 +16,7 @@ from services.member.domain.events import (
     RecordFilled,
     RowVerdict,
 )
+from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
@@ -139,8 +140,12 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
             return "补填资料"
         case NumberReleased():
             return "撤回录入，证件号码已释放"
-        case MemberMoved(from_branch=from_branch, to_branch=to_branch):
-            return f"由“{names.get(from_branch, '')}”转入“{names.get(to_branch, '')}”"
+        case (
+            MemberMoved(from_branch=from_branch, to_branch=to_branch)
+            | MemberRelocated(from_branch=from_branch, to_branch=to_branch)
+        ):
+            why = "撤销，" if isinstance(event, MemberRelocated) else ""
+            return f"由“{names.get(from_branch, '')}”{why}转入“{names.get(to_branch, '')}”"
         case (
             PostsStated() | TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoveRefused()
         ):

@@ -20,6 +20,7 @@ from services.org.shapes import Admin, Card, Found, Row, TreeNode
 from services.org.use_cases.applying import Applying
 from services.org.use_cases.codes import RegistrationCodes
 from services.org.use_cases.deciding import Deciding
+from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.documents import Documents, upload_approval_document
 from services.org.use_cases.organizations import OrganizationCommands
 from services.org.views import Filters, Views
@@ -52,6 +53,7 @@ class Org:
 
     commands: OrganizationCommands
     codes: RegistrationCodes
+    dissolving: Dissolving
     views: Views
     organizations: Organizations
     documents: Documents

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.org import api, api_applications, api_applying, api_codes
+from services.org import api, api_applications, api_applying, api_codes, api_dissolving
 from services.org.adapters.application_forms import ApplicationForms
 from services.org.adapters.approval_documents import ApprovalDocuments
 from services.org.adapters.pass_uses import PassUses
@@ -12,12 +12,13 @@ from services.org.projections.applications import AccountApplications
 from services.org.projections.cadres import Cadres
 from services.org.projections.organizations import LOG, Organizations
 from services.org.published import publish
-from services.org.reactions import Hears
+from services.org.reactions import Hears, HearsOfRosters
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.settings import OrgSettings
 from services.org.use_cases.applying import APPLICATION_LAPSES, Applying, TicketKey
 from services.org.use_cases.codes import CODE_EXPIRES, CodeKey, RegistrationCodes
 from services.org.use_cases.deciding import DATA_DESTROYED, Deciding
+from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
@@ -95,6 +96,10 @@ class Parts:
         kept = timedelta(days=self.settings.account_application_kept_days)
         return Deciding(self.store, superiors, self.codes(rights), self.forms, self.vault, self.deadlines, kept)
 
+    def dissolving(self, rights: Rights) -> Dissolving:
+        superiors = Superiors(self.store, self.rows, rights)
+        return Dissolving(self.store, self.rows, superiors, self.cadres, self.documents)
+
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await ensure_collections(self.database, TREE, PLACES, BEATS)
@@ -111,7 +116,7 @@ class Parts:
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
-        heard = (member.EVENTS, member.POSTS, member.REGISTRATIONS, identity.REGISTRATIONS)
+        heard = (member.EVENTS, member.POSTS, member.REGISTRATIONS, member.ROSTERS, identity.REGISTRATIONS)
         named = (LOG, contracts.EVENTS, LANE, *heard)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
@@ -119,12 +124,14 @@ class Parts:
 def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     cursors = Cursors.from_directory(settings.secrets_dir)
-    routers = [api.router, api_codes.router, api_applying.router, api_applications.router]
+    routers = [api.router, api_codes.router, api_dissolving.router, api_applying.router, api_applications.router]
     app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     codes, deciding, applying = parts.codes(authority), parts.deciding(authority), parts.applying()
+    dissolving = parts.dissolving(authority)
     app.state.org = api.Org(
         commands=parts.commands(authority),
         codes=codes,
+        dissolving=dissolving,
         views=Views(parts.organizations, parts.cadres, parts.documents, authority, cursors),
         organizations=parts.organizations,
         documents=parts.documents,
@@ -143,16 +150,19 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
         DATA_DESTROYED: deciding.destroy,
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, commands)
-    workers: list[Loop] = [beat, deadlines, *_reactions(parts).loops]
+    workers: list[Loop] = [beat, deadlines, *_reactions(parts, dissolving).loops]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, *workers], [parts.prepare, parts.make_topics])
 
 
-def _reactions(parts: Parts) -> Reactions:
+def _reactions(parts: Parts, dissolving: Dissolving) -> Reactions:
+    rosters = HearsOfRosters(dissolving)
     hears, requested = Hears(parts.redemptions), identity.AdminRegistrationRequested.type_name()
     table = (
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
         Reaction(member.REGISTRATIONS, member.RegistrantAdmitted.type_name(), hears.registrant_admitted),
         Reaction(member.REGISTRATIONS, member.RegistrantTurnedAway.type_name(), hears.registrant_turned_away),
+        Reaction(member.ROSTERS, member.BranchSealed.type_name(), rosters.branch_sealed),
+        Reaction(member.ROSTERS, member.BranchSealRefused.type_name(), rosters.branch_seal_refused),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

@@ -8,7 +8,9 @@ from services.org.domain.events import (
     AdminAppointed,
     AdminRevoked,
     ApplicationEvent,
-    Information,
+    DissolutionBegun,
+    DissolutionRefused,
+    OrganizationDissolved,
     OrganizationEstablished,
     OrganizationInformationChanged,
     RegistrationCodeExpired,
@@ -29,6 +31,7 @@ UNPUBLISHED = (
     RegistrationCodeRevoked,
     RegistrationCodeExpired,
     RegistrationFailed,
+    DissolutionRefused,
     *get_args(ApplicationEvent),
 )
 """What only org itself reads, from its log."""
@@ -42,21 +45,12 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                 public.OrganizationEstablished(
                     organization=stream,
                     superior=event.ancestors[-1] if event.ancestors else None,
-                    category=public.Category(event.category),
-                    branch_kind=public.BranchKind(event.branch_kind),
                     order=event.order,
-                    **_shown(event.information, event.missing),
+                    **_described(event),
                 )
             ]
         case OrganizationInformationChanged():
-            return [
-                public.OrganizationInformationChanged(
-                    organization=stream,
-                    category=public.Category(event.category),
-                    branch_kind=public.BranchKind(event.branch_kind),
-                    **_shown(event.information, event.missing),
-                )
-            ]
+            return [public.OrganizationInformationChanged(organization=stream, **_described(event))]
         case SubordinatesReordered():
             return [public.SubordinatesReordered(superior=stream, subordinates=event.subordinates)]
         case AdminAppointed():
@@ -67,6 +61,8 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                 public.AdminRevoked(organization=stream, person=event.person, cause=event.cause),
                 public.RightWithdrawn(organization=stream, person=event.person, version=version),
             ]
+        case DissolutionBegun() | OrganizationDissolved():
+            return [_dissolved(event, stream)]
         case RegistrationCodeRedeemed() | RegistrationLapsed():
             return [_said_of(event, stream)]
         case RegistrationCodeRefused():
@@ -83,11 +79,20 @@ def _said_of(event: RegistrationCodeRedeemed | RegistrationLapsed, organization:
     return contract(organization=organization, registration=event.registration)
 
 
-def _shown(information: Information, missing: Sequence[str]) -> dict[str, Any]:
+def _dissolved(event: DissolutionBegun | OrganizationDissolved, stream: str) -> Contract:
+    if isinstance(event, DissolutionBegun):
+        return public.BranchSealRequested(branch=stream, dissolution=event.dissolution, pending=event.pending)
+    return public.OrganizationDissolved(organization=stream, superior=event.superior, successor=event.successor)
+
+
+def _described(event: OrganizationEstablished | OrganizationInformationChanged) -> dict[str, Any]:
+    information = event.information
     return {
+        "category": public.Category(event.category),
+        "branch_kind": public.BranchKind(event.branch_kind),
         "full_name": information.full_name,
         "short_name": information.short_name,
         "sector": information.sector,
         "region": information.region,
-        "missing": tuple(missing),
+        "missing": tuple(event.missing),
     }

@@ -1,15 +1,20 @@
-"""What org hears and does: registrations of admins redeem their codes and become admins (ADM-03, ADM-04)."""
+"""What org hears and does: registrations of admins redeem their codes and become admins (ADM-03, ADM-04); branches that
+are to be dissolved are empty or not (ORG-09).
+"""
 
 from collections.abc import Sequence
 
 from services.org.domain.policies import (
     on_admin_registration_requested,
+    on_branch_seal_refused,
+    on_branch_sealed,
     on_registrant_admitted,
     on_registrant_turned_away,
 )
+from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.redeeming import SELF, Redemptions
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.member import RegistrantAdmitted, RegistrantTurnedAway
+from shared.contracts.member import BranchSealed, BranchSealRefused, RegistrantAdmitted, RegistrantTurnedAway
 from shared.kernel.envelope import Recorded
 from shared.messaging.reacting import request_of
 
@@ -37,3 +42,22 @@ class Hears:
             event = RegistrantTurnedAway.model_validate(fact.data)
             command = on_registrant_turned_away(event)
             await self._redemptions.fail(request_of(SELF, command, fact), event.organization, command)
+
+
+class HearsOfRosters:
+    """The same of branches that are to be dissolved."""
+
+    def __init__(self, dissolving: Dissolving) -> None:
+        self._dissolving = dissolving
+
+    async def branch_sealed(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            event = BranchSealed.model_validate(fact.data)
+            command = on_branch_sealed(event)
+            await self._dissolving.settle(request_of(SELF, command, fact), event.branch, command)
+
+    async def branch_seal_refused(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            event = BranchSealRefused.model_validate(fact.data)
+            command = on_branch_seal_refused(event)
+            await self._dissolving.settle(request_of(SELF, command, fact), event.branch, command)

@@ -1,8 +1,12 @@
 """The shapes of org's answers over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
+
+from shared.kernel.clock import from_micros
 
 
 class Node(BaseModel):
@@ -26,10 +30,35 @@ class May(BaseModel):
     create_subordinate: bool = False
     reorder: bool = False
     appoint: bool = False
+    dissolve: bool = False
 
 
 class InPost(BaseModel):
     person: str
+
+
+class Dissolution(BaseModel):
+    """ORG-09: the last one asked for: `closing`, `refused` with the `members` there were, or `dissolved`."""
+
+    state: str
+    at: datetime
+    members: int | None = None
+    decided_on: str | None = None
+    document: str | None = None
+    successor: str | None = None
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any] | None) -> "Dissolution | None":
+        """As the list of organizations keeps it."""
+        return cls(**{**held, "at": from_micros(held["at"])}) if held else None
+
+
+class Ending(BaseModel):
+    """ORG-09: what stands in the way of dissolving an organization, and what would end with it."""
+
+    subordinates: int
+    cadres: list[str]
+    admins: list[str]
 
 
 class Card(Node):
@@ -58,6 +87,7 @@ class Card(Node):
     admins: int | None = None
     admin_quota: int | None = None
     subordinates: int
+    dissolution: Dissolution | None = None
     may: May = May()
 
 

@@ -8,9 +8,22 @@ from pydantic import BaseModel
 
 from services.org.domain.organization import OrganizationUnknown, in_sequence
 from services.org.projections.cadres import Cadres, Secretary
-from services.org.projections.organizations import EXPIRED, UNUSED, Organizations, name_part
+from services.org.projections.organizations import DISSOLVED, EXPIRED, UNUSED, Organizations, name_part
 from services.org.reference import ADMINS_MAX
-from services.org.shapes import Admin, Approval, Card, CodeRow, Found, InPost, May, Node, Row, TreeNode
+from services.org.shapes import (
+    Admin,
+    Approval,
+    Card,
+    CodeRow,
+    Dissolution,
+    Ending,
+    Found,
+    InPost,
+    May,
+    Node,
+    Row,
+    TreeNode,
+)
 from services.org.use_cases.documents import Documents
 from shared.http.paging import Cursors, Page
 from shared.http.tokens import Principal
@@ -84,6 +97,7 @@ class Views:
             path=[Node(**_node(names[each])) for each in document["ancestors"] if each in names],
             order=siblings.index(organization) + 1 if organization in siblings else 1,
             subordinates=counts[organization][0],
+            dissolution=Dissolution.of(document.get("dissolution")),
         )
         try:
             await self._rights.require_read(principal, organization)
@@ -95,9 +109,11 @@ class Views:
         secretary = (await self._cadres.secretaries([card.id])).get(card.id)
         missing = missing_of(document, secretary)
         information = document["information"]
-        writes = await self._rights.may_write(principal, card.id)
-        own = writes and _own(principal, document)
-        branch = card.category == "branch"
+        gone = card.dissolution is not None and card.dissolution.state == DISSOLVED
+        writes = not gone and await self._rights.may_write(principal, card.id)
+        grows = writes and _own(principal, document) and card.category != "branch"
+        superior = await self._organizations.get(card.superior) if card.superior and len(card.path) > 1 else None
+        dissolve = superior is not None and _own(principal, superior)
         details = {
             "approval": await self._approval(information["approval_date"], information["approval_document"]),
             "missing": missing,
@@ -106,7 +122,7 @@ class Views:
             "secretary_mobile_filled": bool(secretary and secretary.mobile_filled),
             "admins": len(document["admins"]),
             "admin_quota": ADMINS_MAX[document["category"]],
-            "may": May(edit=writes, appoint=writes, create_subordinate=own and not branch, reorder=own and not branch),
+            "may": May(edit=writes, appoint=writes, create_subordinate=grows, reorder=grows, dissolve=dissolve),
         }
         return card.model_copy(update=details)
 
@@ -136,7 +152,7 @@ class Views:
 
     async def _siblings(self, superior: str | None) -> list[str]:
         """All direct subordinates of an organization in ORG-08's order."""
-        if superior is None:
+        if not superior:
             return []
         found = await self._organizations.direct(superior, {})
         return in_sequence(await self._organizations.sequence(superior), [each["_id"] for each in found])
@@ -205,6 +221,16 @@ class Views:
             items=[_code_row(documents[each], now) for each in page],
             next=self._cursors.write(of, [page[-1], end]) if end < len(order) else None,
             total=len(order),
+        )
+
+    async def ending(self, principal: Principal, organization: str) -> Ending:
+        """ORG-09, for who may write there."""
+        await self._rights.require_write(principal, organization)
+        document = await self._document(organization)
+        return Ending(
+            subordinates=(await self._organizations.counts_below([organization]))[organization][0],
+            cadres=await self._cadres.of(organization),
+            admins=[a["person"] for a in document["admins"]],
         )
 
     async def require_read(self, principal: Principal, organization: str) -> None:

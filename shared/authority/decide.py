@@ -16,13 +16,14 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One node of the tree."""
+    """One node of the tree; one that is `gone` is there to be read only."""
 
     id: str
     superior: str | None
     category: str
     name: str
     version: int = 0
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ Decision = Allowed | Denied
 
 def may(standing: Standing, line: Line, act: Act | Duty) -> Decision:
     """Whether a principal may act on the first scope of a line."""
-    if not line.scopes or not line.sound:
+    if not line.scopes or not line.sound or (line.scopes[0].gone and act is not Act.READ):
         return Denied()
     able = _able(line, act)
     own = standing.administers | ({line.root} if standing.operator and line.root else set())

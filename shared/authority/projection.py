@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
-from shared.authority.words import Granted, Revoked, ScopeDescribed, ScopeMade
+from shared.authority.words import Granted, Revoked, ScopeDescribed, ScopeGone, ScopeMade
 from shared.contracts.authority_feed import GRANT_TOPICS, GRANT_TYPES, SCOPE_TOPICS, SCOPE_TYPES, word_of
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
 
 
 class AuthorityScopes(DocumentProjection):
-    """{_id: scope, superior, category, name, version}: `version` is that of the last event seen of its stream."""
+    """{_id: scope, superior, category, name, version}: `version` is that of the last event seen of its stream.
+
+    `gone` is there, and true, of a scope that is there no more.
+    """
 
     name: ClassVar[str] = "authority_scopes"
     topics: ClassVar[tuple[str, ...]] = SCOPE_TOPICS
@@ -23,7 +26,7 @@ class AuthorityScopes(DocumentProjection):
 
     def keys(self, event: Recorded) -> Iterable[str]:
         word = word_of(event)
-        return (word.scope,) if isinstance(word, ScopeMade | ScopeDescribed) else ()
+        return (word.scope,) if isinstance(word, ScopeMade | ScopeDescribed | ScopeGone) else ()
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
         match word_of(event):
@@ -37,6 +40,8 @@ class AuthorityScopes(DocumentProjection):
                 }
             case ScopeDescribed() as now if document is not None:
                 return document | {"category": now.category, "name": now.name, "version": event.version}
+            case ScopeGone() if document is not None:
+                return document | {"gone": True, "version": event.version}
             case _:
                 return document
 

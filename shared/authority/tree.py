@@ -58,10 +58,12 @@ class Tree:
     async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Scope]:
         """The direct subordinates of several scopes, at most `limit`."""
         scopes = await self._scopes.current()
-        cursor = scopes.find({"superior": {"$in": list(superiors)}}).sort([("superior", 1), ("_id", 1)])
+        cursor = scopes.find({"superior": {"$in": list(superiors)}, "gone": {"$ne": True}}).sort(
+            [("superior", 1), ("_id", 1)]
+        )
         return [scope async for scope in _scopes(cursor.limit(limit))]
 
 
 async def _scopes(cursor: Any) -> Any:
     async for d in cursor:
-        yield Scope(d["_id"], d["superior"], d["category"], d["name"], d["version"])
+        yield Scope(d["_id"], d["superior"], d["category"], d["name"], d["version"], d.get("gone", False))

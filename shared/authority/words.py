@@ -29,6 +29,13 @@ class ScopeDescribed:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeGone:
+    """Nobody writes there any more; whoever could read it still can."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """`post` tells several rights of one kind in one scope apart; empty where there is only one."""
 
@@ -55,4 +62,4 @@ class Withdrawn:
     version: int
 
 
-Word = ScopeMade | ScopeDescribed | Granted | Revoked | Withdrawn
+Word = ScopeMade | ScopeDescribed | ScopeGone | Granted | Revoked | Withdrawn

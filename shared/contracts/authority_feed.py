@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from shared.authority.words import Granted, Revoked, Right, ScopeDescribed, ScopeMade, Withdrawn, Word
+from shared.authority.words import Granted, Revoked, Right, ScopeDescribed, ScopeGone, ScopeMade, Withdrawn, Word
 from shared.contracts import member, org
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Recorded
@@ -11,7 +11,9 @@ SCOPE_TOPICS = (org.EVENTS,)
 GRANT_TOPICS = (org.EVENTS, member.POSTS)
 
 
-SCOPE_TYPES = frozenset(c.type_name() for c in (org.OrganizationEstablished, org.OrganizationInformationChanged))
+SCOPE_TYPES = frozenset(
+    c.type_name() for c in (org.OrganizationEstablished, org.OrganizationInformationChanged, org.OrganizationDissolved)
+)
 GRANT_TYPES = frozenset(
     c.type_name() for c in (org.AdminAppointed, org.AdminRevoked, member.PostTaken, member.PostLeft)
 )
@@ -23,6 +25,10 @@ def _established(event: org.OrganizationEstablished) -> Word:
 
 def _information(event: org.OrganizationInformationChanged) -> Word:
     return ScopeDescribed(event.organization, event.category.value, event.full_name)
+
+
+def _dissolved(event: org.OrganizationDissolved) -> Word:
+    return ScopeGone(event.organization)
 
 
 def _appointed(event: org.AdminAppointed) -> Word:
@@ -48,6 +54,7 @@ def _withdrawn(event: org.RightWithdrawn) -> Word:
 _MEANINGS: Mapping[type[Contract], Callable[..., Word]] = {
     org.OrganizationEstablished: _established,
     org.OrganizationInformationChanged: _information,
+    org.OrganizationDissolved: _dissolved,
     org.AdminAppointed: _appointed,
     org.AdminRevoked: _revoked,
     org.RightWithdrawn: _withdrawn,

@@ -12,6 +12,7 @@ EVENTS = "member.events.v1"
 POSTS = "member.posts.v1"
 REGISTRATIONS = "member.registrations.v1"
 TRANSFERS = "member.transfers.v1"
+ROSTERS = "member.rosters.v1"
 IDENTITY = "member.identity.v1"
 
 
@@ -53,12 +54,13 @@ class MembershipEnded(MemberEvent):
 class MemberMoved(MemberEvent):
     """TRF-22: the person was a member of `from_branch` until this moment and is one of `to_branch` from it on.
 
-    `transfer` names the transfer that it ends; `missing` as of this moment.
+    `transfer` names the transfer that it ends, and is empty where the branch is dissolved and its people go to the
+    pending one (ORG-10); `missing` as of this moment.
     """
 
     zh: ClassVar[str] = (
         "自此刻起，此人由 from_branch 支部的团员成为 to_branch 支部的团员；transfer 为所办理的转接，"
-        "missing 为此刻缺少的必填项。"
+        "团支部撤销而转入待接转团支部的为空；missing 为此刻缺少的必填项。"
     )
     person: str
     from_branch: str
@@ -103,10 +105,7 @@ class RecordCompletenessChanged(MemberEvent):
 
 
 class RegistrantEntered(MemberEvent):
-    """ADM-04: who redeemed a code is a cadre of `organization` now, newly entered or known before under these data.
-
-    The position's own event (`CadreAppointed`) stands in the person's stream, written before this one.
-    """
+    """ADM-04: as RegistrantAdmitted, which is read instead."""
 
     zh: ClassVar[str] = "使用注册码登记的人已是 organization 的团干部，为新录入的人或资料一致的已登记人员。"
     superseded_by: ClassVar[str] = "member.RegistrantAdmitted.v1"
@@ -116,10 +115,7 @@ class RegistrantEntered(MemberEvent):
 
 
 class RegistrantRefused(MemberEvent):
-    """ADM-04: who redeemed a code for `organization` was not entered. `reason` is the code of a refusal.
-
-    A number that is known under other data is one of them; whose it is, is not told (IDN-06).
-    """
+    """ADM-04: as RegistrantTurnedAway, which is read instead."""
 
     zh: ClassVar[str] = "使用注册码登记的人没有录入 organization，reason 为拒绝原因的代码，不透露号码属于何人。"
     superseded_by: ClassVar[str] = "member.RegistrantTurnedAway.v1"
@@ -129,10 +125,7 @@ class RegistrantRefused(MemberEvent):
 
 
 class PostEvent(Contract):
-    """Who holds which post, for whoever decides what somebody may: a few records among those of all members.
-
-    Each stands beside the `CadreAppointed` or `CadrePositionEnded` of the same commit. People are ids only.
-    """
+    """Who holds which post, for deciding what somebody may; each beside the event of the same commit. Ids only."""
 
     zh: ClassVar[str] = "谁担任哪个职务，供判定权限之用，不含其他团员的事件；人员仅以编号出现，所有服务可读。"
     topic: ClassVar[str] = POSTS
@@ -186,6 +179,28 @@ class RegistrantTurnedAway(RegistrationEvent):
     registration: str
     organization: str
     reason: str
+
+
+class RosterAnswer(Contract):
+    """What member answers to the `dissolution` of a branch. No people, not even ids."""
+
+    zh: ClassVar[str] = "团员服务对撤销团支部的答复，不涉及任何人员，所有服务可读。"
+    topic: ClassVar[str] = ROSTERS
+    branch: str
+    dissolution: str
+
+
+class BranchSealed(RosterAnswer):
+    """ORG-09: the branch is empty and takes nobody any more."""
+
+    zh: ClassVar[str] = "团支部 branch 已空，不再接收团员；dissolution 为提出的撤销。"
+
+
+class BranchSealRefused(RosterAnswer):
+    """ORG-09: the branch has `members` (0: it was emptied too late) and goes on."""
+
+    zh: ClassVar[str] = "团支部 branch 还有 members 名团员，不能撤销，照常运行。"
+    members: int
 
 
 class TransferAnswer(Contract):

@@ -74,6 +74,24 @@ class OrganizationInformationChanged(OrgEvent):
     missing: tuple[str, ...] = ()
 
 
+class BranchSealRequested(OrgEvent):
+    """ORG-09, ORG-10: `branch` is to be dissolved and must be empty. Whoever is in it goes to `pending`, if given."""
+
+    zh: ClassVar[str] = "团支部 branch 将撤销，须先清空；pending 为接收其团员的待接转团支部，为空则团支部内不得有团员。"
+    branch: str
+    dissolution: str
+    pending: str | None = None
+
+
+class OrganizationDissolved(OrgEvent):
+    """ORG-09: the organization is there no more, nor any right or position in it. `successor` took its members."""
+
+    zh: ClassVar[str] = "组织已撤销，其管理员权限和职务随之结束；successor 为接收其团员的待接转团支部（如有）。"
+    organization: str
+    superior: str
+    successor: str | None = None
+
+
 class SubordinatesReordered(OrgEvent):
     """ORG-08: the direct subordinates of `superior` in their new order, all of them."""
 

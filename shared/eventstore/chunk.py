@@ -21,8 +21,8 @@ UNEXPLAINED_MAX = 20
 UNEXPLAINED_SECONDS = 0.05
 """A duplicate that nobody finds afterwards: a claim given back meanwhile, or a row the majority has in a moment."""
 
-_Step = tuple[str, str, str, bytes]
-"""Collection, row, counter, condition."""
+_Step = tuple[str, str, str, bytes, str]
+"""Collection, row, counter, condition, state to come."""
 
 Fence = Callable[[Mapping[str, Lost]], Commit]
 
@@ -215,14 +215,15 @@ def _gates(commits: Sequence[Commit]) -> dict[_Step, list[Gate]]:
         for gate in commit.conditions:
             if isinstance(gate, Gate):
                 where = orjson.dumps(dict(gate.where), option=orjson.OPT_SORT_KEYS)
-                steps[gate.collection, gate.id, gate.counter, where].append(gate)
+                steps[gate.collection, gate.id, gate.counter, where, gate.state].append(gate)
     return dict(sorted(steps.items()))
 
 
 def _passing(gates: Sequence[Gate]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the row must be, and how it changes."""
     first = gates[0]
-    return {"_id": first.id, **first.where}, {"$inc": {first.counter: sum(g.by for g in gates)}}
+    change: dict[str, Any] = {"$inc": {first.counter: sum(g.by for g in gates)}}
+    return {"_id": first.id, **first.where}, change | ({"$set": {"state": first.state}} if first.state else {})
 
 
 async def _wait(patience: Iterator[int], duplicate: _Duplicate) -> None:

@@ -37,7 +37,7 @@ class Gate:
     """A step on a row that several streams share: `by` is added to `counter` if `where` matches.
 
     `collection` and `id` name the row. With `create`, a row that is not there is made from `where` first. `where` holds
-    equalities or MongoDB conditions.
+    equalities or MongoDB conditions. `state` is what the row's field of that name becomes; empty leaves it as it is.
     """
 
     collection: str
@@ -46,6 +46,7 @@ class Gate:
     by: int
     where: Mapping[str, Any] = field(default_factory=dict)
     create: bool = False
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

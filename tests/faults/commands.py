@@ -39,7 +39,7 @@ from shared.kernel.envelope import Actor, Request
 from shared.privacy.lookup import LookupKey
 from shared.privacy.vault import Vault
 from shared.runtime.settings import Environment
-from tests.member.conftest import BRANCHES, COUNTY, Rights, Tree
+from tests.member.conftest import BRANCHES, COUNTY, Pending, Rights, Tree
 from tests.member.people import card, member_row
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -160,7 +160,7 @@ class Entering(Command):
         store = EventStore(driver, f"{self._namespace}member", Codec("member", REGISTRY, publish, clock))
         vault = Vault.from_directory(driver, f"{self._namespace}vault", self._secrets)
         records = Records(store, vault, LookupKey.from_directory(self._secrets), clock)
-        return store, People(records, Places(Tree(), Rights()), clock), vault
+        return store, People(records, Places(Tree(), Rights(), Pending()), clock), vault
 
     async def prepare(self, url: str) -> None:
         driver = Driver(url)

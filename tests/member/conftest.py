@@ -76,6 +76,16 @@ class Tree:
 
 
 @dataclass
+class Pending:
+    """No branch is a pending one, until a test says so (ORG-11)."""
+
+    branches: set[str] = field(default_factory=set)
+
+    async def among(self, organizations: Collection[str]) -> Collection[str]:
+        return self.branches & set(organizations)
+
+
+@dataclass
 class Rights:
     """Everybody may, until a test takes it away."""
 
@@ -101,6 +111,7 @@ class Member:
     rights: Rights
     clock: ManualClock
     listed: ImportList
+    pending: Pending
 
     async def work(self, import_id: str) -> Any:
         """Runs the worker on one import until it waits for people; answers the import."""
@@ -140,13 +151,13 @@ async def member(servers: Addresses, namespace: str, secrets_dir: Path) -> Async
     await vault.prepare()
     await ensure_collections(store.database, UPLOADS, ROSTERS, ACCESS_LOG)
     records = Records(store, vault, LookupKey.from_directory(secrets_dir), clock)
-    rights = Rights()
-    places = Places(Tree(), rights)
+    rights, pending = Rights(), Pending()
+    places = Places(Tree(), rights, pending)
     sandbox = Sandbox()
     imports = Imports(records, sandbox, places, clock)
     listed = ImportList(store.database, vault)
     worker = ImportWorker(imports, listed, records, Settler(records, places.names), places, sandbox)
-    yield Member(store, records, imports, People(records, places, clock), worker, rights, clock, listed)
+    yield Member(store, records, imports, People(records, places, clock), worker, rights, clock, listed, pending)
     await driver.close()
 
 

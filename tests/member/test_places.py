@@ -7,13 +7,13 @@ import pytest
 from services.member.domain.fields import Template
 from services.member.use_cases import places
 from services.member.use_cases.places import OrganizationNotFound, Places, ScopeTooWide
-from tests.member.conftest import BRANCHES, COUNTY, Rights, Tree
+from tests.member.conftest import BRANCHES, COUNTY, Pending, Rights, Tree
 
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
 
 def of_tree() -> Places:
-    return Places(Tree(), Rights())
+    return Places(Tree(), Rights(), Pending())
 
 
 @pytest.mark.rule("MEM-03")

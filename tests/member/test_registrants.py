@@ -34,7 +34,7 @@ from shared.kernel.envelope import Actor, Recorded, Request
 from shared.kernel.refusals import SystemBusy
 from shared.privacy.sealing import seal
 from shared.privacy.vault import KeyReader, KeysMissing, Vault
-from tests.member.conftest import BRANCHES, COUNTY, OTHER_COUNTY, Member, Rights, Tree
+from tests.member.conftest import BRANCHES, COUNTY, OTHER_COUNTY, Member, Pending, Rights, Tree
 from tests.member.people import cadre_row, card, member_row
 
 NUMBER = card(sequence="345")
@@ -261,7 +261,7 @@ async def test_cut_off_after_the_entry_the_next_process_says_what_was_entered(st
             await super().register(*args)
             raise ConnectionError
 
-    places = Places(Tree(), Rights())
+    places = Places(Tree(), Rights(), Pending())
     with pytest.raises(ConnectionError):
         await stand.react(stand.hears(CutOff(stand.member.records, places, stand.member.clock)), facts[1])
     assert len(await stand.told(CadreAppointed)) == 1

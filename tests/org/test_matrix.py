@@ -157,6 +157,33 @@ def code_rows(world: World) -> list[Row]:
     ]
 
 
+def dissolution_rows(world: World) -> list[Row]:
+    """ORG-09: what is dissolved is its direct superior's affair; each time another branch of the target is."""
+    by, held = person(f"{Role.ADMIN} of target"), {"branch": NOWHERE, "document": NOWHERE.partition("-")[2]}
+    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+
+    async def a_branch(asker: Asker | None) -> None:
+        made = await world.post("/v1/organizations", branch(TARGET)(), by)
+        who = asker.id if asker else by
+        headers = world.issuer.headers(who, key=f"document-{next(_NUMBER)}")
+        uploaded = await world.client.post("/v1/approval-documents", files={"file": ("批复.pdf", PDF)}, headers=headers)
+        held.update(branch=made.json()["stream"], document=uploaded.json()["document_id"])
+
+    def decision() -> Mapping[str, str]:
+        return {"decided_on": "2026-11-20", "document": held["document"]}
+
+    def of_branch() -> Any:
+        return {"url": f"/v1/organizations/{held['branch']}/dissolution", "json": decision()}
+
+    route = "/v1/organizations/{organization}/dissolution"
+    return [
+        Row(f"POST {route}", Rule.OWN, of_branch, low="superior_dissolves", ready=a_branch),
+        Row(f"POST {route}", Rule.OWN, asks(f"organizations/{NOWHERE}/dissolution", json=decision), **nowhere),
+        Row(f"GET {route}", Rule.WRITE, asks(f"organizations/{TARGET}/dissolution")),
+        Row(f"GET {route}", Rule.WRITE, asks(f"organizations/{NOWHERE}/dissolution"), **nowhere),
+    ]
+
+
 def rows_of(world: World, document: str) -> list[Row]:
     by, admins = person(f"{Role.ADMIN} of county"), f"/v1/organizations/{TARGET}/admins"
 
@@ -233,6 +260,7 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
         [
             *rows_of(world, await document_of_target(world)),
             *code_rows(world),
+            *dissolution_rows(world),
             *application_rows(world),
             *parked_rows(world.parts.parking, REQUESTED),
         ],
@@ -245,13 +273,14 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
     assert matrix.asked > 800
 
 
-@pytest.mark.rule("X10", "ORG-22", "ORG-03", "ORG-06", "ORG-08")
+@pytest.mark.rule("X10", "ORG-22", "ORG-03", "ORG-06", "ORG-08", "ORG-09")
 async def test_a_card_shows_and_offers_to_everybody_what_the_rules_say(world: World) -> None:
     for asker in (a for a in askers() if a.role is not Role.NOBODY):
         headers = asker.headers(world.issuer, "card-0001")
         card = (await world.client.get(f"/v1/organizations/{TARGET}", headers=headers)).json()
         writes, own = allowed(Rule.WRITE, asker, "target"), allowed(Rule.OWN, asker, "target")
-        offered = {"edit": writes, "appoint": writes, "create_subordinate": own, "reorder": own}
+        dissolve = allowed(Rule.READ, asker, "target") and allowed(Rule.OWN, asker, "county")
+        offered = {"edit": writes, "appoint": writes, "create_subordinate": own, "reorder": own, "dissolve": dissolve}
         assert card["may"] == offered, str(asker)
         assert ("missing" in card) is ("admins" in card) is allowed(Rule.READ, asker, "target"), str(asker)
 

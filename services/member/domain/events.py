@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.member.domain.events_of_rosters import MemberRelocated, RosterEvent
 from services.member.domain.events_of_transfers import HoldEvent
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
@@ -112,6 +113,7 @@ PersonEvent = (
     | PositionEnded
     | PostsStated
     | NumberReleased
+    | MemberRelocated
     | HoldEvent
 )
 
@@ -286,4 +288,7 @@ class RegistrationClosed(Event):
 
 RegistrantEvent = RegistrantAnnounced | RegistrantCleared | RegistrantEntered | RegistrantRefused | RegistrationClosed
 
-REGISTRY = Registry("member", [*get_args(PersonEvent), *get_args(ImportEvent), *get_args(RegistrantEvent)])
+REGISTRY = Registry(
+    "member",
+    [*get_args(PersonEvent), *get_args(RosterEvent), *get_args(ImportEvent), *get_args(RegistrantEvent)],
+)

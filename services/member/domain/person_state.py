@@ -14,6 +14,7 @@ from services.member.domain.events import (
     PostsStated,
     RecordFilled,
 )
+from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     HoldEvent,
     MemberMoved,
@@ -80,6 +81,8 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
             return _posted(state, event)
         case RecordFilled():
             return _by(replace(state, missing=event.missing), None)
+        case MemberRelocated(to_branch=to_branch):
+            return _by(replace(state, branch=to_branch), None)
         case (
             TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoved() | MemberMoveRefused()
         ):

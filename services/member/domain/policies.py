@@ -1,11 +1,18 @@
-"""What facts of others mean for registrants, and for people in a transfer."""
+"""What facts of others mean for registrants, for people in a transfer, and for a branch that is dissolved."""
 
 import base64
 
 from services.member.domain.events import SealedRequest
 from services.member.domain.registrant import AnnounceRegistrant, ClearRegistrant, CloseRegistration
+from services.member.domain.roster import EndPosts, SealBranch
 from services.member.domain.transfers import MoveMember, PlaceHold, ReleaseHold
-from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
+from shared.contracts.org import (
+    BranchSealRequested,
+    OrganizationDissolved,
+    RegistrationCodeRedeemed,
+    RegistrationCodeRefused,
+    RegistrationLapsed,
+)
 from shared.contracts.transfer import (
     TransferApproved,
     TransferFailed,
@@ -55,3 +62,13 @@ def on_transfer_approved(event: TransferApproved) -> MoveMember:
 def on_transfer_over(event: TransferOver) -> ReleaseHold:
     """TRF-02."""
     return ReleaseHold(transfer=event.transfer)
+
+
+def on_branch_seal_requested(event: BranchSealRequested) -> SealBranch:
+    """ORG-09, ORG-10."""
+    return SealBranch(branch=event.branch, dissolution=event.dissolution, to=event.pending)
+
+
+def on_organization_dissolved(event: OrganizationDissolved) -> EndPosts:
+    """ORG-09."""
+    return EndPosts(organization=event.organization)

@@ -68,7 +68,7 @@ class PeopleList(DocumentProjection):
             case "MembershipEnded":
                 gone = _numbered(data)
                 return {name: value for name, value in held.items() if name not in gone} | {"branch": None}
-            case "MemberMoved":
+            case "MemberMoved" | "MemberRelocated":
                 return held | {"branch": data["to_branch"]}
             case "PositionGiven" | "PositionEnded" | "PostsStated":
                 return held | {"positions": _positions(held["positions"], event)}
@@ -96,6 +96,16 @@ class PeopleList(DocumentProjection):
         self, organizations: Sequence[str], filters: Mapping[str, Any], limit: int, after: tuple[str, str] | None
     ) -> list[Document]:
         return await self._page({"positions.organization": {"$in": list(organizations)}, **filters}, limit, after)
+
+    async def in_branch(self, branch: str, limit: int) -> list[str]:
+        """Members of a branch, at most `limit`."""
+        found = (await self.current()).find({"branch": branch}, {"_id": 1}).limit(limit)
+        return [document["_id"] async for document in found]
+
+    async def in_post(self, organization: str) -> list[str]:
+        """Who holds a position in an organization."""
+        found = (await self.current()).find({"positions.organization": organization}, {"_id": 1})
+        return [document["_id"] async for document in found]
 
     async def unstated(self, limit: int) -> list[str]:
         """People with a position of which no PostTaken was published, at most `limit`."""

@@ -64,6 +64,22 @@ class OrganizationNotFound(Refusal):
     way_out_en = "Reload the page in a few seconds."
 
 
+class Pending(Protocol):
+    """ORG-11."""
+
+    async def among(self, organizations: Collection[str]) -> Collection[str]:
+        """Those that are pending branches."""
+        ...
+
+
+class PendingBranchTakesNobody(Refusal):
+    rule = "ORG-11"
+    zh = "待接转团支部只用于转出团员，不能录入或导入人员。"
+    en = "A pending branch only waits for its members to leave; nobody is entered or imported into it."
+    way_out = "请录入到人员现在所在的团支部。"
+    way_out_en = "Enter the person in the branch they belong to now."
+
+
 class ScopeTooWide(Refusal):
     rule = "MEM-01"
     zh = "下级团支部超过 {limit} 个，不能一次列出全部人员。"
@@ -75,12 +91,16 @@ class ScopeTooWide(Refusal):
 class Places:
     """Questions to the copy of the tree."""
 
-    def __init__(self, tree: Tree, rights: Rights) -> None:
+    def __init__(self, tree: Tree, rights: Rights, pending: Pending) -> None:
         self._tree = tree
         self._rights = rights
+        self._pending = pending
 
     async def scope(self, organization: str, template: Template, at: datetime) -> Scope:
-        """What judging needs to know of the place and the day. Raises OrganizationNotFound."""
+        """What judging needs to know of the place and the day: a pending branch is no place for anybody (ORG-11).
+
+        Raises OrganizationNotFound, PendingBranchTakesNobody.
+        """
         path = await self._tree.path(organization)
         if not path:
             raise OrganizationNotFound
@@ -88,8 +108,12 @@ class Places:
         region = path[1].name if len(path) > 1 else own.name
         is_branch = own.category == Category.BRANCH  # nothing is below one
         below = [] if is_branch else await self._tree.subordinates([organization], BRANCHES_LISTED_MAX * 10)
+        found = [n for n in (own, *below) if n.category == Category.BRANCH]
+        pending = await self._pending.among([n.id for n in found])
+        if own.id in pending:
+            raise PendingBranchTakesNobody
         branches = tuple(
-            Place(n.id, n.name, n.category, region, own.name) for n in below if n.category == Category.BRANCH
+            Place(n.id, n.name, n.category, region, own.name) for n in found if n is not own and n.id not in pending
         )
         superior = path[-2].name if len(path) > 1 else ""
         return Scope(

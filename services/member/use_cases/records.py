@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from services.member.domain.events import MembershipEnded, NumberReleased, PersonEvent
+from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import MemberMoved
 from services.member.domain.person_record import PersonRecord
 from services.member.domain.person_state import PERSON, Known, PersonState
@@ -167,6 +168,6 @@ def leaving(branch: str) -> Gate:
 
 
 def moving_conditions(events: Iterable[object]) -> tuple[Condition, ...]:
-    """TRF-22: both rosters, in the transaction of the move."""
-    moves = [event for event in events if isinstance(event, MemberMoved)]
+    """TRF-22, ORG-10: both rosters, in the transaction of the move."""
+    moves = [event for event in events if isinstance(event, MemberMoved | MemberRelocated)]
     return tuple(gate for move in moves for gate in (leaving(move.from_branch), entering(move.to_branch)))

@@ -9,7 +9,7 @@ from services.org.domain.events import (
     RegistrationCodeIssued,
     RegistrationCodeRevoked,
 )
-from services.org.domain.organization import Organization, established
+from services.org.domain.organization import DissolvedOrganization, Organization, established
 from services.org.domain.reference import Reference
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal
@@ -101,7 +101,7 @@ def expire_registration_code(
     command: ExpireRegistrationCode, state: Organization, now: datetime
 ) -> list[OrganizationEvent]:
     """Nothing for a code that is used, revoked or lapsed already, and nothing before its time (P8)."""
-    code = established(state).code
+    code = None if isinstance(state, DissolvedOrganization) else established(state).code
     if code is None or code.code != command.code or now < code.due_at:
         return []
     return [RegistrationCodeExpired(code=command.code)]

@@ -90,6 +90,34 @@ class SubordinatesReordered(OrgEvent):
     subordinates: tuple[str, ...]
 
 
+class DissolutionBegun(OrgEvent):
+    """ORG-09, ORG-10: a branch waits for member's word that it is empty; whoever is in it goes to `pending`, if given.
+
+    `decided_on` and `document` (the id of an uploaded file) are of the decision to dissolve it.
+    """
+
+    dissolution: str
+    decided_on: date
+    document: str
+    pending: str | None
+
+
+class DissolutionRefused(OrgEvent):
+    """ORG-09: the branch has `members` and goes on."""
+
+    dissolution: str
+    members: int
+
+
+class OrganizationDissolved(OrgEvent):
+    """ORG-09: the last fact of an organization; `successor` took its members (ORG-10)."""
+
+    superior: str
+    decided_on: date
+    document: str
+    successor: str | None = None
+
+
 class AdminAppointed(OrgEvent):
     """ADM-04. `registration`: the one that redeemed a code for it; its place in the quota is the admin's now."""
 
@@ -98,7 +126,7 @@ class AdminAppointed(OrgEvent):
 
 
 class AdminRevoked(OrgEvent):
-    """ADM-05. `cause`: `revoked`."""
+    """ADM-05. `cause`: `revoked`, or `dissolved` with the organization (ORG-09)."""
 
     person: str
     cause: str
@@ -162,6 +190,9 @@ OrganizationEvent = (
     | SubordinatesReordered
     | AdminAppointed
     | AdminRevoked
+    | DissolutionBegun
+    | DissolutionRefused
+    | OrganizationDissolved
     | CodeEvent
 )
 

@@ -12,7 +12,10 @@ from services.org.domain.events import (
     BranchKind,
     Category,
     CodeEvent,
+    DissolutionBegun,
+    DissolutionRefused,
     Information,
+    OrganizationDissolved,
     OrganizationEstablished,
     OrganizationEvent,
     OrganizationInformationChanged,
@@ -36,6 +39,15 @@ class OrganizationUnknown(Refusal):
     en = "There is no such organization."
     way_out = "请从组织树或搜索中重新选择。"
     way_out_en = "Choose it again from the tree or by searching."
+
+
+class OrganizationGone(Refusal):
+    kind = Kind.ABSENT
+    rule = "ORG-09"
+    zh = "这个团组织已经撤销，不能再办理。"
+    en = "This organization was dissolved; nothing can be done for it any more."
+    way_out = "请从组织树或搜索中选择现有的团组织。"
+    way_out_en = "Choose one that exists from the tree or by searching."
 
 
 class SubordinateUnknown(Refusal):
@@ -70,12 +82,18 @@ class UnusedCode:
 
 
 @dataclass(frozen=True, slots=True)
+class DissolvedOrganization:
+    """ORG-09."""
+
+
+@dataclass(frozen=True, slots=True)
 class EstablishedOrganization:
     """`ancestors` as of the establishing, root first; `sequence` the last order given to the subordinates.
 
     `edition` counts how often the information was given, so that an edit says which one it was made from (ORG-06).
     `awaited` are the registrations that redeemed a code and have until then to become admins, by their ids.
     `code` may have lapsed without anybody having said so: `live_code` is the one that can be used at an instant.
+    `closing` is the dissolution of a branch that member has not answered yet.
     """
 
     ancestors: tuple[str, ...]
@@ -88,6 +106,7 @@ class EstablishedOrganization:
     edition: int = 1
     code: UnusedCode | None = None
     awaited: Mapping[str, datetime] = field(default_factory=dict)
+    closing: DissolutionBegun | None = None
 
     @property
     def fixed(self) -> bool:
@@ -99,7 +118,7 @@ class EstablishedOrganization:
         return self.code if self.code and now < self.code.due_at else None
 
 
-Organization = AbsentOrganization | EstablishedOrganization
+Organization = AbsentOrganization | EstablishedOrganization | DissolvedOrganization
 
 
 def evolve(state: Organization, event: OrganizationEvent) -> Organization:
@@ -126,6 +145,10 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
         case AdminRevoked():
             held = established(state)
             return replace(held, admins=tuple(a for a in held.admins if a != event.person))
+        case DissolutionBegun() | DissolutionRefused():
+            return replace(established(state), closing=event if isinstance(event, DissolutionBegun) else None)
+        case OrganizationDissolved():
+            return DissolvedOrganization()
         case (
             RegistrationCodeIssued()
             | RegistrationCodeRedeemed()
@@ -161,12 +184,14 @@ ORGANIZATION: Decider[Organization, OrganizationEvent] = Decider("organization",
 
 
 def established(state: Organization) -> EstablishedOrganization:
-    """The organization that a command is about; raises OrganizationUnknown."""
+    """The organization that a command is about; raises OrganizationUnknown, OrganizationGone."""
     match state:
         case EstablishedOrganization():
             return state
         case AbsentOrganization():
             raise OrganizationUnknown
+        case DissolvedOrganization():
+            raise OrganizationGone
         case _:
             assert_never(state)
 

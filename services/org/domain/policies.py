@@ -1,8 +1,9 @@
 """What facts of others mean for organizations."""
 
+from services.org.domain.dissolving import SettleDissolution
 from services.org.domain.redeeming import AppointRegistrant, FailRegistration, RedeemRegistrationCode
 from shared.contracts.identity import AdminRegistrationRequested
-from shared.contracts.member import RegistrantAdmitted, RegistrantTurnedAway
+from shared.contracts.member import BranchSealed, BranchSealRefused, RegistrantAdmitted, RegistrantTurnedAway
 
 
 def on_admin_registration_requested(event: AdminRegistrationRequested) -> RedeemRegistrationCode:
@@ -18,3 +19,13 @@ def on_registrant_admitted(event: RegistrantAdmitted) -> AppointRegistrant:
 def on_registrant_turned_away(event: RegistrantTurnedAway) -> FailRegistration:
     """ADM-04."""
     return FailRegistration(registration=event.registration)
+
+
+def on_branch_sealed(event: BranchSealed) -> SettleDissolution:
+    """ORG-09."""
+    return SettleDissolution(dissolution=event.dissolution, members=None)
+
+
+def on_branch_seal_refused(event: BranchSealRefused) -> SettleDissolution:
+    """ORG-09."""
+    return SettleDissolution(dissolution=event.dissolution, members=event.members)

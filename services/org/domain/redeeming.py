@@ -9,7 +9,7 @@ from services.org.domain.events import (
     RegistrationFailed,
     RegistrationLapsed,
 )
-from services.org.domain.organization import Organization, established
+from services.org.domain.organization import DissolvedOrganization, Organization, established
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Refusal
 
@@ -57,7 +57,7 @@ def redeem_registration_code(
     command: RedeemRegistrationCode, state: Organization, now: datetime
 ) -> list[OrganizationEvent]:
     """Raises RegistrationCodeVoid, also where the deadline has come and nobody has said so yet."""
-    code = established(state).live_code(now)
+    code = None if isinstance(state, DissolvedOrganization) else established(state).live_code(now)
     if code is None or code.code_hash != command.code_hash:
         raise RegistrationCodeVoid
     due_at = now + REGISTRATION_LIFE
@@ -70,7 +70,7 @@ def appoint_registrant(command: AppointRegistrant, state: Organization, now: dat
     From the deadline on it lapses, whether or not somebody has said so yet. Of an admin already it is said once more,
     since whoever waits for the registration waits for this. Nothing for one that came to its end.
     """
-    due_at = established(state).awaited.get(command.registration)
+    due_at = _awaited(command.registration, state)
     if due_at is None:
         return []
     if now >= due_at:
@@ -80,14 +80,19 @@ def appoint_registrant(command: AppointRegistrant, state: Organization, now: dat
 
 def fail_registration(command: FailRegistration, state: Organization) -> list[OrganizationEvent]:
     """The place is free; the code stays used up, so that the superior decides whether there is another."""
-    if command.registration not in established(state).awaited:
+    if _awaited(command.registration, state) is None:
         return []
     return [RegistrationFailed(registration=command.registration)]
 
 
 def lapse_registration(command: LapseRegistration, state: Organization, now: datetime) -> list[OrganizationEvent]:
     """Nothing for one that came to its end, and nothing before its time."""
-    due_at = established(state).awaited.get(command.registration)
+    due_at = _awaited(command.registration, state)
     if due_at is None or now < due_at:
         return []
     return [RegistrationLapsed(registration=command.registration)]
+
+
+def _awaited(registration: str, state: Organization) -> datetime | None:
+    """Until when a place is kept; none is in an organization that was dissolved, which said so of each (ORG-09)."""
+    return None if isinstance(state, DissolvedOrganization) else established(state).awaited.get(registration)

@@ -11,7 +11,10 @@ from services.org.domain.events import (
     AdminAppointed,
     AdminRevoked,
     CodeEvent,
+    DissolutionBegun,
+    DissolutionRefused,
     Information,
+    OrganizationDissolved,
     OrganizationEstablished,
     OrganizationInformationChanged,
     RegistrationCodeExpired,
@@ -30,6 +33,7 @@ from shared.projections.documents import Document, DocumentProjection
 LOG = "org.log.v1"
 CANDIDATES = 200
 UNUSED, USED, REVOKED, EXPIRED = "unused", "used", "revoked", "expired"
+CLOSING, REFUSED, DISSOLVED = "closing", "refused", "dissolved"
 STREAMS = "organization-"
 LIST_FIELDS = {"ancestors": 0, "grams": 0, "search": 0, "sequence": 0}
 
@@ -39,7 +43,8 @@ class Organizations(DocumentProjection):
 
     `sequence` is the order last given to the direct subordinates; `order` the place the organization was established
     in. `edition` counts how often the information was given. `code` is the registration code made last (ADM-03).
-    `ancestors` serve searches below a node, nothing else.
+    `ancestors` serve searches below a node, nothing else. `dissolution` is the last one asked for: closing, refused
+    (with `members`) or dissolved; a dissolved organization is under nobody and found by its id only (ORG-09).
     """
 
     name: ClassVar[str] = "organizations"
@@ -54,6 +59,7 @@ class Organizations(DocumentProjection):
             [("information.approval_document", 1)],
             partialFilterExpression={"information.approval_document": {"$gt": ""}},
         ),
+        IndexModel([("dissolution.document", 1)], sparse=True),
     )
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the stream
@@ -83,10 +89,11 @@ class Organizations(DocumentProjection):
                 return document | {"sequence": list(fact.subordinates)}
             case AdminAppointed() as fact, dict():
                 admin = {"person": fact.person, "since": to_micros(event.at), "by": event.actor.organization}
-                there = any(a["person"] == fact.person for a in document["admins"])
-                return document if there else document | {"admins": [*document["admins"], admin]}
+                return document | {"admins": _with_admin(document["admins"], admin)}
             case AdminRevoked() as fact, dict():
                 return document | {"admins": [a for a in document["admins"] if a["person"] != fact.person]}
+            case DissolutionBegun() | DissolutionRefused() | OrganizationDissolved() as fact, dict():
+                return document | _dissolution(fact, to_micros(event.at))
             case (
                 RegistrationCodeIssued()
                 | RegistrationCodeRedeemed()
@@ -126,8 +133,9 @@ class Organizations(DocumentProjection):
         return list(found["sequence"]) if found else []
 
     async def with_document(self, document: str) -> str | None:
-        """The organization whose approval document this is."""
-        found = await (await self.current()).find_one({"information.approval_document": document}, {"_id": 1})
+        """The organization whose approval document this is, or the decision to dissolve it."""
+        named = [{"information.approval_document": document}, {"dissolution.document": document}]
+        found = await (await self.current()).find_one({"$or": named}, {"_id": 1})
         return found["_id"] if found else None
 
     async def direct(self, superior: str, where: Document) -> list[Document]:
@@ -167,6 +175,11 @@ def _closeness(document: Document, key: str) -> tuple[bool, bool, int, str]:
     )
 
 
+def _with_admin(admins: Sequence[Document], admin: Document) -> list[Document]:
+    """Who is one already is said once more when a registration ends so."""
+    return [*admins, *([] if any(a["person"] == admin["person"] for a in admins) else [admin])]
+
+
 def _code(code: Document | None, fact: CodeEvent, at: int) -> Document | None:
     """The code issued last, after one more fact."""
     match fact:
@@ -180,6 +193,20 @@ def _code(code: Document | None, fact: CodeEvent, at: int) -> Document | None:
             return (code or {}) | {"state": REVOKED}
         case RegistrationCodeExpired():
             return (code or {}) | {"state": EXPIRED}
+        case _:
+            assert_never(fact)
+
+
+def _dissolution(fact: DissolutionBegun | DissolutionRefused | OrganizationDissolved, at: int) -> Document:
+    match fact:
+        case DissolutionBegun():
+            return {"dissolution": {"state": CLOSING, "at": at}}
+        case DissolutionRefused():
+            return {"dissolution": {"state": REFUSED, "at": at, "members": fact.members}}
+        case OrganizationDissolved():
+            decision = {"decided_on": fact.decided_on.isoformat(), "document": fact.document}
+            gone = {"state": DISSOLVED, "at": at, **decision, "successor": fact.successor}
+            return {"dissolution": gone, "superior": "", "grams": [], "search": ""}
         case _:
             assert_never(fact)
 

@@ -95,7 +95,7 @@ class OrganizationCommands:
         today = self._today()
 
         def conditions(_: Organization, events: Sequence[Event]) -> Sequence[Condition]:
-            claims = _claims(command.superior, command.full_name, command.institution_code)
+            claims = claims_of(command.superior, command.full_name, command.institution_code)
             return [*self._rows.establishing(stream, command.superior, place.order), *claims] if events else ()
 
         return await execute(
@@ -209,7 +209,8 @@ class OrganizationCommands:
         return local_date(self._store.codec.now())
 
 
-def _claims(superior: str, full_name: str, institution_code: str) -> list[Claim]:
+def claims_of(superior: str, full_name: str, institution_code: str) -> list[Claim]:
+    """What no other organization may have: the name under its superior, and the code."""
     claims = [Claim(NAME, ids.derived(superior, name_key(full_name)))]
     return [*claims, Claim(INSTITUTION, institution_code)] if institution_code else claims
 
@@ -222,8 +223,8 @@ def _renaming(state: Organization, events: Sequence[Event]) -> Sequence[Conditio
     if not state.ancestors:
         return ()
     superior = state.ancestors[-1]
-    before = _claims(superior, state.information.full_name, state.information.institution_code)
-    after = _claims(superior, event.information.full_name, event.information.institution_code)
+    before = claims_of(superior, state.information.full_name, state.information.institution_code)
+    after = claims_of(superior, event.information.full_name, event.information.institution_code)
     return [
         *(Release(claim.kind, claim.value) for claim in before if claim not in after),
         *(claim for claim in after if claim not in before),

@@ -3,7 +3,13 @@
 from typing import Protocol, cast
 
 from services.org.domain.events import OrganizationEvent
-from services.org.domain.organization import ORGANIZATION, EstablishedOrganization, Organization, OrganizationUnknown
+from services.org.domain.organization import (
+    ORGANIZATION,
+    EstablishedOrganization,
+    Organization,
+    OrganizationUnknown,
+    established,
+)
 from services.org.use_cases.tree_rows import TreeRows
 from shared.authority.decide import Duty
 from shared.eventstore.store import EventStore
@@ -49,9 +55,6 @@ class Superiors:
 
 
 async def state_of(store: EventStore, organization: str) -> EstablishedOrganization:
-    """Raises OrganizationUnknown."""
+    """Raises OrganizationUnknown, OrganizationGone."""
     commits = await store.load(organization)
-    state = ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events)
-    if not isinstance(state, EstablishedOrganization):
-        raise OrganizationUnknown
-    return state
+    return established(ORGANIZATION.fold(cast("OrganizationEvent", e) for c in commits for e in c.events))

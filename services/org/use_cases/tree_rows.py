@@ -1,8 +1,9 @@
 """The tree as commands see it: one row an organization, written in the transaction of what establishes it.
 
-`tree` rows: `_id` organization, `superior`, `order` the place given, `state` open, `subordinates` a count. Establishing
-steps the superior's row while it is open, so that it and a dissolution can never both succeed; rows are derived and
-can be recounted from the streams. `places` rows only hand out numbers: a refused command leaves a gap in them.
+`tree` rows: `_id` organization, `superior`, `order` the place given, `state` open, closing (a branch that member has
+not answered for) or dissolved, `subordinates` a count. Establishing steps the superior's row while it is open, so that
+it and a dissolution can never both succeed; rows are derived and can be recounted from the streams. `places` rows only
+hand out numbers: a refused command leaves a gap in them.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from shared.eventstore.conditions import Condition, Gate, Row
 
 TREE = "tree"
 PLACES = "places"
+OPEN, CLOSING, DISSOLVED = "open", "closing", "dissolved"
 
 
 class TreeRows:
@@ -50,13 +52,26 @@ class TreeRows:
 
     async def subordinates(self, superior: str) -> list[str]:
         """The direct subordinates by the places given when they were established."""
-        found = self._rows.find({"superior": superior, "state": "open"}, {"_id": 1}).sort("order", 1)
+        found = self._rows.find({"superior": superior, "state": {"$ne": DISSOLVED}}, {"_id": 1}).sort("order", 1)
         return [row["_id"] for row in await found.to_list(None)]
 
     def establishing(self, organization: str, superior: str | None, order: int) -> list[Condition]:
         """The organization's row comes into being and, unless it is the root, its superior's counts it."""
-        document = {"_id": organization, "superior": superior, "order": order, "state": "open", "subordinates": 0}
+        document = {"_id": organization, "superior": superior, "order": order, "state": OPEN, "subordinates": 0}
         row = Row(self._database, TREE, document)
         if superior is None:
             return [row]
-        return [row, Gate(TREE, superior, "subordinates", 1, where={"state": "open"})]
+        return [row, Gate(TREE, superior, "subordinates", 1, where={"state": OPEN})]
+
+    def closing(self, branch: str) -> Condition:
+        """A branch waits for member's answer; nothing else happens to its place meanwhile."""
+        return Gate(TREE, branch, "subordinates", 0, where={"state": OPEN}, state=CLOSING)
+
+    def reopening(self, branch: str) -> Condition:
+        return Gate(TREE, branch, "subordinates", 0, where={"state": CLOSING}, state=OPEN)
+
+    def dissolving(self, organization: str, superior: str, *, closing: bool) -> list[Condition]:
+        """The row of an organization without subordinates is a dissolved one's, and its superior's counts one less."""
+        where = {"state": CLOSING if closing else OPEN, "subordinates": 0}
+        gone = Gate(TREE, organization, "subordinates", 0, where=where, state=DISSOLVED)
+        return [gone, Gate(TREE, superior, "subordinates", -1)]

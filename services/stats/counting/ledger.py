@@ -31,12 +31,24 @@ from shared.contracts.member import (
     MembershipEnded,
     RecordCompletenessChanged,
 )
-from shared.contracts.org import OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered
+from shared.contracts.org import (
+    OrganizationDissolved,
+    OrganizationEstablished,
+    OrganizationInformationChanged,
+    SubordinatesReordered,
+)
 
-OrganizationFact = OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered
+OrganizationFact = (
+    OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered | OrganizationDissolved
+)
 Fact = MemberFact | OrganizationFact
 
-_ORGANIZATION_FACTS = (OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered)
+_ORGANIZATION_FACTS = (
+    OrganizationEstablished,
+    OrganizationInformationChanged,
+    SubordinatesReordered,
+    OrganizationDissolved,
+)
 
 
 @dataclass(slots=True)
@@ -85,7 +97,7 @@ def nodes_named(facts: Iterable[Fact], persons: Iterable[Person | None]) -> set[
                 names.add(fact.branch)
             case MemberMoved():
                 names.update((fact.from_branch, fact.to_branch))
-            case CadreAppointed() | CadrePositionEnded() | OrganizationInformationChanged():
+            case CadreAppointed() | CadrePositionEnded() | OrganizationInformationChanged() | OrganizationDissolved():
                 names.add(fact.organization)
             case RecordCompletenessChanged():
                 pass
@@ -136,6 +148,10 @@ class Ledger:
                 self.node(name).order = place
             return
         node = self.node(fact.organization)
+        if isinstance(fact, OrganizationDissolved):
+            node.organization, node.wanted = None, None
+            yield node.id
+            return
         node.organization = Organization(
             category=fact.category,
             branch_kind=fact.branch_kind,

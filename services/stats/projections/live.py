@@ -36,6 +36,7 @@ HEARD: dict[str, type[Contract]] = {
         org.OrganizationEstablished,
         org.OrganizationInformationChanged,
         org.SubordinatesReordered,
+        org.OrganizationDissolved,
         member.MemberImported,
         member.MemberEntered,
         member.MemberMoved,

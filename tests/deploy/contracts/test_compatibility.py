@@ -119,8 +119,8 @@ def test_what_may_happen_is_no_break(generated: dict[str, str], asyncapi: Docume
     _field(asyncapi, "category")["enum"].reverse()
     _field(asyncapi, "category")["description"] = "otherwise"
     messages = asyncapi["components"]["messages"]
-    messages["org.OrganizationDissolved.v1"] = messages[MADE]
-    asyncapi["channels"]["org.events.v1"]["messages"]["org.OrganizationDissolved.v1"] = {}
+    messages["org.OrganizationRenowned.v1"] = messages[MADE]
+    asyncapi["channels"]["org.events.v1"]["messages"]["org.OrganizationRenowned.v1"] = {}
     assert breaks(json.loads(generated[ASYNCAPI]), asyncapi) == []
 
 

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -143,3 +144,15 @@ def test_forty_thousand_decisions_equal_those_of_an_independent_oracle() -> None
                 seen[act.value, mine] += 1
     assert sum(seen.values()) == 40_000
     assert min(seen.values()) > 2_000
+
+
+@pytest.mark.rule("ADM-08", "ORG-09")
+def test_nobody_writes_where_a_scope_is_gone_and_who_could_read_it_still_can() -> None:
+    line = line_of(TREE, "town")
+    gone = replace(line, scopes=(replace(line.scopes[0], gone=True), *line.scopes[1:]))
+    duty = Duty("anything", lambda line: line.ids)
+    for act in (Act.WRITE, duty):
+        assert isinstance(may(admin("town", "county"), line, act), Allowed)
+        assert may(admin("town", "county"), gone, act) == Denied()
+    assert may(admin("county"), gone, Act.READ) == Allowed("county")
+    assert isinstance(may(admin("town"), line_of(TREE, "branch"), Act.WRITE), Allowed)

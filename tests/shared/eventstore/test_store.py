@@ -159,6 +159,26 @@ async def test_a_gate_lets_pass_while_open_and_nothing_when_closing(store: Event
     assert (await store.database["rosters"].find_one({"_id": "branch-1"}))["members"] == 0
 
 
+async def test_a_gate_changes_the_state_of_its_row_once_and_also_of_one_that_it_makes(store: EventStore) -> None:
+    """The sealing of a branch, whether anybody was ever in it or not."""
+    rows, empty = store.database["rosters"], {"state": "open", "members": 0}
+
+    def sealing(branch: str) -> Gate:
+        return Gate("rosters", branch, "members", 0, empty, create=True, state="sealed")
+
+    await store.append(commit("parcel-1", conditions=[gate()]))
+    lost = await store.append_chunk([commit("parcel-2", conditions=[sealing("branch-1")])])
+    assert lost["parcel-2/k"].reason == "gate"
+    await store.append(commit("parcel-3", conditions=[sealing("branch-2")]))
+    assert await rows.find_one({"_id": "branch-2"}) == {"_id": "branch-2", "state": "sealed", "members": 0}
+    leaving = Gate("rosters", "branch-1", "members", -1, {"state": "open"})
+    await store.append(commit("parcel-1", 2, key="k2", events=[ParcelArrived()], conditions=[leaving]))
+    lost = await store.append_chunk([commit(f"parcel-{n}", conditions=[sealing("branch-1")]) for n in (4, 5)])
+    assert await rows.find_one({"_id": "branch-1"}) == {"_id": "branch-1", "state": "sealed", "members": 0}
+    entering = await store.append_chunk([commit("parcel-6", conditions=[gate()])])
+    assert entering["parcel-6/k"].reason == "gate"
+
+
 async def test_a_row_comes_with_its_commit_or_not_at_all(store: EventStore) -> None:
     row = Row(store.database.name, "keys", {"_id": "person-1", "wrapped": b"x"})
     await store.append(commit("parcel-0", conditions=[Claim("number", "a")]))

@@ -44,6 +44,10 @@ def mended(person: str, *missing: str) -> member.RecordCompletenessChanged:
     return member.RecordCompletenessChanged(person=person, missing=missing)
 
 
+def dissolved(name: str, superior: str) -> org.OrganizationDissolved:
+    return org.OrganizationDissolved(organization=name, superior=superior)
+
+
 def reordered(superior: str, *subordinates: str) -> org.SubordinatesReordered:
     return org.SubordinatesReordered(superior=superior, subordinates=subordinates)
 

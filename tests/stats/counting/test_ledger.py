@@ -6,6 +6,7 @@ from services.stats.counting.ledger import Ledger
 from services.stats.counting.vectors import Counts, Figures, summed
 from tests.stats.counting.facts import (
     appointed,
+    dissolved,
     drifts,
     ended,
     entered,
@@ -180,3 +181,15 @@ def test_a_member_who_moves_is_counted_in_one_branch_before_and_in_the_other_aft
     assert [summed(ledger.nodes[name].totals).members for name in ("b1", "b2", "root")] == [0, 1, 1]
     assert (ledger.nodes["b2"].counts.members_complete, ledger.nodes["b1"].counts.cadres) == (0, 1)
     assert drifts(ledger.people.values(), ledger.nodes) == []
+
+
+@pytest.mark.rule("ORG-09", "STA-06")
+def test_what_is_dissolved_counts_nowhere_and_its_people_where_they_went():
+    tree = [established("c", category="committee"), established("b", "c"), established("d", "c")]
+    before = given(*tree, entered("p1", "b"), entered("p2", "d"))
+    assert (summed(before.nodes["c"].totals).organizations, summed(before.nodes["c"].totals).members) == (3, 2)
+    facts = [*tree, entered("p1", "b"), entered("p2", "d"), moved("p1", "b", "d"), dissolved("b", "c")]
+    for order in (facts, [*facts[:-2], facts[-1], facts[-2]]):
+        after = given(*order)
+        assert (summed(after.nodes["c"].totals).organizations, summed(after.nodes["c"].totals).members) == (2, 2)
+        assert after.nodes["b"].attached is None

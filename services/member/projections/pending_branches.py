@@ -1,0 +1,30 @@
+"""ORG-11: which branches only wait for their people to leave, from the facts of org."""
+
+from collections.abc import Collection, Iterable
+from typing import ClassVar
+
+from shared.contracts import org
+from shared.kernel.envelope import Recorded
+from shared.projections.documents import Document, DocumentProjection
+
+_TOLD = frozenset(c.type_name() for c in (org.OrganizationEstablished, org.OrganizationInformationChanged))
+
+
+class PendingBranches(DocumentProjection):
+    """{_id: branch}, of pending branches only."""
+
+    name: ClassVar[str] = "pending_branches"
+    topics: ClassVar[tuple[str, ...]] = (org.EVENTS,)
+
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in _TOLD
+
+    def keys(self, event: Recorded) -> Iterable[str]:
+        return (event.data["organization"],)
+
+    def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:  # noqa: ARG002
+        return {} if event.data.get("branch_kind") == org.BranchKind.PENDING else None
+
+    async def among(self, organizations: Collection[str]) -> frozenset[str]:
+        found = (await self.current()).find({"_id": {"$in": list(organizations)}}, {"_id": 1})
+        return frozenset([document["_id"] async for document in found])
