@@ -18,6 +18,7 @@ from services.web.pages import (
     applying,
     cadres,
     codes,
+    dissolving,
     entry,
     files,
     health,
@@ -44,7 +45,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(applying, applications, files, parked, health, registration),
+    *(dissolving, applying, applications, files, parked, health, registration),
 )
 
 

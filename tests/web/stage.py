@@ -159,20 +159,20 @@ class Stage:
                 if identity == BRANCH:
                     return branch()
                 return organization(identity, **({} if identity == COUNTY else {"superior": COUNTY}))
+            case ["subordinates", "registration-codes"]:
+                return {"items": [code_row(index) for index in range(len(BELOW))], "total": len(BELOW)}
             case ["subordinates"]:
                 rows = [subordinate(index) for index in range(len(BELOW))]
                 return {"items": [row for row in rows if _fits(row, query)], "next": None, "total": len(BELOW)}
-            case ["subordinates", "registration-codes"]:
-                return {"items": [code_row(index) for index in range(len(BELOW))], "total": len(BELOW)}
             case ["tree"]:
                 children = [subordinate(index) for index in range(len(BELOW))]
                 if identity != COUNTY:
                     children = [{**child, "id": made("organization", identity + child["id"])} for child in children]
                 return {**organization(identity), "children": children}
-            case ["admins"]:
-                return {
-                    "items": [{"person": ME, "since": NOW.isoformat()}, {"person": SECRETARY, "since": NOW.isoformat()}]
-                }
+            case [("dissolution" | "admins") as kind]:
+                admins = [{"person": person, "since": NOW.isoformat()} for person in (ME, SECRETARY)]
+                ending = {"subordinates": 0, "cadres": [SECRETARY], "admins": [ME, SECRETARY]}
+                return {"dissolution": ending, "admins": {"items": admins}}[kind]
             case ["members"]:
                 return {"items": [member_row(index) for index in range(8)], "next": "more", "total": 1284}
             case ["cadres"]:

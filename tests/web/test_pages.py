@@ -26,6 +26,7 @@ PAGES = [
     f"/organizations/{COUNTY}/admins",
     f"/organizations/{COUNTY}/admins/{SECRETARY}/revoke",
     f"/organizations/{COUNTY}/codes",
+    f"/organizations/{BRANCH}/dissolve",
     *APPLICATION_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",

@@ -110,9 +110,9 @@ class RelocateMember(Command):
 
 class BranchNotEmpty(Refusal):
     rule = "ORG-09"
-    zh = "团支部中还有团员，不能撤销。"
+    zh = "团支部中还有团员，不能删除。"
     en = "There are members in the branch, so it cannot be dissolved."
-    way_out = "请先办理转出，或在撤销时确认转入待接转团支部。"
+    way_out = "请先办理转出，或在删除时确认转入待接转团支部。"
     way_out_en = "Transfer them first, or confirm that they go to the pending branch."
 
 

@@ -33,7 +33,7 @@ PENDING_NAME = "待接转团支部"
 class SuperiorDissolves(Refusal):
     kind = Kind.FORBIDDEN
     rule = "ORG-09"
-    zh = "只有直属上级“{superior}”自己的管理员可以撤销它的下级团组织。"
+    zh = "只有直属上级“{superior}”自己的管理员可以删除它的下级团组织。"
     en = "Only the own admins of {superior} dissolve its direct subordinates."
     way_out = "请由“{superior}”的管理员操作，或先为它添加管理员。"
     way_out_en = "Ask an admin of {superior}, or appoint one for it first."
@@ -41,7 +41,7 @@ class SuperiorDissolves(Refusal):
 
 class ListedBodyStays(Refusal):
     rule = "ORG-01"
-    zh = "团中央和省级团委按名单设置，不能撤销。"
+    zh = "团中央和省级团委按名单设置，不能删除。"
     en = "The root and the provincial-level bodies are on a list and are not dissolved."
     way_out = "名单有变动的，请联系团中央。"
     way_out_en = "If the list has changed, contact the central committee."
@@ -49,16 +49,16 @@ class ListedBodyStays(Refusal):
 
 class StillHasSubordinates(Refusal):
     rule = "ORG-09"
-    zh = "这个团组织还有 {count} 个直属下级组织，不能撤销。"
+    zh = "这个团组织还有 {count} 个直属下级组织，不能删除。"
     en = "This organization has {count} direct subordinates, so it cannot be dissolved."
-    way_out = "请先撤销它的下级组织。"
+    way_out = "请先删除它的下级组织。"
     way_out_en = "Dissolve its subordinates first."
 
 
 class DissolutionUnderWay(Refusal):
     kind = Kind.CONFLICT
     rule = "ORG-09"
-    zh = "这个团支部正在撤销，请勿重复提交。"
+    zh = "这个团支部正在删除，请勿重复提交。"
     en = "This branch is being dissolved already."
     way_out = "请稍候刷新页面查看结果。"
     way_out_en = "Reload the page in a moment to see what came of it."
@@ -75,7 +75,7 @@ class DecisionDateImpossible(Refusal):
 class PeopleToConfirm(Refusal):
     kind = Kind.CONFLICT
     rule = "ORG-09"
-    zh = "有 {count} 名团干部或管理员的职务和权限将随组织撤销而结束，尚未确认。"
+    zh = "有 {count} 名团干部或管理员的职务和权限将随组织删除而结束，尚未确认。"
     en = "The positions or rights of {count} people end with the organization, which was not confirmed."
     way_out = "请重新核对名单后确认。"
     way_out_en = "Look at the list again and confirm it."
@@ -83,7 +83,7 @@ class PeopleToConfirm(Refusal):
 
 class PendingBranchNotEmptied(Refusal):
     rule = "ORG-11"
-    zh = "待接转团支部只能在人员全部转出后撤销。"
+    zh = "待接转团支部只能在人员全部转出后删除。"
     en = "A pending branch is dissolved only when everybody has left it."
     way_out = "请先把其中的团员转出。"
     way_out_en = "Transfer its members first."

@@ -44,7 +44,7 @@ class OrganizationUnknown(Refusal):
 class OrganizationGone(Refusal):
     kind = Kind.ABSENT
     rule = "ORG-09"
-    zh = "这个团组织已经撤销，不能再办理。"
+    zh = "这个团组织已经删除，不能再办理。"
     en = "This organization was dissolved; nothing can be done for it any more."
     way_out = "请从组织树或搜索中选择现有的团组织。"
     way_out_en = "Choose one that exists from the tree or by searching."

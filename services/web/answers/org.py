@@ -31,6 +31,29 @@ class May(Answer):
     create_subordinate: bool = False
     reorder: bool = False
     appoint: bool = False
+    dissolve: bool = False
+
+
+class Dissolution(Answer):
+    """ORG-09: `closing`, `refused` with the `members` there were, or `dissolved`."""
+
+    state: str
+    members: int | None = None
+    decided_on: date | None = None
+    document: str | None = None
+    successor: str | None = None
+
+
+class Ending(Answer):
+    """ORG-09: what stands in the way, and whose positions and rights end."""
+
+    subordinates: int = 0
+    cadres: tuple[str, ...] = ()
+    admins: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.admins, *self.cadres)))
 
 
 class Holder(Answer):
@@ -63,6 +86,7 @@ class Organization(Answer):
     admins: int = 0
     admin_quota: int = 0
     subordinates: int = 0
+    dissolution: Dissolution | None = None
     may: May = May()
     fresh: bool = True
 
