@@ -130,20 +130,30 @@ async def test_a_field_nobody_knows_is_refused_and_nothing_is_entered(world: Wor
 
 @pytest.mark.rule("MEM-01")
 async def test_lists_show_who_lacks_what_and_mask_numbers(world: World) -> None:
-    whole = await world.enter()
-    lacking = await world.enter(number=card(sequence="301"), development_number="202233000301", mobile="", name="李四")
+    whole = await world.enter(political_status="中共党员")
+    other = {"number": card(sequence="301"), "development_number": "202233000301", "education": "本科"}
+    lacking = await world.enter(name="李四", mobile="", **other)
     found = (await world.get(f"/v1/organizations/{BRANCH}/members")).json()
     assert {i["person"] for i in found["items"]} == {whole, lacking}
     assert card() not in str(found)
     assert all(i["number_masked"].count("*") == 12 for i in found["items"])
     filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?missing=mobile")).json()
     assert [(i["person"], i["missing"]) for i in filtered["items"]] == [(lacking, ["mobile"])]
-    for asked, those in (("any", [lacking]), ("none", [whole]), ("education", [])):
-        filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?missing={asked}")).json()
+    for asked, those in (
+        ("missing=any", [lacking]),
+        ("missing=none", [whole]),
+        ("missing=education", []),
+        ("education=本科", [lacking]),
+        ("status=中共党员", [whole]),
+    ):
+        filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?{asked}")).json()
         assert [i["person"] for i in filtered["items"]] == those
     below = (await world.get(f"/v1/organizations/{COUNTY}/members?scope=subordinates&q=李", SUPERIOR)).json()
     assert [i["person"] for i in below["items"]] == [lacking]
     assert below["total"] == 1
+    assert (await world.get(f"/v1/people/{lacking}")).json()["missing"] == ["mobile"]
+    await world.send("PUT", f"/v1/people/{lacking}/missing-fields", {"mobile": "13900001234"})
+    assert (await world.get(f"/v1/organizations/{BRANCH}/members?missing=any")).json()["items"] == []
 
 
 @pytest.mark.rule("MEM-01")
@@ -228,6 +238,27 @@ async def test_the_electronic_file_is_found_by_development_number_within_reach(w
     number = member_row()["development_number"]
     assert (await world.get(f"/v1/people?development_number={number}")).json() == {"person": one}
     assert (await world.get(f"/v1/people?development_number={number}", STRANGER)).status_code == 404
+
+
+@pytest.mark.rule("MEM-20")
+async def test_the_history_names_who_changed_what_for_which_organization_and_when(world: World) -> None:
+    one = await world.enter(mobile="")
+    cadre = cadre_row(name=row()["name"], number=card(), political_status="共青团员")
+    for method, path, body in (
+        ("PUT", f"people/{one}/missing-fields", {"mobile": "13900001234"}),
+        ("POST", f"organizations/{COUNTY}/cadres", cadre),
+    ):
+        headers = world.issuer.headers(SUPERIOR, organization=COUNTY, key=f"history-{method}")
+        assert (await world.client.request(method, f"/v1/{path}", json=body, headers=headers)).is_success
+    lines = (await world.get(f"/v1/people/{one}/history")).json()["items"]
+    assert [(line["what"], line["by"], line["organization"], line["organization_name"]) for line in lines] == [
+        (f"任“{COUNTY}”副书记", SUPERIOR, COUNTY, COUNTY),
+        ("补填资料", SUPERIOR, COUNTY, COUNTY),
+        (f"成为“{BRANCH}”的团员", ADMIN, None, ""),
+        ("录入个人资料", ADMIN, None, ""),
+    ]
+    assert {line["at"][:16] for line in lines} == {"2026-11-22T04:00"}
+    assert [len(line["changes"]) for line in lines] == [0, 1, 0, 0]
 
 
 @pytest.mark.rule("MEM-24")

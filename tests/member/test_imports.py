@@ -96,7 +96,7 @@ async def test_a_repeated_upload_with_the_same_key_is_the_same_import(member: Me
     assert await member.upload(content) == first
 
 
-@pytest.mark.rule("MEM-10")
+@pytest.mark.rule("MEM-10", "MEM-02")
 async def test_a_number_held_by_another_branch_names_it_only_to_who_knows_name_and_number(member: Member) -> None:
     await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
     same, other = people(1)[0], people(1)[0] | {"name": "不同名"}

@@ -130,7 +130,7 @@ def test_sixty_columns_go_in_and_one_more_does_not():
         read(wide(61))
 
 
-@pytest.mark.rule("MEM-10")
+@pytest.mark.rule("MEM-10", "MEM-06")
 def test_of_rows_with_the_same_number_the_first_good_one_wins_and_the_others_are_told():
     same = card("20070909", "777")
     rows = many(4)
