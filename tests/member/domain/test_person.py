@@ -6,6 +6,7 @@ from services.member.domain.events import (
     MembershipBegan,
     MembershipEnded,
     NumberReleased,
+    PersonEvent,
     PersonRecorded,
     PositionEnded,
     PositionGiven,
@@ -28,6 +29,7 @@ from services.member.domain.person import (
     withdraw_imported,
 )
 from services.member.domain.person_state import PERSON
+from services.member.published import publish
 from shared.kernel.envelope import Personal
 from shared.testing.scenario import given
 
@@ -88,6 +90,20 @@ def test_what_another_form_filled_meanwhile_stays_filled() -> None:
     given(PERSON, recorded, mobile).when(lambda s: fill_record(judged_before, s, {})).then_one(
         RecordFilled, fields=("education",), missing=()
     )
+
+
+@pytest.mark.rule("MEM-23")
+@pytest.mark.parametrize(
+    "event",
+    [
+        MembershipBegan(branch="branch-1", missing=("education",)),
+        MembershipBegan(branch="branch-1", import_id="import-1", missing=("education",)),
+        PositionGiven(organization="branch-1", position="书记", missing=("education",)),
+        RecordFilled(fields=("mobile",), missing=("education",)),
+    ],
+)
+def test_whoever_counts_people_is_told_what_a_record_lacks(event: PersonEvent) -> None:
+    assert publish(event, "person-1", 2)[0].missing == ("education",)
 
 
 @pytest.mark.rule("MEM-27")

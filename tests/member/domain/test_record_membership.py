@@ -78,7 +78,7 @@ def test_age_on_the_day_of_entry_has_bounds(birth, position, code):
     assert [c for field, c in codes(judged) if field == "birth_date"] == ([code] if code else [])
 
 
-@pytest.mark.rule("MEM-05")
+@pytest.mark.rule("MEM-05", "MEM-24")
 def test_whoever_the_template_for_cadres_names_is_never_too_old_even_while_the_position_is_missing():
     assert codes(judge_record(cadre_row(positions=""), cadres())) == [("positions", "missing")]
 
