@@ -112,7 +112,17 @@ async def test_a_registered_number_is_refused_and_its_place_is_named_only_to_who
     assert "松阳县第一支部" not in stranger.value.sentence()
 
 
-@pytest.mark.rule("P4")
+@pytest.mark.rule("MEM-10")
+async def test_one_number_on_two_kinds_of_documents_is_of_two_people(member: Member) -> None:
+    own = {"number": "12345678", "birth_date": "2008-03-07"}
+    passport = await enter(member, document_kind="护照", **own)
+    other = {"document_kind": "台湾居民来往大陆通行证", "development_number": "202233000555"}
+    assert await enter(member, "enter-2", **own, **other) != passport
+    with pytest.raises(domain.NumberAlreadyRegistered):
+        await enter(member, "enter-3", **own, document_kind="护照", development_number="202233000556")
+
+
+@pytest.mark.rule("P4", "MEM-10")
 async def test_a_hundred_admins_enter_one_number_at_once_and_one_wins(member: Member) -> None:
     outcomes = await asyncio.gather(*(enter(member, f"enter-{i}") for i in range(100)), return_exceptions=True)
     won = [o for o in outcomes if isinstance(o, str)]

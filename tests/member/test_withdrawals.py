@@ -33,7 +33,7 @@ async def test_a_cancelled_import_leaves_the_rest_unprocessed(member: Member) ->
         await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-2", ""), import_id)
 
 
-@pytest.mark.rule("MEM-27")
+@pytest.mark.rule("MEM-27", "MEM-03")
 async def test_an_uploader_who_lost_the_right_cancels_the_import(member: Member) -> None:
     import_id = await member.upload(workbook(people(3)))
     member.rights.withdrawn.add("person-admin")
