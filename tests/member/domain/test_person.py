@@ -30,6 +30,7 @@ from services.member.domain.person import (
 )
 from services.member.domain.person_state import PERSON
 from services.member.published import publish
+from shared.contracts import member as public
 from shared.kernel.envelope import Personal
 from shared.testing.scenario import given
 
@@ -124,6 +125,14 @@ def test_an_import_withdraws_only_whom_it_brought_in_and_only_once() -> None:
     released = NumberReleased(number_hash="n", development_hash="d")
     mine = WithdrawImported(import_id="import-1")
     given(PERSON, RECORDED, released).when(lambda s: withdraw_imported(mine, s)).then_nothing()
+
+
+@pytest.mark.rule("MEM-27")
+def test_whoever_keeps_an_account_or_counts_members_is_told_of_the_withdrawal() -> None:
+    said = {"branch": "branch-1", "cause": "import_withdrawn"}
+    assert publish(MembershipEnded(**said), "person-1", 2) == [public.MembershipEnded(person="person-1", **said)]
+    released = NumberReleased(number_hash="n", development_hash="d")
+    assert publish(released, "person-1", 2) == [public.PersonReleased(person="person-1", number_hash="n")]
 
 
 CADRE = PersonRecorded(number_hash="n", missing=("education", "mobile"))
