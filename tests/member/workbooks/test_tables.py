@@ -62,6 +62,8 @@ def test_the_kind_of_template_is_known_by_its_sheet_then_by_its_columns():
         read(member_book(many(1)), scope=cadres())
     with pytest.raises(WrongTemplate):
         read(member_book(many(1), title="Sheet1"), scope=cadres())
+    with pytest.raises(WrongTemplate):
+        read(member_book(many(1), title="本级团干部"))
     assert len(read(member_book(many(1), title="高一(1)班"))[1]) == 1
     assert len(read(book(cadre_lines, title="Sheet1"), scope=cadres())[1]) == 1
     known = "您上传的excel表格错误，‘导入本级团干部’和‘导入下级团支部团员团干部’中所下载的模板不可混用，请重新上传正确的表格"
