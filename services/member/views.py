@@ -88,7 +88,6 @@ def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) ->
             for o, p in sorted(known.positions)
         ],
         "missing": known.missing,
-        "completeness": [{"field": f, "label": LABELS[f]} for f in known.missing],
         "entered_at": iso(person.entered_at),
         "may": dict(may),
     }

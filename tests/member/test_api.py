@@ -128,22 +128,32 @@ async def test_a_field_nobody_knows_is_refused_and_nothing_is_entered(world: Wor
     assert (await world.get(f"/v1/organizations/{BRANCH}/members")).json()["items"] == []
 
 
-@pytest.mark.rule("MEM-01")
+@pytest.mark.rule("MEM-01", "MEM-23")
 async def test_lists_show_who_lacks_what_and_mask_numbers(world: World) -> None:
-    whole = await world.enter()
-    lacking = await world.enter(number=card(sequence="301"), development_number="202233000301", mobile="", name="李四")
+    whole = await world.enter(political_status="中共党员")
+    other = {"number": card(sequence="301"), "development_number": "202233000301", "education": "本科"}
+    lacking = await world.enter(name="李四", mobile="", **other)
     found = (await world.get(f"/v1/organizations/{BRANCH}/members")).json()
     assert {i["person"] for i in found["items"]} == {whole, lacking}
     assert card() not in str(found)
     assert all(i["number_masked"].count("*") == 12 for i in found["items"])
     filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?missing=mobile")).json()
     assert [(i["person"], i["missing"]) for i in filtered["items"]] == [(lacking, ["mobile"])]
-    for asked, those in (("any", [lacking]), ("none", [whole]), ("education", [])):
-        filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?missing={asked}")).json()
+    for asked, those in (
+        ("missing=any", [lacking]),
+        ("missing=none", [whole]),
+        ("missing=education", []),
+        ("education=本科", [lacking]),
+        ("status=中共党员", [whole]),
+    ):
+        filtered = (await world.get(f"/v1/organizations/{BRANCH}/members?{asked}")).json()
         assert [i["person"] for i in filtered["items"]] == those
     below = (await world.get(f"/v1/organizations/{COUNTY}/members?scope=subordinates&q=李", SUPERIOR)).json()
     assert [i["person"] for i in below["items"]] == [lacking]
     assert below["total"] == 1
+    assert (await world.get(f"/v1/people/{lacking}")).json()["missing"] == ["mobile"]
+    await world.send("PUT", f"/v1/people/{lacking}/missing-fields", {"mobile": "13900001234"})
+    assert (await world.get(f"/v1/organizations/{BRANCH}/members?missing=any")).json()["items"] == []
 
 
 @pytest.mark.rule("MEM-01")
@@ -230,13 +240,39 @@ async def test_the_electronic_file_is_found_by_development_number_within_reach(w
     assert (await world.get(f"/v1/people?development_number={number}", STRANGER)).status_code == 404
 
 
-@pytest.mark.rule("MEM-24")
-async def test_cadres_are_listed_with_their_positions(world: World) -> None:
-    body = cadre_row(position_since="2023-09-01", positions="书记", appointment_kind="")
-    answer = await world.send("POST", f"/v1/organizations/{COUNTY}/cadres", cadre_row(), by=SUPERIOR)
-    assert answer.status_code == 201, body
-    found = (await world.get(f"/v1/organizations/{COUNTY}/cadres", SUPERIOR)).json()["items"]
-    assert [(i["name"], i["positions"][0]["position"], i["is_member"]) for i in found] == [("李四", "副书记", False)]
+@pytest.mark.rule("MEM-20")
+async def test_the_history_names_who_did_what_in_whose_name_and_when(world: World) -> None:
+    one = await world.enter(mobile="")
+    await world.rights.administers(SUPERIOR, FAR)
+    cadre = cadre_row(name=row()["name"], number=card(), political_status="共青团员")
+    for method, path, body, acting in (
+        ("PUT", f"people/{one}/missing-fields", {"mobile": "13900001234"}, COUNTY),
+        ("POST", f"organizations/{FAR}/cadres", cadre, None),
+    ):
+        headers = world.issuer.headers(SUPERIOR, organization=acting, key=f"history-{method}")
+        assert (await world.client.request(method, f"/v1/{path}", json=body, headers=headers)).is_success
+    lines = (await world.get(f"/v1/people/{one}/history")).json()["items"]
+    assert [(line["what"], line["by"], line["organization"], line["organization_name"]) for line in lines] == [
+        (f"任“{FAR}”副书记", SUPERIOR, None, ""),
+        ("补填资料", SUPERIOR, COUNTY, COUNTY),
+        (f"成为“{BRANCH}”的团员", ADMIN, None, ""),
+        ("录入个人资料", ADMIN, None, ""),
+    ]
+    assert {line["at"][:16] for line in lines} == {"2026-11-22T04:00"}
+    assert [len(line["changes"]) for line in lines] == [0, 1, 0, 0]
+
+
+@pytest.mark.rule("MEM-24", "MEM-02")
+async def test_a_cadre_is_listed_in_each_organization_with_every_position(world: World) -> None:
+    held = [(COUNTY, "副书记"), (BRANCH, "书记")]
+    for place, position in held:
+        body = cadre_row(positions=position)
+        answer = await world.send("POST", f"/v1/organizations/{place}/cadres", body, by=SUPERIOR)
+        assert answer.status_code == 201, answer.text
+    for place, _ in held:
+        [found] = (await world.get(f"/v1/organizations/{place}/cadres", SUPERIOR)).json()["items"]
+        assert [(p["organization"], p["position"]) for p in found["positions"]] == held
+        assert (found["name"], found["is_member"]) == ("李四", False)
 
 
 @pytest.mark.rule("MEM-09")

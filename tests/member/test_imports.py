@@ -50,7 +50,7 @@ async def roster(member: Member, branch: str = BRANCHES[0]) -> int:
     return int(row["members"]) if row else 0
 
 
-@pytest.mark.rule("MEM-09")
+@pytest.mark.rule("MEM-09", "MEM-23")
 async def test_every_row_gets_a_verdict_and_they_add_up(member: Member) -> None:
     rows = people(4)
     rows[1]["number"] = rows[1]["number"][:-1] + ("0" if rows[1]["number"][-1] != "0" else "1")
@@ -61,9 +61,12 @@ async def test_every_row_gets_a_verdict_and_they_add_up(member: Member) -> None:
     assert (finished.rows, finished.imported, finished.failed, finished.unchanged) == (4, 3, 1, 0)
     assert finished.rows == finished.imported + finished.unchanged + finished.failed + finished.unprocessed
     assert await roster(member) == 3
+    lacking = (await member.people.load(loaded.verdicts[2].person)).known
+    assert lacking is not None
+    assert lacking.missing == ("mobile",)
 
 
-@pytest.mark.rule("MEM-09")
+@pytest.mark.rule("MEM-09", "MEM-06")
 async def test_the_same_file_again_changes_nothing(member: Member) -> None:
     content = workbook(people(5))
     await finish(member, content)
@@ -96,7 +99,7 @@ async def test_a_repeated_upload_with_the_same_key_is_the_same_import(member: Me
     assert await member.upload(content) == first
 
 
-@pytest.mark.rule("MEM-10")
+@pytest.mark.rule("MEM-10", "MEM-02")
 async def test_a_number_held_by_another_branch_names_it_only_to_who_knows_name_and_number(member: Member) -> None:
     await finish(member, workbook(people(1, branch=FAR)), organization=OTHER_COUNTY)
     same, other = people(1)[0], people(1)[0] | {"name": "不同名"}
@@ -134,6 +137,24 @@ async def test_two_workbooks_with_the_same_people_from_two_counties_at_once(memb
     assert await roster(member) + await roster(member, FAR_BRANCH) == 60
     told = {c for row in codes(first) + codes(second) for c in row}
     assert told <= {"number_registered_meanwhile", "number_registered_elsewhere", "development_number_taken"}
+
+
+@pytest.mark.rule("MEM-10", "MEM-06", "MEM-03")
+async def test_whoever_loses_a_race_at_the_store_is_told_what_was_taken_meanwhile(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await finish(member, workbook(people(2, branch=FAR)), organization=OTHER_COUNTY)
+    await member.store.database["rosters"].insert_one({"_id": BRANCHES[1], "members": 0, "state": "closing"})
+
+    async def nobody_yet(_claims: Any) -> dict[str, str]:
+        return {}
+
+    monkeypatch.setattr(member.records, "owners", nobody_yet)
+    rows = people(4)
+    rows[1]["number"] = card(sequence="555")
+    rows[2]["branch"] = "遂昌县第1支部"
+    loaded = await finish(member, workbook(rows), "upload-2")
+    assert codes(loaded) == [["number_registered_meanwhile"], ["development_number_taken"], ["branch_closing"], []]
 
 
 @pytest.mark.rule("P2")

@@ -7,6 +7,7 @@ import pytest
 
 from services.member import views
 from services.member.domain import person as domain
+from services.member.domain.events import RecordFilled
 from services.member.domain.fields import Template
 from services.member.use_cases.people import ACCESS_LOG
 from shared.kernel.envelope import Actor, Request
@@ -112,7 +113,17 @@ async def test_a_registered_number_is_refused_and_its_place_is_named_only_to_who
     assert "松阳县第一支部" not in stranger.value.sentence()
 
 
-@pytest.mark.rule("P4")
+@pytest.mark.rule("MEM-10")
+async def test_one_number_on_two_kinds_of_documents_is_of_two_people(member: Member) -> None:
+    own = {"number": "12345678", "birth_date": "2008-03-07"}
+    passport = await enter(member, document_kind="护照", **own)
+    other = {"document_kind": "台湾居民来往大陆通行证", "development_number": "202233000555"}
+    assert await enter(member, "enter-2", **own, **other) != passport
+    with pytest.raises(domain.NumberAlreadyRegistered):
+        await enter(member, "enter-3", **own, document_kind="护照", development_number="202233000556")
+
+
+@pytest.mark.rule("P4", "MEM-10")
 async def test_a_hundred_admins_enter_one_number_at_once_and_one_wins(member: Member) -> None:
     outcomes = await asyncio.gather(*(enter(member, f"enter-{i}") for i in range(100)), return_exceptions=True)
     won = [o for o in outcomes if isinstance(o, str)]
@@ -181,7 +192,7 @@ BOTH: dict[str, Any] = {"name": "李四", "number": card("20000101"), "political
 @pytest.mark.rule("MEM-03", "MEM-06", "MEM-02")
 async def test_a_registered_cadre_becomes_a_member_with_join_date_and_number(member: Member) -> None:
     """Who registered by a code to lead a branch is most often one of its members."""
-    cadre = cadre_row(positions="书记", mobile="13800001234") | BOTH
+    cadre = cadre_row(positions="书记", mobile="13800001234") | BOTH | {"education": ""}
     person = (await member.people.enter(by("cadre-1"), COUNTY, Template.CADRES, cadre)).stream
     row = member_row(branch=FIRST, positions="书记", position_since="2024-09-01", **BOTH)
     answer = await member.people.enter(by("member-1"), COUNTY, Template.MEMBERS, row)
@@ -191,6 +202,9 @@ async def test_a_registered_cadre_becomes_a_member_with_join_date_and_number(mem
     assert loaded.known is not None
     assert loaded.record is not None
     assert (loaded.known.branch, loaded.record.join_date) == (BRANCHES[0], "2022-05")
+    assert (loaded.known.missing, loaded.record.education) == ((), "本科")
+    filled = [set(e.fields) for _, e, _ in await member.records.history(person) if isinstance(e, RecordFilled)]
+    assert filled == [{"education", "join_date", "development_number"}]
     assert loaded.known.positions == {(COUNTY, "书记"), (BRANCHES[0], "书记")}
     assert await member.store.database["rosters"].find_one({"_id": BRANCHES[0]}, {"_id": 0, "members": 1}) == {
         "members": 1

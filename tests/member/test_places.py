@@ -45,8 +45,13 @@ async def test_an_organization_that_is_not_in_the_copy_yet_says_so() -> None:
         await of_tree().scope("organization-nowhere", Template.MEMBERS, NOW)
 
 
+@pytest.mark.rule("MEM-01", "MEM-02")
 async def test_a_list_of_too_many_branches_asks_to_go_further_down(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "BRANCHES_LISTED_MAX", 3)
     assert len(await of_tree().listed(COUNTY, "own", branches_only=True)) == 1
     with pytest.raises(ScopeTooWide):
         await of_tree().listed("organization-province", "subordinates", branches_only=True)
+    monkeypatch.setattr(places, "BRANCHES_LISTED_MAX", 5)
+    assert len(await of_tree().listed("organization-province", "subordinates", branches_only=True)) == 5
+    with pytest.raises(ScopeTooWide):
+        await of_tree().listed("organization-province", "subordinates", branches_only=False)

@@ -27,13 +27,17 @@ async def settled(world: World, rows: list[Any], organization: str, by: str, tem
     data = {"organization": organization, "template": template.value}
     answer = await world.send("POST", "/v1/imports", by=by, files=files, data=data)
     assert answer.status_code == 202, answer.text
-    [worker] = [loop for loop in world.service.loops if isinstance(loop, ImportWorker)]
-    await worker._work(answer.json()["stream"], asyncio.Event())
-    await world.feed.catch_up()
+    await work(world, answer.json()["stream"])
     return str(answer.json()["stream"])
 
 
-@pytest.mark.rule("MEM-09", "MEM-24", "MEM-27")
+async def work(world: World, import_id: str) -> None:
+    [worker] = [loop for loop in world.service.loops if isinstance(loop, ImportWorker)]
+    await worker._work(import_id, asyncio.Event())
+    await world.feed.catch_up()
+
+
+@pytest.mark.rule("MEM-03", "MEM-06", "MEM-09", "MEM-24", "MEM-27")
 async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: World) -> None:
     known = await world.enter(by=SUPERIOR, **member_of(301))
     rows = [member_of(301), member_of(302), member_of(303, mobile=""), member_of(304, email="x")]
@@ -42,6 +46,7 @@ async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: Worl
     assert (shown["state"], shown["rows"], shown["settled"]) == ("completed", 4, 4)
     assert (shown["imported"], shown["with_warning"], shown["unchanged"], shown["failed"]) == (2, 1, 1, 1)
     assert shown["imported"] + shown["unchanged"] + shown["failed"] == shown["rows"]
+    assert shown["file_notes"] == ["尚无浙江省的号段数据，未核对号段"]
     finished, until = (datetime.fromisoformat(shown[name]) for name in ("finished_at", "withdrawable_until"))
     assert until - finished == timedelta(hours=72)
     for verdict, those in (("imported", [3, 4]), ("warning", [4]), ("unchanged", [2]), ("failed", [5])):
@@ -54,6 +59,27 @@ async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: Worl
     assert (shown["imported"], shown["positions_added"], shown["failed"]) == (1, 1, 0)
     page = (await world.get(f"/v1/imports/{given}/rows?verdict=imported", SUPERIOR)).json()
     assert [item["person"] for item in page["items"]] == [known]
+
+
+@pytest.mark.rule("MEM-27", "MEM-02", "MEM-20")
+async def test_a_membership_taken_back_is_off_the_lists_and_its_number_finds_nobody(world: World) -> None:
+    who = {"name": "甲乙一", "number": card(sequence="301"), "political_status": "共青团员", "education": "高中在读"}
+    cadre = cadre_row(mobile="13800001234", **who)
+    one = (await world.send("POST", f"/v1/organizations/{COUNTY}/cadres", cadre, by=SUPERIOR)).json()["stream"]
+    import_id = await settled(world, [row(**who)], BRANCH, SUPERIOR, Template.MEMBERS)
+    members, cadres = f"/v1/organizations/{BRANCH}/members", f"/v1/organizations/{COUNTY}/cadres"
+    found = f"/v1/people?development_number={row()['development_number']}"
+    for is_member, those, status in ((True, [one], 200), (False, [], 404)):
+        assert [item["person"] for item in (await world.get(members)).json()["items"]] == those
+        listed = (await world.get(cadres, SUPERIOR)).json()["items"]
+        assert [(item["person"], item["is_member"]) for item in listed] == [(one, is_member)]
+        assert (await world.get(found, SUPERIOR)).status_code == status
+        if is_member:
+            await world.send("POST", f"/v1/imports/{import_id}/withdrawal", by=SUPERIOR)
+            assert (await world.get(f"/v1/imports/{import_id}")).json()["state"] == "withdrawing"
+            await work(world, import_id)
+    shown = (await world.get(f"/v1/imports/{import_id}")).json()
+    assert (shown["state"], shown["withdrawal"]["members_ended"], shown["withdrawal"]["kept"]) == ("withdrawn", 1, 0)
 
 
 @pytest.mark.rule("MEM-09")

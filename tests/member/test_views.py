@@ -1,5 +1,9 @@
 """What happened to a person, in the words of their history."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from services.member.domain.events import (
@@ -11,8 +15,8 @@ from services.member.domain.events import (
     PositionGiven,
     RecordFilled,
 )
-from services.member.views import what_happened
-from shared.kernel.envelope import Event
+from services.member.views import history, what_happened
+from shared.kernel.envelope import Actor, Event
 
 NAMES = {"branch-1": "遂昌县第一支部", "county": "团遂昌县委"}
 
@@ -37,3 +41,12 @@ NAMES = {"branch-1": "遂昌县第一支部", "county": "团遂昌县委"}
 )
 def test_every_change_is_said_with_why(event: Event, said: str) -> None:
     assert what_happened(event, NAMES) == said
+
+
+@pytest.mark.rule("MEM-20")
+def test_what_a_change_put_in_stands_beside_what_was_there_before() -> None:
+    recorded: Any = SimpleNamespace(at=datetime(2026, 11, 22, tzinfo=UTC), actor=Actor("person-admin"))
+    changed = RecordFilled(fields=("mobile",), missing=())
+    entered = (recorded, PersonRecorded(number_hash="n"), {"mobile": "13800001234"})
+    (change,) = history([entered, (recorded, changed, {"mobile": "13900005678"})], NAMES)[0]["changes"]
+    assert (change["before"], change["after"]) == ("138****1234", "139****5678")

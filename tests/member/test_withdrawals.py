@@ -12,7 +12,7 @@ from services.member.domain.fields import Template
 from services.member.posts import PostStating
 from services.member.projections.people import PeopleList
 from shared.kernel.envelope import Actor, Request
-from tests.member.conftest import COUNTY, Member, workbook
+from tests.member.conftest import BRANCHES, COUNTY, Member, workbook
 from tests.member.people import cadre_row, card, member_row
 from tests.member.test_imports import FIRST, finish, people, roster, verdicts
 
@@ -33,7 +33,7 @@ async def test_a_cancelled_import_leaves_the_rest_unprocessed(member: Member) ->
         await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-2", ""), import_id)
 
 
-@pytest.mark.rule("MEM-27")
+@pytest.mark.rule("MEM-27", "MEM-03")
 async def test_an_uploader_who_lost_the_right_cancels_the_import(member: Member) -> None:
     import_id = await member.upload(workbook(people(3)))
     member.rights.withdrawn.add("person-admin")
@@ -59,6 +59,15 @@ async def test_a_withdrawal_takes_out_whom_nobody_touched_and_frees_their_number
     assert (await member.people.load(touched)).known is not None
     again = await finish(member, content, "upload-2")
     assert verdicts(again) == ["unchanged", "imported", "imported"]
+
+
+@pytest.mark.rule("MEM-27")
+async def test_a_branch_that_is_being_closed_gives_back_whom_an_import_brought_in(member: Member) -> None:
+    loaded = await finish(member, workbook(people(1)))
+    await member.store.database["rosters"].update_one({"_id": BRANCHES[0]}, {"$set": {"state": "closing"}})
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+    after = await member.work(loaded.id)
+    assert (after.events[-1].members_ended, after.events[-1].kept, await roster(member)) == (1, 0, 0)
 
 
 @pytest.mark.rule("MEM-27", "MEM-03")

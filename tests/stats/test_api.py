@@ -149,12 +149,16 @@ async def test_the_trend_of_an_organization_ends_in_the_figures_of_the_newest_ho
 
 
 @pytest.mark.rule("STA-03", "STA-08", "X26")
-@pytest.mark.parametrize(("path", "name"), [("members.xlsx", "团员录入情况"), ("cadres.xlsx", "团干部录入情况")])
-async def test_a_page_is_downloaded_as_a_workbook(client: Client, path: str, name: str):
-    answer = await client.get(path, organization=COUNTY, sector="school")
+@pytest.mark.parametrize(
+    ("path", "name", "rural"), [("members.xlsx", "团员录入情况", 0), ("cadres.xlsx", "团干部录入情况", 1)]
+)
+async def test_a_page_is_downloaded_as_a_workbook(client: Client, path: str, name: str, rural: int):
+    """The first figure of its last line is of branches, or of basic organizations: one and three in all sectors."""
+    answer = await client.get(path, organization=COUNTY, sector="rural")
     assert answer.status_code == 200
-    assert f"{name}学校.xlsx" in unquote(answer.headers["content-disposition"])
-    assert openpyxl.load_workbook(BytesIO(answer.content)).active.max_row == 6
+    assert f"{name}农村.xlsx" in unquote(answer.headers["content-disposition"])
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert (sheet.max_row, sheet.cell(6, 2).value) == (6, rural)
 
 
 @pytest.mark.rule("P12", "ADM-08")

@@ -166,7 +166,6 @@ def record(person: str = LAN, **changes: Any) -> dict[str, Any]:
         "emergency_contact": "蓝国平",
         "emergency_phone_masked": "150****3319",
         "missing": ["mobile"] if person == LAN else [],
-        "completeness": [{"field": "mobile", "label": "手机号码"}] if person == LAN else [],
         "positions": []
         if person == LAN
         else [

@@ -1,6 +1,7 @@
 """The forms offer every field there is and mark what is required, as the services that judge them say."""
 
 import re
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -73,3 +74,21 @@ async def test_an_edit_sends_back_what_was_left_alone(admin: Browser, stage: Sta
     sent = orjson.loads(stage.sent("PUT", f"/v1{path}/information")[0].content)
     assert {name: sent[name] for name in held} == held
     assert (sent["approval_date"], sent["approval_document"]) == ("2026-11-06", "doc-1")
+
+
+@pytest.mark.rule("MEM-01", "MEM-02")
+async def test_the_list_asks_who_lacks_what_of_a_branch_itself_or_of_the_branches_below(
+    admin: Browser, stage: Stage
+) -> None:
+    filters = {"missing": "mobile", "education": "本科", "status": "共青团员"}
+    for place, scope in ((COUNTY, "subordinates"), (BRANCH, "own")):
+        path = f"/organizations/{place}/members"
+        await admin.get(f"{path}?{urlencode(filters)}")
+        asked = stage.sent("GET", f"/v1{path}")[-1].url.params
+        assert {name: asked[name] for name in (*filters, "scope")} == filters | {"scope": scope}
+
+
+@pytest.mark.rule("MEM-02")
+async def test_a_member_is_entered_into_a_branch_which_is_chosen_first(admin: Browser) -> None:
+    assert 'name="number"' not in (await admin.get(f"/organizations/{COUNTY}/members/new")).text
+    assert 'name="number"' in (await admin.get(f"/organizations/{BRANCH}/members/new")).text

@@ -113,8 +113,10 @@ async def test_progress_drills_down_by_tree_and_sector_and_downloads_what_is_sho
     assert {"sector=school", "hour=live", f"organization={COUNTY}"} <= set(
         link.strip("?").replace("amp;", "").split("&")
     )
-    file = await admin.get(f"/progress/members.xlsx?organization={COUNTY}")
+    file = await admin.get(f"/progress/members.xlsx?organization={COUNTY}&sector=school&hour=live")
     assert file.content.startswith(b"PK")
+    asked = dict(stage.sent("GET", "/v1/progress/members.xlsx")[-1].url.params)
+    assert asked == {"organization": COUNTY, "sector": "school", "hour": "live"}
 
 
 @pytest.mark.rule("STA-03")

@@ -54,7 +54,7 @@ def fill_missing(record: PersonRecord, raw: RawRecord, today: date) -> Judged:
     for field in missing:
         if is_blank(raw.get(field)):
             found.warn("missing_wanted", field)
-    filled = {field: value for field, value in read.items() if field in missing and value is not None}
+    filled = {field: value for field, value in read.items() if value is not None}
     return Judged(
         record=None if found.faults else record.model_copy(update=filled),
         faults=tuple(found.faults),

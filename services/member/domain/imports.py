@@ -200,16 +200,11 @@ def receive_import(command: ReceiveImport, state: ImportState) -> list[ImportEve
     ]
 
 
-def settle_rows(verdicts: tuple[RowVerdict, ...], state: ImportState) -> list[ImportEvent]:
-    """The verdicts of rows that have none yet."""
-    running = _running(state)
-    fresh = tuple(v for v in verdicts if v.row not in running.settled)
-    return [RowsSettled(verdicts=fresh)] if fresh else []
-
-
 def leave_unprocessed(rows: Sequence[int], state: ImportState) -> list[ImportEvent]:
-    """MEM-27: rows of a cancelled import get 未处理."""
-    return settle_rows(tuple(RowVerdict(row=row, verdict="unprocessed") for row in rows), state)
+    """MEM-27: rows of a cancelled import that have no verdict yet get 未处理."""
+    settled = _running(state).settled
+    left = tuple(RowVerdict(row=row, verdict="unprocessed") for row in rows if row not in settled)
+    return [RowsSettled(verdicts=left)] if left else []
 
 
 def finish_import(state: ImportState) -> list[ImportEvent]:

@@ -21,9 +21,13 @@ def membership_clashes(record: PersonRecord, branch: str | None, names: Mapping[
 
 
 def joins(record: PersonRecord, known: Person) -> bool:
-    """MEM-03: whether this would make a member of somebody registered who is none: of a branch, under the same name."""
-    same = known.record is not None and known.record.name == record.name
-    return same and record.branch is not None and known.known is not None and known.known.branch is None
+    """MEM-03: whether this would make a member of a branch of somebody registered who is none."""
+    return (
+        record.branch is not None
+        and known.record is not None
+        and known.known is not None
+        and known.known.branch is None
+    )
 
 
 def joining(

@@ -49,14 +49,13 @@ def entry_complete(category: Category, counts: Counts) -> bool:
 def lacks(organization: Organization, counts: Counts) -> tuple[str, ...]:
     """STA-04, ORG-20: what an organization's information lacks; empty when it is complete.
 
-    The secretary and the secretary's own mobile number are known from the people, whatever org says of them.
+    The secretary and the secretary's own mobile number are known from the people.
     """
-    own = tuple(m for m in organization.missing if m not in (SECRETARY_MISSING, MOBILE_MISSING))
     if not counts.secretaries:
-        return (*own, SECRETARY_MISSING)
+        return (*organization.missing, SECRETARY_MISSING)
     if counts.secretaries_reachable < counts.secretaries:
-        return (*own, MOBILE_MISSING)
-    return own
+        return (*organization.missing, MOBILE_MISSING)
+    return organization.missing
 
 
 def tab(organization: Organization | None) -> str:

@@ -128,8 +128,7 @@ class Progress:
             documents = await aggregated(self._figures, _latest(organization, moment.hour))
         entries = {document["node"]: _entry(document) for document in documents}
         own = entries.pop(organization, None) or _nothing(organization)
-        known = [entry for entry in entries.values() if entry.category is not None]
-        return Standing(moment, own, sorted(known, key=lambda entry: (entry.order, entry.organization)))
+        return Standing(moment, own, sorted(entries.values(), key=lambda entry: (entry.order, entry.organization)))
 
 
 def _latest(organization: str, hour: int) -> list[dict[str, Any]]:

@@ -59,14 +59,6 @@ class Cadres(Answer):
     fresh: bool = True
 
 
-class Lack(Answer):
-    """A required field that is empty, and who can fill it (MEM-23, BEY-10)."""
-
-    field: str
-    label: str = ""
-    who_can: str = ""
-
-
 class MayOnPerson(Answer):
     edit: bool = False
     reveal: bool = False
@@ -106,7 +98,6 @@ class Record(Answer):
     hobbies: str | None = None
     remark: str | None = None
     missing: tuple[str, ...] = ()
-    completeness: tuple[Lack, ...] = ()
     positions: tuple[Position, ...] = ()
     may: MayOnPerson = MayOnPerson()
 

@@ -6,6 +6,7 @@ from services.member.domain.events import (
     MembershipBegan,
     MembershipEnded,
     NumberReleased,
+    PersonEvent,
     PersonRecorded,
     PositionEnded,
     PositionGiven,
@@ -28,6 +29,8 @@ from services.member.domain.person import (
     withdraw_imported,
 )
 from services.member.domain.person_state import PERSON
+from services.member.published import publish
+from shared.contracts import member as public
 from shared.kernel.envelope import Personal
 from shared.testing.scenario import given
 
@@ -90,6 +93,20 @@ def test_what_another_form_filled_meanwhile_stays_filled() -> None:
     )
 
 
+@pytest.mark.rule("MEM-23")
+@pytest.mark.parametrize(
+    "event",
+    [
+        MembershipBegan(branch="branch-1", missing=("education",)),
+        MembershipBegan(branch="branch-1", import_id="import-1", missing=("education",)),
+        PositionGiven(organization="branch-1", position="书记", missing=("education",)),
+        RecordFilled(fields=("mobile",), missing=("education",)),
+    ],
+)
+def test_whoever_counts_people_is_told_what_a_record_lacks(event: PersonEvent) -> None:
+    assert publish(event, "person-1", 2)[0].missing == ("education",)
+
+
 @pytest.mark.rule("MEM-27")
 def test_a_withdrawal_ends_positions_and_membership_and_frees_the_numbers() -> None:
     command = WithdrawImported(import_id="import-1")
@@ -108,6 +125,14 @@ def test_an_import_withdraws_only_whom_it_brought_in_and_only_once() -> None:
     released = NumberReleased(number_hash="n", development_hash="d")
     mine = WithdrawImported(import_id="import-1")
     given(PERSON, RECORDED, released).when(lambda s: withdraw_imported(mine, s)).then_nothing()
+
+
+@pytest.mark.rule("MEM-27")
+def test_whoever_keeps_an_account_or_counts_members_is_told_of_the_withdrawal() -> None:
+    said = {"branch": "branch-1", "cause": "import_withdrawn"}
+    assert publish(MembershipEnded(**said), "person-1", 2) == [public.MembershipEnded(person="person-1", **said)]
+    released = NumberReleased(number_hash="n", development_hash="d")
+    assert publish(released, "person-1", 2) == [public.PersonReleased(person="person-1", number_hash="n")]
 
 
 CADRE = PersonRecorded(number_hash="n", missing=("education", "mobile"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.member.domain.completeness import differing_fields, fill_missing
 from services.member.domain.fault_texts import FAULTS
 from services.member.domain.faults import Fault
-from services.member.domain.fields import LABELS, MARKS, WANTED, Mark, Template
+from services.member.domain.fields import COMPLETE_WITH, LABELS, MARKS, WANTED, Mark, Template
 from services.member.domain.person_record import Income, missing_fields
 from services.member.domain.record import judge_record
 from services.member.reference import vocabularies
@@ -74,6 +74,16 @@ def test_a_form_fills_what_is_missing_and_nothing_else():
     still = fill_missing(record, {}, TODAY)
     assert still.record == record
     assert [warning.field for warning in still.warnings] == ["mobile"]
+
+
+@pytest.mark.rule("MEM-23")
+def test_every_required_field_can_be_filled_where_it_is_missing():
+    typed = member_row() | {"birth_date": "2008-03-07"}
+    whole = judge_record(typed, members()).record
+    for field in COMPLETE_WITH:
+        lacking = whole.model_copy(update={field: None})
+        assert missing_fields(lacking) == (field,)
+        assert fill_missing(lacking, {field: typed[field]}, TODAY).record == whole
 
 
 @pytest.mark.rule("MEM-09")

@@ -41,7 +41,7 @@ def test_every_single_wrong_digit_is_found(number, place, step):
     assert not take_apart(wrong).check_digit_right
 
 
-@pytest.mark.rule("MEM-10")
+@pytest.mark.rule("MEM-10", "MEM-09")
 @pytest.mark.parametrize(
     ("number", "code"),
     [

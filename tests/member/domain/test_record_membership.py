@@ -78,6 +78,11 @@ def test_age_on_the_day_of_entry_has_bounds(birth, position, code):
     assert [c for field, c in codes(judged) if field == "birth_date"] == ([code] if code else [])
 
 
+@pytest.mark.rule("MEM-05", "MEM-24")
+def test_whoever_the_template_for_cadres_names_is_never_too_old_even_while_the_position_is_missing():
+    assert codes(judge_record(cadre_row(positions=""), cadres())) == [("positions", "missing")]
+
+
 @pytest.mark.rule("MEM-06")
 @pytest.mark.parametrize(
     ("on", "region", "number", "code"),
@@ -87,6 +92,8 @@ def test_age_on_the_day_of_entry_has_bounds(birth, position, code):
         ("2015-05", "浙江省", "2015", "development_number_length"),
         ("2015-05", "浙江省", "2014123", "development_number_year"),
         ("2015-05", "浙江省", "2015号12", "development_number_malformed"),
+        ("2015-05", "浙江省", "2015" + "1" * 26, None),
+        ("2015-05", "浙江省", "2015" + "1" * 27, "development_number_length"),
         ("2016-05", "浙江省", "", None),
         ("2016-05", "浙江省", "20161", None),
         ("2015-12-31", XINJIANG, "", None),
@@ -102,6 +109,7 @@ def test_age_on_the_day_of_entry_has_bounds(birth, position, code):
         ("2018-05", "浙江省", "201633000001", "development_number_year"),
         ("2019-01-01", "浙江省", "201833000001", "development_number_year"),
         ("2019-01-01", "浙江省", "", "development_number_missing"),
+        ("2020-05", "浙江省", "201933000001", "development_number_year"),
         ("2019-05", "浙江省", "201933000001", None),
         ("2019-05", "浙江省", "20193300001", "development_number_length"),
         ("2019-05", "浙江省", "2019330000012", "development_number_length"),
@@ -205,7 +213,7 @@ def test_a_branch_uploading_for_itself_need_not_name_itself_and_may_name_no_othe
     assert codes(judge_record(member_row(branch="别的团支部"), own)) == [("branch", "branch_not_own")]
 
 
-@pytest.mark.rule("MEM-01", "MEM-02")
+@pytest.mark.rule("MEM-01", "MEM-02", "MEM-05")
 def test_political_status_decides_who_may_be_entered_as_what():
     assert codes(judge_record(member_row(political_status=None), members())) == [("political_status", "missing")]
     masses = member_row(political_status="群众", join_date=None, development_number=None)
@@ -220,15 +228,15 @@ def test_political_status_decides_who_may_be_entered_as_what():
 def test_join_date_is_required_of_members_but_not_of_an_older_party_member_in_a_position():
     assert ("join_date", "missing") in codes(judge_record(member_row(join_date=None), members()))
     teacher = member_row(
-        number=card("19850101"),
         political_status="党员",
         positions="书记",
         position_since="2024-09-01",
         join_date=None,
         development_number=None,
     )
-    assert judge_record(teacher, members()).record.is_member is False
-    young = teacher | {"number": card("20030101")}
+    for birth in ("19850101", "19981122"):
+        assert judge_record(teacher | {"number": card(birth)}, members()).record.is_member is False
+    young = teacher | {"number": card("19981123")}
     assert codes(judge_record(young, members())) == [("join_date", "missing")]
 
 

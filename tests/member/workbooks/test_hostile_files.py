@@ -54,6 +54,7 @@ def good():
     [
         (b"", "a.xlsx", WorkbookEmpty, "空"),
         ("姓名,证件号码\n张三,1".encode(), "团员.csv", WorkbookIsCsv, ".csv"),
+        (packed({"xl/workbook.xml": "<a/>"}), "团员.csv", WorkbookIsCsv, ".csv"),
         ("姓名,证件号码\n张三,1".encode("gbk"), "团员.xlsx", WorkbookIsCsv, "另存为.xlsx"),
         ("姓名\t证件号码".encode("utf-16"), "团员.xls", WorkbookIsCsv, "另存为.xlsx"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "团员.xlsx", WorkbookKindUnknown, "图片"),

@@ -148,6 +148,17 @@ def test_a_row_whose_cells_have_slipped_is_named_as_such():
     assert "向左移了1列" in faults[3][0].sentence
 
 
+def test_three_cells_beside_their_columns_are_a_shift_and_two_are_faults_of_their_own():
+    three, two = many(2)
+    three |= {"birth_date": "男", "ethnicity": "2008-03-07", "political_status": "汉族"}
+    two |= {"ethnicity": "2008-03-07", "political_status": "汉族"}
+    _, judged, _ = read(member_book([three, two]))
+    assert row_codes(judged) == {
+        2: [(None, "columns_shifted")],
+        3: [("political_status", "not_in_list"), ("ethnicity", "not_in_list")],
+    }
+
+
 def test_many_honest_faults_are_not_taken_for_a_shift():
     row = member_row(name="张3", sex="x", political_status="y", education="z", mobile="1", join_date="q")
     _, judged, _ = read(member_book([row]))

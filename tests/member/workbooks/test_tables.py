@@ -62,6 +62,8 @@ def test_the_kind_of_template_is_known_by_its_sheet_then_by_its_columns():
         read(member_book(many(1)), scope=cadres())
     with pytest.raises(WrongTemplate):
         read(member_book(many(1), title="Sheet1"), scope=cadres())
+    with pytest.raises(WrongTemplate):
+        read(member_book(many(1), title="本级团干部"))
     assert len(read(member_book(many(1), title="高一(1)班"))[1]) == 1
     assert len(read(book(cadre_lines, title="Sheet1"), scope=cadres())[1]) == 1
     known = "您上传的excel表格错误，‘导入本级团干部’和‘导入下级团支部团员团干部’中所下载的模板不可混用，请重新上传正确的表格"
@@ -130,7 +132,7 @@ def test_sixty_columns_go_in_and_one_more_does_not():
         read(wide(61))
 
 
-@pytest.mark.rule("MEM-10")
+@pytest.mark.rule("MEM-10", "MEM-06")
 def test_of_rows_with_the_same_number_the_first_good_one_wins_and_the_others_are_told():
     same = card("20070909", "777")
     rows = many(4)

@@ -164,6 +164,7 @@ def test_somebody_without_membership_and_position_leaves_nothing():
     assert ledger.nodes["b"].counts == Counts()
 
 
+@pytest.mark.rule("STA-06")
 def test_the_end_of_a_membership_elsewhere_changes_nothing():
     assert given(established("b"), entered("p1", "b"), ended("p1", "other")).nodes["b"].counts.members == 1
 

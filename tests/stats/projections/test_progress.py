@@ -58,18 +58,28 @@ def numbers(line: dict, *names: str) -> tuple:
     return tuple(line[name] for name in names)
 
 
-KNOWN_TITLES = {
-    workbook.MEMBERS: (
-        "组织名称", "下级团支部总数", "已完成录入的下级团支部总数", "完成录入的团支部占比",
-        "已录入的团员总数", "已完成录入的团员总数", "个人资料录入完整的团员占比",
-    ),
-    workbook.CADRES: (
-        "组织名称", "基层团组织总数", "已完成录入的基层团组织总数", "完成录入的基层团组织占比",
-        "已录入的团干部总数", "已完成录入的团干部总数", "个人资料录入完整的团干部占比",
-        "团的领导机关总数", "已完成录入的团的领导机关总数",
-        "团的领导机关已录入的团干部总数", "团的领导机关已完成录入的团干部总数",
-    ),
-}  # fmt: skip
+KNOWN_COLUMNS = {
+    workbook.MEMBERS: {
+        "下级团支部总数": "branches",
+        "已完成录入的下级团支部总数": "branches_complete",
+        "完成录入的团支部占比": "branches_share",
+        "已录入的团员总数": "members",
+        "已完成录入的团员总数": "members_complete",
+        "个人资料录入完整的团员占比": "members_share",
+    },
+    workbook.CADRES: {
+        "基层团组织总数": "organizations",
+        "已完成录入的基层团组织总数": "organizations_complete",
+        "完成录入的基层团组织占比": "organizations_share",
+        "已录入的团干部总数": "cadres",
+        "已完成录入的团干部总数": "cadres_complete",
+        "个人资料录入完整的团干部占比": "cadres_share",
+        "团的领导机关总数": "leading_bodies",
+        "已完成录入的团的领导机关总数": "leading_bodies_complete",
+        "团的领导机关已录入的团干部总数": "leading_cadres",
+        "团的领导机关已完成录入的团干部总数": "leading_cadres_complete",
+    },
+}
 BRANCHES = ("branches", "branches_complete", "branches_share", "members", "members_complete", "members_share")
 
 
@@ -143,6 +153,8 @@ async def test_information_says_yes_or_no_and_what_is_missing(county: World):
     ]
     assert answer["own"]["missing"] == ["secretary_mobile"]
     assert (answer["organizations"], answer["complete"], answer["share"]) == (6, 1, 16.6)
+    below = figures.information_figures(await standing(county, "school", ONE))["rows"]
+    assert [(row["complete"], row["entry_complete"]) for row in below] == [(False, True), (False, False)]
 
 
 @pytest.mark.rule("STA-01", "ORG-08")
@@ -178,8 +190,8 @@ async def test_the_download_holds_the_figures_of_the_page(county: World, kind: s
     heading, titles, own, *rows, total = sheet.iter_rows(values_only=True)
     assert sheet.title in heading[0]
     assert "2026-11-22 13:00（整点数据）" in heading[0]
-    names = list(workbook.COLUMNS[kind].values())
-    assert titles == KNOWN_TITLES[kind]
+    names = KNOWN_COLUMNS[kind].values()
+    assert titles == ("组织名称", *KNOWN_COLUMNS[kind])
     for line, told in zip((own, *rows, total), (answer["own"], *answer["rows"], answer["total"]), strict=True):
         expected = [round(told[n] / 100, 3) if n.endswith("_share") and told[n] is not None else told[n] for n in names]
         assert line[1:] == tuple(expected)
