@@ -18,7 +18,7 @@ LANE = "org.withdrawals.v1"
 
 LANE_RETENTION_MS = 7 * 24 * 3600 * 1000
 _DAY_MS = 24 * 3600 * 1000
-_ALREADY_EXISTS = 36
+_MAY_NOT, _ALREADY_EXISTS = 29, 36
 _KNOWN_TRIES = 100
 _KNOWN_PAUSE_SECONDS = 0.1
 
@@ -133,4 +133,5 @@ def _raise_refused(errors: list[tuple[Any, ...]]) -> None:
     for name, code, *detail in errors:
         if code not in (0, _ALREADY_EXISTS):
             reason = detail[0] if detail and detail[0] else for_code(code).__name__
-            raise TopicNotMade(f"Kafka did not make the topic {name}: {reason}")
+            advice = " Lay this part's rights: tuan acls." if code == _MAY_NOT else ""
+            raise TopicNotMade(f"Kafka did not make the topic {name}: {reason}{advice}")

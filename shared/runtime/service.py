@@ -153,8 +153,12 @@ def roles_of(role: Role) -> tuple[Role, ...]:
 async def running(service: Service, role: Role = Role.ALL) -> AsyncIterator[None]:
     """Prepares the service and keeps its loops running; used by the process and by tests alike."""
     roles = roles_of(role)
-    for step in service.prepare:
-        await step()
+    try:
+        for step in service.prepare:
+            await step()
+    except Exception:
+        log.exception("service.not_started")  # of the server's own report the log keeps one line
+        raise
     tasks = [asyncio.create_task(service.supervise(p), name=p.name) for p in service.loops if p.role in roles]
     try:
         yield

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
+from shared.messaging.topics import TopicNotMade
 from shared.runtime import service
-from shared.runtime.service import Health, Role, Service
+from shared.runtime.service import Health, Role, Service, running
 
 
 class Reading:
@@ -44,3 +46,16 @@ async def test_a_loop_whose_client_was_cut_off_is_begun_again_and_one_that_is_to
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(supervised, timeout=5)
     assert loop.begun == 2
+
+
+@pytest.mark.rule("OPS-08")
+async def test_why_a_process_did_not_start_stands_in_its_log() -> None:
+    """Fails if an operator who forgot a step sees a process begin again and again with nothing but `Traceback`."""
+
+    async def make_topics() -> None:
+        raise TopicNotMade("Kafka did not make the topic things.log.v1: refused")
+
+    with capture_logs() as lines, pytest.raises(TopicNotMade):
+        async with running(Service("things", FastAPI(), settings=None, loops=[], prepare=[make_topics])):
+            pytest.fail("it runs without its topics")
+    assert [(line["event"], line["exc_info"]) for line in lines] == [("service.not_started", True)]

@@ -30,7 +30,7 @@ from deploy.local.servers import JARS
 from services.relay.sending import make_producer
 from shared.contracts import identity, member, org
 from shared.messaging.consumer import connection
-from shared.messaging.topics import Topics
+from shared.messaging.topics import TopicNotMade, Topics
 from shared.messaging.wire import log_topic
 from shared.runtime.parts import PARTS, SOURCES
 from shared.runtime.service import Role, Service
@@ -218,6 +218,12 @@ async def test_only_the_operators_certificate_lays_rights(broker: Broker) -> Non
     for who in PARTS:
         with pytest.raises(NotForThisCertificate):
             await lay(connection(broker.told(who)), broker.wanted)
+
+
+@pytest.mark.rule("OPS-08")
+async def test_a_part_that_was_given_nothing_says_which_command_gives_it(broker: Broker) -> None:
+    with pytest.raises(TopicNotMade, match=r"the topic new\.org\.log\.v1: .*\. Lay this part's rights: tuan acls\."):
+        await Topics("new.").ensure(connection(broker.told("org")), [log_topic("org")], 1)
 
 
 @pytest.mark.rule("OPS-08")
