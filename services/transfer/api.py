@@ -20,6 +20,7 @@ from services.transfer.reference import Listed, codes, grounds_on, reasons_on
 from services.transfer.shapes import (
     AssignmentForm,
     Choice,
+    InForm,
     Lists,
     OutForm,
     OwnForm,
@@ -112,6 +113,16 @@ async def start_out(
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
     return done(await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason))
+
+
+@router.post("/organizations/{organization}/transfers-in", status_code=201)
+@access(Access.WRITE, "the organization that takes a member in (TRF-03, TRF-04)")
+async def start_in(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
+) -> Done:
+    await parts.authority.require_write(who, organization)
+    _offered(parts, form.reason)
+    return done(await parts.commands.request_in(request, organization, form.ticket, form.reason))
 
 
 @router.post("/transfers/{transfer}/approval", status_code=201)

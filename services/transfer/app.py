@@ -24,6 +24,7 @@ from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
 from shared.http.parked import parked_router
+from shared.http.tickets import Tickets
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
@@ -54,7 +55,10 @@ class Parts:
 
     def commands(self, authority: Authority) -> TransferCommands:
         hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
-        return TransferCommands(self.store, self.deadlines, authority.tree, authority, hold_life, self.step_life)
+        tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
+        return TransferCommands(
+            self.store, self.deadlines, authority.tree, authority, tickets, hold_life, self.step_life
+        )
 
     @property
     def projections(self) -> tuple[Members, Transfers]:

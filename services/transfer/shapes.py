@@ -28,6 +28,13 @@ class OutForm(Form):
     reason: Code
 
 
+class InForm(Form):
+    """TRF-03: the ticket that member gave for a name and a number, and why."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=600)]
+    reason: Code
+
+
 class RefusalForm(Form):
     """TRF-12: a code of the list of grounds."""
 

@@ -1,6 +1,7 @@
 """transfer: every route x role x relation, beside the oracle (X10)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 
 from deploy.local.servers import Addresses
 from services.transfer.use_cases.transfers import OPEN
-from shared.contracts.member import MemberEntered, TransferHoldPlaced
+from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferHoldPlaced
+from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
@@ -37,6 +39,8 @@ class Given:
         self.world = world
         self.transfer = NO_TRANSFER
         self.person = WHO
+        self.ticket = "no ticket"
+        self.tickets = Tickets.from_directory(world.parts.settings.secrets_dir, TRANSFER_TICKET)
 
     async def free(self, who: str, branch: str) -> None:
         """A member of the branch, of whom no transfer is open."""
@@ -62,6 +66,13 @@ class Given:
 
         return ready
 
+    async def starts_in(self, asker: Asker | None) -> None:
+        """A ticket for the asker, about somebody of `beside`."""
+        self.person = person(f"somebody {next(_NUMBER)}")
+        if asker is not None:
+            until = self.world.clock.now() + timedelta(minutes=10)
+            self.ticket = self.tickets.write((BELOW, asker.id), (self.person, BESIDE), until)
+
     async def own(self, asker: Asker | None) -> None:
         if asker is not None:
             await self.free(asker.id, BESIDE)
@@ -84,7 +95,12 @@ def rows_of(given: Given) -> list[Row]:
     out = {"person": WHO, "to": BESIDE, "reason": "further_study"}
     listed = "GET /v1/organizations/{organization}/transfers"
     start = "POST /v1/organizations/{organization}/transfers-out"
+    take = "POST /v1/organizations/{organization}/transfers-in"
     nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+
+    def takes(place: str) -> Callable[[], Mapping[str, Any]]:
+        body = {"reason": "further_study"}
+        return lambda: {"url": f"/v1/organizations/{place}/transfers-in", "json": body | {"ticket": given.ticket}}
 
     async def at_below(_: Asker | None) -> None:
         await given.free(WHO, BELOW)
@@ -92,6 +108,8 @@ def rows_of(given: Given) -> list[Row]:
     return [
         Row(start, Rule.WRITE, asks(f"organizations/{BELOW}/transfers-out", json=out), target="below", ready=at_below),
         Row(start, Rule.WRITE, asks(f"organizations/{NOWHERE}/transfers-out", json=out), **nowhere),
+        Row(take, Rule.WRITE, takes(BELOW), target="below", ready=given.starts_in),
+        Row(take, Rule.WRITE, takes(NOWHERE), **nowhere),
         Row(
             "POST /v1/me/transfers",
             Rule.SELF,

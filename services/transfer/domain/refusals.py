@@ -39,6 +39,17 @@ class MemberNotInBranch(Refusal):
     way_out_en = "Start from the branch's list of members; if they were entered just now, try again in a few seconds."
 
 
+class TicketOver(Refusal):
+    """The same for one whose time is over and one that was made for somebody else."""
+
+    kind = Kind.CONFLICT
+    rule = "TRF-03"
+    zh = "查找结果已经过期，没有发起转接。"
+    en = "What was found has expired; no transfer was started."
+    way_out = "请重新输入姓名和证件号码查找，并在十分钟内发起。"
+    way_out_en = "Look for the name and number again and start within ten minutes."
+
+
 class NoMembershipToTransfer(Refusal):
     rule = "TRF-07"
     zh = "您现在不在任何团支部，没有可以转接的组织关系。"

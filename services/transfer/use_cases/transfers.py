@@ -19,6 +19,7 @@ from services.transfer.domain.refusals import (
     DestinationUnknown,
     LeadingBodyHasNoPart,
     NotTheStarter,
+    TicketOver,
     TransferAlreadyOpen,
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Pending, Transfer, asked_of
@@ -30,6 +31,7 @@ from shared.eventstore.execute import Answer, execute, first_answer
 from shared.eventstore.store import EventStore
 from shared.http.pace import even_pace
 from shared.http.refusals import NothingHere
+from shared.http.tickets import Tickets
 from shared.http.tokens import Principal
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Event, Request
@@ -71,6 +73,7 @@ class TransferCommands:
         deadlines: Deadlines,
         tree: Tree,
         rights: Rights,
+        tickets: Tickets,
         hold_life: timedelta,
         step_life: timedelta,
     ) -> None:
@@ -78,6 +81,7 @@ class TransferCommands:
         self._deadlines = deadlines
         self._tree = tree
         self._rights = rights
+        self._tickets = tickets
         self._hold_life = hold_life
         self._step_life = step_life
 
@@ -85,7 +89,7 @@ class TransferCommands:
         self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str
     ) -> Answer:
         """TRF-01. Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen."""
-        transfer = ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
+        transfer = self._begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
         command = domain.RequestTransfer(
@@ -109,6 +113,16 @@ class TransferCommands:
             )
         except TransferAlreadyOpen as taken:
             raise await self._already_open(taken.params["transfer"]) from taken
+
+    async def request_in(self, request: Request, to: str, ticket: str, reason: str) -> Answer:
+        """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
+        if repeated := await first_answer(self._store, self._begun_by(request), request):
+            return repeated
+        found = self._tickets.read((to, request.actor.principal), ticket, self._store.codec.now())
+        if found is None:
+            raise TicketOver(field="ticket")
+        person, from_branch = found
+        return await self.request(request, Side.IN, person, from_branch, to, reason)
 
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
@@ -169,6 +183,9 @@ class TransferCommands:
         command = domain.TimeOutTransfer()
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         await self._decide(request, deadline.stream, lambda state: domain.time_out_transfer(command, state, now))
+
+    def _begun_by(self, request: Request) -> str:
+        return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
 
     async def _decide(
         self, request: Request, transfer: str, decide: Callable[[Transfer], Sequence[TransferEvent]]

@@ -1,0 +1,42 @@
+"""HTTP of tickets: a transfer is started by the side moved into for somebody whom it names exactly (TRF-03, TRF-04)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.member.parts import Parts
+from shared.contracts.member import DOCUMENT_LOOKUPS
+from shared.http.auth import CurrentPrincipal
+from shared.http.commands import CommandRequest
+from shared.http.routes import Access, Router, access
+
+Text = Annotated[str, Field(min_length=1, max_length=100)]
+
+router = Router("/v1")
+
+
+class PairForm(BaseModel):
+    """Name and number, both as registered. `document_kind` as users know it."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Text
+    number: Text
+    document_kind: Text = next(iter(DOCUMENT_LOOKUPS))
+
+
+class TicketGiven(BaseModel):
+    """`ticket` starts a transfer at the other service until `expires_at`; it tells its holder nothing."""
+
+    ticket: str
+    expires_at: datetime
+
+
+@router.post("/organizations/{organization}/transfer-tickets", status_code=201)
+@access(Access.WRITE, "the organization that a member is to move into (TRF-03)")
+async def give_ticket(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, organization: str, form: PairForm
+) -> TicketGiven:
+    await parts.authority.require_write(principal, organization)
+    given = await parts.tickets.give(request, organization, form.name, form.document_kind, form.number)
+    return TicketGiven(ticket=given.text, expires_at=given.expires_at)
