@@ -34,7 +34,7 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return _ended(event)
         case t.TransferHoldPlaced() | t.TransferHoldRefused() | t.TransferHoldReleased():
             return [_held(event, stream)]
-        case t.MemberMoved() | t.MemberMoveRefused():
+        case t.MemberMoved() | t.MemberMoveRefused() | t.MoveConfirmed():
             return _moved(event, stream)
         case e.NumberReleased():
             return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
@@ -61,10 +61,12 @@ def _held(event: t.TransferHoldPlaced | t.TransferHoldRefused | t.TransferHoldRe
             return public.TransferHoldReleased(**about)
 
 
-def _moved(event: t.MemberMoved | t.MemberMoveRefused, stream: str) -> list[Contract]:
+def _moved(event: t.MemberMoved | t.MemberMoveRefused | t.MoveConfirmed, stream: str) -> list[Contract]:
     about = {"transfer": event.transfer, "person": stream}
     if isinstance(event, t.MemberMoveRefused):
         return [public.MemberMoveRefused(**about, cause=event.cause)]
+    if isinstance(event, t.MoveConfirmed):
+        return [public.TransferCarriedOut(**about)]
     where = {"from_branch": event.from_branch, "to_branch": event.to_branch}
     return [public.MemberMoved(**about, **where, missing=event.missing), public.TransferCarriedOut(**about)]
 

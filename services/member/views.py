@@ -19,6 +19,7 @@ from services.member.domain.events import (
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
+    MoveConfirmed,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
@@ -142,7 +143,12 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
         case MemberMoved(from_branch=from_branch, to_branch=to_branch):
             return f"由“{names.get(from_branch, '')}”转入“{names.get(to_branch, '')}”"
         case (
-            PostsStated() | TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoveRefused()
+            PostsStated()
+            | TransferHoldPlaced()
+            | TransferHoldRefused()
+            | TransferHoldReleased()
+            | MemberMoveRefused()
+            | MoveConfirmed()
         ):
             return None
         case _:

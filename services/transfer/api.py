@@ -28,6 +28,7 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
 from shared.authority.authority import Authority
@@ -49,6 +50,7 @@ class Parts:
     """What the handlers work with; the composition root puts it on the application."""
 
     commands: TransferCommands
+    rules: TransferRules
     views: Views
     transfers: Transfers
     members: Members

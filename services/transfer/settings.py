@@ -6,7 +6,7 @@ from shared.runtime.settings import Settings
 
 
 class TransferSettings(Settings):
-    """`transfer_step_hours`: how long an approval step may take (TRF-09).
+    """`transfer_step_hours`: how long an approval step may take where no province set another period (TRF-09).
 
     `transfer_hold_minutes`: how long member may take to hold the person for a new transfer.
     """

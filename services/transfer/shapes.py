@@ -48,19 +48,35 @@ class AssignmentForm(Form):
 
 
 class Step(BaseModel):
-    """`what`: requested, approved, assigned, or how it ended. `organization` is None for the member, or for nobody."""
+    """`what`: requested, approved, assigned, or how it ended. `organization` is None for the member, or for nobody.
+
+    `late`: it took more than five working days (TRF-10). `automatic`: nobody decided, which counts as approved there.
+    """
 
     what: str
     organization: str | None
     organization_name: str
     by: str
     at: datetime
+    late: bool = False
+    automatic: bool = False
+
+
+class Reminder(BaseModel):
+    """BEY-04: of what waited for `organization`; given to its superior where `superior`."""
+
+    organization: str
+    organization_name: str
+    superior: bool
+    at: datetime
 
 
 class TransferLine(BaseModel):
     """One transfer. `state`: requested, pending, unassigned, approved, or how it ended.
 
-    One whose time is over stands as timed_out before that is written.
+    One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
+    (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
+    `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09).
     """
 
     transfer: str
@@ -77,6 +93,10 @@ class TransferLine(BaseModel):
     waits_for: str | None
     waits_for_name: str
     due_at: datetime | None
+    late_at: datetime | None
+    late: bool
+    by_weekdays: bool
+    automatic: bool
     ground: str | None
     cause: str | None
     requested_at: datetime
@@ -95,6 +115,7 @@ class TransferCard(TransferLine):
     """The same with every step (TRF-13, TRF-14)."""
 
     steps: list[Step]
+    reminders: list[Reminder]
     may: May
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from services.transfer.domain.events import Side
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import PENDING, REQUESTED, TIMED_OUT, UNASSIGNED, Transfers
-from services.transfer.shapes import May, Step, TransferCard, TransferLine
+from services.transfer.shapes import May, Reminder, Step, TransferCard, TransferLine
 from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
@@ -72,7 +72,12 @@ class Views:
             Step(**step | {"at": from_micros(step["at"])}, organization_name=names.get(step["organization"], ""))
             for step in found["steps"]
         ]
-        return TransferCard(**_line(found, names, now), steps=steps, may=await self._may(principal, found, now))
+        reminders = [
+            Reminder(**each | {"at": from_micros(each["at"])}, organization_name=names.get(each["organization"], ""))
+            for each in found["reminders"]
+        ]
+        may = await self._may(principal, found, now)
+        return TransferCard(**_line(found, names, now), steps=steps, reminders=reminders, may=may)
 
     async def of_organization(
         self, principal: Principal, organization: str, which: Which, now: datetime, limit: int, cursor: str | None
@@ -140,17 +145,27 @@ def _overdue(document: Mapping[str, Any], now: datetime) -> bool:
     return document["due_at"] is not None and to_micros(now) >= document["due_at"]
 
 
+def _late(document: Mapping[str, Any], now: datetime) -> bool:
+    return any(step["late"] for step in document["steps"]) or (
+        document["late_at"] is not None and to_micros(now) >= document["late_at"]
+    )
+
+
 def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause")
     instants = {
-        name: from_micros(at) if (at := document[name]) else None for name in ("due_at", "requested_at", "ended_at")
+        name: from_micros(at) if (at := document[name]) else None
+        for name in ("due_at", "late_at", "requested_at", "ended_at")
     }
     return (
         {name: document[name] for name in same}
         | instants
         | {
             "transfer": document["_id"],
-            "state": TIMED_OUT if _overdue(document, now) else document["state"],
+            "by_weekdays": document["by_weekdays"],
+            "automatic": document["automatic"],
+            "late": _late(document, now),
+            "state": TIMED_OUT if _overdue(document, now) and not document["automatic"] else document["state"],
             "from_name": names.get(document["from_branch"], ""),
             "to_name": names.get(document["to"], ""),
             "branch_name": names.get(document["branch"] or "", ""),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.local.servers import Addresses
-from services.transfer.use_cases.transfers import OPEN
+from services.transfer.use_cases.waits import OPEN
 from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferHoldPlaced
 from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
@@ -138,8 +138,25 @@ def rows_of(given: Given) -> list[Row]:
             **hidden,
         ),
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
+        *rows_of_rules(),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *parked_rows(given.world.parts.parking, PLACED),
+    ]
+
+
+def rows_of_rules() -> list[Row]:
+    province, nowhere = organization("province"), {"target": "nowhere", "about": "that is not there"}
+    periods, days = "organizations/{}/transfer-periods", "reference/working-days/2027"
+    route = "/v1/organizations/{organization}/transfer-periods"
+    period = {"days": 12, "effective_from": "2026-12-01"}
+    put = asks(days, json={"off": ["2027-01-01"], "on": []})
+    return [
+        Row(f"POST {route}", Rule.WRITE, asks(periods.format(province), json=period), target="province"),
+        Row(f"POST {route}", Rule.WRITE, asks(periods.format(NOWHERE), json=period), **nowhere),
+        Row(f"GET {route}", Rule.READ, asks(periods.format(TARGET))),
+        Row(f"GET {route}", Rule.READ, asks(periods.format(NOWHERE)), **nowhere),
+        Row("PUT /v1/reference/working-days/{year}", Rule.OPERATOR, put),
+        Row("GET /v1/reference/working-days/{year}", Rule.SIGNED_IN, asks(days)),
     ]
 
 

@@ -41,4 +41,12 @@ class MemberMoveRefused(Event):
     cause: Literal["not_a_member_there", "branch_closing"]
 
 
-HoldEvent = TransferHoldPlaced | TransferHoldRefused | TransferHoldReleased | MemberMoved | MemberMoveRefused
+class MoveConfirmed(Event):
+    """TRF-22: `transfer` moved the person before, and asked whether it did."""
+
+    transfer: str
+
+
+HoldEvent = (
+    TransferHoldPlaced | TransferHoldRefused | TransferHoldReleased | MemberMoved | MemberMoveRefused | MoveConfirmed
+)

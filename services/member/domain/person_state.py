@@ -18,6 +18,7 @@ from services.member.domain.events_of_transfers import (
     HoldEvent,
     MemberMoved,
     MemberMoveRefused,
+    MoveConfirmed,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
@@ -36,7 +37,7 @@ class Known:
 
     `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
     person, `last_import` the one that did the last thing about them, `brought` the positions it gave. `hold` is the
-    transfer that the person is held for.
+    transfer that the person is held for, `moved_by` the last one that moved them.
     """
 
     number_hash: str
@@ -49,6 +50,7 @@ class Known:
     last_import: str | None = None
     brought: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     hold: str | None = None
+    moved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,12 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
         case RecordFilled():
             return _by(replace(state, missing=event.missing), None)
         case (
-            TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoved() | MemberMoveRefused()
+            TransferHoldPlaced()
+            | TransferHoldRefused()
+            | TransferHoldReleased()
+            | MemberMoved()
+            | MemberMoveRefused()
+            | MoveConfirmed()
         ):
             return _held(state, event)
         case _:
@@ -99,22 +106,22 @@ def _posted(state: Known, event: PositionGiven | PositionEnded | PostsStated) ->
 
 
 def _of_nobody(state: PersonState, event: PersonEvent) -> PersonState:
-    """A hold that was refused may be the answer about somebody who was taken out again."""
-    if isinstance(event, TransferHoldRefused):
+    """The answer about somebody who was taken out again."""
+    if isinstance(event, TransferHoldRefused | TransferHoldReleased | MemberMoveRefused):
         return state
     raise ValueError(f"{type(event).__name__} for a person who is not known")
 
 
 def _held(state: Known, event: HoldEvent) -> Known:
     match event:
-        case TransferHoldRefused():
+        case TransferHoldRefused() | MoveConfirmed():
             return state
         case TransferHoldPlaced(transfer=transfer):
             return _by(replace(state, hold=transfer), None)
         case MemberMoved(to_branch=to_branch):
-            return _by(replace(state, hold=None, branch=to_branch), None)
-        case TransferHoldReleased() | MemberMoveRefused():
-            return _by(replace(state, hold=None), None)
+            return _by(replace(state, hold=None, branch=to_branch, moved_by=event.transfer), None)
+        case TransferHoldReleased(transfer=transfer) | MemberMoveRefused(transfer=transfer):
+            return _by(replace(state, hold=None if state.hold == transfer else state.hold), None)
         case _:
             assert_never(event)
 

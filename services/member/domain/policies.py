@@ -4,9 +4,10 @@ import base64
 
 from services.member.domain.events import SealedRequest
 from services.member.domain.registrant import AnnounceRegistrant, ClearRegistrant, CloseRegistration
-from services.member.domain.transfers import MoveMember, PlaceHold, ReleaseHold
+from services.member.domain.transfers import AnswerTransfer, MoveMember, PlaceHold, ReleaseHold
 from shared.contracts.org import RegistrationCodeRedeemed, RegistrationCodeRefused, RegistrationLapsed
 from shared.contracts.transfer import (
+    TransferAnswerAwaited,
     TransferApproved,
     TransferFailed,
     TransferRefused,
@@ -50,6 +51,11 @@ def on_transfer_requested(event: TransferRequested) -> PlaceHold:
 def on_transfer_approved(event: TransferApproved) -> MoveMember:
     """TRF-22."""
     return MoveMember(transfer=event.transfer, from_branch=event.from_branch, to_branch=event.to_branch)
+
+
+def on_transfer_answer_awaited(event: TransferAnswerAwaited) -> AnswerTransfer:
+    """TRF-22."""
+    return AnswerTransfer(transfer=event.transfer, from_branch=event.from_branch, to_branch=event.to_branch)
 
 
 def on_transfer_over(event: TransferOver) -> ReleaseHold:

@@ -1,6 +1,6 @@
 """The transfer of a member as a process: what it waits for, until when, and how it ended (TRF-01 to TRF-11, TRF-22)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -8,13 +8,17 @@ from services.transfer.domain.events import (
     STEPS,
     DestinationAssigned,
     Side,
+    Term,
+    TransferAnswerAwaited,
     TransferApproved,
+    TransferBecameLate,
     TransferClosed,
     TransferCompleted,
     TransferEvent,
     TransferFailed,
     TransferOpened,
     TransferRefused,
+    TransferReminded,
     TransferRequested,
     TransferStepApproved,
     TransferTimedOut,
@@ -32,6 +36,7 @@ class Asked:
     to: str
     assigns: bool
     started_by: Side
+    terms: tuple[Term, ...] = ()
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -41,6 +46,10 @@ class Asked:
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
         return {Side.OUT: self.from_branch, Side.IN: self.to}.get(side)
+
+    def term(self, side: Side) -> Term:
+        """TRF-09: as it was when the transfer was started."""
+        return next((term for term in self.terms if term.side == side), Term(side=side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,17 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Waits until `due_at` for the step after those `done`."""
+    """Waits until `due_at` for the step after those `done`, of which `reminded` reminders were given.
+
+    `late`: it was said that it is, from `late_at` on.
+    """
 
     asked: Asked
     done: int
     due_at: datetime
+    late_at: datetime | None = None
+    late: bool = False
+    reminded: int = 0
 
     @property
     def side(self) -> Side:
@@ -76,20 +91,40 @@ class Pending:
             raise ValueError("no step is the member's")
         return organization
 
+    @property
+    def since(self) -> datetime:
+        return self.due_at - self.asked.term(self.side).period
+
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """TRF-04: everybody agreed; the receiving organization has to choose a branch, however long it takes."""
+    """TRF-04: everybody agreed; the receiving organization has to choose a branch, however long it takes.
+
+    The rest as above. Of those before there were reminders nobody knows since when.
+    """
 
     asked: Asked
+    since: datetime | None = None
+    late_at: datetime | None = None
+    late: bool = False
+    reminded: int = 0
+
+    @property
+    def side(self) -> Side:
+        return Side.IN
+
+    @property
+    def organization(self) -> str:
+        return self.asked.to
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Waits for member to move the person to `branch`."""
+    """Waits for member to move the person to `branch`; from `due_at` on it is asked again."""
 
     asked: Asked
     branch: str
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +132,7 @@ class Ending:
     """It ended, and member may still hold the person for it: no other one can be started until it says otherwise."""
 
     asked: Asked
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +150,35 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            asked = Asked(event.person, event.from_branch, event.to, event.assigns, event.started_by)
+            asked = Asked(event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms)
             return Requested(asked, event.hold_due_at)
         case TransferOpened(), Requested():
-            return Pending(state.asked, 0, event.due_at)
+            return Pending(state.asked, 0, event.due_at, event.late_at)
         case TransferStepApproved(due_at=datetime() as due_at), Pending():
-            return Pending(state.asked, state.done + 1, due_at)
+            return Pending(state.asked, state.done + 1, due_at, event.late_at)
         case TransferStepApproved(), Pending():
-            return Unassigned(state.asked)
+            return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
             return state
         case TransferApproved(), Unassigned():
-            return Approved(state.asked, event.branch)
+            return Approved(state.asked, event.branch, event.move_due_at)
         case _, Absent():
             raise ValueError(f"{type(event).__name__} of a transfer that nobody asked for")
+        case _:
+            return _meanwhile(state, event)
+
+
+def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
+    """What changes nothing of how far it is."""
+    match event, state:
+        case TransferReminded(number=number), Pending() | Unassigned():
+            return replace(state, reminded=number)
+        case TransferBecameLate(), Pending() | Unassigned():
+            return replace(state, late=True)
+        case TransferAnswerAwaited(due_at=due_at), Approved() | Ending():
+            return replace(state, due_at=due_at)
+        case TransferAnswerAwaited(), Ended():
+            return state
         case _:
             return _over(state, event)
 
@@ -135,7 +186,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
 def _over(state: Begun, event: TransferEvent) -> Transfer:
     match event:
         case TransferRefused() | TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
-            return Ending(state.asked)
+            return Ending(state.asked, event.release_due_at)
         case TransferFailed() | TransferCompleted() | TransferClosed():
             return Ended(state.asked)
         case _:
