@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_rules
+from services.transfer import api, api_disputes, api_rules
 from services.transfer.domain.events import REGISTRY
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Hears
 from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
@@ -87,10 +88,14 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands = parts.settings, parts.commands(authority)
-    app = new_app(SERVICE, verifier, [api.router, api_rules.router, parked_router(parts.parking.parked)])
+    routers = [api.router, api_disputes.router, api_rules.router, parked_router(parts.parking.parked)]
+    app = new_app(SERVICE, verifier, routers)
     cursors = Cursors.from_directory(settings.secrets_dir)
+    withdraws = settings.transfer_objection_withdraws
+    disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
     app.state.transfer = api.Parts(
         commands=commands,
+        disputes=disputes,
         rules=parts.rules(authority),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
         transfers=parts.transfers,

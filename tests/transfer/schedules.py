@@ -13,7 +13,7 @@ from services.member.domain import transfers as holding
 from services.member.domain.events import MembershipBegan, PersonRecorded
 from services.member.domain.person_state import PERSON
 from services.member.published import publish as member_says
-from services.transfer.domain import deciding, passing_time
+from services.transfer.domain import deciding, disputes, passing_time
 from services.transfer.domain import policies as of_transfer
 from services.transfer.domain.events import (
     Side,
@@ -138,8 +138,25 @@ class World:
             lambda state: deciding.refuse_transfer(refuse, state, self.now),
             lambda state: deciding.withdraw_transfer(deciding.WithdrawTransfer(), state, self.now),
             lambda state: deciding.assign_destination(assign, state, self.now),
+            lambda state: self.disputes(by, state),
+            lambda state: self.disputes(by, state),
         )
         self.decide(name, self.random.choice(acts))
+
+    def disputes(self, by: str, state: Any) -> Sequence[Any]:
+        """The member objects, a superior decides about it, a delay is explained, a refusal is coordinated."""
+        acts: tuple[Callable[[], Sequence[Any]], ...] = (
+            lambda: disputes.object_to_transfer(
+                disputes.ObjectToTransfer(objection="o", withdraws=self.random.random() < 0.2), state, self.now
+            ),
+            lambda: disputes.decide_objection(
+                disputes.DecideObjection(upheld=self.random.random() < 0.3), state, self.now
+            ),
+            lambda: disputes.explain_delay(disputes.ExplainDelay(organization=by, explanation="e"), state, self.now),
+            lambda: disputes.request_coordination(disputes.RequestCoordination(), state),
+            lambda: disputes.answer_coordination(disputes.AnswerCoordination(answer="a"), state),
+        )
+        return self.random.choice(acts)()
 
     def passes(self) -> None:
         """Time, sometimes much of it; then the worker looks, or is away. A branch may close or open again."""

@@ -73,6 +73,37 @@ class Given:
             until = self.world.clock.now() + timedelta(minutes=10)
             self.ticket = self.tickets.write((BELOW, asker.id), (self.person, BESIDE), until)
 
+    def goes_on(self, from_: str, to: str, *acts: str) -> Callable[[Asker | None], Awaitable[object]]:
+        """A transfer that `from_` started, with an objection of the member, a refusal, or a case after it."""
+        begin = self.begins(from_, to)
+
+        async def ready(asker: Asker | None) -> None:
+            await begin(asker)
+            admin = person(f"{Role.ADMIN} of target")
+            bodies = {
+                "objection": {"objection": "not_asked"},
+                "refusal": {"ground": "wrong_person"},
+                "coordination": {},
+            }
+            for act in acts:
+                by = self.person if act == "objection" else admin
+                answer = await self.world.send(f"transfers/{self.transfer}/{act}", bodies[act], by)
+                assert answer.status_code == 201, answer.text
+            await self.world.feed.catch_up()
+
+        return ready
+
+    async def of_asker(self, asker: Asker | None) -> None:
+        """A transfer of the asker, which `below` started."""
+        if asker is None:
+            return
+        await self.free(asker.id, BELOW)
+        body = {"person": asker.id, "to": BESIDE, "reason": "further_study"}
+        admin = person(f"{Role.ADMIN} of target")
+        answer = await self.world.send(f"organizations/{BELOW}/transfers-out", body, admin)
+        assert answer.status_code == 201, answer.text
+        self.transfer = str(answer.json()["stream"])
+
     async def own(self, asker: Asker | None) -> None:
         if asker is not None:
             await self.free(asker.id, BESIDE)
@@ -139,9 +170,34 @@ def rows_of(given: Given) -> list[Row]:
         ),
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
         *rows_of_rules(),
+        *rows_of_disputes(given),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *parked_rows(given.world.parts.parking, PLACED),
     ]
+
+
+def rows_of_disputes(given: Given) -> list[Row]:
+    def of_transfer(leaf: str, json: Any) -> Callable[[], Mapping[str, Any]]:
+        return lambda: {"url": f"/v1/transfers/{given.transfer}/{leaf}", "json": json}
+
+    rows, one = [], "POST /v1/transfers/{transfer}"
+    below: dict[str, Any] = {"target": "below", "hides": "nothing_here"}
+    absent: dict[str, Any] = {"target": "nowhere", "about": "that is not there", "hides": "nothing_here"}
+    for leaf, json, rule, ready in (
+        ("delay", {"explanation": "needs_meeting"}, Rule.WRITE, given.begins(BESIDE, BELOW)),
+        ("objection-decision", {"upheld": False}, Rule.SUPERIOR, given.goes_on(BELOW, BESIDE, "objection")),
+        ("coordination", {}, Rule.WRITE, given.goes_on(BELOW, BESIDE, "refusal")),
+        (
+            "coordination-answer",
+            {"answer": "start_again"},
+            Rule.WRITE,
+            given.goes_on(BELOW, BESIDE, "refusal", "coordination"),
+        ),
+    ):
+        rows.append(Row(f"{one}/{leaf}", rule, of_transfer(leaf, json), **below, ready=ready))
+        rows.append(Row(f"{one}/{leaf}", rule, asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json), **absent))
+    mine = of_transfer("objection", {"objection": "not_asked"})
+    return [*rows, Row(f"{one}/objection", Rule.SELF, mine, ready=given.of_asker)]
 
 
 def rows_of_rules() -> list[Row]:

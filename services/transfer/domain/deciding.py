@@ -24,8 +24,19 @@ from services.transfer.domain.refusals import (
     TransferOver,
     TransferStepOver,
 )
+from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
 from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, approved, became_late, opened
-from services.transfer.domain.transfer import Absent, Approved, Ended, Ending, Pending, Requested, Transfer, Unassigned
+from services.transfer.domain.transfer import (
+    Absent,
+    Approved,
+    Ended,
+    Ending,
+    Objection,
+    Pending,
+    Requested,
+    Transfer,
+    Unassigned,
+)
 from services.transfer.domain.working_days import Calendar
 from shared.kernel.envelope import Command
 
@@ -113,8 +124,13 @@ def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calend
 def approve_transfer(
     command: ApproveTransfer, state: Transfer, now: datetime, calendar: Calendar
 ) -> list[TransferEvent]:
-    """The next step begins, or a branch is to be assigned, or nothing is left. Raises as `waiting_for` does."""
+    """The next step begins, or a branch is to be assigned, or nothing is left.
+
+    Raises as `waiting_for` does, and ObjectionUndecided.
+    """
     step = waiting_for(command.organization, state, now)
+    if step.objection is Objection.OPEN:
+        raise ObjectionUndecided
     return [*became_late(step, now), *agreed(step, now, calendar)]
 
 

@@ -108,6 +108,24 @@ class TransferBecameLate(Event):
     organization: str
 
 
+class TransferDelayExplained(Event):
+    """TRF-10: why `organization` cannot decide yet, by a code of the list of explanations; the deadline goes on."""
+
+    side: Side
+    organization: str
+    explanation: str
+
+
+class TransferObjected(Event):
+    """TRF-11: the member does not want what others started, by a code of the list of objections."""
+
+    objection: str
+
+
+class TransferObjectionDismissed(Event):
+    """TRF-11: the starter's superior lets it go on."""
+
+
 class DestinationAssigned(Event):
     """TRF-04, TRF-06: the receiving organization chose `branch` below it."""
 
@@ -137,9 +155,10 @@ class TransferRefused(Event):
 
 
 class TransferWithdrawn(Event):
-    """TRF-11: by who started it."""
+    """TRF-11: by who started it; `objected`: because the member objected."""
 
     person: str
+    objected: bool = False
     release_due_at: datetime | None = None
 
 
@@ -180,6 +199,19 @@ class TransferClosed(Event):
     """member holds the person no longer for a transfer that ended; another one can be started (TRF-02)."""
 
 
+class CoordinationRequested(Event):
+    """TRF-12: `organization`, which the member belongs to, is to talk to both sides about the refusal."""
+
+    organization: str
+
+
+class CoordinationAnswered(Event):
+    """TRF-12: what came of it, by a code of the list of answers."""
+
+    organization: str
+    answer: str
+
+
 class StepPeriodSet(Event):
     """TRF-09: for transfers started from a day on, steps of organizations of a province may take `days`.
 
@@ -206,6 +238,9 @@ TransferEvent = (
     | TransferStepApproved
     | TransferReminded
     | TransferBecameLate
+    | TransferDelayExplained
+    | TransferObjected
+    | TransferObjectionDismissed
     | DestinationAssigned
     | TransferApproved
     | TransferRefused
@@ -215,6 +250,8 @@ TransferEvent = (
     | TransferAnswerAwaited
     | TransferCompleted
     | TransferClosed
+    | CoordinationRequested
+    | CoordinationAnswered
 )
 
 REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered])

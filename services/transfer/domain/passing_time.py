@@ -10,7 +10,7 @@ from services.transfer.domain.events import (
     TransferTimedOut,
 )
 from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late
-from services.transfer.domain.transfer import Approved, Ending, Pending, Requested, Transfer, Unassigned
+from services.transfer.domain.transfer import Approved, Ending, Objection, Pending, Requested, Transfer, Unassigned
 from services.transfer.domain.waiting import REMINDERS_IN_TIME, reminder_at, reminders_passed, tells_superior
 from services.transfer.domain.working_days import Calendar
 from shared.kernel.envelope import Command
@@ -38,7 +38,7 @@ def time_out_transfer(
         case Requested(due_at=due_at) if now >= due_at:
             failed = {"cause": "hold_unanswered", "held": True, "release_due_at": now + ANSWERED_WITHIN}
             return [TransferFailed(person=state.asked.person, **failed)]
-        case Pending(due_at=due_at) if now >= due_at and state.asked.term(state.side).automatic:
+        case Pending(due_at=due_at) if now >= due_at and _silence_is_yes(state):
             return [*became_late(state, now), *agreed(state, now, calendar, automatic=True)]
         case Pending(due_at=due_at) if now >= due_at:
             over = {"side": state.side, "release_due_at": now + ANSWERED_WITHIN}
@@ -79,6 +79,11 @@ def next_look(state: Transfer) -> datetime | None:
     if isinstance(state, Pending):
         looks = [look for look in looks if look < state.due_at]
     return min(looks, default=None)
+
+
+def _silence_is_yes(state: Pending) -> bool:
+    """Not while the member objects and nobody has decided about that (TRF-11)."""
+    return state.asked.term(state.side).automatic and state.objection is not Objection.OPEN
 
 
 def _reminders(state: Pending | Unassigned, now: datetime) -> list[TransferEvent]:

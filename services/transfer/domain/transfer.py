@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import assert_never
 
 from services.transfer.domain.events import (
     STEPS,
+    CoordinationAnswered,
+    CoordinationRequested,
     DestinationAssigned,
     Side,
     Term,
@@ -14,8 +17,11 @@ from services.transfer.domain.events import (
     TransferBecameLate,
     TransferClosed,
     TransferCompleted,
+    TransferDelayExplained,
     TransferEvent,
     TransferFailed,
+    TransferObjected,
+    TransferObjectionDismissed,
     TransferOpened,
     TransferRefused,
     TransferReminded,
@@ -52,6 +58,21 @@ class Asked:
         return next((term for term in self.terms if term.side == side), Term(side=side))
 
 
+class Objection(StrEnum):
+    """TRF-11: it waits for the starter's superior, or was dismissed."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+
+
+class Case(StrEnum):
+    """TRF-12: of a refused transfer: it can be asked that somebody talks to both sides, was asked, or answered."""
+
+    POSSIBLE = "possible"
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Nobody asked for it."""
@@ -63,13 +84,14 @@ class Requested:
 
     asked: Asked
     due_at: datetime
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Waits until `due_at` for the step after those `done`, of which `reminded` reminders were given.
 
-    `late`: it was said that it is, from `late_at` on.
+    `late`: it was said that it is, from `late_at` on; `explained`: why it takes so long.
     """
 
     asked: Asked
@@ -78,6 +100,8 @@ class Pending:
     late_at: datetime | None = None
     late: bool = False
     reminded: int = 0
+    explained: str | None = None
+    objection: Objection | None = None
 
     @property
     def side(self) -> Side:
@@ -108,6 +132,7 @@ class Unassigned:
     late_at: datetime | None = None
     late: bool = False
     reminded: int = 0
+    explained: str | None = None
 
     @property
     def side(self) -> Side:
@@ -133,13 +158,15 @@ class Ending:
 
     asked: Asked
     due_at: datetime | None = None
+    case: Case | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nothing of it is left."""
+    """Nobody is held for it; of a refused one there may be a `case`."""
 
     asked: Asked
+    case: Case | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -153,9 +180,9 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             asked = Asked(event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms)
             return Requested(asked, event.hold_due_at)
         case TransferOpened(), Requested():
-            return Pending(state.asked, 0, event.due_at, event.late_at)
+            return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
         case TransferStepApproved(due_at=datetime() as due_at), Pending():
-            return Pending(state.asked, state.done + 1, due_at, event.late_at)
+            return Pending(state.asked, state.done + 1, due_at, event.late_at, objection=state.objection)
         case TransferStepApproved(), Pending():
             return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
@@ -175,20 +202,39 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, reminded=number)
         case TransferBecameLate(), Pending() | Unassigned():
             return replace(state, late=True)
+        case TransferDelayExplained(explanation=explanation), Pending() | Unassigned():
+            return replace(state, explained=explanation)
+        case TransferObjected(), Requested() | Pending():
+            return replace(state, objection=Objection.OPEN)
+        case TransferObjectionDismissed(), Requested() | Pending():
+            return replace(state, objection=Objection.DISMISSED)
+        case _:
+            return _afterwards(state, event)
+
+
+def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
+    """What is said when everything is decided."""
+    match event, state:
         case TransferAnswerAwaited(due_at=due_at), Approved() | Ending():
             return replace(state, due_at=due_at)
         case TransferAnswerAwaited(), Ended():
             return state
+        case CoordinationRequested(), Ending() | Ended():
+            return replace(state, case=Case.OPEN)
+        case CoordinationAnswered(), Ending() | Ended():
+            return replace(state, case=Case.ANSWERED)
         case _:
             return _over(state, event)
 
 
 def _over(state: Begun, event: TransferEvent) -> Transfer:
     match event:
-        case TransferRefused() | TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
+        case TransferRefused():
+            return Ending(state.asked, event.release_due_at, Case.POSSIBLE)
+        case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            return Ended(state.asked)
+            return Ended(state.asked, state.case if isinstance(state, Ending) else None)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 

@@ -8,6 +8,8 @@ from pymongo import IndexModel
 from services.transfer.domain.events import (
     REGISTRY,
     STEPS,
+    CoordinationAnswered,
+    CoordinationRequested,
     DestinationAssigned,
     Side,
     TransferAnswerAwaited,
@@ -15,7 +17,10 @@ from services.transfer.domain.events import (
     TransferBecameLate,
     TransferClosed,
     TransferCompleted,
+    TransferDelayExplained,
     TransferFailed,
+    TransferObjected,
+    TransferObjectionDismissed,
     TransferOpened,
     TransferRefused,
     TransferReminded,
@@ -31,18 +36,23 @@ from shared.projections.documents import Document, DocumentProjection
 LOG = "transfer.log.v1"
 REQUESTED, PENDING, UNASSIGNED, APPROVED = "requested", "pending", "unassigned", "approved"
 NO_TIMES: Document = {"due_at": None, "late_at": None, "by_weekdays": False, "automatic": False}
+OPEN, DISMISSED, UPHELD, ANSWERED = "open", "dismissed", "upheld", "answered"
+UNDECIDED: Document = {"decided_by": None, "decided_at": None}
 COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "withdrawn", "timed_out", "failed"
 
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic}.
+    requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic,
+    explanations, objection, coordination}.
 
     `state`: one of the words above. `starter` is the organization that started it,
     None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
     [{what, organization, by, at, late, automatic}]; `late`: it came after `late_at`, or not at all (TRF-10).
     `reminders`: [{organization, superior, at}] (BEY-04). `silence`: of each step ahead whether no decision is a yes,
-    `automatic` of the first of them. Instants are microseconds.
+    `automatic` of the first of them. `explanations`: [{organization, explanation, by, at}] (TRF-10). `objection`:
+    {objection, state, by, at, decided_by, decided_at} or None (TRF-11). `coordination`: {organization, state, by, at,
+    answer, answered_by, answered_at} or None (TRF-12). Instants are microseconds.
     """
 
     name: ClassVar[str] = "transfers"
@@ -56,6 +66,8 @@ class Transfers(DocumentProjection):
         IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("branch", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("person", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("starter", 1)], partialFilterExpression={"objection.state": OPEN}, name="objections"),
+        IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
     )
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - every commit of a transfer counts
@@ -113,6 +125,9 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "waits_for": None,
         **NO_TIMES,
         "reminders": [],
+        "explanations": [],
+        "objection": None,
+        "coordination": None,
         "branch": None,
         "ground": None,
         "cause": None,
@@ -143,6 +158,19 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
         case TransferReminded(organization=organization, superior=superior):
             given = {"organization": organization, "superior": superior, "at": to_micros(event.at)}
             return {"reminders": [*document["reminders"], given]}
+        case TransferDelayExplained(organization=organization, explanation=explanation):
+            said = {"organization": organization, "explanation": explanation, **_by(event)}
+            return {"explanations": [*document["explanations"], said]}
+        case TransferObjected(objection=objection):
+            return {"objection": {"objection": objection, "state": OPEN, **_by(event), **UNDECIDED}}
+        case TransferObjectionDismissed():
+            return _objection(document, DISMISSED, event)
+        case CoordinationRequested(organization=organization):
+            asked = {"organization": organization, "state": OPEN, **_by(event)}
+            return {"coordination": asked | {"answer": None, "answered_by": None, "answered_at": None}}
+        case CoordinationAnswered(answer=answer):
+            by = {"answered_by": event.actor.principal, "answered_at": to_micros(event.at)}
+            return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}
         case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
             return {}
         case _:
@@ -154,6 +182,8 @@ def _ended(document: Document, fact: object, event: Recorded) -> Document:
     ends: Document = {"state": outcome, "ahead": [], "silence": [], "waits_for": None} | NO_TIMES
     why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
     steps = _with(document, outcome, organization, event)
+    if isinstance(fact, TransferWithdrawn) and fact.objected:
+        ends |= _objection(document, UPHELD, event)
     return ends | why | {"ended_at": to_micros(event.at), "steps": steps}
 
 
@@ -172,6 +202,15 @@ def _outcome(document: Document, fact: object) -> tuple[str, str | None]:
             return COMPLETED, None
         case _:
             raise ValueError(f"{type(fact).__name__} ends no transfer")
+
+
+def _objection(document: Document, state: str, event: Recorded) -> Document:
+    decided = {"decided_by": event.actor.principal, "decided_at": to_micros(event.at)}
+    return {"objection": document["objection"] | {"state": state} | decided}
+
+
+def _by(event: Recorded) -> Document:
+    return {"by": event.actor.principal, "at": to_micros(event.at)}
 
 
 def _with(

@@ -128,7 +128,7 @@ class TransferCommands:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
         organization = await self._deciding(principal, request, transfer)
         command, calendar = domain.ApproveTransfer(organization=organization), await self._rules.calendar()
-        return await self._decide(
+        return await self.decide(
             request, transfer, lambda state: domain.approve_transfer(command, state, self._store.codec.now(), calendar)
         )
 
@@ -136,50 +136,50 @@ class TransferCommands:
         """TRF-12. Raises TransferOver, TransferStepOver."""
         organization = await self._deciding(principal, request, transfer)
         command = domain.RefuseTransfer(organization=organization, ground=ground)
-        return await self._decide(
+        return await self.decide(
             request, transfer, lambda state: domain.refuse_transfer(command, state, self._store.codec.now())
         )
 
     async def assign(self, principal: Principal, request: Request, transfer: str, branch: str) -> Answer:
         """TRF-04, TRF-06. Raises DestinationUnknown, NoBranchToAssign, BranchOutsideDestination."""
-        asked = await self._visible(principal, transfer)
+        asked = await self.visible(principal, transfer)
         await self._rights.require_write(principal, asked.to)
         line = await self._tree.line(branch)
         if not line.scopes or not line.sound or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
         command = domain.AssignDestination(branch=branch, above=line.ids)
-        return await self._decide(
+        return await self.decide(
             request, transfer, lambda state: domain.assign_destination(command, state, self._store.codec.now())
         )
 
     async def withdraw(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """TRF-11. Raises NotTheStarter, TransferOver, LastApprovalGiven."""
-        asked = await self._visible(principal, transfer)
+        asked = await self.visible(principal, transfer)
         starter = asked.organization(asked.started_by)
         if starter is not None:
             await self._rights.require_write(principal, starter)
         elif principal.id != asked.person:
             raise NotTheStarter
         command = domain.WithdrawTransfer()
-        return await self._decide(
+        return await self.decide(
             request, transfer, lambda state: domain.withdraw_transfer(command, state, self._store.codec.now())
         )
 
     async def open(self, request: Request, transfer: str, command: domain.OpenTransfer) -> None:
         """TRF-22: member holds the person."""
         calendar = await self._rules.calendar()
-        await self._decide(
+        await self.decide(
             request, transfer, lambda state: domain.open_transfer(command, state, self._store.codec.now(), calendar)
         )
 
     async def fail(self, request: Request, transfer: str, command: domain.FailTransfer) -> None:
-        await self._decide(request, transfer, lambda state: domain.fail_transfer(command, state))
+        await self.decide(request, transfer, lambda state: domain.fail_transfer(command, state))
 
     async def complete(self, request: Request, transfer: str, command: domain.CompleteTransfer) -> None:
-        await self._decide(request, transfer, lambda state: domain.complete_transfer(command, state))
+        await self.decide(request, transfer, lambda state: domain.complete_transfer(command, state))
 
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
-        await self._decide(request, transfer, lambda state: domain.close_transfer(command, state))
+        await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))
 
     async def time_out(self, deadline: Deadline, now: datetime) -> None:
         """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
@@ -204,12 +204,12 @@ class TransferCommands:
         self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
-        return await self._decide(request, deadline.stream, decide)
+        return await self.decide(request, deadline.stream, decide)
 
     def _begun_by(self, request: Request) -> str:
         return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
 
-    async def _decide(
+    async def decide(
         self, request: Request, transfer: str, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
         return await execute(
@@ -225,17 +225,21 @@ class TransferCommands:
         """The organization whose step the principal is to decide: the one that waits, or the one they decided for by
         this very request before.
         """
-        await self._visible(principal, transfer)
-        if repeated := await first_answer(self._store, transfer, request):
+        await self.visible(principal, transfer)
+        if repeated := await self.repeated(request, transfer):
             return str(getattr(repeated.events[0], "organization", ""))
-        organization = domain.step_of(await self._state(transfer)).organization
+        organization = domain.step_of(await self.state(transfer)).organization
         await self._rights.require_write(principal, organization)
         return organization
 
-    async def _visible(self, principal: Principal, transfer: str) -> Asked:
+    async def repeated(self, request: Request, transfer: str) -> Answer | None:
+        """The first answer to this request, if there was one."""
+        return await first_answer(self._store, transfer, request)
+
+    async def visible(self, principal: Principal, transfer: str) -> Asked:
         """TRF-14: for the member, and who may read one of the two sides. Raises NothingHere (X14)."""
         async with even_pace(NOT_FOUND_SECONDS):
-            asked = asked_of(await self._state(transfer))
+            asked = asked_of(await self.state(transfer))
             if asked is None or not await self.may_see(principal, asked.person, (asked.from_branch, asked.to)):
                 raise NothingHere
             return asked
@@ -246,7 +250,7 @@ class TransferCommands:
             return True
         return any([await self._rights.may_read(principal, organization) for organization in organizations])
 
-    async def _state(self, transfer: str) -> Transfer:
+    async def state(self, transfer: str) -> Transfer:
         if not transfer.startswith(f"{TRANSFER.kind}-"):
             return Absent()
         stored = await self._store.load(transfer)
@@ -263,7 +267,7 @@ class TransferCommands:
         return category
 
     async def _already_open(self, transfer: str) -> Refusal:
-        asked = asked_of(await self._state(transfer))
+        asked = asked_of(await self.state(transfer))
         zh, en = STARTERS[asked.started_by if asked else Side.MEMBER]
         return TransferAlreadyOpen(starter=zh, starter_en=en)
 
