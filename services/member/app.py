@@ -1,6 +1,6 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people, api_reference, api_tickets
+from services.member import api_imports, api_people, api_reference, api_transfers
 from services.member.adapters.wrong_pairs import WrongPairs
 from services.member.domain.events import REGISTRY
 from services.member.parts import Member
@@ -89,7 +89,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
     people = People(parts.records, places, parts.clock)
     parked = parked_router(parts.parking.parked)
-    routers = (api_imports.router, api_people.router, api_reference.router, api_tickets.router, parked)
+    routers = (api_imports.router, api_people.router, api_reference.router, api_transfers.router, parked)
     app = new_app(SERVICE, verifier, routers)
     tickets = Tickets.from_directory(parts.settings.secrets_dir, contracts.TRANSFER_TICKET)
     app.state.member = Member(

@@ -12,9 +12,12 @@ import pytest
 
 from deploy.local.servers import Addresses
 from services.member.domain.fields import Template
+from services.member.domain.transfers import PlaceHold
 from services.member.use_cases.imports import Import
+from services.member.use_cases.transfers import TransferredPeople
 from services.member.worker import ImportWorker
 from shared.contracts.org import RegistrationCodeRedeemed
+from shared.kernel.envelope import Actor, Request
 from tests.matrix import NOWHERE, Matrix, Role, Row, Rule, facts, name_of, organization, person
 from tests.member.conftest import workbook
 from tests.member.people import cadre_row, card, member_row
@@ -131,6 +134,7 @@ def rows_of_people(someone: str, development_number: str, card_number: str) -> l
         shown = asks(f"people/{id_}/reveal", json=lambda: {"field": "number", "reason": "核对入团志愿书"})
         found += [
             Row(one, Rule.READ, asks(f"people/{id_}"), **for_),
+            Row(f"{one}/transfer", Rule.READ, asks(f"people/{id_}/transfer"), **for_),
             Row(f"{one}/history", Rule.READ, asks(f"people/{id_}/history"), **for_),
             Row("POST /v1/people/{person}/reveal", Rule.WRITE, shown, **for_),
             Row(
@@ -160,6 +164,11 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
     done = (await settled(world, await upload(world, [a_member(branch=name_of("below")), broken]))).id
     running = await upload(world, [a_member(branch=name_of("beside"))])
     someone, development_number, number = await someone_below(world)
+    await TransferredPeople(world.parts.store).hold(
+        Request(Actor("service:member"), "hold", ""),
+        someone,
+        PlaceHold(transfer="transfer-1", from_branch=BELOW, to=BESIDE),
+    )
     matrix = Matrix(
         world.service.app,
         world.issuer,

@@ -6,10 +6,14 @@ from shared.kernel.envelope import Event
 
 
 class TransferHoldPlaced(Event):
-    """TRF-22: the person is held for `transfer`, which is to take them from `from_branch`."""
+    """TRF-22: the person is held for `transfer`, which is to take them from `from_branch` to `to`.
+
+    Who decides there sees whom it is about (TRF-13).
+    """
 
     transfer: str
     from_branch: str
+    to: str | None = None
 
 
 class TransferHoldRefused(Event):
