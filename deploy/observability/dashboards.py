@@ -128,6 +128,7 @@ DASHBOARDS: dict[str, tuple[str, tuple[Panel, ...]]] = {
                 "{{loop}}",
                 "s",
             ),
+            Panel("Transfers that member was asked about again", "increase(tuan_transfer_asked_again_total[1h])"),
             Panel("Processes that answer", 'up{job="tuan"}'),
             Panel("Loops that do not work", "tuan_loop_ready == 0", "{{part}} {{loop}}"),
             Panel("Loops that stopped", "tuan_loop_stopped == 1", "{{part}} {{loop}}"),

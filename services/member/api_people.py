@@ -22,6 +22,7 @@ from shared.kernel.clock import iso, local_date
 
 NAMING = frozenset({"branch", "organization", "from_branch", "to_branch"})
 """Fields of a person's events that hold an organization."""
+CONTACT = frozenset({"mobile", "emergency_phone"})
 Text = Annotated[str, Field(max_length=400)]
 
 
@@ -128,6 +129,15 @@ async def editable(parts: Member, principal: Principal, person: str) -> Person:
     return loaded
 
 
+async def revealing(parts: Member, principal: Principal, person: str, field: str) -> None:
+    """OPS-01, TRF-13: whoever edits the record; and how to reach them, whoever decides about their coming."""
+    if field in CONTACT:
+        for organization in comes_to(await parts.people.load(person)):
+            if await parts.authority.may_write(principal, organization):
+                return
+    await editable(parts, principal, person)
+
+
 async def page(
     parts: Member,
     kind: Literal["members", "cadres"],
@@ -225,11 +235,11 @@ async def history(parts: Parts, principal: CurrentPrincipal, person: str) -> dic
 
 
 @router.post("/people/{person}/reveal")
-@access(Access.WRITE, "an organization of the person")
+@access(Access.WRITE, "an organization of the person; for phones also the one that they are to move into (TRF-13)")
 async def reveal(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str, form: RevealForm
 ) -> dict[str, Any]:
-    await editable(parts, principal, person)
+    await revealing(parts, principal, person, form.field)
     return {"value": await parts.people.reveal(request, person, form.field, form.reason)}
 
 
@@ -258,6 +268,12 @@ async def enter_cadre(
 ) -> dict[str, Any]:
     await parts.authority.require_write(principal, organization)
     return views.answer(await parts.people.enter(request, organization, Template.CADRES, form.model_dump()))
+
+
+def comes_to(person: Person) -> list[str]:
+    """The organization that a transfer is to take somebody to, as long as they are held for it."""
+    known = person.known
+    return [known.coming_to] if known and known.hold and known.coming_to else []
 
 
 def belongs_to(person: Person) -> list[str]:

@@ -1,6 +1,7 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people, api_reference
+from services.member import api_imports, api_people, api_reference, api_transfers
+from services.member.adapters.wrong_pairs import WrongPairs
 from services.member.domain.events import REGISTRY
 from services.member.parts import Member
 from services.member.posts import PostStating
@@ -17,6 +18,7 @@ from services.member.use_cases.records import ROSTERS, Records
 from services.member.use_cases.registrants import Registrants
 from services.member.use_cases.rosters import POSTS_LOOKED_FOR_AGAIN, ROSTER_REOPENS, Rosters
 from services.member.use_cases.settle import Settler
+from services.member.use_cases.tickets import TransferTickets
 from services.member.use_cases.transfers import TransferredPeople
 from services.member.workbooks.sandbox import Sandbox
 from services.member.worker import ImportWorker
@@ -33,6 +35,7 @@ from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
 from shared.http.parked import parked_router
+from shared.http.tickets import Tickets
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
@@ -70,6 +73,7 @@ class Parts:
         self.sandbox = Sandbox(settings.sandbox_slots)
         self.import_list = ImportList(self.store.database, self.vault)
         self.people_list = PeopleList(self.store.database, self.vault)
+        self.wrong_pairs = WrongPairs(self.store.database)
         self.pending = PendingBranches(self.store.database)
         self.deadlines = Deadlines(self.store.database)
         self.rosters = Rosters(self.store, self.deadlines, self.people_list)
@@ -84,6 +88,7 @@ class Parts:
         await self.vault.prepare()
         await self.parking.parked.prepare()
         await self.deadlines.prepare()
+        await self.wrong_pairs.prepare()
         database = self.store.database
         await ensure_collections(database, UPLOADS, ROSTERS, ACCESS_LOG)
         await database[UPLOADS].create_index("at")
@@ -103,13 +108,16 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
     people = People(parts.records, places, parts.clock)
     parked = parked_router(parts.parking.parked)
-    app = new_app(SERVICE, verifier, (api_imports.router, api_people.router, api_reference.router, parked))
+    routers = (api_imports.router, api_people.router, api_reference.router, api_transfers.router, parked)
+    app = new_app(SERVICE, verifier, routers)
+    tickets = Tickets.from_directory(parts.settings.secrets_dir, contracts.TRANSFER_TICKET)
     app.state.member = Member(
         imports=imports,
         import_list=parts.import_list,
         people=people,
         people_list=parts.people_list,
         records=parts.records,
+        tickets=TransferTickets(parts.records, tickets, parts.wrong_pairs, parts.clock),
         places=places,
         authority=authority,
         cursors=Cursors.from_directory(parts.settings.secrets_dir),
@@ -134,6 +142,7 @@ def reactions(parts: Parts, people: People) -> Reactions:
     table = (
         Reaction(transfer.EVENTS, transfer.TransferRequested.type_name(), hears.transfer_requested),
         Reaction(transfer.EVENTS, transfer.TransferApproved.type_name(), hears.transfer_approved),
+        Reaction(transfer.EVENTS, transfer.TransferAnswerAwaited.type_name(), hears.transfer_answer_awaited),
         *(Reaction(transfer.EVENTS, ended, hears.transfer_over) for ended in OVER),
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
         Reaction(org.EVENTS, redeemed, hears.registration_code_redeemed),

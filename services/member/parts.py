@@ -12,6 +12,7 @@ from services.member.use_cases.imports import Imports
 from services.member.use_cases.people import People
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Records
+from services.member.use_cases.tickets import TransferTickets
 from shared.authority.authority import Authority
 from shared.http.paging import Cursors
 from shared.kernel.clock import Clock
@@ -27,6 +28,7 @@ class Member:
     people: People
     people_list: PeopleList
     records: Records
+    tickets: TransferTickets
     places: Places
     authority: Authority
     cursors: Cursors

@@ -31,7 +31,7 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return _ended(event)
         case t.TransferHoldPlaced() | t.TransferHoldRefused() | t.TransferHoldReleased():
             return [_held(event, stream)]
-        case t.MemberMoved() | t.MemberMoveRefused() | r.MemberRelocated():
+        case t.MemberMoved() | t.MemberMoveRefused() | t.MoveConfirmed() | r.MemberRelocated():
             return _moved(event, stream)
         case r.RosterSealed() | r.SealRefused():
             return [_sealed(event)]
@@ -67,10 +67,14 @@ def _held(event: t.TransferHoldPlaced | t.TransferHoldRefused | t.TransferHoldRe
             return public.TransferHoldReleased(**about)
 
 
-def _moved(event: t.MemberMoved | t.MemberMoveRefused | r.MemberRelocated, stream: str) -> list[Contract]:
+def _moved(
+    event: t.MemberMoved | t.MemberMoveRefused | t.MoveConfirmed | r.MemberRelocated, stream: str
+) -> list[Contract]:
     about = {"transfer": "" if isinstance(event, r.MemberRelocated) else event.transfer, "person": stream}
     if isinstance(event, t.MemberMoveRefused):
         return [public.MemberMoveRefused(**about, cause=event.cause)]
+    if isinstance(event, t.MoveConfirmed):
+        return [public.TransferCarriedOut(**about)]
     where = {"from_branch": event.from_branch, "to_branch": event.to_branch}
     if isinstance(event, r.MemberRelocated):
         return [public.MemberMoved(**about, **where, missing=event.missing)]

@@ -11,6 +11,7 @@ from services.member.domain.policies import (
     on_organization_dissolved,
     on_registration_code_redeemed,
     on_registration_over,
+    on_transfer_answer_awaited,
     on_transfer_approved,
     on_transfer_over,
     on_transfer_requested,
@@ -27,6 +28,7 @@ from shared.contracts.org import (
     RegistrationLapsed,
 )
 from shared.contracts.transfer import (
+    TransferAnswerAwaited,
     TransferApproved,
     TransferFailed,
     TransferRefused,
@@ -74,7 +76,7 @@ class Hears:
             await self._close(RegistrationLapsed.model_validate(fact.data), fact)
 
     async def transfer_requested(self, batch: Sequence[Recorded]) -> None:
-        """A batch at once, as the two below: each fact is about a person of its own."""
+        """A batch at once, as the three below: each fact is about a person of its own."""
 
         async def one(fact: Recorded, event: TransferRequested) -> None:
             command = on_transfer_requested(event)
@@ -88,6 +90,13 @@ class Hears:
             await self._transferred.move(request_of(Actor(SELF), command, fact), event.person, command)
 
         await asyncio.gather(*(one(fact, TransferApproved.model_validate(fact.data)) for fact in batch))
+
+    async def transfer_answer_awaited(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded, event: TransferAnswerAwaited) -> None:
+            command = on_transfer_answer_awaited(event)
+            await self._transferred.answer(request_of(Actor(SELF), command, fact), event.person, command)
+
+        await asyncio.gather(*(one(fact, TransferAnswerAwaited.model_validate(fact.data)) for fact in batch))
 
     async def transfer_over(self, batch: Sequence[Recorded]) -> None:
         async def one(fact: Recorded) -> None:

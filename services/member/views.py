@@ -20,6 +20,7 @@ from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
+    MoveConfirmed,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
@@ -34,6 +35,19 @@ from shared.eventstore.execute import Answer
 from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Recorded
 
+SHOWN_IN_TRANSFER = (
+    "name",
+    "sex",
+    "birth_date",
+    "ethnicity",
+    "political_status",
+    "education",
+    "join_date",
+    "work_or_school",
+    "occupation",
+    "document_kind",
+    "emergency_contact",
+)
 MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
 HOUR_MICROS = 3_600_000_000
 
@@ -93,6 +107,26 @@ def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) ->
     }
 
 
+def in_transfer(person: Person, names: Mapping[str, str], *, reveal: bool) -> dict[str, Any]:
+    """TRF-13: what whoever decides about a transfer has to know of the person; numbers and phones masked."""
+    known = person.known
+    assert known is not None and person.record is not None  # noqa: S101, PT018 - loaded people have both
+    values = person.record.model_dump(mode="json", include=set(SHOWN_IN_TRANSFER))
+    for name, mask in MASKS.items():
+        value = getattr(person.record, name)
+        values[f"{name}_masked"] = mask(value) if value else ""
+    to = known.coming_to
+    return values | {
+        "person": person.id,
+        "transfer": known.hold,
+        "branch": known.branch,
+        "branch_name": names.get(known.branch or "", ""),
+        "to": to,
+        "to_name": names.get(to or "", ""),
+        "may": {"reveal": reveal},
+    }
+
+
 def history(
     events: Iterable[tuple[Recorded, PersonEvent, Mapping[str, Any]]], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
@@ -146,7 +180,12 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
             why = "撤销，" if isinstance(event, MemberRelocated) else ""
             return f"由“{names.get(from_branch, '')}”{why}转入“{names.get(to_branch, '')}”"
         case (
-            PostsStated() | TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoveRefused()
+            PostsStated()
+            | TransferHoldPlaced()
+            | TransferHoldRefused()
+            | TransferHoldReleased()
+            | MemberMoveRefused()
+            | MoveConfirmed()
         ):
             return None
         case _:

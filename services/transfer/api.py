@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
 
@@ -16,17 +16,29 @@ from services.transfer.domain.refusals import (
 )
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import Transfers
-from services.transfer.reference import Listed, codes, grounds_on, reasons_on
+from services.transfer.reference import (
+    Listed,
+    answers_on,
+    codes,
+    explanations_on,
+    grounds_on,
+    objections_on,
+    reasons_on,
+)
 from services.transfer.shapes import (
     AssignmentForm,
     Choice,
+    InForm,
     Lists,
     OutForm,
     OwnForm,
     RefusalForm,
+    Search,
     TransferCard,
     TransferLine,
 )
+from services.transfer.use_cases.disputes import TransferDisputes
+from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
 from shared.authority.authority import Authority
@@ -48,6 +60,8 @@ class Parts:
     """What the handlers work with; the composition root puts it on the application."""
 
     commands: TransferCommands
+    disputes: TransferDisputes
+    rules: TransferRules
     views: Views
     transfers: Transfers
     members: Members
@@ -61,6 +75,7 @@ async def _parts(http: HttpRequest) -> Parts:
 
 
 Given = Annotated[Parts, Depends(_parts)]
+Asked = Annotated[Search, Query()]
 
 
 class Done(BaseModel):
@@ -114,6 +129,16 @@ async def start_out(
     return done(await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason))
 
 
+@router.post("/organizations/{organization}/transfers-in", status_code=201)
+@access(Access.WRITE, "the organization that takes a member in (TRF-03, TRF-04)")
+async def start_in(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
+) -> Done:
+    await parts.authority.require_write(who, organization)
+    _offered(parts, form.reason)
+    return done(await parts.commands.request_in(request, organization, form.ticket, form.reason))
+
+
 @router.post("/transfers/{transfer}/approval", status_code=201)
 @access(Access.WRITE, "the organization whose step it is, or its superior (TRF-03, TRF-05, TRF-07)")
 async def approve(parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str) -> Done:
@@ -159,22 +184,29 @@ async def of_organization(
     who: CurrentPrincipal,
     organization: str,
     after: AskedReadAfter,
+    search: Asked,
     which: Which = Which.WAITING,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> ShownLines:
     fresh = await shown_when(parts, after)
-    page = await parts.views.of_organization(who, organization, which, parts.clock.now(), limit, cursor)
+    page = await parts.views.of_organization(who, organization, which, search, parts.clock.now(), limit, cursor)
     return ShownLines(**dict(page), **fresh)
 
 
 @router.get("/me/transfers")
 @access(Access.SELF, "the own transfers (TRF-14)")
 async def own(
-    parts: Given, who: CurrentPrincipal, after: AskedReadAfter, limit: Limit = 50, cursor: CursorText = None
+    parts: Given,
+    who: CurrentPrincipal,
+    after: AskedReadAfter,
+    search: Asked,
+    limit: Limit = 50,
+    cursor: CursorText = None,
 ) -> ShownLines:
     fresh = await shown_when(parts, after)
-    return ShownLines(**dict(await parts.views.of_person(who, who.id, parts.clock.now(), limit, cursor)), **fresh)
+    page = await parts.views.of_person(who, who.id, search, parts.clock.now(), limit, cursor)
+    return ShownLines(**dict(page), **fresh)
 
 
 @router.get("/people/{person}/transfers")
@@ -184,19 +216,27 @@ async def of_person(
     who: CurrentPrincipal,
     person: str,
     after: AskedReadAfter,
+    search: Asked,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> ShownLines:
     fresh = await shown_when(parts, after)
-    return ShownLines(**dict(await parts.views.of_person(who, person, parts.clock.now(), limit, cursor)), **fresh)
+    page = await parts.views.of_person(who, person, search, parts.clock.now(), limit, cursor)
+    return ShownLines(**dict(page), **fresh)
 
 
 @router.get("/reference/transfers")
 @access(Access.SIGNED_IN, "reference data")
 async def lists(parts: Given) -> Lists:
-    """TRF-15, TRF-12: what can be chosen today."""
+    """TRF-10 to TRF-12, TRF-15: what can be chosen today."""
     today = local_date(parts.clock.now())
-    return Lists(reasons=_choices(reasons_on(today)), grounds=_choices(grounds_on(today)))
+    return Lists(
+        reasons=_choices(reasons_on(today)),
+        grounds=_choices(grounds_on(today)),
+        explanations=_choices(explanations_on(today)),
+        objections=_choices(objections_on(today)),
+        answers=_choices(answers_on(today)),
+    )
 
 
 def _choices(rows: tuple[Listed, ...]) -> list[Choice]:

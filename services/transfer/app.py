@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
-from services.transfer import api
+from services.transfer import api, api_disputes, api_rules
 from services.transfer.domain.events import REGISTRY
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Hears
 from services.transfer.settings import TransferSettings
-from services.transfer.use_cases.transfers import TRANSFER_DUE, TransferCommands
+from services.transfer.use_cases.disputes import TransferDisputes
+from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.transfers import TransferCommands
+from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
 from shared.authority.authority import Authority
 from shared.contracts import member, org
@@ -24,6 +27,7 @@ from shared.http.client import service_client
 from shared.http.edge import new_app
 from shared.http.paging import Cursors
 from shared.http.parked import parked_router
+from shared.http.tickets import Tickets
 from shared.kernel.clock import Clock, SystemClock
 from shared.messaging.consumer import connection
 from shared.messaging.generations import current_topics
@@ -50,11 +54,15 @@ class Parts:
         self.transfers = Transfers(self.database)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
-        self.step_life = timedelta(hours=settings.transfer_step_hours)
 
     def commands(self, authority: Authority) -> TransferCommands:
         hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
-        return TransferCommands(self.store, self.deadlines, authority.tree, authority, hold_life, self.step_life)
+        tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
+        rules, waits = self.rules(authority), Waits(self.deadlines)
+        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, hold_life)
+
+    def rules(self, authority: Authority) -> TransferRules:
+        return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
     def projections(self) -> tuple[Members, Transfers]:
@@ -80,10 +88,15 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands = parts.settings, parts.commands(authority)
-    app = new_app(SERVICE, verifier, [api.router, parked_router(parts.parking.parked)])
+    routers = [api.router, api_disputes.router, api_rules.router, parked_router(parts.parking.parked)]
+    app = new_app(SERVICE, verifier, routers)
     cursors = Cursors.from_directory(settings.secrets_dir)
+    withdraws = settings.transfer_objection_withdraws
+    disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
     app.state.transfer = api.Parts(
         commands=commands,
+        disputes=disputes,
+        rules=parts.rules(authority),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
         transfers=parts.transfers,
         members=parts.members,
@@ -91,7 +104,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         clock=parts.clock,
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
-    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, {TRANSFER_DUE: commands.time_out})
+    due = {TRANSFER_DUE: commands.time_out, TRANSFER_LOOK: commands.remind, ANSWER_DUE: commands.ask_member_again}
+    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands).loops
     prepare = [parts.prepare, parts.make_topics]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)
@@ -99,7 +113,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
 
 def reactions(parts: Parts, commands: TransferCommands) -> Reactions:
     """What transfer hears of member, and does."""
-    hears = Hears(commands, parts.step_life)
+    hears = Hears(commands)
     table = (
         Reaction(member.TRANSFERS, member.TransferHoldPlaced.type_name(), hears.transfer_hold_placed),
         Reaction(member.TRANSFERS, member.TransferHoldRefused.type_name(), hears.transfer_hold_refused),

@@ -17,6 +17,9 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case e.TransferApproved():
             where = {"from_branch": event.from_branch, "to_branch": event.branch}
             return [public.TransferApproved(transfer=stream, person=event.person, **where)]
+        case e.TransferAnswerAwaited():
+            asked = {"transfer": stream, "person": event.person, "from_branch": event.from_branch}
+            return [public.TransferAnswerAwaited(**asked, to_branch=event.branch)]
         case e.TransferRefused():
             return [public.TransferRefused(transfer=stream, person=event.person)]
         case e.TransferWithdrawn():

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 
 from services.transfer.domain.policies import (
     on_member_refused,
@@ -27,14 +26,13 @@ class Hears:
     fact is about a transfer of its own.
     """
 
-    def __init__(self, commands: TransferCommands, step_life: timedelta) -> None:
+    def __init__(self, commands: TransferCommands) -> None:
         self._commands = commands
-        self._step_life = step_life
 
     async def transfer_hold_placed(self, batch: Sequence[Recorded]) -> None:
         async def one(fact: Recorded) -> None:
             event = TransferHoldPlaced.model_validate(fact.data)
-            command = on_transfer_hold_placed(event, self._step_life)
+            command = on_transfer_hold_placed(event)
             await self._commands.open(request_of(SELF, command, fact), event.transfer, command)
 
         await asyncio.gather(*(one(fact) for fact in batch))

@@ -1,11 +1,25 @@
 """The forms in which transfers are asked for and shown."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.transfer.domain.events import Side
+from shared.kernel.clock import SHANGHAI, to_micros
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+State = Literal[
+    "requested",
+    "pending",
+    "unassigned",
+    "approved",
+    "completed",
+    "refused",
+    "withdrawn",
+    "timed_out",
+    "failed",
+]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -28,6 +42,13 @@ class OutForm(Form):
     reason: Code
 
 
+class InForm(Form):
+    """TRF-03: the ticket that member gave for a name and a number, and why."""
+
+    ticket: Annotated[str, Field(min_length=1, max_length=600)]
+    reason: Code
+
+
 class RefusalForm(Form):
     """TRF-12: a code of the list of grounds."""
 
@@ -40,20 +61,119 @@ class AssignmentForm(Form):
     branch: Id
 
 
+class DelayForm(Form):
+    """TRF-10: a code of the list of explanations."""
+
+    explanation: Code
+
+
+class ObjectionForm(Form):
+    """TRF-11: a code of the list of objections."""
+
+    objection: Code
+
+
+class ObjectionDecisionForm(Form):
+    """TRF-11: `upheld`: the transfer is withdrawn; else it goes on."""
+
+    upheld: bool
+
+
+class AnswerForm(Form):
+    """TRF-12: a code of the list of answers."""
+
+    answer: Code
+
+
+class Search(BaseModel):
+    """TRF-14: by state, by who started it, by reason, and by the days on which it was started (both included)."""
+
+    model_config = ConfigDict(frozen=True)
+    state: State | None = None
+    started_by: Side | None = None
+    reason: Code | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def conditions(self) -> dict[str, Any]:
+        """As MongoDB conditions on the documents of transfers; days are those of Asia/Shanghai."""
+        asked = self.model_dump(mode="json", include={"state", "started_by", "reason"}, exclude_none=True)
+        began = {}
+        if self.since:
+            began["$gte"] = _midnight(self.since)
+        if self.until:
+            began["$lt"] = _midnight(self.until + timedelta(days=1))
+        return asked | ({"requested_at": began} if began else {})
+
+
+def _midnight(day: date) -> int:
+    return to_micros(datetime.combine(day, time(), SHANGHAI))
+
+
 class Step(BaseModel):
-    """`what`: requested, approved, assigned, or how it ended. `organization` is None for the member, or for nobody."""
+    """`what`: requested, approved, assigned, or how it ended. `organization` is None for the member, or for nobody.
+
+    `late`: it took more than five working days (TRF-10). `automatic`: nobody decided, which counts as approved there.
+    """
 
     what: str
     organization: str | None
     organization_name: str
     by: str
     at: datetime
+    late: bool = False
+    automatic: bool = False
+
+
+class Reminder(BaseModel):
+    """BEY-04: of what waited for `organization`; given to its superior where `superior`."""
+
+    organization: str
+    organization_name: str
+    superior: bool
+    at: datetime
+
+
+class Explanation(BaseModel):
+    """TRF-10: why `organization` could not decide yet."""
+
+    organization: str
+    organization_name: str
+    explanation: str
+    by: str
+    at: datetime
+
+
+class ObjectionShown(BaseModel):
+    """TRF-11. `state`: open, upheld (the transfer is withdrawn) or dismissed."""
+
+    objection: str
+    state: str
+    by: str
+    at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+class Coordination(BaseModel):
+    """TRF-12: `organization`, which the member belongs to, is asked; `state`: open or answered."""
+
+    organization: str
+    organization_name: str
+    state: str
+    by: str
+    at: datetime
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
 
 
 class TransferLine(BaseModel):
     """One transfer. `state`: requested, pending, unassigned, approved, or how it ended.
 
-    One whose time is over stands as timed_out before that is written.
+    One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
+    (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
+    `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09).
     """
 
     transfer: str
@@ -70,6 +190,10 @@ class TransferLine(BaseModel):
     waits_for: str | None
     waits_for_name: str
     due_at: datetime | None
+    late_at: datetime | None
+    late: bool
+    by_weekdays: bool
+    automatic: bool
     ground: str | None
     cause: str | None
     requested_at: datetime
@@ -82,12 +206,21 @@ class May(BaseModel):
     decide: bool
     assign: bool
     withdraw: bool
+    explain: bool
+    object: bool
+    decide_objection: bool
+    coordinate: bool
+    answer_coordination: bool
 
 
 class TransferCard(TransferLine):
     """The same with every step (TRF-13, TRF-14)."""
 
     steps: list[Step]
+    reminders: list[Reminder]
+    explanations: list[Explanation]
+    objection: ObjectionShown | None
+    coordination: Coordination | None
     may: May
 
 
@@ -98,7 +231,10 @@ class Choice(BaseModel):
 
 
 class Lists(BaseModel):
-    """TRF-15, TRF-12: what can be chosen today."""
+    """TRF-10 to TRF-12, TRF-15: what can be chosen today."""
 
     reasons: list[Choice]
     grounds: list[Choice]
+    explanations: list[Choice]
+    objections: list[Choice]
+    answers: list[Choice]

@@ -7,25 +7,48 @@ from typing import Any, Protocol
 
 from services.transfer.domain.events import Side
 from services.transfer.projections.members import Members
-from services.transfer.projections.transfers import PENDING, REQUESTED, TIMED_OUT, UNASSIGNED, Transfers
-from services.transfer.shapes import May, Step, TransferCard, TransferLine
+from services.transfer.projections.transfers import OPEN, PENDING, REFUSED, REQUESTED, TIMED_OUT, UNASSIGNED, Transfers
+from services.transfer.shapes import (
+    Coordination,
+    Explanation,
+    May,
+    ObjectionShown,
+    Reminder,
+    Search,
+    Step,
+    TransferCard,
+    TransferLine,
+)
+from services.transfer.use_cases.disputes import DECIDING_OBJECTIONS
 from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
+from shared.authority.decide import Act, Duty, Line
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
 from shared.http.refusals import NothingHere
 from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros, to_micros
+from shared.kernel.envelope import Actor
+
+SUBORDINATES_MAX = 10_000
 
 
 class Which(StrEnum):
-    """Which transfers of an organization: that wait for it, that it started, or all of either side."""
+    """Which transfers of an organization: that wait for it, that it started, or all of either side.
+
+    Also those with an objection to what its direct subordinates started (TRF-11), and those it is asked to coordinate
+    (TRF-12).
+    """
 
     WAITING = "waiting"
     STARTED = "started"
     ALL = "all"
+    OBJECTIONS = "objections"
+    COORDINATION = "coordination"
 
 
 class Named(Protocol):
+    @property
+    def id(self) -> str: ...
     @property
     def name(self) -> str: ...
 
@@ -35,10 +58,19 @@ class Tree(Protocol):
         """Those of the organizations that are known."""
         ...
 
+    async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Named]:
+        """The direct ones."""
+        ...
+
+    async def line(self, scope: str) -> Line:
+        """An organization and all above it."""
+        ...
+
 
 class Rights(Protocol):
     async def may_read(self, principal: Principal, scope: str) -> bool: ...
     async def may_write(self, principal: Principal, scope: str) -> bool: ...
+    async def may_as(self, actor: Actor, scope: str, act: Act | Duty = Act.WRITE) -> bool: ...
     async def require_read(self, principal: Principal, scope: str) -> None: ...
 
 
@@ -72,10 +104,29 @@ class Views:
             Step(**step | {"at": from_micros(step["at"])}, organization_name=names.get(step["organization"], ""))
             for step in found["steps"]
         ]
-        return TransferCard(**_line(found, names, now), steps=steps, may=await self._may(principal, found, now))
+        reminders = [
+            Reminder(**each | {"at": from_micros(each["at"])}, organization_name=names.get(each["organization"], ""))
+            for each in found["reminders"]
+        ]
+        return TransferCard(
+            **_line(found, names, now),
+            steps=steps,
+            reminders=reminders,
+            explanations=[Explanation(**_said(each, names)) for each in found["explanations"]],
+            objection=ObjectionShown(**_said(found["objection"], names)) if found["objection"] else None,
+            coordination=Coordination(**_said(found["coordination"], names)) if found["coordination"] else None,
+            may=await self._may(principal, found, now),
+        )
 
     async def of_organization(
-        self, principal: Principal, organization: str, which: Which, now: datetime, limit: int, cursor: str | None
+        self,
+        principal: Principal,
+        organization: str,
+        which: Which,
+        search: Search,
+        now: datetime,
+        limit: int,
+        cursor: str | None,
     ) -> Page[TransferLine]:
         """Raises OutsideAuthority."""
         await self._rights.require_read(principal, organization)
@@ -84,21 +135,29 @@ class Views:
             Which.WAITING: {"waits_for": organization},
             Which.STARTED: {"starter": organization},
             Which.ALL: {"$or": sides},
+            Which.COORDINATION: {"coordination.organization": organization, "coordination.state": OPEN},
         }
-        return await self._page(["organization", organization, which.value], queries[which], now, limit, cursor)
+        query = queries[which] if which in queries else await self._objections(organization)
+        of = ["organization", organization, which.value, search.model_dump(mode="json")]
+        return await self._page(of, {"$and": [query, search.conditions()]}, now, limit, cursor)
+
+    async def _objections(self, organization: str) -> dict[str, Any]:
+        below = [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
+        return {"objection.state": OPEN, "starter": {"$in": below}, "state": {"$in": [REQUESTED, PENDING]}}
 
     async def of_person(
-        self, principal: Principal, person: str, now: datetime, limit: int, cursor: str | None
+        self, principal: Principal, person: str, search: Search, now: datetime, limit: int, cursor: str | None
     ) -> Page[TransferLine]:
         """For the member, and who may read the branch they are in. Raises NothingHere."""
         async with even_pace(NOT_FOUND_SECONDS):
             branch = await self._members.branch(person)
             if not await self._commands.may_see(principal, person, [branch] if branch else []):
                 raise NothingHere
-        return await self._page(["person", person], {"person": person}, now, limit, cursor)
+        of = ["person", person, search.model_dump(mode="json")]
+        return await self._page(of, {"$and": [{"person": person}, search.conditions()]}, now, limit, cursor)
 
     async def _page(
-        self, of: Sequence[str], query: Mapping[str, Any], now: datetime, limit: int, cursor: str | None
+        self, of: Sequence[Any], query: Mapping[str, Any], now: datetime, limit: int, cursor: str | None
     ) -> Page[TransferLine]:
         found = await self._transfers.page(query, limit + 1, self._cursors.read(of, cursor))
         shown, more = found[:limit], len(found) > limit
@@ -116,12 +175,31 @@ class Views:
             started = document["started_by"] == Side.MEMBER and principal.id == document["person"]
         else:
             started = await self._rights.may_write(principal, starter)
-        in_time = not _overdue(document, now)
+        undecided = state in (REQUESTED, PENDING) and not _overdue(document, now)
+        objected, own = document["objection"], principal.id == document["person"]
+        coordination, starter_is_member = document["coordination"], starter is None
         return May(
-            decide=writes and state == PENDING and in_time,
+            decide=writes and state == PENDING and undecided,
             assign=writes and state == UNASSIGNED,
-            withdraw=started and state in (REQUESTED, PENDING) and in_time,
+            withdraw=started and undecided,
+            explain=writes and (state == UNASSIGNED or undecided),
+            object=own and undecided and objected is None and not starter_is_member,
+            decide_objection=undecided
+            and objected is not None
+            and objected["state"] == OPEN
+            and await self._decides_objections(principal, starter),
+            coordinate=state == REFUSED and coordination is None and (own or started),
+            answer_coordination=coordination is not None
+            and coordination["state"] == OPEN
+            and await self._rights.may_write(principal, document["from_branch"]),
         )
+
+    async def _decides_objections(self, principal: Principal, starter: str) -> bool:
+        """TRF-11: an admin of the direct superior, and of none further up."""
+        superior = (await self._tree.line(starter)).ids[1:2]
+        if not superior or not await self._rights.may_write(principal, superior[0]):
+            return False
+        return await self._rights.may_as(principal.actor, starter, DECIDING_OBJECTIONS)
 
     async def _names(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Full names of all organizations that the documents name."""
@@ -136,21 +214,38 @@ def sides_of(document: Mapping[str, Any]) -> list[str]:
     return [side for side in sides if side]
 
 
+def _said(stored: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What somebody said, with its instants, and the name of the organization where there is one."""
+    instants = {name: from_micros(at) for name, at in stored.items() if name.endswith("at") and at is not None}
+    organization = {"organization_name": names.get(stored["organization"], "")} if "organization" in stored else {}
+    return dict(stored) | instants | organization
+
+
 def _overdue(document: Mapping[str, Any], now: datetime) -> bool:
     return document["due_at"] is not None and to_micros(now) >= document["due_at"]
+
+
+def _late(document: Mapping[str, Any], now: datetime) -> bool:
+    return any(step["late"] for step in document["steps"]) or (
+        document["late_at"] is not None and to_micros(now) >= document["late_at"]
+    )
 
 
 def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause")
     instants = {
-        name: from_micros(at) if (at := document[name]) else None for name in ("due_at", "requested_at", "ended_at")
+        name: from_micros(at) if (at := document[name]) else None
+        for name in ("due_at", "late_at", "requested_at", "ended_at")
     }
     return (
         {name: document[name] for name in same}
         | instants
         | {
             "transfer": document["_id"],
-            "state": TIMED_OUT if _overdue(document, now) else document["state"],
+            "by_weekdays": document["by_weekdays"],
+            "automatic": document["automatic"],
+            "late": _late(document, now),
+            "state": TIMED_OUT if _overdue(document, now) and not document["automatic"] else document["state"],
             "from_name": names.get(document["from_branch"], ""),
             "to_name": names.get(document["to"], ""),
             "branch_name": names.get(document["branch"] or "", ""),

@@ -255,6 +255,10 @@ DOCUMENT_LOOKUPS: Mapping[str, str] = {
 """MEM-10: kinds of documents as users know them -> the kind of keyed hash that gives `number_hash`."""
 
 
+TRANSFER_TICKET = "transfer"
+"""TRF-03: the purpose of tickets that start a transfer: for (organization, principal), they say (person, branch)."""
+
+
 class IdentityEvent(Contract):
     """On the restricted topic, for identity and notify; personal parts sealed."""
 

@@ -35,6 +35,19 @@ class TransferApproved(TransferEvent):
     to_branch: str
 
 
+class TransferAnswerAwaited(TransferEvent):
+    """member has not answered: it moves the person from `from_branch` to `to_branch`, or (None) lets them go, unless it
+    did so before; in every case it answers on `member.transfers.v1`.
+    """
+
+    zh: ClassVar[str] = (
+        "仍在等待团员服务的答复：把此人从 from_branch 转入 to_branch；to_branch 为空时不再为此转接保留此人。"
+        "已经办过的，再答复一次。"
+    )
+    from_branch: str
+    to_branch: str | None
+
+
 class TransferRefused(TransferEvent):
     """TRF-12: one side did not agree; the person stays."""
 

@@ -41,6 +41,7 @@ MetricName = Literal[
     "tuan_import_resting",
     "tuan_deadline_late_seconds",
     "tuan_deadline_looked_timestamp_seconds",
+    "tuan_transfer_asked_again_total",
     "tuan_loop_ready",
     "tuan_loop_stopped",
     "tuan_loop_failures_total",
@@ -127,6 +128,7 @@ TABLE: dict[MetricName, Metric] = {
         "How long the longest due deadline had waited when the worker looked; 0 when none was due.", ("loop",)
     ),
     "tuan_deadline_looked_timestamp_seconds": Metric("When the worker of the deadlines last looked.", ("loop",)),
+    "tuan_transfer_asked_again_total": Metric("Transfers of which member was asked again, since it was silent."),
     "tuan_loop_ready": Metric("1 while a loop of the process does its work, else 0.", ("loop",)),
     "tuan_loop_stopped": Metric("1 once a loop has stopped until somebody looks, else 0.", ("loop",)),
     "tuan_loop_failures_total": Metric("Failures of a loop after which it was begun again.", ("loop",)),

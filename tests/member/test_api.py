@@ -94,8 +94,9 @@ async def standing(servers: Addresses, namespace: str, secrets_dir: Path) -> Asy
     await driver.close()
 
 
-@pytest.fixture
-async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+@asynccontextmanager
+async def a_county(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+    """With a branch, and another one elsewhere."""
     async with standing(servers, namespace, secrets_dir) as world:
         await world.rights.tree(LEADING, "leading_body")
         await world.rights.tree({BRANCH: COUNTY, OTHER: FAR})
@@ -103,6 +104,12 @@ async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncI
         await world.rights.administers(SUPERIOR, COUNTY)
         await world.rights.administers(STRANGER, OTHER)
         await world.rights.holds(CADRE, BRANCH)
+        yield world
+
+
+@pytest.fixture
+async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+    async with a_county(servers, namespace, secrets_dir) as world:
         yield world
 
 

@@ -12,9 +12,12 @@ import pytest
 
 from deploy.local.servers import Addresses
 from services.member.domain.fields import Template
+from services.member.domain.transfers import PlaceHold
 from services.member.use_cases.imports import Import
+from services.member.use_cases.transfers import TransferredPeople
 from services.member.worker import ImportWorker
 from shared.contracts.org import RegistrationCodeRedeemed
+from shared.kernel.envelope import Actor, Request
 from tests.matrix import NOWHERE, Matrix, Role, Row, Rule, facts, name_of, organization, person
 from tests.member.conftest import workbook
 from tests.member.people import cadre_row, card, member_row
@@ -103,15 +106,19 @@ def rows_of_imports(done: str, running: str) -> list[Row]:
     return found
 
 
-def rows_of_people(someone: str, development_number: str) -> list[Row]:
+def rows_of_people(someone: str, development_number: str, card_number: str) -> list[Row]:
     """`someone` is a member of `below`."""
+    pair = {"name": NAME, "number": card_number}
     lists, one, by_number = "GET /v1/organizations/{organization}", "GET /v1/people/{person}", "GET /v1/people"
     enter, gone = "POST /v1/organizations/{organization}", {"hides": "person_not_found"}
+    ticket = f"{enter}/transfer-tickets"
     found = [
         Row(f"{enter}/members", Rule.WRITE, asks(f"organizations/{BELOW}/members", json=a_member), target="below"),
         Row(f"{enter}/members", Rule.WRITE, asks(f"organizations/{NOWHERE}/members", json=a_member), target="nowhere"),
         Row(f"{enter}/cadres", Rule.WRITE, asks(f"organizations/{TARGET}/cadres", json=a_cadre)),
         Row(f"{enter}/cadres", Rule.WRITE, asks(f"organizations/{NOWHERE}/cadres", json=a_cadre), target="nowhere"),
+        Row(ticket, Rule.WRITE, asks(f"organizations/{TARGET}/transfer-tickets", json=lambda: pair)),
+        Row(ticket, Rule.WRITE, asks(f"organizations/{NOWHERE}/transfer-tickets", json=lambda: pair), target="nowhere"),
         Row("GET /v1/reference/lists", Rule.SIGNED_IN, asks("reference/lists")),
     ]
     for place, target in ((TARGET, "target"), (NOWHERE, "nowhere")):
@@ -127,6 +134,7 @@ def rows_of_people(someone: str, development_number: str) -> list[Row]:
         shown = asks(f"people/{id_}/reveal", json=lambda: {"field": "number", "reason": "核对入团志愿书"})
         found += [
             Row(one, Rule.READ, asks(f"people/{id_}"), **for_),
+            Row(f"{one}/transfer", Rule.READ, asks(f"people/{id_}/transfer"), **for_),
             Row(f"{one}/history", Rule.READ, asks(f"people/{id_}/history"), **for_),
             Row("POST /v1/people/{person}/reveal", Rule.WRITE, shown, **for_),
             Row(
@@ -139,12 +147,12 @@ def rows_of_people(someone: str, development_number: str) -> list[Row]:
     return found
 
 
-async def someone_below(world: World) -> tuple[str, str]:
-    """(person, development number) of a member of `below`."""
+async def someone_below(world: World) -> tuple[str, str, str]:
+    """(person, development number, identity number) of a member of `below`."""
     row = a_member()
     answer = await world.send("POST", f"/v1/organizations/{BELOW}/members", row, by=UPLOADER)
     assert answer.status_code == 201, answer.text
-    return str(answer.json()["stream"]), str(row["development_number"])
+    return str(answer.json()["stream"]), str(row["development_number"]), str(row["number"])
 
 
 @pytest.mark.rule("X10", "P12", "ADM-08", "MEM-03", "MEM-24", "MEM-27", "IDN-08", "ORG-22")
@@ -155,15 +163,20 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
     broken = a_member(branch=name_of("below"), number="12345")
     done = (await settled(world, await upload(world, [a_member(branch=name_of("below")), broken]))).id
     running = await upload(world, [a_member(branch=name_of("beside"))])
-    someone, number = await someone_below(world)
+    someone, development_number, number = await someone_below(world)
+    await TransferredPeople(world.parts.store).hold(
+        Request(Actor("service:member"), "hold", ""),
+        someone,
+        PlaceHold(transfer="transfer-1", from_branch=BELOW, to=BESIDE),
+    )
     matrix = Matrix(
         world.service.app,
         world.issuer,
         commits,
-        (NAME, MOBILE, "19900101", "20080307", number),
+        (NAME, MOBILE, "19900101", "20080307", development_number),
         [
             *rows_of_imports(done, running),
-            *rows_of_people(someone, number),
+            *rows_of_people(someone, development_number, number),
             *parked_rows(world.parts.parking, REDEEMED),
         ],
     )

@@ -104,6 +104,32 @@ async def test_a_roster_that_closed_moves_nobody_and_leaves_both_rosters_alone(m
     assert await rosters(member) == {OUT: 1, IN: 0}
 
 
+@pytest.mark.rule("TRF-22", "TRF-02")
+async def test_asked_again_member_does_what_it_had_not_done_and_says_what_it_had(member: Member) -> None:
+    person, heard = await entered(member), hears(member)
+    where = {"transfer": FIRST, "person": person, "from_branch": OUT}
+    move, release = (public.TransferAnswerAwaited(**where, to_branch=to) for to in (IN, None))
+    await heard.transfer_requested([requested(person)])
+    for number in (1, 2):
+        for _ in range(2):
+            await heard.transfer_answer_awaited([fact(move, number)])
+    await heard.transfer_answer_awaited([fact(release, 3)])
+    moved = ["TransferHoldPlaced", "MemberMoved", "TransferCarriedOut"]
+    assert await told(member, person) == [*moved, "TransferCarriedOut", "TransferHoldReleased"]
+    assert await rosters(member) == {OUT: 0, IN: 1}
+
+
+@pytest.mark.rule("TRF-22")
+async def test_asked_again_a_roster_that_closed_still_moves_nobody(member: Member) -> None:
+    person, heard = await entered(member), hears(member)
+    await member.store.database[ROSTERS].insert_one({"_id": IN, "members": 0, "state": "closing"})
+    await heard.transfer_requested([requested(person)])
+    where = {"transfer": FIRST, "person": person, "from_branch": OUT, "to_branch": IN}
+    await heard.transfer_answer_awaited([fact(public.TransferAnswerAwaited(**where))])
+    assert await told(member, person) == ["TransferHoldPlaced", "MemberMoveRefused"]
+    assert await rosters(member) == {OUT: 1, IN: 0}
+
+
 @pytest.mark.rule("MEM-20", "TRF-22")
 async def test_the_history_says_from_where_to_where_and_nothing_of_holds(member: Member) -> None:
     person, heard = await entered(member), hears(member)

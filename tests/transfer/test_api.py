@@ -14,6 +14,7 @@ from services.transfer.domain.refusals import (
     NotTheStarter,
     ReasonNotOffered,
 )
+from services.transfer.shapes import May
 from shared.http.routes import assert_all_routes_declare_access
 from shared.kernel.refusals import Refusal
 from tests.transfer.conftest import (
@@ -185,11 +186,17 @@ async def test_a_member_sees_the_own_transfers_and_a_stranger_none(world: World)
 async def test_a_card_offers_what_the_asker_may_do_now_and_nothing_after_the_time(world: World) -> None:
     who = await world.enter()
     transfer = await world.opened(who, COMMITTEE)
-    nothing = {"decide": False, "assign": False, "withdraw": False}
-    offered = {OUT_ADMIN: nothing | {"withdraw": True}, COMMITTEE_ADMIN: nothing | {"decide": True}, who: nothing}
+    nothing = dict.fromkeys(May.model_fields, False)
+    decides = {"decide": True, "explain": True}
+    offered = {
+        OUT_ADMIN: nothing | {"withdraw": True},
+        COMMITTEE_ADMIN: nothing | decides,
+        who: nothing | {"object": True},
+        SCHOOL_ADMIN: nothing | {"withdraw": True},
+    }
     assert {by: (await card(world, transfer, by))["may"] for by in offered} == offered
     assert (await world.send(f"transfers/{transfer}/approval", {}, COMMITTEE_ADMIN)).status_code == 201
-    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"] == nothing | {"assign": True}
+    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"] == nothing | {"assign": True, "explain": True}
     assert (await card(world, transfer, OUT_ADMIN))["may"] == nothing
     other = await world.opened(await world.enter())
     world.clock.move(timedelta(days=10))

@@ -1,14 +1,16 @@
 """transfer: every route x role x relation, beside the oracle (X10)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
 from deploy.local.servers import Addresses
-from services.transfer.use_cases.transfers import OPEN
-from shared.contracts.member import MemberEntered, TransferHoldPlaced
+from services.transfer.use_cases.waits import OPEN
+from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferHoldPlaced
+from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
@@ -37,6 +39,8 @@ class Given:
         self.world = world
         self.transfer = NO_TRANSFER
         self.person = WHO
+        self.ticket = "no ticket"
+        self.tickets = Tickets.from_directory(world.parts.settings.secrets_dir, TRANSFER_TICKET)
 
     async def free(self, who: str, branch: str) -> None:
         """A member of the branch, of whom no transfer is open."""
@@ -62,6 +66,44 @@ class Given:
 
         return ready
 
+    async def starts_in(self, asker: Asker | None) -> None:
+        """A ticket for the asker, about somebody of `beside`."""
+        self.person = person(f"somebody {next(_NUMBER)}")
+        if asker is not None:
+            until = self.world.clock.now() + timedelta(minutes=10)
+            self.ticket = self.tickets.write((BELOW, asker.id), (self.person, BESIDE), until)
+
+    def goes_on(self, from_: str, to: str, *acts: str) -> Callable[[Asker | None], Awaitable[object]]:
+        """A transfer that `from_` started, with an objection of the member, a refusal, or a case after it."""
+        begin = self.begins(from_, to)
+
+        async def ready(asker: Asker | None) -> None:
+            await begin(asker)
+            admin = person(f"{Role.ADMIN} of target")
+            bodies = {
+                "objection": {"objection": "not_asked"},
+                "refusal": {"ground": "wrong_person"},
+                "coordination": {},
+            }
+            for act in acts:
+                by = self.person if act == "objection" else admin
+                answer = await self.world.send(f"transfers/{self.transfer}/{act}", bodies[act], by)
+                assert answer.status_code == 201, answer.text
+            await self.world.feed.catch_up()
+
+        return ready
+
+    async def of_asker(self, asker: Asker | None) -> None:
+        """A transfer of the asker, which `below` started."""
+        if asker is None:
+            return
+        await self.free(asker.id, BELOW)
+        body = {"person": asker.id, "to": BESIDE, "reason": "further_study"}
+        admin = person(f"{Role.ADMIN} of target")
+        answer = await self.world.send(f"organizations/{BELOW}/transfers-out", body, admin)
+        assert answer.status_code == 201, answer.text
+        self.transfer = str(answer.json()["stream"])
+
     async def own(self, asker: Asker | None) -> None:
         if asker is not None:
             await self.free(asker.id, BESIDE)
@@ -84,7 +126,12 @@ def rows_of(given: Given) -> list[Row]:
     out = {"person": WHO, "to": BESIDE, "reason": "further_study"}
     listed = "GET /v1/organizations/{organization}/transfers"
     start = "POST /v1/organizations/{organization}/transfers-out"
+    take = "POST /v1/organizations/{organization}/transfers-in"
     nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+
+    def takes(place: str) -> Callable[[], Mapping[str, Any]]:
+        body = {"reason": "further_study"}
+        return lambda: {"url": f"/v1/organizations/{place}/transfers-in", "json": body | {"ticket": given.ticket}}
 
     async def at_below(_: Asker | None) -> None:
         await given.free(WHO, BELOW)
@@ -92,6 +139,8 @@ def rows_of(given: Given) -> list[Row]:
     return [
         Row(start, Rule.WRITE, asks(f"organizations/{BELOW}/transfers-out", json=out), target="below", ready=at_below),
         Row(start, Rule.WRITE, asks(f"organizations/{NOWHERE}/transfers-out", json=out), **nowhere),
+        Row(take, Rule.WRITE, takes(BELOW), target="below", ready=given.starts_in),
+        Row(take, Rule.WRITE, takes(NOWHERE), **nowhere),
         Row(
             "POST /v1/me/transfers",
             Rule.SELF,
@@ -120,8 +169,50 @@ def rows_of(given: Given) -> list[Row]:
             **hidden,
         ),
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
+        *rows_of_rules(),
+        *rows_of_disputes(given),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *parked_rows(given.world.parts.parking, PLACED),
+    ]
+
+
+def rows_of_disputes(given: Given) -> list[Row]:
+    def of_transfer(leaf: str, json: Any) -> Callable[[], Mapping[str, Any]]:
+        return lambda: {"url": f"/v1/transfers/{given.transfer}/{leaf}", "json": json}
+
+    rows, one = [], "POST /v1/transfers/{transfer}"
+    below: dict[str, Any] = {"target": "below", "hides": "nothing_here"}
+    absent: dict[str, Any] = {"target": "nowhere", "about": "that is not there", "hides": "nothing_here"}
+    for leaf, json, rule, ready in (
+        ("delay", {"explanation": "needs_meeting"}, Rule.WRITE, given.begins(BESIDE, BELOW)),
+        ("objection-decision", {"upheld": False}, Rule.SUPERIOR, given.goes_on(BELOW, BESIDE, "objection")),
+        ("coordination", {}, Rule.WRITE, given.goes_on(BELOW, BESIDE, "refusal")),
+        (
+            "coordination-answer",
+            {"answer": "start_again"},
+            Rule.WRITE,
+            given.goes_on(BELOW, BESIDE, "refusal", "coordination"),
+        ),
+    ):
+        rows.append(Row(f"{one}/{leaf}", rule, of_transfer(leaf, json), **below, ready=ready))
+        rows.append(Row(f"{one}/{leaf}", rule, asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json), **absent))
+    mine = of_transfer("objection", {"objection": "not_asked"})
+    return [*rows, Row(f"{one}/objection", Rule.SELF, mine, ready=given.of_asker)]
+
+
+def rows_of_rules() -> list[Row]:
+    province, nowhere = organization("province"), {"target": "nowhere", "about": "that is not there"}
+    periods, days = "organizations/{}/transfer-periods", "reference/working-days/2027"
+    route = "/v1/organizations/{organization}/transfer-periods"
+    period = {"days": 12, "effective_from": "2026-12-01"}
+    put = asks(days, json={"off": ["2027-01-01"], "on": []})
+    return [
+        Row(f"POST {route}", Rule.WRITE, asks(periods.format(province), json=period), target="province"),
+        Row(f"POST {route}", Rule.WRITE, asks(periods.format(NOWHERE), json=period), **nowhere),
+        Row(f"GET {route}", Rule.READ, asks(periods.format(TARGET))),
+        Row(f"GET {route}", Rule.READ, asks(periods.format(NOWHERE)), **nowhere),
+        Row("PUT /v1/reference/working-days/{year}", Rule.OPERATOR, put),
+        Row("GET /v1/reference/working-days/{year}", Rule.SIGNED_IN, asks(days)),
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.member.use_cases.records import ROSTERS
-from services.transfer.use_cases.transfers import OPEN
+from services.transfer.use_cases.waits import OPEN
 from tests.transfer.conftest import (
     CLASS,
     COMMITTEE,

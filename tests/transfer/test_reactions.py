@@ -1,7 +1,7 @@
 """What transfer hears of member: each fact does its work once, however often it comes and beside which others (P2)."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -21,7 +21,7 @@ def fact(event: Contract) -> Recorded:
 
 
 def hears(world: World) -> Hears:
-    return Hears(world.parts.commands(world.rights.authority), timedelta(hours=240))
+    return Hears(world.parts.commands(world.rights.authority))
 
 
 @pytest.mark.rule("TRF-22", "P2")

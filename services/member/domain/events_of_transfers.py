@@ -6,10 +6,14 @@ from shared.kernel.envelope import Event
 
 
 class TransferHoldPlaced(Event):
-    """TRF-22: the person is held for `transfer`, which is to take them from `from_branch`."""
+    """TRF-22: the person is held for `transfer`, which is to take them from `from_branch` to `to`.
+
+    Who decides there sees whom it is about (TRF-13).
+    """
 
     transfer: str
     from_branch: str
+    to: str | None = None
 
 
 class TransferHoldRefused(Event):
@@ -41,4 +45,12 @@ class MemberMoveRefused(Event):
     cause: Literal["not_a_member_there", "branch_closing"]
 
 
-HoldEvent = TransferHoldPlaced | TransferHoldRefused | TransferHoldReleased | MemberMoved | MemberMoveRefused
+class MoveConfirmed(Event):
+    """TRF-22: `transfer` moved the person before, and asked whether it did."""
+
+    transfer: str
+
+
+HoldEvent = (
+    TransferHoldPlaced | TransferHoldRefused | TransferHoldReleased | MemberMoved | MemberMoveRefused | MoveConfirmed
+)

@@ -19,6 +19,7 @@ from services.member.domain.events_of_transfers import (
     HoldEvent,
     MemberMoved,
     MemberMoveRefused,
+    MoveConfirmed,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
@@ -37,7 +38,7 @@ class Known:
 
     `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
     person, `last_import` the one that did the last thing about them, `brought` the positions it gave. `hold` is the
-    transfer that the person is held for.
+    transfer that the person is held for, `coming_to` where it is to take them, `moved_by` the last one that moved them.
     """
 
     number_hash: str
@@ -50,6 +51,8 @@ class Known:
     last_import: str | None = None
     brought: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     hold: str | None = None
+    coming_to: str | None = None
+    moved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,12 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
         case MemberRelocated(to_branch=to_branch):
             return _by(replace(state, branch=to_branch), None)
         case (
-            TransferHoldPlaced() | TransferHoldRefused() | TransferHoldReleased() | MemberMoved() | MemberMoveRefused()
+            TransferHoldPlaced()
+            | TransferHoldRefused()
+            | TransferHoldReleased()
+            | MemberMoved()
+            | MemberMoveRefused()
+            | MoveConfirmed()
         ):
             return _held(state, event)
         case _:
@@ -102,24 +110,28 @@ def _posted(state: Known, event: PositionGiven | PositionEnded | PostsStated) ->
 
 
 def _of_nobody(state: PersonState, event: PersonEvent) -> PersonState:
-    """A hold that was refused may be the answer about somebody who was taken out again."""
-    if isinstance(event, TransferHoldRefused):
+    """The answer about somebody who was taken out again."""
+    if isinstance(event, TransferHoldRefused | TransferHoldReleased | MemberMoveRefused):
         return state
     raise ValueError(f"{type(event).__name__} for a person who is not known")
 
 
 def _held(state: Known, event: HoldEvent) -> Known:
     match event:
-        case TransferHoldRefused():
+        case TransferHoldRefused() | MoveConfirmed():
             return state
-        case TransferHoldPlaced(transfer=transfer):
-            return _by(replace(state, hold=transfer), None)
+        case TransferHoldPlaced(transfer=transfer, to=to):
+            return _by(replace(state, hold=transfer, coming_to=to), None)
         case MemberMoved(to_branch=to_branch):
-            return _by(replace(state, hold=None, branch=to_branch), None)
-        case TransferHoldReleased() | MemberMoveRefused():
-            return _by(replace(state, hold=None), None)
+            return _by(replace(_let_go(state), branch=to_branch, moved_by=event.transfer), None)
+        case TransferHoldReleased(transfer=transfer) | MemberMoveRefused(transfer=transfer):
+            return _by(_let_go(state), None) if state.hold == transfer else state
         case _:
             assert_never(event)
+
+
+def _let_go(state: Known) -> Known:
+    return replace(state, hold=None, coming_to=None)
 
 
 def _by(state: Known, import_id: str | None, brought: frozenset[tuple[str, str]] = frozenset()) -> Known:

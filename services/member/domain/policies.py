@@ -5,7 +5,7 @@ import base64
 from services.member.domain.events import SealedRequest
 from services.member.domain.registrant import AnnounceRegistrant, ClearRegistrant, CloseRegistration
 from services.member.domain.roster import EndPosts, SealBranch
-from services.member.domain.transfers import MoveMember, PlaceHold, ReleaseHold
+from services.member.domain.transfers import AnswerTransfer, MoveMember, PlaceHold, ReleaseHold
 from shared.contracts.org import (
     BranchSealRequested,
     OrganizationDissolved,
@@ -14,6 +14,7 @@ from shared.contracts.org import (
     RegistrationLapsed,
 )
 from shared.contracts.transfer import (
+    TransferAnswerAwaited,
     TransferApproved,
     TransferFailed,
     TransferRefused,
@@ -51,12 +52,17 @@ def on_registration_over(_event: RegistrationCodeRefused | RegistrationLapsed) -
 
 def on_transfer_requested(event: TransferRequested) -> PlaceHold:
     """TRF-22."""
-    return PlaceHold(transfer=event.transfer, from_branch=event.from_branch)
+    return PlaceHold(transfer=event.transfer, from_branch=event.from_branch, to=event.to)
 
 
 def on_transfer_approved(event: TransferApproved) -> MoveMember:
     """TRF-22."""
     return MoveMember(transfer=event.transfer, from_branch=event.from_branch, to_branch=event.to_branch)
+
+
+def on_transfer_answer_awaited(event: TransferAnswerAwaited) -> AnswerTransfer:
+    """TRF-22."""
+    return AnswerTransfer(transfer=event.transfer, from_branch=event.from_branch, to_branch=event.to_branch)
 
 
 def on_transfer_over(event: TransferOver) -> ReleaseHold:

@@ -6,6 +6,7 @@ from services.member.domain.events import PersonEvent
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
+    MoveConfirmed,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
@@ -16,10 +17,11 @@ from shared.kernel.refusals import Refusal
 
 
 class PlaceHold(Command):
-    """A transfer was requested that takes the person from `from_branch`."""
+    """A transfer was requested that takes the person from `from_branch` to `to`."""
 
     transfer: str
     from_branch: str
+    to: str | None = None
 
 
 class MoveMember(Command):
@@ -43,6 +45,14 @@ class ReleaseHold(Command):
     transfer: str
 
 
+class AnswerTransfer(Command):
+    """The transfer still waits: for the move to `to_branch`, or (None) for the end of the hold."""
+
+    transfer: str
+    from_branch: str
+    to_branch: str | None
+
+
 class BranchTakesNobody(Refusal):
     rule = "TRF-22"
     zh = "转入的团支部正在撤销，不再接收团员。"
@@ -61,7 +71,7 @@ def place_hold(command: PlaceHold, state: PersonState) -> list[PersonEvent]:
         return []
     if state.hold is not None:
         return [TransferHoldRefused(transfer=command.transfer, cause="held")]
-    return [TransferHoldPlaced(transfer=command.transfer, from_branch=command.from_branch)]
+    return [TransferHoldPlaced(**command.model_dump())]
 
 
 def move_member(command: MoveMember, state: PersonState) -> list[PersonEvent]:
@@ -84,6 +94,20 @@ def refuse_move(command: RefuseMove, state: PersonState) -> list[PersonEvent]:
 def release_hold(command: ReleaseHold, state: PersonState) -> list[PersonEvent]:
     """Nothing for who is not held for this transfer."""
     return [TransferHoldReleased(transfer=command.transfer)] if _held_for(state, command.transfer) else []
+
+
+def answer_transfer(command: AnswerTransfer, state: PersonState) -> list[PersonEvent]:
+    """What was not done is done, and what was done before is said once more: no transfer waits for ever."""
+    if isinstance(state, Unknown):
+        return []
+    if command.to_branch is None:
+        return [TransferHoldReleased(transfer=command.transfer)]
+    if _held_for(state, command.transfer):
+        where = {"from_branch": command.from_branch, "to_branch": command.to_branch}
+        return move_member(MoveMember(transfer=command.transfer, **where), state)
+    if isinstance(state, Known) and state.moved_by == command.transfer:
+        return [MoveConfirmed(transfer=command.transfer)]
+    return [MemberMoveRefused(transfer=command.transfer, cause="not_a_member_there")]
 
 
 def _held_for(state: PersonState, transfer: str) -> TypeGuard[Known]:

@@ -1,4 +1,4 @@
-"""The commands of a transfer, each with the function of its name; who may ask for what, the routes decide (ADM-08)."""
+"""The commands of people and of member, each with the function of its name; who may ask for what, the routes decide."""
 
 from datetime import datetime, timedelta
 
@@ -6,16 +6,14 @@ from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
     Side,
-    TransferApproved,
+    Term,
+    TransferAnswerAwaited,
     TransferClosed,
     TransferCompleted,
     TransferEvent,
     TransferFailed,
-    TransferOpened,
     TransferRefused,
     TransferRequested,
-    TransferStepApproved,
-    TransferTimedOut,
     TransferWithdrawn,
 )
 from services.transfer.domain.refusals import (
@@ -26,22 +24,25 @@ from services.transfer.domain.refusals import (
     TransferOver,
     TransferStepOver,
 )
+from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
+from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, approved, became_late, opened
 from services.transfer.domain.transfer import (
     Absent,
     Approved,
-    Asked,
     Ended,
     Ending,
+    Objection,
     Pending,
     Requested,
     Transfer,
     Unassigned,
 )
+from services.transfer.domain.working_days import Calendar
 from shared.kernel.envelope import Command
 
 
 class RequestTransfer(Command):
-    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person."""
+    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`: today's."""
 
     person: str
     from_branch: str
@@ -50,19 +51,17 @@ class RequestTransfer(Command):
     started_by: Side
     reason: str
     hold_life: timedelta
+    terms: tuple[Term, ...] = ()
 
 
 class OpenTransfer(Command):
-    """TRF-22: member holds the person. `step_life`, here and below: how long a step may take (TRF-09)."""
-
-    step_life: timedelta
+    """TRF-22: member holds the person."""
 
 
 class ApproveTransfer(Command):
     """The step of `organization` is agreed to, by somebody who may decide for it."""
 
     organization: str
-    step_life: timedelta
 
 
 class RefuseTransfer(Command):
@@ -81,10 +80,6 @@ class AssignDestination(Command):
 
 class WithdrawTransfer(Command):
     """TRF-11: by who started it."""
-
-
-class TimeOutTransfer(Command):
-    """TRF-09, P8: sent when a deadline has come; decides again."""
 
 
 class FailTransfer(Command):
@@ -111,30 +106,43 @@ def request_transfer(command: RequestTransfer, state: Transfer, now: datetime) -
     return [TransferRequested(**values, hold_due_at=now + command.hold_life)]
 
 
-def open_transfer(command: OpenTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """Nothing for one that is open already, or ended meanwhile: member then gives up the hold by that end."""
-    return [TransferOpened(due_at=now + command.step_life)] if isinstance(state, Requested) else []
+def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calendar: Calendar) -> list[TransferEvent]:
+    """Nothing for one that is open already, or whose end is on its way to member.
+
+    A hold that comes when everything was over, because a record had been put aside, is answered by a release.
+    """
+    match state:
+        case Requested():
+            return [opened(state.asked, now, calendar)]
+        case Ended():
+            who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
+            return [TransferAnswerAwaited(**who, branch=None, due_at=None)]
+        case _:
+            return []
 
 
-def approve_transfer(command: ApproveTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """The next step begins, or a branch is to be assigned, or nothing is left. Raises as `waiting_for` does."""
+def approve_transfer(
+    command: ApproveTransfer, state: Transfer, now: datetime, calendar: Calendar
+) -> list[TransferEvent]:
+    """The next step begins, or a branch is to be assigned, or nothing is left.
+
+    Raises as `waiting_for` does, and ObjectionUndecided.
+    """
     step = waiting_for(command.organization, state, now)
-    last = step.done + 1 == len(step.asked.steps)
-    agreed = {"side": step.side, "organization": step.organization}
-    if not last:
-        return [TransferStepApproved(**agreed, due_at=now + command.step_life)]
-    approved: list[TransferEvent] = [TransferStepApproved(**agreed)]
-    return approved if step.asked.assigns else [*approved, _approved(step.asked, step.asked.to)]
+    if step.objection is Objection.OPEN:
+        raise ObjectionUndecided
+    return [*became_late(step, now), *agreed(step, now, calendar)]
 
 
 def refuse_transfer(command: RefuseTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
     """Raises TransferOver, TransferStepOver."""
     step = waiting_for(command.organization, state, now)
     refused = {"side": step.side, "organization": step.organization, "ground": command.ground}
-    return [TransferRefused(person=step.asked.person, **refused)]
+    over = TransferRefused(person=step.asked.person, **refused, release_due_at=now + ANSWERED_WITHIN)
+    return [*became_late(step, now), over]
 
 
-def assign_destination(command: AssignDestination, state: Transfer) -> list[TransferEvent]:
+def assign_destination(command: AssignDestination, state: Transfer, now: datetime) -> list[TransferEvent]:
     """Raises NoBranchToAssign, BranchOutsideDestination, AlreadyThere."""
     if not isinstance(state, Unassigned):
         raise NoBranchToAssign
@@ -142,29 +150,19 @@ def assign_destination(command: AssignDestination, state: Transfer) -> list[Tran
         raise BranchOutsideDestination(field="branch")
     if state.asked.from_branch == command.branch:
         raise AlreadyThere(field="branch")
-    return [DestinationAssigned(branch=command.branch), _approved(state.asked, command.branch)]
+    assigned = DestinationAssigned(branch=command.branch)
+    return [*became_late(state, now), assigned, approved(state.asked, command.branch, now)]
 
 
 def withdraw_transfer(_command: WithdrawTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
     """Until the last approval. Raises TransferOver, LastApprovalGiven."""
     match state:
         case Requested(due_at=due_at) | Pending(due_at=due_at) if now < due_at:
-            return [TransferWithdrawn(person=state.asked.person)]
+            return [TransferWithdrawn(person=state.asked.person, release_due_at=now + ANSWERED_WITHIN)]
         case Unassigned() | Approved():
             raise LastApprovalGiven
         case _:
             raise TransferOver
-
-
-def time_out_transfer(_command: TimeOutTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """Nothing for what was decided, and nothing before its time."""
-    match state:
-        case Requested(due_at=due_at) if now >= due_at:
-            return [TransferFailed(person=state.asked.person, cause="hold_unanswered", held=True)]
-        case Pending(due_at=due_at) if now >= due_at:
-            return [TransferTimedOut(person=state.asked.person, side=state.side)]
-        case _:
-            return []
 
 
 def fail_transfer(command: FailTransfer, state: Transfer) -> list[TransferEvent]:
@@ -207,7 +205,3 @@ def waiting_for(organization: str, state: Transfer, now: datetime) -> Pending:
     if step.organization != organization:
         raise TransferStepOver
     return step
-
-
-def _approved(asked: Asked, branch: str) -> TransferApproved:
-    return TransferApproved(person=asked.person, from_branch=asked.from_branch, branch=branch)

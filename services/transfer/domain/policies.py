@@ -1,7 +1,5 @@
 """What the facts of member mean for a transfer."""
 
-from datetime import timedelta
-
 from services.transfer.domain.deciding import CloseTransfer, CompleteTransfer, FailTransfer, OpenTransfer
 from shared.contracts.member import (
     MemberMoveRefused,
@@ -12,9 +10,9 @@ from shared.contracts.member import (
 )
 
 
-def on_transfer_hold_placed(_event: TransferHoldPlaced, step_life: timedelta) -> OpenTransfer:
+def on_transfer_hold_placed(_event: TransferHoldPlaced) -> OpenTransfer:
     """TRF-22: the person stays where they are until it is decided."""
-    return OpenTransfer(step_life=step_life)
+    return OpenTransfer()
 
 
 def on_member_refused(event: TransferHoldRefused | MemberMoveRefused) -> FailTransfer:

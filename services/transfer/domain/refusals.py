@@ -39,6 +39,17 @@ class MemberNotInBranch(Refusal):
     way_out_en = "Start from the branch's list of members; if they were entered just now, try again in a few seconds."
 
 
+class TicketOver(Refusal):
+    """The same for one whose time is over and one that was made for somebody else."""
+
+    kind = Kind.CONFLICT
+    rule = "TRF-03"
+    zh = "查找结果已经过期，没有发起转接。"
+    en = "What was found has expired; no transfer was started."
+    way_out = "请重新输入姓名和证件号码查找，并在十分钟内发起。"
+    way_out_en = "Look for the name and number again and start within ten minutes."
+
+
 class NoMembershipToTransfer(Refusal):
     rule = "TRF-07"
     zh = "您现在不在任何团支部，没有可以转接的组织关系。"
@@ -98,6 +109,59 @@ class TransferStepOver(Refusal):
     en = "This step was decided already, or it is not its turn yet."
     way_out = "请刷新页面查看现在等待谁办理。"
     way_out_en = "Reload the page to see whom it waits for."
+
+
+class NotAProvincialBody(Refusal):
+    rule = "TRF-09"
+    zh = "办理期限由省级团委设置，这个组织不是省级团委。"
+    en = "The provincial body sets the period of a step; this organization is none."
+    way_out = "请由省级团委的管理员设置。"
+    way_out_en = "Have an admin of the provincial body set it."
+
+
+class PeriodOutOfBounds(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-09"
+    zh = "办理期限应为 {least} 至 {most} 天。"
+    en = "The period of a step is from {least} to {most} days."
+    way_out = "请修改天数后重新提交。"
+    way_out_en = "Change the number of days and submit again."
+
+
+class AutomaticOnlyAfterFifteenDays(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-09"
+    zh = "逾期自动通过只能设为 {days} 天。"
+    en = "Approval by silence comes after {days} days and no other time."
+    way_out = "请把期限改为 {days} 天，或者改为逾期退回。"
+    way_out_en = "Set {days} days, or have the transfer returned instead."
+
+
+class PeriodStartsInThePast(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-09"
+    zh = "生效日期不能早于今天（{today}）：已经发起的转接按发起时的期限办理。"
+    en = "It cannot take effect before today ({today}): transfers already started keep their period."
+    way_out = "请选择今天或以后的日期。"
+    way_out_en = "Choose today or a later day."
+
+
+class DayOutsideYear(Refusal):
+    kind = Kind.INVALID
+    rule = "OPS-05"
+    zh = "{day} 不在 {year} 年内。"
+    en = "{day} is not in {year}."
+    way_out = "请按年份分别录入国务院办公厅的放假通知。"
+    way_out_en = "Enter the State Council's notice year by year."
+
+
+class DayBothWays(Refusal):
+    kind = Kind.INVALID
+    rule = "OPS-05"
+    zh = "{day} 同时列为放假和上班。"
+    en = "{day} is listed both as a day off and as a working day."
+    way_out = "请在其中一栏删去这一天。"
+    way_out_en = "Take the day out of one of the two lists."
 
 
 class NotTheStarter(Refusal):

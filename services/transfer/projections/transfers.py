@@ -8,14 +8,22 @@ from pymongo import IndexModel
 from services.transfer.domain.events import (
     REGISTRY,
     STEPS,
+    CoordinationAnswered,
+    CoordinationRequested,
     DestinationAssigned,
     Side,
+    TransferAnswerAwaited,
     TransferApproved,
+    TransferBecameLate,
     TransferClosed,
     TransferCompleted,
+    TransferDelayExplained,
     TransferFailed,
+    TransferObjected,
+    TransferObjectionDismissed,
     TransferOpened,
     TransferRefused,
+    TransferReminded,
     TransferRequested,
     TransferStepApproved,
     TransferTimedOut,
@@ -27,19 +35,28 @@ from shared.projections.documents import Document, DocumentProjection
 
 LOG = "transfer.log.v1"
 REQUESTED, PENDING, UNASSIGNED, APPROVED = "requested", "pending", "unassigned", "approved"
+NO_TIMES: Document = {"due_at": None, "late_at": None, "by_weekdays": False, "automatic": False}
+OPEN, DISMISSED, UPHELD, ANSWERED = "open", "dismissed", "upheld", "answered"
+UNDECIDED: Document = {"decided_by": None, "decided_at": None}
 COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "withdrawn", "timed_out", "failed"
 
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps}.
+    requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic,
+    explanations, objection, coordination}.
 
     `state`: one of the words above. `starter` is the organization that started it,
     None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
-    [{what, organization, by, at}]. Instants are microseconds.
+    [{what, organization, by, at, late, automatic}]; `late`: it came after `late_at`, or not at all (TRF-10).
+    `reminders`: [{organization, superior, at}] (BEY-04). `silence`: of each step ahead whether no decision is a yes,
+    `automatic` of the first of them. `explanations`: [{organization, explanation, by, at}] (TRF-10). `objection`:
+    {objection, state, by, at, decided_by, decided_at} or None (TRF-11). `coordination`: {organization, state, by, at,
+    answer, answered_by, answered_at} or None (TRF-12). Instants are microseconds.
     """
 
     name: ClassVar[str] = "transfers"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -49,7 +66,12 @@ class Transfers(DocumentProjection):
         IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("branch", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("person", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("starter", 1)], partialFilterExpression={"objection.state": OPEN}, name="objections"),
+        IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
     )
+
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - every commit of a transfer counts
+        return stream.startswith("transfer-")
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
         if not REGISTRY.knows(event.type):
@@ -57,18 +79,17 @@ class Transfers(DocumentProjection):
         match REGISTRY.load(event), document:
             case TransferRequested() as fact, None:
                 return _requested(fact, event)
-            case TransferOpened(due_at=due_at), dict():
-                return document | {"state": PENDING, "waits_for": document["ahead"][0], "due_at": to_micros(due_at)}
+            case TransferOpened() as fact, dict():
+                waits = {"waits_for": document["ahead"][0], "automatic": document["silence"][0]}
+                return document | {"state": PENDING} | waits | _times(fact)
             case TransferStepApproved() as fact, dict():
                 return _agreed(document, fact, event)
             case DestinationAssigned() as fact, dict():
                 return document | {"steps": _with(document, "assigned", document["to"], event)}
             case TransferApproved(branch=branch), dict():
-                return document | {"state": APPROVED, "branch": branch, "waits_for": None, "due_at": None}
-            case TransferClosed(), dict():
-                return document
+                return document | {"state": APPROVED, "branch": branch, "waits_for": None} | NO_TIMES
             case fact, dict():
-                return document | _ended(document, fact, event)
+                return document | _otherwise(document, fact, event)
             case fact, _:
                 raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
 
@@ -90,7 +111,7 @@ class Transfers(DocumentProjection):
 
 def _requested(fact: TransferRequested, event: Recorded) -> Document:
     sides = {Side.OUT: fact.from_branch, Side.IN: fact.to}
-    starter = sides.get(fact.started_by)
+    starter, silence = sides.get(fact.started_by), {term.side: term.automatic for term in fact.terms}
     return {
         "person": fact.person,
         "from_branch": fact.from_branch,
@@ -100,34 +121,69 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "reason": fact.reason,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],
+        "silence": [silence.get(side, False) for side in STEPS[fact.started_by]],
         "waits_for": None,
-        "due_at": None,
+        **NO_TIMES,
+        "reminders": [],
+        "explanations": [],
+        "objection": None,
+        "coordination": None,
         "branch": None,
         "ground": None,
         "cause": None,
         "requested_at": to_micros(event.at),
         "ended_at": None,
-        "steps": [_step("requested", starter, event)],
+        "steps": [_step("requested", starter, event, None)],
     }
 
 
 def _agreed(document: Document, fact: TransferStepApproved, event: Recorded) -> Document:
     """TRF-04: after the last step of one that ends in no branch, the receiving organization is waited for, for ever."""
-    ahead = document["ahead"][1:]
+    ahead, silence = document["ahead"][1:], document["silence"][1:]
     state = PENDING if ahead else UNASSIGNED
-    waits = {
-        "waits_for": ahead[0] if ahead else document["to"],
-        "due_at": to_micros(fact.due_at) if fact.due_at else None,
-    }
-    steps = {"steps": _with(document, "approved", fact.organization, event)}
-    return document | {"ahead": ahead, "state": state} | waits | steps
+    waits = {"waits_for": ahead[0] if ahead else document["to"], "automatic": any(silence[:1])} | _times(fact)
+    steps = {"steps": _with(document, "approved", fact.organization, event, automatic=fact.automatic)}
+    return document | {"ahead": ahead, "silence": silence, "state": state} | waits | steps
+
+
+def _times(fact: TransferOpened | TransferStepApproved) -> Document:
+    """Of the wait that begins."""
+    due_at, late_at = (to_micros(at) if at else None for at in (fact.due_at, fact.late_at))
+    return {"due_at": due_at, "late_at": late_at, "by_weekdays": fact.by_weekdays}
+
+
+def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
+    """What changes of it by a reminder, by nothing that is shown, or by its end."""
+    match fact:
+        case TransferReminded(organization=organization, superior=superior):
+            given = {"organization": organization, "superior": superior, "at": to_micros(event.at)}
+            return {"reminders": [*document["reminders"], given]}
+        case TransferDelayExplained(organization=organization, explanation=explanation):
+            said = {"organization": organization, "explanation": explanation, **_by(event)}
+            return {"explanations": [*document["explanations"], said]}
+        case TransferObjected(objection=objection):
+            return {"objection": {"objection": objection, "state": OPEN, **_by(event), **UNDECIDED}}
+        case TransferObjectionDismissed():
+            return _objection(document, DISMISSED, event)
+        case CoordinationRequested(organization=organization):
+            asked = {"organization": organization, "state": OPEN, **_by(event)}
+            return {"coordination": asked | {"answer": None, "answered_by": None, "answered_at": None}}
+        case CoordinationAnswered(answer=answer):
+            by = {"answered_by": event.actor.principal, "answered_at": to_micros(event.at)}
+            return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}
+        case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
+            return {}
+        case _:
+            return _ended(document, fact, event)
 
 
 def _ended(document: Document, fact: object, event: Recorded) -> Document:
     outcome, organization = _outcome(document, fact)
-    ends: Document = {"state": outcome, "ahead": [], "waits_for": None, "due_at": None}
+    ends: Document = {"state": outcome, "ahead": [], "silence": [], "waits_for": None} | NO_TIMES
     why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
     steps = _with(document, outcome, organization, event)
+    if isinstance(fact, TransferWithdrawn) and fact.objected:
+        ends |= _objection(document, UPHELD, event)
     return ends | why | {"ended_at": to_micros(event.at), "steps": steps}
 
 
@@ -148,9 +204,25 @@ def _outcome(document: Document, fact: object) -> tuple[str, str | None]:
             raise ValueError(f"{type(fact).__name__} ends no transfer")
 
 
-def _with(document: Document, what: str, organization: str | None, event: Recorded) -> list[Document]:
-    return [*document["steps"], _step(what, organization, event)]
+def _objection(document: Document, state: str, event: Recorded) -> Document:
+    decided = {"decided_by": event.actor.principal, "decided_at": to_micros(event.at)}
+    return {"objection": document["objection"] | {"state": state} | decided}
 
 
-def _step(what: str, organization: str | None, event: Recorded) -> Document:
-    return {"what": what, "organization": organization, "by": event.actor.principal, "at": to_micros(event.at)}
+def _by(event: Recorded) -> Document:
+    return {"by": event.actor.principal, "at": to_micros(event.at)}
+
+
+def _with(
+    document: Document, what: str, organization: str | None, event: Recorded, *, automatic: bool = False
+) -> list[Document]:
+    late_at = document["late_at"] if organization == document["waits_for"] else None
+    return [*document["steps"], _step(what, organization, event, late_at, automatic=automatic)]
+
+
+def _step(
+    what: str, organization: str | None, event: Recorded, late_at: int | None, *, automatic: bool = False
+) -> Document:
+    at = to_micros(event.at)
+    who = {"organization": organization, "by": event.actor.principal, "at": at}
+    return {"what": what, **who, "late": late_at is not None and at >= late_at, "automatic": automatic}

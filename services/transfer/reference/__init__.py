@@ -1,4 +1,4 @@
-"""TRF-12, TRF-15: reasons to start and grounds to refuse a transfer, as dated rows."""
+"""TRF-10 to TRF-12, TRF-15: what can be chosen when a transfer is started, refused, put off or disputed: dated rows."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +36,29 @@ _GROUNDS = (
 )
 
 
+_EXPLANATIONS = (
+    Listed("checking_person", "正在核实本人情况", "The person's circumstances are being checked"),
+    Listed("asking_member", "正在联系本人", "The member is being asked"),
+    Listed("asking_other_side", "正在与对方组织沟通", "The other organization is being asked"),
+    Listed("needs_meeting", "需提交会议研究", "A meeting has to decide"),
+    Listed("admin_changes", "管理员正在交接", "The admins are changing"),
+)
+
+_OBJECTIONS = (
+    Listed("does_not_move", "本人没有离开，不需要转接", "I do not leave, so there is nothing to transfer"),
+    Listed("other_destination", "应当转往其他团组织", "I belong to another organization"),
+    Listed("not_asked", "发起前没有征求本人意见", "Nobody asked me before"),
+    Listed("wrong_person", "转接的不是本人", "It is not about me"),
+)
+
+_ANSWERS = (
+    Listed("start_again", "已与对方协调好，请重新发起转接", "The other side agrees now; start it again"),
+    Listed("other_destination", "应转往其他团组织，请重新选择", "It is to be another organization; choose anew"),
+    Listed("refusal_stands", "经核实，拒绝理由成立", "The refusal stands after a check"),
+    Listed("stays_for_now", "暂留原团支部，落实去向后再转", "The member stays until it is settled where they go"),
+)
+
+
 def reasons_on(day: date) -> tuple[Listed, ...]:
     """TRF-15, in the order in which they are offered."""
     return _in_force(_REASONS, day)
@@ -44,6 +67,21 @@ def reasons_on(day: date) -> tuple[Listed, ...]:
 def grounds_on(day: date) -> tuple[Listed, ...]:
     """TRF-12: the grounds that are allowed; TRF-24 and TRF-25 name some that are not."""
     return _in_force(_GROUNDS, day)
+
+
+def explanations_on(day: date) -> tuple[Listed, ...]:
+    """TRF-10: why somebody cannot decide yet."""
+    return _in_force(_EXPLANATIONS, day)
+
+
+def objections_on(day: date) -> tuple[Listed, ...]:
+    """TRF-11: why a member does not want what others started."""
+    return _in_force(_OBJECTIONS, day)
+
+
+def answers_on(day: date) -> tuple[Listed, ...]:
+    """TRF-12: what came of talking to both sides."""
+    return _in_force(_ANSWERS, day)
 
 
 def codes(rows: tuple[Listed, ...]) -> frozenset[str]:

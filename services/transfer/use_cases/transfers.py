@@ -4,40 +4,41 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, cast
 
+import structlog
+
 from services.transfer.domain import deciding as domain
-from services.transfer.domain.events import (
-    Side,
-    TransferClosed,
-    TransferCompleted,
-    TransferEvent,
-    TransferFailed,
-    TransferOpened,
-    TransferRequested,
-    TransferStepApproved,
-)
+from services.transfer.domain import passing_time
+from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
     DestinationUnknown,
     LeadingBodyHasNoPart,
     NotTheStarter,
+    TicketOver,
     TransferAlreadyOpen,
 )
-from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Pending, Transfer, asked_of
+from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
+from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
-from shared.deadlines.rows import Deadline, Deadlines
-from shared.eventstore.conditions import Claim, Condition, Lost, Release
+from shared.deadlines.rows import Deadline
+from shared.eventstore.conditions import Lost
 from shared.eventstore.execute import Answer, execute, first_answer
 from shared.eventstore.store import EventStore
 from shared.http.pace import even_pace
 from shared.http.refusals import NothingHere
+from shared.http.tickets import Tickets
 from shared.http.tokens import Principal
 from shared.kernel import ids
-from shared.kernel.envelope import Actor, Event, Request
+from shared.kernel.envelope import Actor, Command, Request
 from shared.kernel.ids import request_hash
 from shared.kernel.refusals import Refusal
+from shared.observability.metric_names import counter
 
-OPEN = "open-transfer"
-TRANSFER_DUE = "transfer-due"
+log = structlog.get_logger()
+
+_ASKED_AGAIN = counter("tuan_transfer_asked_again_total")
+
 SELF = Actor("service:transfer")
 NOT_FOUND_SECONDS = 0.05
 """X14: deciding that somebody may not see a transfer takes longer than finding none."""
@@ -63,29 +64,31 @@ class Rights(Protocol):
 
 
 class TransferCommands:
-    """The use cases. `hold_life` is how long member has to answer, `step_life` how long a step may take."""
+    """The use cases. `hold_life` is how long member has to answer."""
 
     def __init__(
         self,
         store: EventStore,
-        deadlines: Deadlines,
+        waits: Waits,
+        rules: TransferRules,
         tree: Tree,
         rights: Rights,
+        tickets: Tickets,
         hold_life: timedelta,
-        step_life: timedelta,
     ) -> None:
         self._store = store
-        self._deadlines = deadlines
+        self._waits = waits
+        self._rules = rules
         self._tree = tree
         self._rights = rights
+        self._tickets = tickets
         self._hold_life = hold_life
-        self._step_life = step_life
 
     async def request(
         self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str
     ) -> Answer:
         """TRF-01. Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen."""
-        transfer = ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
+        transfer = self._begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
         command = domain.RequestTransfer(
@@ -96,6 +99,7 @@ class TransferCommands:
             started_by=started_by,
             reason=reason,
             hold_life=self._hold_life,
+            terms=await self._rules.terms(from_branch, to),
         )
         try:
             return await execute(
@@ -104,73 +108,108 @@ class TransferCommands:
                 transfer,
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
-                conditions=lambda _state, events: self._beginning(transfer, events),
+                conditions=lambda _state, events: self._waits.beginning(transfer, events),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:
             raise await self._already_open(taken.params["transfer"]) from taken
 
+    async def request_in(self, request: Request, to: str, ticket: str, reason: str) -> Answer:
+        """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
+        if repeated := await first_answer(self._store, self._begun_by(request), request):
+            return repeated
+        found = self._tickets.read((to, request.actor.principal), ticket, self._store.codec.now())
+        if found is None:
+            raise TicketOver(field="ticket")
+        person, from_branch = found
+        return await self.request(request, Side.IN, person, from_branch, to, reason)
+
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
         organization = await self._deciding(principal, request, transfer)
-        command = domain.ApproveTransfer(organization=organization, step_life=self._step_life)
-        return await self._decide(
-            request, transfer, lambda state: domain.approve_transfer(command, state, self._store.codec.now())
+        command, calendar = domain.ApproveTransfer(organization=organization), await self._rules.calendar()
+        return await self.decide(
+            request, transfer, lambda state: domain.approve_transfer(command, state, self._store.codec.now(), calendar)
         )
 
     async def refuse(self, principal: Principal, request: Request, transfer: str, ground: str) -> Answer:
         """TRF-12. Raises TransferOver, TransferStepOver."""
         organization = await self._deciding(principal, request, transfer)
         command = domain.RefuseTransfer(organization=organization, ground=ground)
-        return await self._decide(
+        return await self.decide(
             request, transfer, lambda state: domain.refuse_transfer(command, state, self._store.codec.now())
         )
 
     async def assign(self, principal: Principal, request: Request, transfer: str, branch: str) -> Answer:
         """TRF-04, TRF-06. Raises DestinationUnknown, NoBranchToAssign, BranchOutsideDestination."""
-        asked = await self._visible(principal, transfer)
+        asked = await self.visible(principal, transfer)
         await self._rights.require_write(principal, asked.to)
         line = await self._tree.line(branch)
         if not line.scopes or not line.sound or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
         command = domain.AssignDestination(branch=branch, above=line.ids)
-        return await self._decide(request, transfer, lambda state: domain.assign_destination(command, state))
+        return await self.decide(
+            request, transfer, lambda state: domain.assign_destination(command, state, self._store.codec.now())
+        )
 
     async def withdraw(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """TRF-11. Raises NotTheStarter, TransferOver, LastApprovalGiven."""
-        asked = await self._visible(principal, transfer)
+        asked = await self.visible(principal, transfer)
         starter = asked.organization(asked.started_by)
         if starter is not None:
             await self._rights.require_write(principal, starter)
         elif principal.id != asked.person:
             raise NotTheStarter
         command = domain.WithdrawTransfer()
-        return await self._decide(
+        return await self.decide(
             request, transfer, lambda state: domain.withdraw_transfer(command, state, self._store.codec.now())
         )
 
     async def open(self, request: Request, transfer: str, command: domain.OpenTransfer) -> None:
         """TRF-22: member holds the person."""
-        await self._decide(
-            request, transfer, lambda state: domain.open_transfer(command, state, self._store.codec.now())
+        calendar = await self._rules.calendar()
+        await self.decide(
+            request, transfer, lambda state: domain.open_transfer(command, state, self._store.codec.now(), calendar)
         )
 
     async def fail(self, request: Request, transfer: str, command: domain.FailTransfer) -> None:
-        await self._decide(request, transfer, lambda state: domain.fail_transfer(command, state))
+        await self.decide(request, transfer, lambda state: domain.fail_transfer(command, state))
 
     async def complete(self, request: Request, transfer: str, command: domain.CompleteTransfer) -> None:
-        await self._decide(request, transfer, lambda state: domain.complete_transfer(command, state))
+        await self.decide(request, transfer, lambda state: domain.complete_transfer(command, state))
 
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
-        await self._decide(request, transfer, lambda state: domain.close_transfer(command, state))
+        await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))
 
     async def time_out(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-09, P8: what the worker of the deadlines sends."""
-        command = domain.TimeOutTransfer()
-        request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
-        await self._decide(request, deadline.stream, lambda state: domain.time_out_transfer(command, state, now))
+        """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
+        command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
+        decide = passing_time.time_out_transfer
+        await self._due(deadline, command, lambda state: decide(command, state, now, calendar))
 
-    async def _decide(
+    async def remind(self, deadline: Deadline, now: datetime) -> None:
+        """TRF-10, BEY-04."""
+        command = passing_time.RemindTransfer()
+        await self._due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
+
+    async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
+        """TRF-22. That member is silent, the operator is told."""
+        command = passing_time.AskMemberAgain()
+        answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
+        if answer.events and not answer.repeated:
+            _ASKED_AGAIN.inc()
+            log.warning("transfer.member_silent", transfer=deadline.stream)
+
+    async def _due(
+        self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
+    ) -> Answer:
+        request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
+        return await self.decide(request, deadline.stream, decide)
+
+    def _begun_by(self, request: Request) -> str:
+        return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
+
+    async def decide(
         self, request: Request, transfer: str, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
         return await execute(
@@ -179,46 +218,28 @@ class TransferCommands:
             transfer,
             request,
             decide,
-            conditions=lambda state, events: self._going_on(transfer, state, events),
+            conditions=lambda state, events: self._waits.going_on(transfer, state, events),
         )
-
-    def _beginning(self, transfer: str, events: Sequence[Event]) -> Sequence[Condition]:
-        (event,) = (e for e in events if isinstance(e, TransferRequested))
-        return [Claim(OPEN, event.person), self._due(transfer, "hold", event.hold_due_at)]
-
-    def _going_on(self, transfer: str, state: Transfer, events: Sequence[Event]) -> Sequence[Condition]:
-        """The next deadline; and another transfer can be started once nobody is held for this one (TRF-02)."""
-        conditions: list[Condition] = []
-        for event in events:
-            match event:
-                case TransferOpened(due_at=due_at) | TransferStepApproved(due_at=datetime() as due_at):
-                    step = state.done + 1 if isinstance(state, Pending) else 0
-                    conditions.append(self._due(transfer, str(step), due_at))
-                case TransferFailed(held=False) | TransferCompleted() | TransferClosed():
-                    asked = asked_of(state)
-                    conditions += [Release(OPEN, asked.person)] if asked else []
-                case _:
-                    pass
-        return conditions
-
-    def _due(self, transfer: str, what: str, due_at: datetime) -> Condition:
-        return self._deadlines.row(Deadline(ids.derived(TRANSFER_DUE, transfer, what), TRANSFER_DUE, transfer, due_at))
 
     async def _deciding(self, principal: Principal, request: Request, transfer: str) -> str:
         """The organization whose step the principal is to decide: the one that waits, or the one they decided for by
         this very request before.
         """
-        await self._visible(principal, transfer)
-        if repeated := await first_answer(self._store, transfer, request):
+        await self.visible(principal, transfer)
+        if repeated := await self.repeated(request, transfer):
             return str(getattr(repeated.events[0], "organization", ""))
-        organization = domain.step_of(await self._state(transfer)).organization
+        organization = domain.step_of(await self.state(transfer)).organization
         await self._rights.require_write(principal, organization)
         return organization
 
-    async def _visible(self, principal: Principal, transfer: str) -> Asked:
+    async def repeated(self, request: Request, transfer: str) -> Answer | None:
+        """The first answer to this request, if there was one."""
+        return await first_answer(self._store, transfer, request)
+
+    async def visible(self, principal: Principal, transfer: str) -> Asked:
         """TRF-14: for the member, and who may read one of the two sides. Raises NothingHere (X14)."""
         async with even_pace(NOT_FOUND_SECONDS):
-            asked = asked_of(await self._state(transfer))
+            asked = asked_of(await self.state(transfer))
             if asked is None or not await self.may_see(principal, asked.person, (asked.from_branch, asked.to)):
                 raise NothingHere
             return asked
@@ -229,7 +250,7 @@ class TransferCommands:
             return True
         return any([await self._rights.may_read(principal, organization) for organization in organizations])
 
-    async def _state(self, transfer: str) -> Transfer:
+    async def state(self, transfer: str) -> Transfer:
         if not transfer.startswith(f"{TRANSFER.kind}-"):
             return Absent()
         stored = await self._store.load(transfer)
@@ -246,7 +267,7 @@ class TransferCommands:
         return category
 
     async def _already_open(self, transfer: str) -> Refusal:
-        asked = asked_of(await self._state(transfer))
+        asked = asked_of(await self.state(transfer))
         zh, en = STARTERS[asked.started_by if asked else Side.MEMBER]
         return TransferAlreadyOpen(starter=zh, starter_en=en)
 

@@ -56,6 +56,7 @@ WELL: dict[str, str] = {
     'tuan_deadline_looked_timestamp_seconds{loop="org.deadlines",job="tuan",part="org"}': "0+60x200",
     'tuan_deadline_late_seconds{loop="org.deadlines",job="tuan",part="org"}': "0x200",
     f"tuan_traces_lost_total{OF_ORG}": "4x200",
+    'tuan_transfer_asked_again_total{job="tuan",part="transfer"}': "2x200",
 }
 # Alert -> what goes another way, from the beginning on, than in a well system.
 ILLS: dict[str, dict[str, str]] = {
@@ -96,6 +97,7 @@ ILLS: dict[str, dict[str, str]] = {
         'tuan_deadline_looked_timestamp_seconds{loop="org.deadlines",job="tuan",part="org"}': "600x200"
     },
     "DeadlinesLate": {'tuan_deadline_late_seconds{loop="org.deadlines",job="tuan",part="org"}': "90x200"},
+    "TransfersUnanswered": {'tuan_transfer_asked_again_total{job="tuan",part="transfer"}': "0+1x200"},
     "TracesLost": {f"tuan_traces_lost_total{OF_ORG}": "0+10x200"},
 }  # fmt: skip
 ALSO = {"CommandsRefused": {"RightsOld"}}

@@ -8,6 +8,7 @@ from services.member.domain.events import MembershipBegan, MembershipEnded, Numb
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
+    MoveConfirmed,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
@@ -15,10 +16,12 @@ from services.member.domain.events_of_transfers import (
 from services.member.domain.person import WithdrawImported, withdraw_imported
 from services.member.domain.person_state import PERSON
 from services.member.domain.transfers import (
+    AnswerTransfer,
     MoveMember,
     PlaceHold,
     RefuseMove,
     ReleaseHold,
+    answer_transfer,
     move_member,
     place_hold,
     refuse_move,
@@ -101,6 +104,38 @@ def test_a_branch_that_takes_nobody_leaves_the_member_where_they_are() -> None:
     stays = told.then(MemberMoveRefused(transfer=FIRST, cause="branch_closing"))
     assert (stays.state.branch, stays.state.hold) == (OUT, None)
     stays.when(lambda state: refuse_move(command, state)).then_nothing()
+
+
+def answers(happened: Happened, to_branch: str | None, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
+    command = AnswerTransfer(transfer=transfer, from_branch=OUT, to_branch=to_branch)
+    return happened.when(lambda state: answer_transfer(command, state))
+
+
+@pytest.mark.rule("TRF-22")
+def test_a_transfer_that_still_waits_for_the_move_gets_it_done_or_is_told_again_what_was() -> None:
+    moved = answers(given(PERSON, *MEMBER, PLACED), IN).then(MOVED)
+    confirmed = answers(moved, IN).then(MoveConfirmed(transfer=FIRST))
+    assert (confirmed.state.branch, confirmed.state.hold) == (IN, None)
+    elsewhere = MemberMoveRefused(transfer=FIRST, cause="not_a_member_there")
+    answers(given(PERSON, *MEMBER), IN).then(elsewhere)
+    left = given(PERSON, *MEMBER, PLACED, MembershipEnded(branch=OUT, cause="expelled"))
+    answers(left, IN).then(elsewhere)
+    gone = (*MEMBER, MembershipEnded(branch=OUT, cause="import_withdrawn"), NumberReleased(number_hash="n"))
+    answers(given(PERSON, *gone), IN).then(elsewhere)
+    answers(given(PERSON), IN).then_nothing()
+
+
+@pytest.mark.rule("TRF-02", "TRF-22")
+def test_a_transfer_that_ended_is_told_in_every_case_that_nobody_is_held_for_it_and_another_hold_stays() -> None:
+    released = TransferHoldReleased(transfer=FIRST)
+    freed = answers(given(PERSON, *MEMBER, PLACED), None).then(released)
+    assert freed.state.hold is None
+    again = answers(freed, None).then(released)
+    other = holds(again, SECOND).then(TransferHoldPlaced(transfer=SECOND, from_branch=OUT))
+    assert answers(other, None).then(released).state.hold == SECOND
+    gone = (*MEMBER, MembershipEnded(branch=OUT, cause="import_withdrawn"), NumberReleased(number_hash="n"))
+    answers(given(PERSON, *gone), None).then(released)
+    answers(given(PERSON), None).then_nothing()
 
 
 @pytest.mark.rule("MEM-27", "TRF-22")

@@ -14,7 +14,6 @@ from services.transfer.domain.deciding import (
     OpenTransfer,
     RefuseTransfer,
     RequestTransfer,
-    TimeOutTransfer,
     WithdrawTransfer,
     approve_transfer,
     assign_destination,
@@ -24,13 +23,13 @@ from services.transfer.domain.deciding import (
     open_transfer,
     refuse_transfer,
     request_transfer,
-    time_out_transfer,
     withdraw_transfer,
 )
 from services.transfer.domain.events import (
     DestinationAssigned,
     Side,
     TransferApproved,
+    TransferBecameLate,
     TransferClosed,
     TransferCompleted,
     TransferEvent,
@@ -42,6 +41,7 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.passing_time import TimeOutTransfer, time_out_transfer
 from services.transfer.domain.refusals import (
     AlreadyThere,
     BranchOutsideDestination,
@@ -51,10 +51,14 @@ from services.transfer.domain.refusals import (
     TransferStepOver,
 )
 from services.transfer.domain.transfer import TRANSFER
+from services.transfer.domain.working_days import Calendar
 from shared.testing.scenario import Decided, History, given
 
 NOW = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 HOUR, STEP = timedelta(hours=1), timedelta(hours=240)
+WEEKDAYS = Calendar()
+LATE = datetime(2026, 12, 4, 16, tzinfo=UTC)
+"""NOW is a Saturday: the fifth working day after it is the Friday, and no year was entered."""
 PERSON, OUT, IN, COMMITTEE, OTHER = "person-1", "branch-out", "branch-in", "committee", "branch-other"
 
 Happened = History[Any, TransferEvent]
@@ -77,12 +81,12 @@ def pending(started_by: Side = Side.OUT, to: str = IN) -> Happened:
 
 
 def approves(happened: Happened, organization: str, now: datetime = NOW) -> Decided[Any, TransferEvent]:
-    command = ApproveTransfer(organization=organization, step_life=STEP)
-    return happened.when(lambda state: approve_transfer(command, state, now))
+    command = ApproveTransfer(organization=organization)
+    return happened.when(lambda state: approve_transfer(command, state, now, WEEKDAYS))
 
 
-def approved(branch: str = IN) -> TransferApproved:
-    return TransferApproved(person=PERSON, from_branch=OUT, branch=branch)
+def approved(branch: str = IN, at: datetime = NOW) -> TransferApproved:
+    return TransferApproved(person=PERSON, from_branch=OUT, branch=branch, move_due_at=at + HOUR)
 
 
 def moving(branch: str = IN) -> Happened:
@@ -90,7 +94,7 @@ def moving(branch: str = IN) -> Happened:
 
 
 def times_out(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
-    return happened.when(lambda state: time_out_transfer(TimeOutTransfer(), state, now))
+    return happened.when(lambda state: time_out_transfer(TimeOutTransfer(), state, now, WEEKDAYS))
 
 
 def withdraws(happened: Happened, now: datetime = NOW) -> Decided[Any, TransferEvent]:
@@ -113,10 +117,10 @@ def test_a_request_gives_member_an_hour_to_hold_the_person() -> None:
 
 @pytest.mark.rule("TRF-22", "TRF-09")
 def test_it_opens_once_when_member_holds_the_person_and_the_step_has_240_hours() -> None:
-    command = OpenTransfer(step_life=STEP)
-    history = given(TRANSFER, requested(Side.OUT)).when(lambda state: open_transfer(command, state, NOW))
-    opened = history.then(TransferOpened(due_at=NOW + timedelta(days=10)))
-    opened.when(lambda state: open_transfer(command, state, NOW + HOUR)).then_nothing()
+    command = OpenTransfer()
+    history = given(TRANSFER, requested(Side.OUT)).when(lambda state: open_transfer(command, state, NOW, WEEKDAYS))
+    opened = history.then(TransferOpened(due_at=NOW + timedelta(days=10), late_at=LATE, by_weekdays=True))
+    opened.when(lambda state: open_transfer(command, state, NOW + HOUR, WEEKDAYS)).then_nothing()
 
 
 @pytest.mark.rule("TRF-05")
@@ -134,24 +138,27 @@ def test_in_to_a_branch_needs_the_branch_left_alone() -> None:
 @pytest.mark.rule("TRF-07", "TRF-09")
 def test_one_started_by_the_member_needs_the_branch_left_and_then_the_other_each_in_its_own_time() -> None:
     later = NOW + timedelta(hours=239)
-    first = TransferStepApproved(side=Side.OUT, organization=OUT, due_at=later + STEP)
+    late = {"late_at": datetime(2026, 12, 15, 16, tzinfo=UTC), "by_weekdays": True}
+    first = TransferStepApproved(side=Side.OUT, organization=OUT, due_at=later + STEP, **late)
     left = approves(pending(Side.MEMBER), OUT, later).then(first)
     approves(left, OUT, later).refused(TransferStepOver)
     times_out(left, NOW + STEP).then_nothing()
-    times_out(left, later + STEP).then(TransferTimedOut(person=PERSON, side=Side.IN))
-    approves(left, IN, later).then(TransferStepApproved(side=Side.IN, organization=IN), approved())
+    ended = TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=later + STEP + HOUR)
+    times_out(left, later + STEP).then(TransferBecameLate(side=Side.IN, organization=IN), ended)
+    approves(left, IN, later).then(TransferStepApproved(side=Side.IN, organization=IN), approved(at=later))
 
 
 @pytest.mark.rule("TRF-06", "TRF-04")
 def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() -> None:
-    agreed = TransferStepApproved(side=Side.IN, organization=COMMITTEE)
+    late = {"late_at": LATE, "by_weekdays": True}
+    agreed = TransferStepApproved(side=Side.IN, organization=COMMITTEE, **late, unassigned_from=NOW)
     waiting = approves(pending(Side.OUT, COMMITTEE), COMMITTEE).then(agreed)
     times_out(waiting, NOW + 100 * STEP).then_nothing()
     withdraws(waiting).refused(LastApprovalGiven)
 
     def assigns(happened: Happened, branch: str, *above: str) -> Decided[Any, TransferEvent]:
         command = AssignDestination(branch=branch, above=above)
-        return happened.when(lambda state: assign_destination(command, state))
+        return happened.when(lambda state: assign_destination(command, state, NOW))
 
     assigns(waiting, OTHER, OTHER, "another committee").refused(BranchOutsideDestination)
     assigns(waiting, OUT, OUT, COMMITTEE).refused(AlreadyThere)
@@ -164,11 +171,11 @@ def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() ->
 def test_at_the_very_instant_the_time_is_over_and_not_one_moment_before() -> None:
     before, at = NOW + STEP - timedelta(microseconds=1), NOW + STEP
     times_out(pending(), before).then_nothing()
-    over = times_out(pending(), at).then(TransferTimedOut(person=PERSON, side=Side.IN))
+    over = times_out(pending(), at).then(TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=at + HOUR))
     times_out(over, at + HOUR).then_nothing()
     approves(over, IN, at).refused(TransferOver)
     approves(pending(), IN, at).refused(TransferOver)
-    approves(pending(), IN, before).then(TransferStepApproved(side=Side.IN, organization=IN), approved())
+    approves(pending(), IN, before).then(TransferStepApproved(side=Side.IN, organization=IN), approved(at=before))
     withdraws(pending(), at).refused(TransferOver)
 
 
@@ -176,16 +183,17 @@ def test_at_the_very_instant_the_time_is_over_and_not_one_moment_before() -> Non
 def test_a_hold_that_nobody_answers_ends_it_after_the_hour_and_is_given_up_when_it_comes_late() -> None:
     asked = given(TRANSFER, requested(Side.OUT))
     times_out(asked, NOW + HOUR - timedelta(seconds=1)).then_nothing()
-    unanswered = TransferFailed(person=PERSON, cause="hold_unanswered", held=True)
+    again = NOW + HOUR + HOUR
+    unanswered = TransferFailed(person=PERSON, cause="hold_unanswered", held=True, release_due_at=again)
     ended = times_out(asked, NOW + HOUR).then(unanswered)
-    ended.when(lambda state: open_transfer(OpenTransfer(step_life=STEP), state, NOW + HOUR)).then_nothing()
+    ended.when(lambda state: open_transfer(OpenTransfer(), state, NOW + HOUR, WEEKDAYS)).then_nothing()
     closed = ended.when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
     closed.when(lambda state: close_transfer(CloseTransfer(), state)).then_nothing()
 
 
 @pytest.mark.rule("TRF-11")
 def test_it_is_withdrawn_until_the_last_approval() -> None:
-    withdrawn = TransferWithdrawn(person=PERSON)
+    withdrawn = TransferWithdrawn(person=PERSON, release_due_at=NOW + HOUR)
     withdraws(given(TRANSFER, requested(Side.OUT))).then(withdrawn)
     ended = withdraws(pending()).then(withdrawn)
     withdraws(ended).refused(TransferOver)
@@ -196,7 +204,8 @@ def test_it_is_withdrawn_until_the_last_approval() -> None:
 @pytest.mark.rule("TRF-12")
 def test_a_refusal_names_the_side_and_the_ground_and_nothing_follows() -> None:
     command = RefuseTransfer(organization=IN, ground="not_of_this_unit")
-    refused = TransferRefused(person=PERSON, side=Side.IN, organization=IN, ground="not_of_this_unit")
+    by = {"side": Side.IN, "organization": IN, "ground": "not_of_this_unit"}
+    refused = TransferRefused(person=PERSON, **by, release_due_at=NOW + HOUR)
     ended = pending().when(lambda state: refuse_transfer(command, state, NOW)).then(refused)
     ended.when(lambda state: refuse_transfer(command, state, NOW)).refused(TransferOver)
     approves(ended, IN).refused(TransferOver)
@@ -217,7 +226,7 @@ def test_it_is_complete_when_member_has_moved_the_person_and_failed_when_it_coul
 def test_a_refused_hold_fails_it_or_closes_what_was_withdrawn_before() -> None:
     asked = given(TRANSFER, requested(Side.OUT))
     fails(asked, "held").then(TransferFailed(person=PERSON, cause="held", held=False))
-    withdrawn = withdraws(asked).then(TransferWithdrawn(person=PERSON))
+    withdrawn = withdraws(asked).then(TransferWithdrawn(person=PERSON, release_due_at=NOW + HOUR))
     closed = fails(withdrawn, "held").then(TransferClosed())
     fails(closed, "held").then_nothing()
 

@@ -1,0 +1,51 @@
+"""What follows when a step is decided, or is not: the facts that both people and deadlines lead to."""
+
+from datetime import datetime, timedelta
+
+from services.transfer.domain.events import (
+    Side,
+    TransferApproved,
+    TransferBecameLate,
+    TransferEvent,
+    TransferOpened,
+    TransferStepApproved,
+)
+from services.transfer.domain.transfer import Asked, Pending, Unassigned
+from services.transfer.domain.working_days import Calendar, late_from
+
+ANSWERED_WITHIN = timedelta(hours=1)
+"""In which member moves a person, or lets them go; then it is asked again."""
+
+
+def opened(asked: Asked, now: datetime, calendar: Calendar) -> TransferOpened:
+    """The first step begins."""
+    late_at, by_weekdays = late_from(now, calendar)
+    due_at = now + asked.term(asked.steps[0]).period
+    return TransferOpened(due_at=due_at, late_at=late_at, by_weekdays=by_weekdays)
+
+
+def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool = False) -> list[TransferEvent]:
+    """The next step begins, or a branch is to be assigned, or nothing is left."""
+    by = {"side": step.side, "organization": step.organization, "automatic": automatic}
+    last = step.done + 1 == len(step.asked.steps)
+    if last and not step.asked.assigns:
+        return [TransferStepApproved(**by), approved(step.asked, step.asked.to, now)]
+    late_at, by_weekdays = late_from(now, calendar)
+    late = {"late_at": late_at, "by_weekdays": by_weekdays}
+    if last:
+        return [TransferStepApproved(**by, **late, unassigned_from=now)]
+    due_at = now + step.asked.term(step.asked.steps[step.done + 1]).period
+    return [TransferStepApproved(**by, **late, due_at=due_at)]
+
+
+def approved(asked: Asked, branch: str, now: datetime) -> TransferApproved:
+    """TRF-22: member has to move the person."""
+    where = {"from_branch": asked.from_branch, "branch": branch}
+    return TransferApproved(person=asked.person, **where, move_due_at=now + ANSWERED_WITHIN)
+
+
+def became_late(step: Pending | Unassigned, now: datetime) -> list[TransferEvent]:
+    """TRF-10: said once, at the latest by what ends the wait."""
+    if step.late or step.late_at is None or now < step.late_at:
+        return []
+    return [TransferBecameLate(side=Side(step.side), organization=step.organization)]

@@ -1,0 +1,121 @@
+"""What provinces and central operators set: the period of a step (TRF-09) and the working days (OPS-05)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, cast
+
+from services.transfer.domain import periods, working_days
+from services.transfer.domain.events import Side, StepPeriodSet, Term, WorkingDaysEntered
+from services.transfer.domain.periods import PERIODS, Periods
+from services.transfer.domain.refusals import NotAProvincialBody
+from services.transfer.domain.working_days import CALENDAR, Calendar
+from shared.authority.decide import Line
+from shared.eventstore.execute import Answer, execute
+from shared.eventstore.store import EventStore
+from shared.kernel import ids
+from shared.kernel.clock import local_date
+from shared.kernel.envelope import Event, Recorded, Request
+
+
+class Tree(Protocol):
+    async def line(self, scope: str) -> Line:
+        """An organization and all above it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was set, by whom and when."""
+
+    event: Event
+    by: str
+    at: datetime
+
+
+class TransferRules:
+    """The use cases. `usual_hours` is the period where no province set another."""
+
+    def __init__(self, store: EventStore, tree: Tree, usual_hours: int) -> None:
+        self.usual_hours = usual_hours
+        self._store = store
+        self._tree = tree
+
+    async def terms(self, from_branch: str, to: str) -> tuple[Term, ...]:
+        """TRF-09: of both sides for a transfer started today, each by the province of its organization."""
+        today = local_date(self._store.codec.now())
+        sides = ((Side.OUT, from_branch), (Side.IN, to))
+        return tuple([await self._term(side, organization, today) for side, organization in sides])
+
+    async def calendar(self) -> Calendar:
+        """As it was entered until now."""
+        return CALENDAR.fold(cast("WorkingDaysEntered", e) for e in await self._events(_CALENDAR))
+
+    async def set_period(
+        self, request: Request, organization: str, days: int, effective_from: date, *, automatic: bool
+    ) -> Answer:
+        """Raises NotAProvincialBody, and the refusals of `set_step_period`."""
+        line = await self._tree.line(organization)
+        if province_of(line) != organization:
+            raise NotAProvincialBody
+        command = periods.SetStepPeriod(
+            province=organization, days=days, automatic=automatic, effective_from=effective_from
+        )
+        today = local_date(self._store.codec.now())
+        return await execute(
+            self._store,
+            PERIODS,
+            _of_province(organization),
+            request,
+            lambda state: periods.set_step_period(command, state, today),
+        )
+
+    async def period(self, organization: str) -> tuple[StepPeriodSet | None, Sequence[Entry]]:
+        """What applies today in the province of an organization (None: the usual), and all that it ever set."""
+        province = province_of(await self._tree.line(organization))
+        if province is None:
+            return None, []
+        history = await self._history(_of_province(province))
+        today = local_date(self._store.codec.now())
+        return PERIODS.fold(cast("StepPeriodSet", entry.event) for entry in history).on(today), history
+
+    async def enter_working_days(self, request: Request, command: working_days.EnterWorkingDays) -> Answer:
+        """OPS-05. Raises DayOutsideYear, DayBothWays."""
+        return await execute(
+            self._store, CALENDAR, _CALENDAR, request, lambda state: working_days.enter_working_days(command, state)
+        )
+
+    async def working_days(self, year: int) -> Sequence[Entry]:
+        """All that was entered for a year, the newest last."""
+        found = await self._history(_CALENDAR)
+        return [e for e in found if isinstance(e.event, WorkingDaysEntered) and e.event.year == year]
+
+    async def _term(self, side: Side, organization: str, today: date) -> Term:
+        province = province_of(await self._tree.line(organization))
+        events = await self._events(_of_province(province)) if province else []
+        set_: Periods = PERIODS.fold(cast("StepPeriodSet", e) for e in events)
+        return periods.term_of(side, set_, today, self.usual_hours)
+
+    async def _events(self, stream: str) -> list[Event]:
+        return [event for commit in await self._store.load(stream) for event in commit.events]
+
+    async def _history(self, stream: str) -> list[Entry]:
+        codec = self._store.codec
+        entries = []
+        async for document in self._store.documents([stream]):
+            recorded: Sequence[Recorded] = codec.recorded(document)
+            for each, event in zip(recorded, codec.decode(document).events, strict=True):
+                entries.append(Entry(event, each.actor.principal, each.at))
+        return entries
+
+
+def province_of(line: Line) -> str | None:
+    """The direct subordinate of the root that an organization is, or is below; None where the way up is not known."""
+    return line.scopes[-2].id if line.sound and line.root and len(line.scopes) > 1 else None
+
+
+def _of_province(province: str) -> str:
+    return f"{PERIODS.kind}-{ids.derived(PERIODS.kind, province)}"
+
+
+_CALENDAR = f"{CALENDAR.kind}-{ids.derived(CALENDAR.kind, 'working days')}"
