@@ -36,7 +36,8 @@ class Known:
 
     `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
     person, `last_import` the one that did the last thing about them, `brought` the positions it gave. `hold` is the
-    transfer that the person is held for.
+    transfer that the person is held for, `held_to` the organization it leads to; `sides` are the organizations that
+    transfers of theirs were ever between.
     """
 
     number_hash: str
@@ -49,6 +50,8 @@ class Known:
     last_import: str | None = None
     brought: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     hold: str | None = None
+    held_to: str = ""
+    sides: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,14 @@ def _held(state: Known, event: HoldEvent) -> Known:
     match event:
         case TransferHoldRefused():
             return state
-        case TransferHoldPlaced(transfer=transfer):
-            return _by(replace(state, hold=transfer), None)
+        case TransferHoldPlaced(transfer=transfer, from_branch=from_branch, to=to):
+            sides = state.sides | {from_branch, to} - {""}
+            return _by(replace(state, hold=transfer, held_to=to, sides=sides), None)
         case MemberMoved(to_branch=to_branch):
-            return _by(replace(state, hold=None, branch=to_branch), None)
+            sides = state.sides | {to_branch}
+            return _by(replace(state, hold=None, held_to="", sides=sides, branch=to_branch), None)
         case TransferHoldReleased() | MemberMoveRefused():
-            return _by(replace(state, hold=None), None)
+            return _by(replace(state, hold=None, held_to=""), None)
         case _:
             assert_never(event)
 

@@ -44,7 +44,7 @@ def on_registration_over(_event: RegistrationCodeRefused | RegistrationLapsed) -
 
 def on_transfer_requested(event: TransferRequested) -> PlaceHold:
     """TRF-22."""
-    return PlaceHold(transfer=event.transfer, from_branch=event.from_branch)
+    return PlaceHold(transfer=event.transfer, from_branch=event.from_branch, to=event.to)
 
 
 def on_transfer_approved(event: TransferApproved) -> MoveMember:
