@@ -30,6 +30,8 @@ from services.web.pages import (
     progress,
     registration,
     sign_in,
+    transfer_start,
+    transfers,
 )
 from services.web.settings import WebSettings
 from services.web.view import View
@@ -44,7 +46,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(applying, applications, files, parked, health, registration),
+    *(applying, applications, files, parked, health, registration, transfers, transfer_start),
 )
 
 
