@@ -24,6 +24,7 @@ from tests.web.transfers import (
     STREET,
     WITHDRAWN,
     lines,
+    one,
     step,
     transfer,
 )
@@ -155,6 +156,22 @@ async def test_an_ended_one_says_how_and_why_and_offers_nothing(
     assert not re.search(r"/(approve|refuse|withdraw|assign)\"", page)
 
 
+@pytest.mark.rule("TRF-09", "TRF-12")
+@pytest.mark.parametrize(("by", "person", "leads"), [("out", "周若彤", "people"), ("member", "王舒宁", "me")])
+async def test_what_came_back_is_started_anew_by_who_started_it(
+    admin: Browser, stage: Stage, by: str, person: str, leads: str
+) -> None:
+    """Not by the other side, nor once the member is elsewhere."""
+    who = made("person", person)
+    late = one(LATE) | {"started_by": by, "person": who, "from_branch": BRANCH}
+    stage.answers[f"GET /v1/transfers/{LATE}"] = (200, late)
+    path = f"/people/{who}/transfer" if leads == "people" else "/me/transfer"
+    assert f'href="{path}?to={STREET}"' in (await admin.get(f"/transfers/{LATE}")).text
+    for elsewhere in ({"from_branch": COUNTY}, {"started_by": "in"}, {"state": "completed"}):
+        stage.answers[f"GET /v1/transfers/{LATE}"] = (200, late | elsewhere)
+        assert "重新发起</a>" not in (await admin.get(f"/transfers/{LATE}")).text
+
+
 async def test_what_goes_on_by_itself_is_looked_at_again_soon(admin: Browser) -> None:
     assert 'hx-trigger="every 2s"' in (await admin.get(f"/transfers/{CHECKED}")).text
     assert 'hx-trigger="every 2s"' not in (await admin.get(f"/transfers/{IN}")).text
@@ -203,7 +220,7 @@ async def test_of_two_who_decide_at_once_the_second_sees_who_was_quicker(
     page = (await admin.get(f"/transfers/{IN}")).text
     said = re.search(r'<div class="alert alert-warning".*?</div>', page)
     assert said
-    for text in ("您的操作没有生效", "妙高街道工作委员会，林知远", "转入方同意"):
+    for text in ("您的操作没有生效", "林知远已于", "以妙高街道工作委员会的名义", "转入方同意"):
         assert text in said[0]
 
 

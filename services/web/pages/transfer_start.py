@@ -38,9 +38,8 @@ async def history_of(visit: Visit, person: str, limit: int, cursor: str = "") ->
         return None
 
 
-async def open_one(visit: Visit, person: str) -> Transfer | None:
-    """TRF-02: the one that is open; it is the newest."""
-    found = await history_of(visit, person, 1)
+def open_of(found: Transfers | Gap | None) -> Transfer | None:
+    """TRF-02: of somebody's transfers the one that is open; it is the newest."""
     newest = found.items[:1] if isinstance(found, Transfers) else ()
     return next((each for each in newest if each.is_open), None)
 
@@ -88,13 +87,13 @@ async def start_page(
 ) -> Response:
     view: View = request.app.state.view
     branch = record.branch or ""
-    open_transfer, chosen, origin, lists = await asyncio.gather(
-        open_one(visit, record.person),
+    known, chosen, origin, lists = await asyncio.gather(
+        history_of(visit, record.person, 1),
         destination(visit, address.value("to")),
         destination(visit, branch),
         lists_of(visit),
     )
-    picker = None
+    picker, open_transfer = None, open_of(known)
     if branch and open_transfer is None and chosen is None:
         start = (origin.superior if origin else None) or branch
         picker = await picker_of(visit, address, start, DESTINATIONS, branch)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.web.answers.member import Record
 from services.web.answers.org import Node, Organization
-from services.web.answers.transfer import Card, Lists, Transfer, Transfers
+from services.web.answers.transfer import MEMBER, OUT, Card, Lists, Transfer, Transfers
 from services.web.clients import Done, Gap, Parameters, Refused, attempt
 from services.web.formats import moment
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
@@ -16,7 +16,7 @@ from services.web.pages.naming import names_of, spoken
 from services.web.pages.organizations import status_of
 from services.web.pages.reading import above, organization_of
 from services.web.stages import events, stages
-from services.web.texts import label, say
+from services.web.texts import label
 from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import OrganizationId, SignedIn, TransferId, Visit
@@ -120,7 +120,7 @@ async def branches_below(visit: Visit, card: Card) -> list[Node]:
 async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, status: int = 200) -> Response:
     """The page of one transfer."""
     view: View = request.app.state.view
-    people = [card.person, *(step.by for step in card.steps)]
+    people, is_mine = [card.person, *(step.by for step in card.steps)], card.person == visit.me.principal
     record, origin, destination, lists, names, branches = await asyncio.gather(
         record_of(visit, card.person),
         directory(visit, card.from_branch),
@@ -145,8 +145,18 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         assigns=assigns,
         stages=stages(card, assigns=assigns),
         events=events(card),
-        is_mine=card.person == visit.me.principal,
+        is_mine=is_mine,
+        anew=start_anew(card, record, is_mine=is_mine),
     )
+
+
+def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool) -> str:
+    """Where who started what came to nothing starts the next one to the same destination; empty for all others."""
+    if card.is_open or card.state == "completed" or not isinstance(record, Record) or record.branch != card.from_branch:
+        return ""
+    if card.started_by == MEMBER:
+        return f"/me/transfer?to={card.to}" if is_mine else ""
+    return f"/people/{card.person}/transfer?to={card.to}" if card.started_by == OUT and record.may.edit else ""
 
 
 @routes.get("/transfers/{transfer}")
@@ -241,14 +251,14 @@ async def overtaken(request: Request, visit: Visit, transfer: str, form: Form) -
         return go(request, f"/transfers/{transfer}", "note.transfer_over", tone="warning")
     names = await spoken(visit, [new[0].by] if new[0].by else [])
     view: View = request.app.state.view
-    who = str(say("list.comma")).join(part for part in (new[0].organization, names.get(new[0].by, "")) if part)
     return go(
         request,
         f"/transfers/{transfer}",
-        "note.transfer_taken" if who else "note.transfer_taken_by_none",
+        "note.transfer_taken" if new[0].organization else "note.transfer_taken_by_none",
         tone="warning",
         what=label("transfer_event", new[0].name),
-        who=who,
+        who=names.get(new[0].by, ""),
+        organization=new[0].organization,
         at=moment(new[0].at, local_date(view.now())),
     )
 
