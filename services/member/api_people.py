@@ -8,14 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.member import views
 from services.member.domain.fields import Template
-from services.member.domain.person import PersonNotFound
 from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
-from services.member.use_cases.records import Person
+from services.member.reach import belongs_to, editable, known_to, met_by, visible, writes
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.consistency import AskedReadAfter, shown
 from shared.http.pace import even_pace
-from shared.http.paging import CursorText, Limit
+from shared.http.paging import LIMIT_MAX, CursorText, Limit
 from shared.http.routes import Access, Router, access
 from shared.http.tokens import Principal
 from shared.kernel.clock import iso, local_date
@@ -110,34 +109,6 @@ class Filters(BaseModel):
 router = Router("/v1")
 
 
-async def visible(parts: Member, principal: Principal, person: str) -> Person:
-    """The person, for oneself and for who may read one of their organizations; else there is none (X14)."""
-    async with even_pace(NOT_FOUND_SECONDS):
-        loaded = await parts.people.load(person)
-        if principal.id == person:
-            return loaded
-        for organization in belongs_to(loaded):
-            if await parts.authority.may_read(principal, organization):
-                return loaded
-        raise PersonNotFound
-
-
-async def editable(parts: Member, principal: Principal, person: str) -> Person:
-    """Raises PersonNotFound, or the refusal that names who may."""
-    loaded = await visible(parts, principal, person)
-    await parts.authority.require_write_to_one(principal, belongs_to(loaded))
-    return loaded
-
-
-async def revealing(parts: Member, principal: Principal, person: str, field: str) -> None:
-    """OPS-01, TRF-13: whoever edits the record; and how to reach them, whoever decides about their coming."""
-    if field in CONTACT:
-        for organization in comes_to(await parts.people.load(person)):
-            if await parts.authority.may_write(principal, organization):
-                return
-    await editable(parts, principal, person)
-
-
 async def page(
     parts: Member,
     kind: Literal["members", "cadres"],
@@ -214,14 +185,25 @@ async def by_development_number(
     return {"person": loaded.id}
 
 
+@router.get("/people/names")
+@access(Access.READ, "an organization of each person, a side of one of their transfers, or oneself (TRF-14)")
+async def names_of_people(
+    parts: Parts, principal: CurrentPrincipal, person: Annotated[list[str], Query(max_length=LIMIT_MAX)]
+) -> dict[str, Any]:
+    """The names of those that the asker may know; the others are left out (X14)."""
+    async with even_pace(NOT_FOUND_SECONDS):
+        people = await parts.records.load([p for p in dict.fromkeys(person) if p.startswith("person-")])
+        known = await known_to(parts, principal, people)
+    return {"items": [{"person": p, "name": r.name} for p in known if (r := people[p].record) is not None]}
+
+
 @router.get("/people/{person}")
-@access(Access.READ, "an organization of the person, or oneself")
+@access(Access.READ, "an organization of the person, the one an open transfer leads to, or oneself (TRF-13)")
 async def one_person(parts: Parts, principal: CurrentPrincipal, person: str) -> dict[str, Any]:
-    loaded = await visible(parts, principal, person)
-    organizations = belongs_to(loaded)
-    edit = any([await parts.authority.may_write(principal, o) for o in organizations])
-    names = await parts.places.names(organizations)
-    return views.record(loaded, names, {"edit": edit, "reveal": edit, "code": edit})
+    loaded = await visible(parts, principal, person, met_by)
+    edit, reveal = [await writes(parts, principal, seats(loaded)) for seats in (belongs_to, met_by)]
+    names = await parts.places.names(belongs_to(loaded))
+    return views.record(loaded, names, {"edit": edit, "reveal": reveal, "code": edit})
 
 
 @router.get("/people/{person}/history")
@@ -235,11 +217,11 @@ async def history(parts: Parts, principal: CurrentPrincipal, person: str) -> dic
 
 
 @router.post("/people/{person}/reveal")
-@access(Access.WRITE, "an organization of the person; for phones also the one that they are to move into (TRF-13)")
+@access(Access.WRITE, "an organization of the person; for phones also the one an open transfer leads to (TRF-13)")
 async def reveal(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str, form: RevealForm
 ) -> dict[str, Any]:
-    await revealing(parts, principal, person, form.field)
+    await editable(parts, principal, person, met_by if form.field in CONTACT else belongs_to)
     return {"value": await parts.people.reveal(request, person, form.field, form.reason)}
 
 
@@ -268,18 +250,3 @@ async def enter_cadre(
 ) -> dict[str, Any]:
     await parts.authority.require_write(principal, organization)
     return views.answer(await parts.people.enter(request, organization, Template.CADRES, form.model_dump()))
-
-
-def comes_to(person: Person) -> list[str]:
-    """The organization that a transfer is to take somebody to, as long as they are held for it."""
-    known = person.known
-    return [known.coming_to] if known and known.hold and known.coming_to else []
-
-
-def belongs_to(person: Person) -> list[str]:
-    """The organizations through which somebody may see a person: the branch first, then those of positions."""
-    known = person.known
-    if known is None:
-        return []
-    held = sorted({organization for organization, _ in known.positions})
-    return ([known.branch] if known.branch else []) + held

@@ -35,19 +35,6 @@ from shared.eventstore.execute import Answer
 from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Recorded
 
-SHOWN_IN_TRANSFER = (
-    "name",
-    "sex",
-    "birth_date",
-    "ethnicity",
-    "political_status",
-    "education",
-    "join_date",
-    "work_or_school",
-    "occupation",
-    "document_kind",
-    "emergency_contact",
-)
 MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
 HOUR_MICROS = 3_600_000_000
 
@@ -104,26 +91,6 @@ def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) ->
         "missing": known.missing,
         "entered_at": iso(person.entered_at),
         "may": dict(may),
-    }
-
-
-def in_transfer(person: Person, names: Mapping[str, str], *, reveal: bool) -> dict[str, Any]:
-    """TRF-13: what whoever decides about a transfer has to know of the person; numbers and phones masked."""
-    known = person.known
-    assert known is not None and person.record is not None  # noqa: S101, PT018 - loaded people have both
-    values = person.record.model_dump(mode="json", include=set(SHOWN_IN_TRANSFER))
-    for name, mask in MASKS.items():
-        value = getattr(person.record, name)
-        values[f"{name}_masked"] = mask(value) if value else ""
-    to = known.coming_to
-    return values | {
-        "person": person.id,
-        "transfer": known.hold,
-        "branch": known.branch,
-        "branch_name": names.get(known.branch or "", ""),
-        "to": to,
-        "to_name": names.get(to or "", ""),
-        "may": {"reveal": reveal},
     }
 
 

@@ -31,6 +31,8 @@ from services.web.pages import (
     progress,
     registration,
     sign_in,
+    transfer_start,
+    transfers,
 )
 from services.web.settings import WebSettings
 from services.web.view import View
@@ -45,7 +47,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(dissolving, applying, applications, files, parked, health, registration),
+    *(dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start),
 )
 
 

@@ -25,8 +25,9 @@ HEALTH_TIMEOUT = httpx.Timeout(2.0)
 UPLOAD_TIMEOUT = httpx.Timeout(60.0, connect=2.0)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=4.0)
 
-Query = Mapping[str, str | int | None]
-Parameters = dict[str, str | int | None]
+Value = str | int | None | tuple[str, ...]
+Query = Mapping[str, Value]
+Parameters = dict[str, Value]
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 

@@ -57,9 +57,13 @@ def _sign(secret: str, salt: str) -> str:
 
 
 class Note(BaseModel):
-    """Says on the next page what was done (a text id with values) and which state its reads must have reached."""
+    """Says on the next page what was done (a text id with values) and which state its reads must have reached.
+
+    `tone` is `success`, or `warning` where it was not done.
+    """
 
     text: str = ""
+    tone: str = "success"
     values: dict[str, str | int] = {}
     after: dict[str, str] = {}
 

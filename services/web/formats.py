@@ -56,6 +56,12 @@ def full_moment(value: datetime | None) -> str:
     return f"{day(value)} {value.astimezone(SHANGHAI):%H:%M}" if value else ""
 
 
+def time_left(due: datetime, now: datetime) -> tuple[int, int, int]:
+    """Days, hours and minutes from now on; all 0 once the time is over."""
+    minutes = max(0, int((due - now).total_seconds()) // 60)
+    return minutes // 1440, minutes // 60 % 24, minutes % 60
+
+
 def count(value: int | None) -> str:
     return "—" if value is None else f"{value:,}"
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-# In this order: a list of members is also below /organizations.
+# In this order: a list of members is also below /organizations, a transfer is started below /people.
 AREAS = (
     ("progress", {"progress"}),
+    ("transfers", {"transfers", "transfer"}),
     ("members", {"members", "imports", "people"}),
     ("cadres", {"cadres"}),
     ("organizations", {"organizations", "applications", "search"}),

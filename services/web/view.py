@@ -14,7 +14,7 @@ from services.web import cookies
 from services.web.agents import read_agent
 from services.web.charts import day_of
 from services.web.clients import Gap
-from services.web.formats import count, day, full_moment, moment, pairs, share, short_day, split_name, yuan
+from services.web.formats import count, day, full_moment, moment, pairs, share, short_day, split_name, time_left, yuan
 from services.web.static import Assets
 from services.web.texts import LANGUAGES, gloss, label, language, say
 from services.web.urls import area_of
@@ -56,6 +56,7 @@ class View:
             "closing_day": lambda value: short_day(day_of(value), local_date(self._clock.now())),
             "moment": lambda value: moment(value, local_date(self._clock.now())),
             "full_moment": full_moment,
+            "time_left": lambda value: time_left(value, self._clock.now()),
             "count": count,
             "gloss": gloss,
             "pairs": pairs,
@@ -99,14 +100,24 @@ def is_part_wanted(request: Request) -> bool:
     return request.headers.get("hx-request-type") == "partial"
 
 
-def go(request: Request, to: str, text: str = "", /, after: dict[str, str] | None = None, **values: object) -> Response:
+def go(
+    request: Request,
+    to: str,
+    text: str = "",
+    /,
+    after: dict[str, str] | None = None,
+    tone: str = "success",
+    **values: object,
+) -> Response:
     """After a command: to the page that shows its result, which says `text` and waits for `after` (service: token)."""
     if "hx-request" in request.headers:
         response = Response(headers={"HX-Redirect": to})
     else:
         response = RedirectResponse(to, status_code=303)
     if text or after:
-        cookies.write_note(response, cookies.Note(text=text, values=cookies.only_text(values), after=after or {}))
+        cookies.write_note(
+            response, cookies.Note(text=text, tone=tone, values=cookies.only_text(values), after=after or {})
+        )
     return response
 
 

@@ -126,6 +126,7 @@ def rows_of_people(someone: str, development_number: str, card_number: str) -> l
             Row(f"{lists}/members", Rule.READ, asks(f"organizations/{place}/members"), target=target),
             Row(f"{lists}/cadres", Rule.READ, asks(f"organizations/{place}/cadres"), target=target),
         ]
+    found.append(Row(f"{by_number}/names", Rule.SIGNED_IN, asks(f"people/names?person={someone}&person={NOBODY}")))
     for number, target in ((development_number, "below"), ("202233999999", "nowhere")):
         asked = asks(f"people?development_number={number}")
         found.append(Row(by_number, Rule.READ, asked, target=target, **gone))

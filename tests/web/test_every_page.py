@@ -12,7 +12,12 @@ ELSEWHERE = {
     *("/sign-in", "/captcha", "/activate", "/apply", "/apply/organizations/{organization}"),
     *("/apply/outcomes/{ticket}", "/apply/blank", "/applications/{application}/form", "/register/{ticket}/outcome"),
     *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health"),
-    *("/organizations/{organization}/tree", "/imports/{number}/job", "/approval-documents/{document}"),
+    *(
+        "/organizations/{organization}/tree",
+        "/organizations/{organization}/transfers/count",
+        "/imports/{number}/job",
+        "/approval-documents/{document}",
+    ),
     *("/templates/{kind}.xlsx", "/imports/{number}/failed-rows.xlsx"),
     *("/progress/members.xlsx", "/progress/cadres.xlsx"),
 }

@@ -68,7 +68,7 @@ async def test_a_refusal_is_said_in_english_and_the_audit_is_told_in_chinese(adm
 
 
 # The mark; words of records have their meaning beside them.
-OF_RECORDS = {"团"}
+OF_RECORDS = {"团中央", "团"}
 CHINESE = re.compile(
     "|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in catalogue().values() if HAN.search(text))
 )

@@ -9,6 +9,7 @@ from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
 from tests.web.stage import TICKET, Stage
+from tests.web.transfers import TRANSFER_PAGES
 
 TAKEN = {"title": "发展团员编号被占用", "rule": "MEM-06", "code": "number_taken", "way_out": "请与入团志愿书核对。"}
 YOUNG = {"title": "入团时 13 周岁", "rule": "MEM-04", "code": "too_young", "way_out": "请核对日期。"}
@@ -28,6 +29,7 @@ PAGES = [
     f"/organizations/{COUNTY}/codes",
     f"/organizations/{BRANCH}/dissolve",
     *APPLICATION_PAGES,
+    *TRANSFER_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",
     f"/imports/{IMPORT}/withdrawal",
@@ -36,11 +38,8 @@ PAGES = [
     f"/people/{LAN}/reveal?field=mobile",
     "/me",
     "/search?q=妙高",
-    "/progress/members",
-    "/progress/cadres",
-    "/account",
-    "/register",
-    f"/register/{TICKET}",
+    *("/progress/members", "/progress/cadres", "/account"),
+    *("/register", f"/register/{TICKET}"),
 ]
 
 

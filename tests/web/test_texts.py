@@ -19,7 +19,8 @@ BY_CODE = {
     "account_state", "actor", "application_state", "branch_kind", "browser", "category", "chip", "code_column",
     "code_state", "complete_filter", "document_kind", "error", "field", "import_state", "income", "loop", "loop_says",
     "loop_todo", "measure", "missing_filter", "reason", "registration_reason", "role", "service", "span", "stake",
-    "system", "tab", "verdict",
+    "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
+    "transfer_state", "transfer_tab", "transfer_turn", "verdict",
 }  # fmt: skip
 BY_PREFIX = (
     "imports.template_",
@@ -29,6 +30,7 @@ BY_PREFIX = (
     "imports.no_rows_",
     "imports.see_",
     "progress.file_",
+    "transfers.none_",
 )
 # Values of the forms, as workbooks and services know them: not texts but data.
 DATA = {"members/entry.html": {"男", "女", "是", "否"}, "members/list.html": set()}

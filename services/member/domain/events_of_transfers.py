@@ -6,14 +6,14 @@ from shared.kernel.envelope import Event
 
 
 class TransferHoldPlaced(Event):
-    """TRF-22: the person is held for `transfer`, which is to take them from `from_branch` to `to`.
+    """TRF-22: the person is held for `transfer`, which is to take them from `from_branch` to the organization `to`.
 
-    Who decides there sees whom it is about (TRF-13).
+    `to` is empty in facts from before it was kept.
     """
 
     transfer: str
     from_branch: str
-    to: str | None = None
+    to: str = ""
 
 
 class TransferHoldRefused(Event):

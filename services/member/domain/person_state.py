@@ -38,7 +38,8 @@ class Known:
 
     `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
     person, `last_import` the one that did the last thing about them, `brought` the positions it gave. `hold` is the
-    transfer that the person is held for, `coming_to` where it is to take them, `moved_by` the last one that moved them.
+    transfer that the person is held for, `held_to` the organization it leads to; `moved_by` the last transfer that
+    moved them, `sides` the organizations that transfers of theirs were ever between.
     """
 
     number_hash: str
@@ -51,7 +52,8 @@ class Known:
     last_import: str | None = None
     brought: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     hold: str | None = None
-    coming_to: str | None = None
+    held_to: str = ""
+    sides: frozenset[str] = field(default_factory=frozenset)
     moved_by: str | None = None
 
 
@@ -120,10 +122,12 @@ def _held(state: Known, event: HoldEvent) -> Known:
     match event:
         case TransferHoldRefused() | MoveConfirmed():
             return state
-        case TransferHoldPlaced(transfer=transfer, to=to):
-            return _by(replace(state, hold=transfer, coming_to=to), None)
+        case TransferHoldPlaced(transfer=transfer, from_branch=from_branch, to=to):
+            sides = state.sides | {from_branch, to} - {""}
+            return _by(replace(state, hold=transfer, held_to=to, sides=sides), None)
         case MemberMoved(to_branch=to_branch):
-            return _by(replace(_let_go(state), branch=to_branch, moved_by=event.transfer), None)
+            sides = state.sides | {to_branch}
+            return _by(replace(_let_go(state), sides=sides, branch=to_branch, moved_by=event.transfer), None)
         case TransferHoldReleased(transfer=transfer) | MemberMoveRefused(transfer=transfer):
             return _by(_let_go(state), None) if state.hold == transfer else state
         case _:
@@ -131,7 +135,7 @@ def _held(state: Known, event: HoldEvent) -> Known:
 
 
 def _let_go(state: Known) -> Known:
-    return replace(state, hold=None, coming_to=None)
+    return replace(state, hold=None, held_to="")
 
 
 def _by(state: Known, import_id: str | None, brought: frozenset[tuple[str, str]] = frozenset()) -> Known:

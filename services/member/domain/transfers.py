@@ -17,11 +17,11 @@ from shared.kernel.refusals import Refusal
 
 
 class PlaceHold(Command):
-    """A transfer was requested that takes the person from `from_branch` to `to`."""
+    """A transfer was requested that takes the person from `from_branch` to the organization `to`."""
 
     transfer: str
     from_branch: str
-    to: str | None = None
+    to: str
 
 
 class MoveMember(Command):
@@ -71,7 +71,7 @@ def place_hold(command: PlaceHold, state: PersonState) -> list[PersonEvent]:
         return []
     if state.hold is not None:
         return [TransferHoldRefused(transfer=command.transfer, cause="held")]
-    return [TransferHoldPlaced(**command.model_dump())]
+    return [TransferHoldPlaced(transfer=command.transfer, from_branch=command.from_branch, to=command.to)]
 
 
 def move_member(command: MoveMember, state: PersonState) -> list[PersonEvent]:

@@ -127,6 +127,15 @@ class FoundPerson(Answer):
     person: str
 
 
+class NamedPerson(Answer):
+    person: str
+    name: str
+
+
+class Named(Answer):
+    items: tuple[NamedPerson, ...] = ()
+
+
 class Revealed(Answer):
     value: str
 

@@ -9,9 +9,11 @@ from services.web.answers.applications import ApplicationRows
 from services.web.answers.member import Imports
 from services.web.answers.org import Subordinates
 from services.web.answers.stats import MemberProgress, MemberTrend
-from services.web.clients import Gap, attempt
-from services.web.pages.naming import named
+from services.web.answers.transfer import Transfer
+from services.web.clients import Gap, Parameters, attempt
+from services.web.pages.naming import named, names_of
 from services.web.pages.reading import organization_of
+from services.web.pages.transfers import waiting_for as transfers_waiting
 from services.web.pages.trends import trend_of
 from services.web.view import View
 from services.web.visit import SignedIn, Visit
@@ -19,6 +21,8 @@ from services.web.visit import SignedIn, Visit
 INCOMPLETE_SHOWN = 6
 LAGGARDS_SHOWN = 5
 WAITING_SHOWN = 3
+TRANSFERS_ASKED = 50
+IMPORTS_SHOWN = 3
 routes = APIRouter()
 
 
@@ -38,6 +42,16 @@ async def waiting_for(visit: Visit, path: str) -> ApplicationRows:
     return await visit.services.org.get(ApplicationRows, path, {"limit": WAITING_SHOWN})
 
 
+async def urgent_of(visit: Visit, organization: str) -> list[tuple[Transfer, str]] | Gap:
+    """The transfers that wait for the organization and have the least time left, each with the member's name."""
+    rows = await attempt(transfers_waiting(visit, organization, TRANSFERS_ASKED))
+    if isinstance(rows, Gap):
+        return rows
+    urgent = rows[:WAITING_SHOWN]
+    names = await names_of(visit, [row.person for row in urgent])
+    return [(row, names.get(row.person, "")) for row in urgent]
+
+
 @routes.get("/home")
 async def home(request: Request, visit: SignedIn) -> Response:
     view: View = request.app.state.view
@@ -46,23 +60,19 @@ async def home(request: Request, visit: SignedIn) -> Response:
     if not visit.acts:
         return RedirectResponse("/me", status_code=303)
     organization = visit.organization
-    services = visit.services
-    applications = f"/v1/organizations/{organization}/subordinates/account-applications"
-    card, below, waiting, progress, imports, trend = await asyncio.gather(
-        attempt(organization_of(visit, organization)),
-        attempt(
-            services.org.get(
-                Subordinates,
-                f"/v1/organizations/{organization}/subordinates",
-                {"complete": "false", "limit": INCOMPLETE_SHOWN},
-            )
+    services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
+    incomplete: Parameters = {"complete": "false", "limit": INCOMPLETE_SHOWN}
+    of_it: Parameters = {"organization": organization}
+    (card, below, waiting, progress, imports, trend), urgent = await asyncio.gather(
+        asyncio.gather(
+            attempt(organization_of(visit, organization)),
+            attempt(services.org.get(Subordinates, here, incomplete)),
+            attempt(waiting_for(visit, f"{here}/account-applications")),
+            attempt(services.stats.get(MemberProgress, "/v1/progress/members", of_it | {"hour": "live"})),
+            attempt(services.member.get(Imports, "/v1/imports", of_it | {"limit": IMPORTS_SHOWN})),
+            attempt(services.stats.get(MemberTrend, "/v1/progress/members/trend", of_it)),
         ),
-        attempt(waiting_for(visit, applications)),
-        attempt(
-            services.stats.get(MemberProgress, "/v1/progress/members", {"organization": organization, "hour": "live"})
-        ),
-        attempt(services.member.get(Imports, "/v1/imports", {"organization": organization, "limit": 3})),
-        attempt(services.stats.get(MemberTrend, "/v1/progress/members/trend", {"organization": organization})),
+        urgent_of(visit, organization),
     )
     secretary = {}
     if not isinstance(card, Gap) and card.secretary:
@@ -73,6 +83,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         card=card,
         below=below,
         waiting=waiting,
+        urgent=urgent,
         progress=progress,
         laggards=laggards(progress),
         imports=imports,

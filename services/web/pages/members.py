@@ -12,12 +12,14 @@ from services.web.clients import Done, Gap, Parameters, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.pages.naming import spoken
 from services.web.pages.reading import above, organization_of
+from services.web.pages.transfer_start import history_of, open_of
 from services.web.texts import SOURCE_LANGUAGE, label
 from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import OrganizationId, PersonId, SignedIn, Visit
 
 PAGE = 50
+TRANSFERS_SHOWN = 3
 REVEALED_SECONDS = 60
 REVEALABLE = ("number", "mobile", "emergency_phone")
 REASONS = ("check_identity", "contact", "development_number", "spot_check")
@@ -109,10 +111,11 @@ async def my_record(request: Request, visit: SignedIn) -> Response:
 async def show_record(request: Request, visit: Visit, person: str, cursor: str) -> Response:
     view: View = request.app.state.view
     member, identity = visit.services.member, visit.services.identity
-    record, history, account = await asyncio.gather(
+    record, history, account, transfers = await asyncio.gather(
         member.get(Record, f"/v1/people/{person}"),
         attempt(member.get(History, f"/v1/people/{person}/history", {"limit": PAGE, "cursor": cursor})),
         account_of(identity.get(Account, f"/v1/people/{person}/account")),
+        history_of(visit, person, TRANSFERS_SHOWN),
     )
     return view.page(
         request,
@@ -120,6 +123,8 @@ async def show_record(request: Request, visit: Visit, person: str, cursor: str) 
         record=record,
         history=history,
         account=account,
+        transfers=transfers,
+        underway=open_of(transfers),
         names=await spoken(visit, [] if isinstance(history, Gap) else [item.by for item in history.items]),
         is_mine=person == visit.me.principal,
         address=Address(f"/people/{person}", {"cursor": cursor}),

@@ -1,9 +1,9 @@
-"""Names of people whom org knows only by id: asked of member, a few at a time."""
+"""Names of people whom the other services know only by id: asked of member."""
 
 import asyncio
 from collections.abc import Iterable
 
-from services.web.answers.member import Record
+from services.web.answers.member import Named, Record
 from services.web.clients import Gap, Refused
 from services.web.texts import label
 from services.web.visit import Visit
@@ -25,11 +25,22 @@ async def named(visit: Visit, people: Iterable[str]) -> dict[str, Record]:
     return {person: record for person, record in zip(wanted, records, strict=True) if record}
 
 
+async def names_of(visit: Visit, people: Iterable[str]) -> dict[str, str]:
+    """The names of those that may be known, of a page of a list at most; none where member does not answer."""
+    wanted = tuple(dict.fromkeys(people))
+    if not wanted:
+        return {}
+    try:
+        found = await visit.services.member.get(Named, "/v1/people/names", {"person": wanted})
+    except (Gap, Refused):
+        return {}
+    return {each.person: each.name for each in found.items}
+
+
 async def spoken(visit: Visit, principals: Iterable[str]) -> dict[str, str]:
     """How those who did something are named on a page: people by name where they may be seen, else by what they are."""
     wanted = [principal for principal in dict.fromkeys(principals) if principal]
-    records = await named(visit, [principal for principal in wanted if principal.startswith("person-")])
-    names = {person: record.name for person, record in records.items()}
+    names = await names_of(visit, [principal for principal in wanted if principal.startswith("person-")])
     for principal in wanted:
         names.setdefault(principal, label("actor", principal.partition("-")[0].partition(":")[0]))
     return names

@@ -32,14 +32,14 @@ from shared.testing.scenario import Decided, History, given
 OUT, IN, FIRST, SECOND = "branch-out", "branch-in", "transfer-1", "transfer-2"
 RECORDED = PersonRecorded(number_hash="n", import_id="import-1", missing=("mobile",))
 MEMBER = (RECORDED, MembershipBegan(branch=OUT, import_id="import-1"))
-PLACED = TransferHoldPlaced(transfer=FIRST, from_branch=OUT)
+PLACED = TransferHoldPlaced(transfer=FIRST, from_branch=OUT, to=IN)
 MOVED = MemberMoved(transfer=FIRST, from_branch=OUT, to_branch=IN, missing=("mobile",))
 
 Happened = History[Any, PersonEvent]
 
 
 def holds(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
-    return happened.when(lambda state: place_hold(PlaceHold(transfer=transfer, from_branch=OUT), state))
+    return happened.when(lambda state: place_hold(PlaceHold(transfer=transfer, from_branch=OUT, to=IN), state))
 
 
 def moves(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
@@ -86,7 +86,7 @@ def test_nobody_moves_without_a_hold_for_this_very_transfer() -> None:
     released = releases(given(PERSON, *MEMBER, PLACED)).then(TransferHoldReleased(transfer=FIRST))
     moves(released).then_nothing()
     releases(released).then_nothing()
-    holds(released, SECOND).then(TransferHoldPlaced(transfer=SECOND, from_branch=OUT))
+    holds(released, SECOND).then(TransferHoldPlaced(transfer=SECOND, from_branch=OUT, to=IN))
 
 
 @pytest.mark.rule("TRF-22")

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import uvicorn
@@ -12,6 +13,7 @@ from services.web.app import create_app
 from services.web.settings import WebSettings
 from tests.web.browser.screen import CHROMIUM, signed_in
 from tests.web.conftest import Scenery
+from tests.web.county import NOW
 from tests.web.stage import SESSION, Stage
 
 
@@ -19,7 +21,8 @@ from tests.web.stage import SESSION, Stage
 def theatre(assets: None) -> Iterator[tuple[str, Scenery]]:
     """The console on a port of its own, over a stage that each test sets."""
     scenery = Scenery()
-    app = create_app(WebSettings(environment="test", port_base=18000), scenery)
+    offset = (NOW - datetime.now(UTC)).total_seconds()
+    app = create_app(WebSettings(environment="test", port_base=18000, clock_offset_seconds=offset), scenery)
     scenery.forget = lambda: app.state.sessions.forget(SESSION)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)

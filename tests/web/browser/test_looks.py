@@ -1,5 +1,6 @@
 """What every page must keep at both widths."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.web.stage import Stage
 from tests.web.test_health import one_loop
 from tests.web.test_pages import PAGES
 from tests.web.test_parked import LINE
+from tests.web.transfers import SHORT
 
 pytestmark = pytest.mark.e2e
 # Names that break after every character or two, and words that stick out of the head of the menu.
@@ -46,7 +48,7 @@ def test_every_page_fits_and_is_accessible(
     context, page, wrong = signed_in(chromium, theatre[0], width, spoken)
     (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
     for path in PAGES:
-        name = path.strip("/").split("?")[0].replace("/", "-")
+        name = re.sub("[/?=]", "-", path.strip("/"))
         for identity, short in (
             (COUNTY, "county"),
             (BRANCH, "branch"),
@@ -56,6 +58,7 @@ def test_every_page_fits_and_is_accessible(
             (APPLICATION, "waiting"),
             (REFUSED, "refused"),
             (FORGOTTEN, "gone"),
+            *SHORT.items(),
         ):
             name = name.replace(identity, short)
         look_at(page, path, f"{spoken}/{name}-{width}", wrong)

@@ -1,0 +1,60 @@
+"""Finding an organization in the real tree: by a part of its name, or step by step from above (TRF-18)."""
+
+import asyncio
+from dataclasses import dataclass
+
+from services.web.answers.org import FoundList, Node, Step
+from services.web.clients import Gap, Parameters, Refused, attempt
+from services.web.pages.organizations import SEARCHED_MIN
+from services.web.pages.reading import organization_of
+from services.web.urls import Address
+from services.web.visit import Visit
+
+FOUND_MAX = 30
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What is to be seen of the tree: either what was `found` by `words`, or `node` with its subordinates.
+
+    `way` leads to the node from above. Only `choosable` categories can be chosen, and nothing that is `taken`.
+    """
+
+    address: Address
+    words: str
+    found: FoundList | Gap | None
+    node: Node | Gap | None
+    way: tuple[Step, ...]
+    choosable: tuple[str, ...]
+    taken: str
+
+
+async def picker_of(
+    visit: Visit, address: Address, start: str, choosable: tuple[str, ...], taken: str, under: str = ""
+) -> Picker:
+    """`address` holds what was asked for: `q`, words, or `at`, an organization; `start` is where the tree opens else.
+
+    Nothing above `under` is shown, if it is given.
+    """
+    words, at = address.value("q").strip()[:100], address.value("at") or start
+    if len(words) >= SEARCHED_MIN:
+        query: Parameters = {"q": words, "under": under, "limit": FOUND_MAX}
+        found = await attempt(visit.services.org.get(FoundList, "/v1/organizations", query))
+        return Picker(address, words, found, None, (), choosable, taken)
+    node, way = await asyncio.gather(
+        attempt(visit.services.org.get(Node, f"/v1/organizations/{at}/tree")), way_to(visit, at, under)
+    )
+    return Picker(address, words, None, node, way, choosable, taken)
+
+
+async def way_to(visit: Visit, organization: str, under: str) -> tuple[Step, ...]:
+    """The organizations above, from the root or from `under` on; none where org does not say."""
+    if organization == under:
+        return ()
+    try:
+        path = (await organization_of(visit, organization)).path
+    except (Gap, Refused):
+        return ()
+    above = [step for step in path if step.id != organization]
+    ids = [step.id for step in above]
+    return tuple(above[ids.index(under) :] if under in ids else above)

@@ -1,0 +1,77 @@
+"""How a transfer goes, as its page draws it: the row of its stages, and the time line of who did what (TRF-14)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.web.answers.transfer import APPROVERS, DONE, MEMBER, Card
+
+LAST = "completed"
+ENDS = ("refused", "withdrawn", "timed_out", "failed")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`name` is a code of texts; `mark`: done, now, ended (here it stopped) or ahead."""
+
+    name: str
+    mark: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the time line. `name` is a code of texts; `by` a principal, empty where nobody did it.
+
+    `mark`: done, now, ended or ahead.
+    """
+
+    name: str
+    mark: str
+    at: datetime | None = None
+    by: str = ""
+    organization: str = ""
+
+
+def stages(card: Card, *, assigns: bool) -> list[Stage]:
+    """All that it takes; up to where it stopped, for one that came to nothing."""
+    plan = ["requested", *APPROVERS.get(card.started_by, ()), *(["assign"] if assigns else []), LAST]
+    passed = [step.at for step in card.steps if step.what in DONE]
+    shown = [Stage(name, "done", at) for name, at in zip(plan, passed, strict=False)]
+    ahead = plan[len(shown) :]
+    if card.is_open:
+        shown += [Stage(name, "ahead" if index else "now") for index, name in enumerate(ahead)]
+    elif ahead:
+        shown.append(Stage(ahead[0], "ended", _ended_at(card)))
+    return shown
+
+
+def events(card: Card) -> list[Event]:
+    """What happened, then what is waited for and what comes of waiting too long."""
+    shown = [_happened(card, at) for at in range(len(card.steps))]
+    if card.state == "timed_out" and card.steps[-1].what != "timed_out":
+        shown.append(Event(f"timed_out_{card.side(card.waits_for)}", "ended", card.due_at))
+    if card.is_open:
+        shown.append(Event(f"waits_{card.standing}", "now", organization=card.waits_for_name))
+    if card.is_open and card.due_at:
+        shown.append(Event("returns", "ahead", card.due_at))
+    return shown
+
+
+def _happened(card: Card, at: int) -> Event:
+    step = card.steps[at]
+    side = card.started_by if step.what == "requested" else card.side(step.organization)
+    sided = step.what in ("requested", "approved", "refused", "timed_out")
+    name = f"{step.what}_{side}" if sided else step.what
+    nobody = step.what in ("timed_out", "failed", LAST)
+    by_member = step.what == "requested" and card.started_by == MEMBER
+    return Event(
+        name,
+        "ended" if step.what in ENDS else "done",
+        step.at,
+        by="" if nobody else step.by,
+        organization="" if nobody or by_member else step.organization_name,
+    )
+
+
+def _ended_at(card: Card) -> datetime | None:
+    return card.ended_at or card.due_at
