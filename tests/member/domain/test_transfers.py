@@ -131,7 +131,7 @@ def test_a_transfer_that_ended_is_told_in_every_case_that_nobody_is_held_for_it_
     freed = answers(given(PERSON, *MEMBER, PLACED), None).then(released)
     assert freed.state.hold is None
     again = answers(freed, None).then(released)
-    other = holds(again, SECOND).then(TransferHoldPlaced(transfer=SECOND, from_branch=OUT))
+    other = holds(again, SECOND).then(TransferHoldPlaced(transfer=SECOND, from_branch=OUT, to=IN))
     assert answers(other, None).then(released).state.hold == SECOND
     gone = (*MEMBER, MembershipEnded(branch=OUT, cause="import_withdrawn"), NumberReleased(number_hash="n"))
     answers(given(PERSON, *gone), None).then(released)
