@@ -13,7 +13,12 @@ from services.stats.counting.vectors import Counts
 from services.stats.projections.documents import node_of, person_of
 from services.stats.projections.live import HEARD, LiveTotals, collections_of
 from services.stats.replay import records_up_to
-from shared.contracts.org import OrganizationEstablished, OrganizationInformationChanged, SubordinatesReordered
+from shared.contracts.org import (
+    OrganizationDissolved,
+    OrganizationEstablished,
+    OrganizationInformationChanged,
+    SubordinatesReordered,
+)
 from shared.eventstore.driver import Driver
 from shared.messaging.topics import Topics
 from shared.projections.copies import Copies, Copy, copy_of
@@ -51,7 +56,8 @@ class Verification:
     async def recount(self) -> Recounted:
         """From the documents of people and organizations, all read at one moment (at most five minutes)."""
         kept = await self._kept()
-        return Recounted(kept.people, len(kept.nodes), kept.positions, recount(kept.counted, kept.nodes))
+        known = sum(node.organization is not None for node in kept.nodes.values())
+        return Recounted(kept.people, known, kept.positions, recount(kept.counted, kept.nodes))
 
     async def replay(self) -> Recounted:
         """From the event streams alone, read anew up to the very positions that the figures stand at."""
@@ -119,6 +125,9 @@ def _fold(
             )
             if isinstance(fact, OrganizationEstablished):
                 superiors[fact.organization] = fact.superior
+        case OrganizationDissolved():
+            known.pop(fact.organization, None)
+            superiors[fact.organization] = None
         case SubordinatesReordered():
             pass  # an order is no figure
         case _:

@@ -6,7 +6,7 @@ import pytest
 
 from services.stats.verify import Verification
 from tests.stats.conftest import World
-from tests.stats.counting.facts import appointed, ended, entered, established, mended, reordered
+from tests.stats.counting.facts import appointed, dissolved, ended, entered, established, mended, moved, reordered
 
 
 def _history(seed: int) -> list:
@@ -55,6 +55,20 @@ async def test_a_cadre_who_becomes_a_member_later_is_known_and_counted_once(worl
         kept, replayed = await verification.recount(), await verification.replay()
     assert (counts["members"], counts["cadres"], counts["people"]) == (2, 1, 2)
     assert kept.drifts == replayed.drifts == []
+
+
+@pytest.mark.rule("P10", "ORG-09")
+async def test_what_was_dissolved_is_no_drift_and_no_organization_any_more(world: World):
+    async with world.writing():
+        await world.tell(*_history(1))
+        await world.tell(
+            established("b99", "c1"), entered("q0", "b99"), moved("q0", "b99", "b1"), dissolved("b99", "c1")
+        )
+        await world.until_applied()
+        verification = Verification(world.driver, world.settings)
+        kept, replayed = await verification.recount(), await verification.replay()
+    assert kept.drifts == replayed.drifts == []
+    assert kept.organizations == replayed.organizations == 18
 
 
 @pytest.mark.rule("P10")
