@@ -81,6 +81,9 @@ async def test_a_second_upload_while_the_first_runs_joins_it(member: Member) -> 
     first = await member.upload(content, "upload-1")
     second = await member.upload(content, "upload-2", by="person-other")
     assert second == first
+    unnamed = workbook(people(2, branch=""))
+    own = [await member.upload(unnamed, branch, organization=branch) for branch in BRANCHES]
+    assert len(set(own)) == len(BRANCHES)
 
 
 @pytest.mark.rule("P2")
@@ -163,9 +166,12 @@ async def test_a_cadre_s_membership_is_of_a_direct_branch_or_the_one_they_have(m
         assert codes(refused) == [[told]]
     loaded = await finish(member, workbook([there], Template.CADRES), "upload-4", template=Template.CADRES)
     assert verdicts(loaded) == ["position_added"]
-    known = (await member.people.load(loaded.verdicts[0].person)).known
-    assert known is not None
-    assert (known.branch, known.positions) == (FAR_BRANCH, frozenset({(COUNTY, "副书记")}))
+    below = newcomer | {"branch": FIRST}
+    entered = await finish(member, workbook([below], Template.CADRES), "upload-5", template=Template.CADRES)
+    for row, branch in ((loaded, FAR_BRANCH), (entered, BRANCHES[0])):
+        known = (await member.people.load(row.verdicts[0].person)).known
+        assert known is not None
+        assert (known.branch, known.positions) == (branch, frozenset({(COUNTY, "副书记")}))
 
 
 @pytest.mark.rule("MEM-24", "MEM-06")
