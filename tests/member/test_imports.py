@@ -1,6 +1,5 @@
 """An import from upload to its last verdict, and out again, through the real store, vault and child process."""
 
-import asyncio
 import io
 from datetime import timedelta
 from typing import Any
@@ -82,13 +81,9 @@ async def test_a_second_upload_while_the_first_runs_joins_it(member: Member) -> 
     first = await member.upload(content, "upload-1")
     second = await member.upload(content, "upload-2", by="person-other")
     assert second == first
-
-
-@pytest.mark.rule("P4")
-async def test_one_file_uploaded_twice_at_the_same_moment_is_one_import(member: Member) -> None:
-    content = workbook(people(2))
-    ids = await asyncio.gather(*(member.upload(content, f"upload-{i}") for i in range(4)))
-    assert len(set(ids)) == 1
+    unnamed = workbook(people(2, branch=""))
+    own = [await member.upload(unnamed, branch, organization=branch) for branch in BRANCHES]
+    assert len(set(own)) == len(BRANCHES)
 
 
 @pytest.mark.rule("P2")
@@ -124,48 +119,6 @@ async def test_a_development_number_taken_elsewhere_is_refused_and_so_is_its_twi
     assert codes(await finish(member, workbook([faulty]), "upload-3")) == [
         ["mobile_malformed", "development_number_taken"]
     ]
-
-
-@pytest.mark.rule("P4")
-async def test_two_workbooks_with_the_same_people_from_two_counties_at_once(member: Member) -> None:
-    """Exactly one county gets each person; the other is told why."""
-    here = await member.upload(workbook(people(60)), "upload-1")
-    there = await member.upload(workbook(people(60, branch=FAR)), "upload-2", organization=OTHER_COUNTY)
-    first, second = await asyncio.gather(member.work(here), member.work(there))
-    won = sum(v.startswith("imported") for v in verdicts(first) + verdicts(second))
-    assert won == 60
-    assert await roster(member) + await roster(member, FAR_BRANCH) == 60
-    told = {c for row in codes(first) + codes(second) for c in row}
-    assert told <= {"number_registered_meanwhile", "number_registered_elsewhere", "development_number_taken"}
-
-
-@pytest.mark.rule("MEM-10", "MEM-06", "MEM-03")
-async def test_whoever_loses_a_race_at_the_store_is_told_what_was_taken_meanwhile(
-    member: Member, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await finish(member, workbook(people(2, branch=FAR)), organization=OTHER_COUNTY)
-    await member.store.database["rosters"].insert_one({"_id": BRANCHES[1], "members": 0, "state": "closing"})
-
-    async def nobody_yet(_claims: Any) -> dict[str, str]:
-        return {}
-
-    monkeypatch.setattr(member.records, "owners", nobody_yet)
-    rows = people(4)
-    rows[1]["number"] = card(sequence="555")
-    rows[2]["branch"] = "遂昌县第1支部"
-    loaded = await finish(member, workbook(rows), "upload-2")
-    assert codes(loaded) == [["number_registered_meanwhile"], ["development_number_taken"], ["branch_closing"], []]
-
-
-@pytest.mark.rule("P2")
-async def test_two_workers_on_one_import_bring_everybody_in_once(member: Member) -> None:
-    """A lease can lapse while its holder sleeps: the stream's version is what keeps the second worker's rows out."""
-    import_id = await member.upload(workbook(people(120)))
-    await asyncio.gather(*(member.work(import_id) for _ in range(3)))
-    loaded = await member.imports.load(import_id)
-    assert verdicts(loaded) == ["imported"] * 120
-    assert await roster(member) == 120
-    assert await member.store.commits.count_documents({"stream": {"$regex": "^person-"}}) == 120
 
 
 @pytest.mark.rule("MEM-24")
@@ -213,9 +166,12 @@ async def test_a_cadre_s_membership_is_of_a_direct_branch_or_the_one_they_have(m
         assert codes(refused) == [[told]]
     loaded = await finish(member, workbook([there], Template.CADRES), "upload-4", template=Template.CADRES)
     assert verdicts(loaded) == ["position_added"]
-    known = (await member.people.load(loaded.verdicts[0].person)).known
-    assert known is not None
-    assert (known.branch, known.positions) == (FAR_BRANCH, frozenset({(COUNTY, "副书记")}))
+    below = newcomer | {"branch": FIRST}
+    entered = await finish(member, workbook([below], Template.CADRES), "upload-5", template=Template.CADRES)
+    for row, branch in ((loaded, FAR_BRANCH), (entered, BRANCHES[0])):
+        known = (await member.people.load(row.verdicts[0].person)).known
+        assert known is not None
+        assert (known.branch, known.positions) == (branch, frozenset({(COUNTY, "副书记")}))
 
 
 @pytest.mark.rule("MEM-24", "MEM-06")

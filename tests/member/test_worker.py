@@ -1,14 +1,17 @@
 """The import worker as a loop: what one import suffers from is its own affair."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.member import worker
+from services.member.domain.events import ImportRefused
 from services.member.domain.fields import LABELS
 from services.member.use_cases.imports import Import
+from services.member.workbooks.refusals import WorkbookUnreadable
 from shared.eventstore.commits import COMMIT_BYTES_MAX
 from shared.testing.measured import measured
 from tests.member.conftest import COUNTY, OTHER_COUNTY, Member, workbook
@@ -70,6 +73,25 @@ async def test_a_workbook_of_nothing_but_faults_is_settled_all_the_same(member: 
     assert measured("tuan_import_rows_total", {"verdict": "failed"}) - before == 500
     sizes = await member.store.commits.aggregate([{"$project": {"size": {"$bsonSize": "$$ROOT"}}}])
     assert max([d["size"] async for d in sizes]) < COMMIT_BYTES_MAX
+
+
+@pytest.mark.rule("MEM-09")
+async def test_a_workbook_refused_while_it_is_read_is_over_and_can_be_uploaded_again(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_slow(*_file: Any) -> AsyncIterator[Any]:
+        raise WorkbookUnreadable
+        yield
+
+    content = workbook(people(2))
+    first = await member.upload(content)
+    with monkeypatch.context() as patched:
+        patched.setattr(member.worker._sandbox, "judge", too_slow)
+        over = (await member.work(first)).events[-1]
+    assert (type(over), over.code, over.rule) == (ImportRefused, "workbook_unreadable", "X25")
+    second = await member.upload(content, "upload-2")
+    assert second != first
+    assert verdicts(await member.work(second)) == ["imported"] * 2
 
 
 @pytest.mark.rule("MEM-09")

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 
-from services.member.domain.fields import MARKS, WANTED, Mark, Template
+from services.member.api_people import MissingFields
+from services.member.domain.fields import COMPLETE_WITH, MARKS, WANTED, Mark, Template
 from services.org.domain.information import InformationFields
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, organization
@@ -37,6 +38,11 @@ async def test_a_person_s_form_offers_every_field_and_marks_the_required_ones(
             assert offered[name] == "*", name
     assert {name for name, mark in offered.items() if mark == "+"} == set(WANTED)
     assert ('<legend class="form-label required">团内职务' in page) is (marks["positions"] is Mark.REQUIRED)
+
+
+@pytest.mark.rule("MEM-23")
+def test_every_field_that_makes_a_record_complete_can_be_filled_later():
+    assert tuple(MissingFields.model_fields) == COMPLETE_WITH
 
 
 @pytest.mark.rule("ORG-05")

@@ -202,24 +202,19 @@ class Ledger:
             deltas = above
 
     def _attach(self) -> None:
-        """Detaches what moved, then attaches all that wait until nothing more can be (kernel.md 7)."""
+        """Detaches what moved, then attaches all that wait but what would close a circle (kernel.md 7).
+
+        Attaching opens no circle, so that whatever has to wait is asked once.
+        """
         waiting = [node for _, node in sorted(self.nodes.items()) if node.waiting]
         for node in waiting:
             if node.attached is not None:
                 self._carry({node.attached: negative(node.totals)})
                 node.attached = None
-        progress = True
-        while waiting and progress:
-            stuck = [node for node in waiting if node.waiting and not self._attached(node)]
-            progress, waiting = len(stuck) < len(waiting), stuck
-
-    def _attached(self, node: Node) -> bool:
-        above = node.wanted
-        while above is not None:
-            if above == node.id:
-                return False
-            above = self.node(above).attached
-        node.attached = node.wanted
-        if node.attached is not None:
-            self._carry({node.attached: node.totals})
-        return True
+        for node in waiting:
+            above = node.wanted
+            while above not in (None, node.id):
+                above = self.node(above).attached
+            if above is None and node.wanted is not None:
+                node.attached = node.wanted
+                self._carry({node.attached: node.totals})

@@ -67,6 +67,9 @@ def test_entering_twice_changes_nothing() -> None:
 def test_positions_are_given_once() -> None:
     command = GivePositions(positions=(SECRETARY,))
     held = PositionGiven(organization="branch-1", position="书记")
+    given(PERSON, RECORDED, BEGAN).when(lambda s: give_positions(command, s)).then_one(
+        PositionGiven, organization="branch-1", position="书记", member_of="branch-1", missing=("mobile",)
+    )
     given(PERSON, RECORDED, BEGAN, held).when(lambda s: give_positions(command, s)).then_nothing()
     given(PERSON).when(lambda s: give_positions(command, s)).refused(PersonNotFound)
 
