@@ -1,5 +1,6 @@
 """Laying the table in Kafka, over its own protocol: the library's admin client knows these requests but not the act."""
 
+from asyncio import gather
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -56,10 +57,8 @@ async def lay(kafka: Mapping[str, Any], wanted: Collection[Acl], *, keep_old: bo
     """
     async with _broker(kafka) as broker:
         found = _compare(await broker.standing(), wanted)
-        for acl in found.missing:
-            await broker.add(acl)
-        for acl in () if keep_old else found.unmeant:
-            await broker.remove(acl)
+        await gather(*map(broker.add, found.missing))
+        await gather(*map(broker.remove, () if keep_old else found.unmeant))
         return found
 
 
