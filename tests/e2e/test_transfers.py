@@ -54,7 +54,7 @@ def test_a_branch_lets_a_member_go_and_a_street_agrees_and_assigns_a_branch(sign
     expect(secretary.locator(".countdown")).to_contain_text("9天23小时", timeout=30_000)
     look(secretary, "started-phone")
     secretary.goto(record)
-    expect(secretary.locator("[aria-labelledby=h-transfers]")).to_contain_text("待转入方审批")
+    expect(secretary.locator("#record > section").first).to_contain_text("待转入方审批")
     look(secretary, "record-phone")
 
     street.goto("/home")

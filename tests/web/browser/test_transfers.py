@@ -3,12 +3,15 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.browser.screen import signed_in
+from services.web.texts import LANGUAGES
+from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
+from tests.web.browser.test_looks import assert_fits
 from tests.web.conftest import Scenery
-from tests.web.county import COUNTY, LAN, NOW
+from tests.web.county import BRANCH, COUNTY, LAN, NOW
 from tests.web.stage import Stage
-from tests.web.test_transfers import OVER
-from tests.web.transfers import CHECKED, IN, LATE, MINE, OUT, REFUSED, STREET, lines, one, transfer
+from tests.web.test_transfer_start import OPEN, START
+from tests.web.test_transfers import LIST, OVER
+from tests.web.transfers import CHECKED, FAILED, IN, LATE, MINE, OUT, REFUSED, STREET, WITHDRAWN, lines, one, transfer
 
 pytestmark = pytest.mark.e2e
 
@@ -42,7 +45,7 @@ def test_who_was_second_in_a_dialog_lands_on_the_page_that_says_it(desk: Page, s
     desk.get_by_role("link", name="不同意").click()
     desk.locator("#dialog").get_by_label("本人要求不转接").check()
     stage.answers[f"POST /v1/transfers/{IN}/refusal"] = (409, OVER)
-    stage.answers[f"GET /v1/transfers/{IN}"] = (200, transfer(state="timed_out", due_at=NOW.isoformat()))
+    stage.answers[f"GET /v1/transfers/{IN}"] = (200, transfer(state="timed_out", due_at=NOW.isoformat(), may={}))
     desk.locator("#dialog").get_by_role("button", name="退回转接").click()
     expect(desk.locator("main .alert-warning")).to_contain_text("转入方逾期未办，已退回")
     expect(desk.locator(".outcome")).to_contain_text("逾期退回")
@@ -74,3 +77,52 @@ def test_the_own_page_shows_what_is_under_way_first(desk: Page, stage: Stage) ->
     stage.answers["GET /v1/me/transfers"] = (200, lines(MINE))
     desk.goto("/me")
     expect(desk.locator("#record > section").first).to_contain_text("7天23小时")
+
+
+@pytest.mark.rule("OPS-03", "OPS-04", "OPS-08")
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_other_state_fits_and_is_accessible_too(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
+) -> None:
+    """Nothing to do, a silent service, one that is open already, a refused start, both dialogs, who was second."""
+    context, page, wrong = signed_in(chromium, theatre[0], width, spoken)
+    (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
+
+    def fits(state: str) -> None:
+        said = [text for text in wrong if "status of 4" not in text]
+        assert_fits(page, state, said, SHOTS / spoken / f"transfers-{state}-{width}.png")
+
+    for state, identity in (("failed", FAILED), ("withdrawn", WITHDRAWN), ("checked", CHECKED)):
+        page.goto(f"/transfers/{identity}")
+        fits(state)
+    for leaf, identity in (("refuse", IN), ("withdraw", MINE)):
+        page.goto(f"/transfers/{identity}")
+        page.locator(f"a[href$='/{leaf}']").click()
+        page.locator("#dialog .modal-footer").wait_for()
+        expect(page.locator("#dialog")).to_have_css("opacity", "1")
+        fits(f"{leaf}-dialog")
+    stage.answers[f"POST /v1/transfers/{IN}/approval"] = (409, OVER)
+    page.goto(f"/transfers/{IN}")
+    stage.answers[f"GET /v1/transfers/{IN}"] = (200, transfer(state="timed_out", due_at=NOW.isoformat(), may={}))
+    page.locator("form[action$='/approve'] button").click()
+    page.locator("main .alert-warning").wait_for()
+    fits("second")
+    page.goto(f"{START}?to={STREET}")
+    stage.answers[f"POST /v1/organizations/{BRANCH}/transfers-out"] = (409, OPEN)
+    page.locator("[name=reason]").first.check()
+    page.locator("main form button[type=submit]").last.click()
+    page.locator(".alert-danger").wait_for()
+    fits("start-refused")
+    stage.answers[f"GET /v1/people/{LAN}/transfers"] = (200, lines(OUT))
+    page.goto(START)
+    fits("already-open")
+    page.goto(f"/people/{LAN}")
+    fits("under-way")
+    stage.answers[f"GET /v1{LIST}"] = (200, {"items": []})
+    page.goto(LIST)
+    fits("nothing-waits")
+    stage.answers[f"GET /v1{LIST}"] = (503, {"status": 503, "code": "system_full", "title": "系统繁忙"})
+    page.goto(LIST)
+    fits("silent")
+    context.close()
