@@ -12,7 +12,9 @@ from services.transfer.domain.refusals import (
     GroundNotAllowed,
     MemberNotInBranch,
     NoMembershipToTransfer,
+    ReasonNeedsText,
     ReasonNotOffered,
+    ReasonTakesNoText,
 )
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import Transfers
@@ -34,6 +36,7 @@ from services.transfer.shapes import (
     OwnForm,
     RefusalForm,
     Search,
+    StartForm,
     TransferCard,
     TransferLine,
 )
@@ -110,11 +113,11 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/me/transfers", status_code=201)
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
-    _offered(parts, form.reason)
+    note = _offered(parts, form)
     branch = await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
-    return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, form.reason))
+    return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, form.reason, note))
 
 
 @router.post("/organizations/{organization}/transfers-out", status_code=201)
@@ -123,10 +126,11 @@ async def start_out(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: OutForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    _offered(parts, form.reason)
+    note = _offered(parts, form)
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
-    return done(await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason))
+    started = await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason, note)
+    return done(started)
 
 
 @router.post("/organizations/{organization}/transfers-in", status_code=201)
@@ -135,8 +139,8 @@ async def start_in(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    _offered(parts, form.reason)
-    return done(await parts.commands.request_in(request, organization, form.ticket, form.reason))
+    note = _offered(parts, form)
+    return done(await parts.commands.request_in(request, organization, form.ticket, form.reason, note))
 
 
 @router.post("/transfers/{transfer}/approval", status_code=201)
@@ -240,9 +244,17 @@ async def lists(parts: Given) -> Lists:
 
 
 def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
-    return [Choice(code=row.code, zh=row.zh, en=row.en) for row in rows]
+    return [Choice(code=row.code, zh=row.zh, en=row.en, with_text=row.with_text) for row in rows]
 
 
-def _offered(parts: Parts, reason: str) -> None:
-    if reason not in codes(reasons_on(local_date(parts.clock.now()))):
+def _offered(parts: Parts, form: StartForm) -> str:
+    """TRF-15: the note that goes with the reason, which is one of the list."""
+    reason = next((row for row in reasons_on(local_date(parts.clock.now())) if row.code == form.reason), None)
+    note = " ".join(form.note.split())
+    if reason is None:
         raise ReasonNotOffered(field="reason")
+    if reason.with_text and not note:
+        raise ReasonNeedsText(field="note")
+    if note and not reason.with_text:
+        raise ReasonTakesNoText(field="note")
+    return note

@@ -34,6 +34,7 @@ from shared.messaging.generations import current_topics
 from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import LANE
+from shared.privacy.vault import KeyReader
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
@@ -51,7 +52,8 @@ class Parts:
         self.database = driver.database(name)
         self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish, clock))
         self.members = Members(self.database)
-        self.transfers = Transfers(self.database)
+        self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
+        self.transfers = Transfers(self.database, self.keys)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
 
@@ -59,7 +61,7 @@ class Parts:
         hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, hold_life)
+        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, self.keys, hold_life)
 
     def rules(self, authority: Authority) -> TransferRules:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)

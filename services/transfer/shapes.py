@@ -27,26 +27,30 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class OwnForm(Form):
-    """TRF-07: where the member wants to go, and why (a code of the list of reasons)."""
+class StartForm(Form):
+    """TRF-15: why, as a code of the list of reasons, with a note where the list says so."""
+
+    reason: Code
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class OwnForm(StartForm):
+    """TRF-07: where the member wants to go."""
 
     to: Id
-    reason: Code
 
 
-class OutForm(Form):
-    """TRF-05: whom the branch lets go, where to, and why."""
+class OutForm(StartForm):
+    """TRF-05: whom the branch lets go, and where to."""
 
     person: Id
     to: Id
-    reason: Code
 
 
-class InForm(Form):
-    """TRF-03: the ticket that member gave for a name and a number, and why."""
+class InForm(StartForm):
+    """TRF-03: the ticket that member gave for a name and a number."""
 
     ticket: Annotated[str, Field(min_length=1, max_length=600)]
-    reason: Code
 
 
 class RefusalForm(Form):
@@ -214,8 +218,9 @@ class May(BaseModel):
 
 
 class TransferCard(TransferLine):
-    """The same with every step (TRF-13, TRF-14)."""
+    """The same with every step (TRF-13, TRF-14). `note`: what was written with the reason (TRF-15)."""
 
+    note: str
     steps: list[Step]
     reminders: list[Reminder]
     explanations: list[Explanation]
@@ -225,9 +230,12 @@ class TransferCard(TransferLine):
 
 
 class Choice(BaseModel):
+    """`with_text`: it goes with a note."""
+
     code: str
     zh: str
     en: str
+    with_text: bool = False
 
 
 class Lists(BaseModel):

@@ -110,6 +110,7 @@ class Views:
         ]
         return TransferCard(
             **_line(found, names, now),
+            note=found["note"],
             steps=steps,
             reminders=reminders,
             explanations=[Explanation(**_said(each, names)) for each in found["explanations"]],

@@ -12,7 +12,9 @@ from services.transfer.domain.refusals import (
     MemberNotInBranch,
     NoMembershipToTransfer,
     NotTheStarter,
+    ReasonNeedsText,
     ReasonNotOffered,
+    ReasonTakesNoText,
 )
 from services.transfer.shapes import May
 from shared.http.routes import assert_all_routes_declare_access
@@ -96,6 +98,31 @@ async def test_reasons_and_grounds_come_from_the_lists_and_nothing_else_is_taken
         answer = await world.send(f"transfers/{transfer}/refusal", {"ground": ground}, IN_ADMIN)
         assert refused(answer, GroundNotAllowed)
     assert await world.state(transfer) == "pending"
+
+
+@pytest.mark.rule("TRF-15", "P11", "TRF-14")
+async def test_something_else_needs_a_text_which_is_sealed_and_shown_to_both_sides(world: World) -> None:
+    who, text = await world.enter(), "随父母迁往外省，暂未落实单位"
+    listed = (await world.get("reference/transfers", STRANGER)).json()["reasons"]
+    assert [row["code"] for row in listed if row["with_text"]] == ["other"]
+    path, body = f"organizations/{OUT}/transfers-out", {"person": who, "to": IN, "reason": "other"}
+    for note in ("", " \t　"):
+        assert refused(await world.send(path, body | {"note": note}, OUT_ADMIN), ReasonNeedsText)
+    with_text = await world.send(path, body | {"reason": REASON, "note": text}, OUT_ADMIN)
+    assert refused(with_text, ReasonTakesNoText)
+    started = await world.send(path, body | {"note": f"  {text} "}, OUT_ADMIN)
+    assert started.status_code == 201, started.text
+    transfer = started.json()["stream"]
+    await world.carry()
+    for by in (OUT_ADMIN, IN_ADMIN, who):
+        assert (await card(world, transfer, by))["note"] == text
+    async for commit in world.parts.store.commits.find({}):
+        assert text not in str(commit)
+    assert all(text not in str(fact) for fact in await world.published())
+    await world.members.parts.vault.destroy([who], world.clock.now())
+    world.parts.keys._cache.forget([who])
+    later = await world.send(path, body | {"note": text}, OUT_ADMIN)
+    assert later.json()["code"] == "nothing_here", later.text
 
 
 @pytest.mark.rule("TRF-12", "TRF-14")

@@ -38,7 +38,7 @@ from services.transfer.domain.transfer import (
     Unassigned,
 )
 from services.transfer.domain.working_days import Calendar
-from shared.kernel.envelope import Command
+from shared.kernel.envelope import Command, Personal
 
 
 class RequestTransfer(Command):
@@ -52,6 +52,7 @@ class RequestTransfer(Command):
     reason: str
     hold_life: timedelta
     terms: tuple[Term, ...] = ()
+    note: str = ""
 
 
 class OpenTransfer(Command):
@@ -102,8 +103,9 @@ def request_transfer(command: RequestTransfer, state: Transfer, now: datetime) -
         return []
     if command.from_branch == command.to:
         raise AlreadyThere(field="to")
-    values = command.model_dump(exclude={"hold_life"})
-    return [TransferRequested(**values, hold_due_at=now + command.hold_life)]
+    values = command.model_dump(exclude={"hold_life", "note"})
+    note = Personal(person=command.person, values={"note": command.note}) if command.note else None
+    return [TransferRequested(**values, hold_due_at=now + command.hold_life, personal=note)]
 
 
 def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calendar: Calendar) -> list[TransferEvent]:

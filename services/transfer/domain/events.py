@@ -1,8 +1,8 @@
 """The stored facts of transfer: the storage contract, which never changes but by an upcaster.
 
 A transfer has a stream of its own, whose id is the transfer's; so have a province's periods, and the calendar. People
-and organizations are ids; nothing here is personal. What others hear of names the person once more, by whom they find
-what it is about.
+and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear of
+names the person once more, by whom they find what it is about.
 """
 
 from collections.abc import Mapping
@@ -51,7 +51,8 @@ class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
-    `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09).
+    `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
+    with the person's key: `note`, where the reason wants a text.
     """
 
     person: str

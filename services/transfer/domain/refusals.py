@@ -78,6 +78,24 @@ class ReasonNotOffered(Refusal):
     way_out_en = "Choose one of the list of reasons."
 
 
+class ReasonNeedsText(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-15"
+    zh = "选择“其他”时请写明具体原因。"
+    en = "With this reason, say what it is."
+    way_out = "请用一两句话填写具体原因，或者从列表中选择一项更贴切的原因。"
+    way_out_en = "Write a sentence or two, or choose a reason of the list that fits better."
+
+
+class ReasonTakesNoText(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-15"
+    zh = "只有选择“其他”时才填写具体原因。"
+    en = "A text goes with the reason “something else” only."
+    way_out = "请删去文字，或者把转接原因改为“其他”。"
+    way_out_en = "Take the text out, or change the reason."
+
+
 class GroundNotAllowed(Refusal):
     """TRF-24, TRF-25: what is not on the list is no ground, a missing file and probation among it."""
 

@@ -31,6 +31,8 @@ from services.transfer.domain.events import (
 )
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
+from shared.privacy.opening import open_batch
+from shared.privacy.vault import KeyReader
 from shared.projections.documents import Document, DocumentProjection
 
 LOG = "transfer.log.v1"
@@ -44,7 +46,7 @@ COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "with
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
     requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic,
-    explanations, objection, coordination}.
+    explanations, objection, coordination, note}.
 
     `state`: one of the words above. `starter` is the organization that started it,
     None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
@@ -52,7 +54,7 @@ class Transfers(DocumentProjection):
     `reminders`: [{organization, superior, at}] (BEY-04). `silence`: of each step ahead whether no decision is a yes,
     `automatic` of the first of them. `explanations`: [{organization, explanation, by, at}] (TRF-10). `objection`:
     {objection, state, by, at, decided_by, decided_at} or None (TRF-11). `coordination`: {organization, state, by, at,
-    answer, answered_by, answered_at} or None (TRF-12). Instants are microseconds.
+    answer, answered_by, answered_at} or None (TRF-12). `note` in clear. Instants are microseconds.
     """
 
     name: ClassVar[str] = "transfers"
@@ -70,6 +72,14 @@ class Transfers(DocumentProjection):
         IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
     )
 
+    def __init__(self, database: Any, keys: KeyReader) -> None:
+        super().__init__(database)
+        self._keys = keys
+        self._opened: dict[str, dict[str, Any]] = {}
+
+    async def before(self, batch: Sequence[Recorded]) -> None:
+        self._opened = await open_batch(self._keys, batch)
+
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - every commit of a transfer counts
         return stream.startswith("transfer-")
 
@@ -78,7 +88,7 @@ class Transfers(DocumentProjection):
             return document
         match REGISTRY.load(event), document:
             case TransferRequested() as fact, None:
-                return _requested(fact, event)
+                return _requested(fact, event) | {"note": self._opened.get(event.event_id, {}).get("note", "")}
             case TransferOpened() as fact, dict():
                 waits = {"waits_for": document["ahead"][0], "automatic": document["silence"][0]}
                 return document | {"state": PENDING} | waits | _times(fact)

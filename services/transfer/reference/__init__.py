@@ -6,13 +6,17 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One row; `code` is what is stored, `zh` and `en` what is shown. Both ends of the validity are included."""
+    """One row; `code` is what is stored, `zh` and `en` what is shown. Both ends of the validity are included.
+
+    `with_text`: whoever chooses it says what in a note of their own.
+    """
 
     code: str
     zh: str
     en: str
     valid_from: date = date.min
     valid_to: date = date.max
+    with_text: bool = False
 
 
 _REASONS = (
@@ -26,6 +30,7 @@ _REASONS = (
     Listed("change_of_work", "工作调动", "Change of work"),
     Listed("return_home", "回原籍", "Return home"),
     Listed("leaving_after_graduation", "毕业离校", "Leaving school after graduation"),
+    Listed("other", "其他", "Something else", with_text=True),
 )
 
 _GROUNDS = (

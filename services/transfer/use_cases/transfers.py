@@ -1,6 +1,6 @@
 """Transfers are requested, decided, withdrawn, assigned (TRF-01 to TRF-12), and ended by their deadlines (TRF-09)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, cast
 
@@ -34,6 +34,7 @@ from shared.kernel.envelope import Actor, Command, Request
 from shared.kernel.ids import request_hash
 from shared.kernel.refusals import Refusal
 from shared.observability.metric_names import counter
+from shared.privacy.vault import ERASED, KeyReader
 
 log = structlog.get_logger()
 
@@ -74,6 +75,7 @@ class TransferCommands:
         tree: Tree,
         rights: Rights,
         tickets: Tickets,
+        keys: KeyReader,
         hold_life: timedelta,
     ) -> None:
         self._store = store
@@ -82,12 +84,16 @@ class TransferCommands:
         self._tree = tree
         self._rights = rights
         self._tickets = tickets
+        self._keys = keys
         self._hold_life = hold_life
 
     async def request(
-        self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str
+        self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str, note: str = ""
     ) -> Answer:
-        """TRF-01. Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen."""
+        """TRF-01. `note` is sealed (TRF-15, P11).
+
+        Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
+        """
         transfer = self._begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
@@ -100,6 +106,7 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
+            note=note,
         )
         try:
             return await execute(
@@ -109,12 +116,22 @@ class TransferCommands:
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
                 conditions=lambda _state, events: self._waits.beginning(transfer, events),
+                keys=lambda _events: self._keys_of(person, note),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:
             raise await self._already_open(taken.params["transfer"]) from taken
 
-    async def request_in(self, request: Request, to: str, ticket: str, reason: str) -> Answer:
+    async def _keys_of(self, person: str, note: str) -> Mapping[str, bytes]:
+        """What a note is sealed with. Raises NothingHere for somebody erased."""
+        if not note:
+            return {}
+        key = (await self._keys.keys([person]))[person]
+        if key is ERASED:
+            raise NothingHere
+        return {person: key}
+
+    async def request_in(self, request: Request, to: str, ticket: str, reason: str, note: str = "") -> Answer:
         """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
         if repeated := await first_answer(self._store, self._begun_by(request), request):
             return repeated
@@ -122,7 +139,7 @@ class TransferCommands:
         if found is None:
             raise TicketOver(field="ticket")
         person, from_branch = found
-        return await self.request(request, Side.IN, person, from_branch, to, reason)
+        return await self.request(request, Side.IN, person, from_branch, to, reason, note)
 
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
