@@ -82,6 +82,16 @@ async def test_a_membership_taken_back_is_off_the_lists_and_its_number_finds_nob
     assert (shown["state"], shown["withdrawal"]["members_ended"], shown["withdrawal"]["kept"]) == ("withdrawn", 1, 0)
 
 
+@pytest.mark.rule("MEM-27")
+async def test_a_withdrawal_stopped_for_lack_of_a_right_leaves_the_import_as_it_was(world: World) -> None:
+    import_id = await settled(world, [member_of(301)], BRANCH, SUPERIOR, Template.MEMBERS)
+    await world.send("POST", f"/v1/imports/{import_id}/withdrawal", by=SUPERIOR)
+    await world.rights.nothing(SUPERIOR)
+    await work(world, import_id)
+    shown = (await world.get(f"/v1/imports/{import_id}")).json()
+    assert (shown["state"], shown["withdrawal"], shown["imported"]) == ("completed", None, 1)
+
+
 @pytest.mark.rule("MEM-09")
 @pytest.mark.parametrize(
     ("template", "sheet", "own", "other"),
