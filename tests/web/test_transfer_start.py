@@ -15,12 +15,27 @@ OPEN = {"title": "已有业务正在办理，不能重复发起。", "status": 4
 @pytest.mark.rule("TRF-01", "TRF-15", "TRF-05")
 async def test_a_branch_starts_it_for_a_member_with_a_reason_of_the_list(admin: Browser, stage: Stage) -> None:
     page = (await admin.get(f"{START}?to={STREET}")).text
-    assert page.count('name="reason"') == 7
+    assert page.count('name="reason"') == 8
     answer = await admin.post(START, {"to": STREET, "reason": "work_with_organization"})
     assert answer.headers["location"] == f"/transfers/{OUT}"
     sent = orjson.loads(stage.sent("POST", f"/v1/organizations/{BRANCH}/transfers-out")[0].content)
     assert sent == {"person": LAN, "to": STREET, "reason": "work_with_organization"}
     assert "已发起“蓝雨桐”的组织关系转接" in (await admin.get(f"/transfers/{OUT}")).text
+
+
+@pytest.mark.rule("TRF-15")
+async def test_a_reason_that_asks_for_a_note_has_a_place_for_it_and_keeps_it(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(f"{START}?to={STREET}")).text
+    assert 'value="other" data-note' in page
+    assert 'name="note"' in page
+    problem = {"title": "选择这个原因时，请写明具体情况。", "status": 400, "field": "note", "code": "reason_needs_text"}
+    stage.answers[f"POST /v1/organizations/{BRANCH}/transfers-out"] = (400, problem)
+    again = await admin.post(START, {"to": STREET, "reason": "other"})
+    assert "请写明具体情况" in again.text
+    del stage.answers[f"POST /v1/organizations/{BRANCH}/transfers-out"]
+    await admin.post(START, {"to": STREET, "reason": "other", "note": "随军"})
+    sent = orjson.loads(stage.sent("POST", f"/v1/organizations/{BRANCH}/transfers-out")[-1].content)
+    assert sent == {"person": LAN, "to": STREET, "reason": "other", "note": "随军"}
 
 
 @pytest.mark.rule("TRF-07")

@@ -23,6 +23,7 @@ LISTS = {
         {"code": "undecided", "zh": "未落实去向", "en": "Nothing settled yet"},
         {"code": "return_home", "zh": "回原籍", "en": "Return home"},
         {"code": "leaving_after_graduation", "zh": "毕业离校", "en": "Leaving school after graduation"},
+        {"code": "other", "zh": "其他", "en": "Something else", "with_text": True},
     ],
     "grounds": [
         {"code": "not_of_this_unit", "zh": "本人不在本单位学习或工作", "en": "Does not study or work here"},

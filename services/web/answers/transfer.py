@@ -40,6 +40,7 @@ class Transfer(Answer):
     cause: str | None = None
     requested_at: datetime
     ended_at: datetime | None = None
+    automatic: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -83,17 +84,19 @@ class MayDo(Answer):
 
 
 class Card(Transfer):
+    note: str = ""
     steps: tuple[Step, ...] = ()
     may: MayDo = MayDo()
     fresh: bool = True
 
 
 class Listed(Answer):
-    """A row of a list that is data: what is stored, and what is shown."""
+    """A row of a list that is data: what is stored, what is shown, and whether whoever chooses it writes a note."""
 
     code: str
     zh: str = ""
     en: str = ""
+    with_text: bool = False
 
     @property
     def name(self) -> str:

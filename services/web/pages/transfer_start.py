@@ -21,7 +21,7 @@ from services.web.visit import PersonId, SignedIn, TransferId, Visit
 
 PAGE = 50
 DESTINATIONS = tuple(category for category in CATEGORIES if category != "leading_body")
-TYPED = ("to", "reason")
+TYPED = ("to", "reason", "note")
 routes = APIRouter()
 
 
@@ -130,7 +130,7 @@ async def start_out(request: Request, person: PersonId, visit: SignedIn, form: C
 async def start(
     request: Request, visit: Visit, record: Record, form: Form, here: str, path: str, whom: dict[str, str]
 ) -> Response:
-    body = {**whom, "to": form.text("to"), "reason": form.text("reason")}
+    body = {**whom, "to": form.text("to"), "reason": form.text("reason"), **form.filled(("note",))}
     try:
         done = await visit.services.transfer.send(Done, path, body, key=form.key)
     except (Refused, Gap) as no:
