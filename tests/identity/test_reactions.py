@@ -70,10 +70,13 @@ async def test_a_fact_heard_again_alone_in_another_batch_or_at_the_same_time_cha
 async def test_whoever_is_released_gets_no_code_also_from_a_list_that_does_not_know_it_yet(identity: Identity) -> None:
     person = Person(uid("person", "p"), "110101200203000018")
     await identity.enter(person)
+    operator = await identity.operator()
+    assert (await identity.ask_code(person.id, operator)).is_success
     await identity.parts.hears.person_released([released(identity, person)])
     assert await identity.parts.people.by_id(person.id) is not None
-    answer = await identity.ask_code(person.id, await identity.operator())
+    answer = await identity.ask_code(person.id, operator)
     assert (answer.status_code, answer.json()["code"]) == (404, "account_absent")
+    assert await identity.parts.codes.take_try(person.id, identity.clock.now()) is None
 
 
 @pytest.mark.rule("MEM-27", "IDN-02")

@@ -195,6 +195,7 @@ async def test_a_released_account_is_dead_at_once_with_all_its_sessions(identity
     fact = identity.fact(PersonReleased(person=person.id, number_hash=identity.number_hash(person)), person.id)
     await identity.parts.hears.person_released([fact])
     assert not await alive(identity, session)
+    assert await identity.parts.sessions.of(person.id) == []
     assert (await identity.http.get("/v1/sessions", headers=headers)).json()["code"] == "session_ended"
     assert (await identity.sign_in(person.number, PASSWORD)).json()["code"] == "sign_in_refused"
 

@@ -11,6 +11,8 @@ from services.member.domain.events import REGISTRY, PositionGiven, WithdrawalCan
 from services.member.domain.fields import Template
 from services.member.posts import PostStating
 from services.member.projections.people import PeopleList
+from services.member.use_cases.records import DEVELOPMENT_CLAIM
+from shared.eventstore.conditions import Claim
 from shared.kernel.envelope import Actor, Request
 from tests.member.conftest import BRANCHES, COUNTY, Member, workbook
 from tests.member.people import cadre_row, card, member_row
@@ -87,7 +89,10 @@ async def test_a_cadre_becomes_a_member_by_a_row_and_is_one_no_more_after_the_wi
     assert known is not None
     assert (known.branch, known.positions, known.development_hash) == (None, {(COUNTY, "副书记")}, None)
     assert await roster(member) == 0
+    number = Claim(DEVELOPMENT_CLAIM, member.records.development_hash("202233000001"))
+    assert await member.records.owner(number) is None
     assert verdicts(await finish(member, content, "upload-3")) == ["imported"]
+    assert await member.records.owner(number) == person
 
 
 @pytest.mark.rule("MEM-27")

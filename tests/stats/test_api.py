@@ -127,6 +127,8 @@ async def test_the_pages_of_an_organization_answer_for_the_newest_hour_and_live(
     cadres = (await client.get("cadres", organization=COUNTY)).json()["total"]
     assert (cadres["organizations"], cadres["cadres"], cadres["leading_cadres"]) == (3, 1, 1)
     assert (await client.get("cadres/sectors", organization=COUNTY)).json()["total"] == cadres
+    rural = (await client.get("cadres", organization=COUNTY, sector="rural")).json()["total"]
+    assert (rural["organizations"], rural["cadres"], rural["leading_cadres"]) == (1, 0, 0)
     information = (await client.get("information", organization=COUNTY)).json()
     assert [(r["organization"], r["missing"]) for r in information["rows"]] == [
         (SCHOOL, ["secretary"]),

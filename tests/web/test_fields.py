@@ -1,4 +1,4 @@
-"""The forms offer every field there is and mark what is required, as the services that judge them say."""
+"""Forms offer every field and mark what is required, as the services that judge them say; lists find by them."""
 
 import re
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from services.member.api_people import MissingFields
 from services.member.domain.fields import COMPLETE_WITH, MARKS, WANTED, Mark, Template
 from services.org.domain.information import InformationFields
 from tests.web.conftest import Browser
-from tests.web.county import BRANCH, COUNTY, organization
+from tests.web.county import BRANCH, COUNTY, LAN, organization
 from tests.web.stage import Stage
 
 LABELLED = re.compile(r'<label class="form-label( required)?" for="f-(\w+)">(.*?)</label>', re.DOTALL)
@@ -98,3 +98,11 @@ async def test_the_list_asks_who_lacks_what_of_a_branch_itself_or_of_the_branche
 async def test_a_member_is_entered_into_a_branch_which_is_chosen_first(admin: Browser) -> None:
     assert 'name="number"' not in (await admin.get(f"/organizations/{COUNTY}/members/new")).text
     assert 'name="number"' in (await admin.get(f"/organizations/{BRANCH}/members/new")).text
+
+
+@pytest.mark.rule("MEM-20")
+async def test_a_development_number_in_the_search_leads_to_the_file(admin: Browser, stage: Stage) -> None:
+    stage.answers["GET /v1/people"] = (200, {"person": LAN})
+    for number in ("202133042718", "2016170000000001"):
+        answer = await admin.get(f"/organizations/{COUNTY}/members?q={number}")
+        assert answer.headers["location"] == f"/people/{LAN}"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import COUNTY, IMPORT, SECRETARY, job
+from tests.web.county import COUNTY, IMPORT, SECRETARY, job, subordinate
 from tests.web.stage import Stage
 
 
@@ -117,6 +117,18 @@ async def test_progress_drills_down_by_tree_and_sector_and_downloads_what_is_sho
     assert file.content.startswith(b"PK")
     asked = dict(stage.sent("GET", "/v1/progress/members.xlsx")[-1].url.params)
     assert asked == {"organization": COUNTY, "sector": "school", "hour": "live"}
+
+
+@pytest.mark.rule("STA-03")
+async def test_a_row_leads_to_the_organizations_below_it_or_to_the_members_and_complete_ones_can_be_left_out(
+    admin: Browser,
+) -> None:
+    page = (await admin.get("/progress/members")).text
+    above, branch, floating = (subordinate(index) for index in (0, 6, 7))
+    assert f'href="/progress/members?organization={above["id"]}"' in page
+    assert f'href="/organizations/{branch["id"]}/members"' in page
+    left = (await admin.get("/progress/members?only=incomplete")).text
+    assert [row["short_name"] in left for row in (above, branch, floating)] == [True, False, True]
 
 
 @pytest.mark.rule("STA-03")

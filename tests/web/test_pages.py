@@ -214,13 +214,6 @@ async def test_an_activation_code_is_shown_once(admin: Browser) -> None:
     assert "K7QM3XTR" not in (await admin.get(f"/people/{LAN}")).text
 
 
-@pytest.mark.rule("MEM-20")
-async def test_a_development_number_in_the_search_leads_to_the_file(admin: Browser, stage: Stage) -> None:
-    stage.answers["GET /v1/people"] = (200, {"person": LAN})
-    answer = await admin.get(f"/organizations/{COUNTY}/members?q=202133042718")
-    assert answer.headers["location"] == f"/people/{LAN}"
-
-
 @pytest.mark.rule("ADM-05")
 async def test_nobody_is_offered_to_revoke_oneself(admin: Browser) -> None:
     page = await admin.get(f"/organizations/{COUNTY}/admins")

@@ -115,6 +115,7 @@ def test_an_unknown_district_is_a_warning_for_the_reviewer_and_no_fault():
     assert [(w.field, w.code, w.version) for w in judged.warnings] == [
         ("number", "number_district_unknown", "districts-2023")
     ]
+    assert judged_number(card(district="710000")).warnings == ()
 
 
 @pytest.mark.rule("MEM-10")

@@ -139,7 +139,8 @@ def test_shares_of_cadres_are_of_the_basic_organizations_alone():
     basic = Figures(organizations=2, organizations_complete=1, cadres=4, cadres_complete=1)
     leading = Figures(organizations=1, organizations_complete=1, cadres=2, cadres_complete=2)
     counted = figures.cadre_figures({"school": basic, "leading": leading})
-    assert numbers(counted, "organizations_share", "cadres_share") == (50.0, 25.0)
+    assert numbers(counted, "organizations", "organizations_complete", "organizations_share") == (2, 1, 50.0)
+    assert numbers(counted, "cadres", "cadres_complete", "cadres_share") == (4, 1, 25.0)
     assert numbers(counted, "leading_bodies", "leading_bodies_complete") == (1, 1)
     assert numbers(counted, "leading_cadres", "leading_cadres_complete") == (2, 2)
 
