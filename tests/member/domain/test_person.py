@@ -167,9 +167,10 @@ def test_a_registered_cadre_becomes_a_member_with_what_the_record_lacked() -> No
 @pytest.mark.rule("MEM-27")
 def test_a_withdrawal_ends_what_it_gave_somebody_registered_before_and_leaves_them_registered() -> None:
     command = WithdrawImported(import_id="import-2")
-    given_with_it = PositionGiven(organization="branch-1", position="委员", import_id="import-2")
-    given(PERSON, CADRE, CHAIR, JOINED, given_with_it).when(lambda s: withdraw_imported(command, s)).then(
+    with_it = [PositionGiven(organization="branch-1", position=p, import_id="import-2") for p in ("委员", "组织委员")]
+    given(PERSON, CADRE, CHAIR, JOINED, *with_it).when(lambda s: withdraw_imported(command, s)).then(
         PositionEnded(organization="branch-1", position="委员", cause="import_withdrawn"),
+        PositionEnded(organization="branch-1", position="组织委员", cause="import_withdrawn"),
         MembershipEnded(branch="branch-1", cause="import_withdrawn", development_hash="d"),
     )
     touched = RecordFilled(fields=("mobile",), missing=())
