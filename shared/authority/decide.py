@@ -47,6 +47,11 @@ class Line:
         return known if last is None else (*known, last)
 
     @property
+    def lives(self) -> bool:
+        """Whether its first scope is one where anything can be done: known up to the top, or nearly, and not gone."""
+        return bool(self.scopes) and self.sound and not self.scopes[0].gone
+
+    @property
     def root(self) -> str | None:
         """The top of the tree, if the line reaches it."""
         return self.scopes[-1].id if self.scopes and self.scopes[-1].superior is None else None
@@ -91,7 +96,8 @@ Decision = Allowed | Denied
 
 def may(standing: Standing, line: Line, act: Act | Duty) -> Decision:
     """Whether a principal may act on the first scope of a line."""
-    if not line.scopes or not line.sound or (line.scopes[0].gone and act is not Act.READ):
+    readable = act is Act.READ and line.scopes and line.sound
+    if not (line.lives or readable):
         return Denied()
     able = _able(line, act)
     own = standing.administers | ({line.root} if standing.operator and line.root else set())

@@ -29,6 +29,10 @@ class Rights:
             row = {"superior": superior, "category": category, "name": scope, "version": 1}
             await self._scopes.replace_one({"_id": scope}, {"_id": scope} | row, upsert=True)
 
+    async def gone(self, scope: str) -> None:
+        """Marks a scope as one that is there no more."""
+        await self._scopes.update_one({"_id": scope}, {"$set": {"gone": True}})
+
     async def administers(self, principal: str, *scopes: str, version: int = 1) -> None:
         await self._give(principal, Right.ADMINISTERS, scopes, version)
 

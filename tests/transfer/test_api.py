@@ -168,6 +168,14 @@ async def test_nobody_but_the_starter_withdraws(world: World) -> None:
     assert (await world.send(f"transfers/{mine}/withdrawal", {}, who)).status_code == 201
 
 
+@pytest.mark.rule("TRF-01", "ORG-09")
+async def test_what_was_dissolved_is_no_destination(world: World) -> None:
+    who = await world.enter()
+    await world.rights.gone(COMMITTEE)
+    unknown = await out(world, who, COMMITTEE)
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "destination_unknown")
+
+
 @pytest.mark.rule("TRF-11")
 async def test_after_the_last_approval_it_cannot_be_withdrawn(world: World) -> None:
     transfer = await world.opened(await world.enter(), COMMITTEE)

@@ -162,7 +162,7 @@ class TransferCommands:
         asked = await self.visible(principal, transfer)
         await self._rights.require_write(principal, asked.to)
         line = await self._tree.line(branch)
-        if not line.scopes or not line.sound or line.scopes[0].category != Category.BRANCH:
+        if not line.lives or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
         command = domain.AssignDestination(branch=branch, above=line.ids)
         return await self.decide(
@@ -276,7 +276,7 @@ class TransferCommands:
     async def _category(self, organization: str) -> Category:
         """Of a destination. Raises DestinationUnknown, LeadingBodyHasNoPart."""
         line = await self._tree.line(organization)
-        if not line.scopes or not line.sound:
+        if not line.lives:
             raise DestinationUnknown(field="to")
         category = Category(line.scopes[0].category)
         if category is Category.LEADING_BODY:
