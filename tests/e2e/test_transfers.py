@@ -19,6 +19,7 @@ def new_branch(page: Page, town: Town) -> str:
     """A branch below the street, by the street's own admin."""
     name = f"{PREFIX}文新街道骆家庄社区支部委员会"
     page.goto(f"/organizations/{town.ids['street']}/subordinates")
+    reload_until(page, "a:has-text('新建直属下级')")  # services that began a moment ago offer nothing yet
     page.get_by_role("link", name="新建直属下级").first.click()
     drawer = page.locator("#drawer")
     drawer.locator("[name=full_name]").fill(name)

@@ -7,7 +7,7 @@ import pytest
 from services.identity.adapters.signing_keys import SigningKeys
 from services.identity.settings import IdentitySettings
 from shared.http.routes import assert_all_routes_declare_access
-from shared.http.tokens import Principal, public_keys, read
+from shared.http.tokens import Principal, principal_of, public_keys, signed
 from shared.privacy.sealing import SealBroken, new_key
 from shared.runtime.settings import Environment
 from tests.identity.conftest import PASSWORD, Identity, Person, uid
@@ -83,7 +83,8 @@ async def test_the_published_key_checks_the_tokens_and_holds_no_secret(identity:
     assert key.keys() == {"kty", "crv", "alg", "use", "kid", "x"}
     who = Principal(uid("person", "p"), "session-1")
     token = identity.parts.keys.sign(who, identity.clock.now())
-    assert read(token, public_keys(document)[key["kid"]], identity.clock.now()) == who
+    claims = signed(token, public_keys(document)[key["kid"]])
+    assert principal_of(claims, identity.clock.now()) == who
 
 
 @pytest.mark.rule("IDN-09", "P11")

@@ -135,7 +135,6 @@ def rows_of_people(someone: str, development_number: str, card_number: str) -> l
         shown = asks(f"people/{id_}/reveal", json=lambda: {"field": "number", "reason": "核对入团志愿书"})
         found += [
             Row(one, Rule.READ, asks(f"people/{id_}"), **for_),
-            Row(f"{one}/transfer", Rule.READ, asks(f"people/{id_}/transfer"), **for_),
             Row(f"{one}/history", Rule.READ, asks(f"people/{id_}/history"), **for_),
             Row("POST /v1/people/{person}/reveal", Rule.WRITE, shown, **for_),
             Row(

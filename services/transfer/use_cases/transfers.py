@@ -215,7 +215,7 @@ class TransferCommands:
         answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
         if answer.events and not answer.repeated:
             _ASKED_AGAIN.inc()
-            log.warning("transfer.member_silent", transfer=deadline.stream)
+            log.warning("transfer.member_silent", stream=deadline.stream)
 
     async def _due(
         self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
