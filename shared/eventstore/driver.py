@@ -48,7 +48,7 @@ class Driver:
             "retryWrites": True,
             "serverSelectionTimeoutMS": 10_000,
             "connectTimeoutMS": 5_000,
-            "waitQueueTimeoutMS": 10_000,  # no call waits for a connection for ever: a loop fails aloud and begins again
+            "waitQueueTimeoutMS": 10_000,  # none waits for a connection for ever: a loop fails aloud instead
             "tz_aware": True,
         }
         self.kind = kind
