@@ -1,4 +1,7 @@
-"""Members change branches in the browser: by their branch to a committee that assigns, and by themselves over two sides."""
+"""Members change branches in the browser: by their branch to a committee that assigns, and by themselves over two sides.
+
+Before the street's admin is revoked (test_revoked.py) and the clock is moved.
+"""
 
 import re
 
@@ -19,7 +22,6 @@ def new_branch(page: Page, town: Town) -> str:
     """A branch below the street, by the street's own admin."""
     name = f"{PREFIX}文新街道骆家庄社区支部委员会"
     page.goto(f"/organizations/{town.ids['street']}/subordinates")
-    reload_until(page, "a:has-text('新建直属下级')")  # services that began a moment ago offer nothing yet
     page.get_by_role("link", name="新建直属下级").first.click()
     drawer = page.locator("#drawer")
     drawer.locator("[name=full_name]").fill(name)
