@@ -115,8 +115,8 @@ def test_a_member_starts_both_sides_agree_and_of_two_admins_the_second_sees_who_
     secretary.get_by_role("button", name="生成激活码").click()
     member = open_page(chromium, stack, PHONE)
     activate(member, town, row["number"], secretary.locator("#code").inner_text())
-    destination = town.names["hour"]
-    transfer = start(member, "/me", "第4社区", destination, "升学")
+    destination = town.names["withdrawn"]
+    transfer = start(member, "/me", "第2社区", destination, "升学")
     expect(member.locator(".steps .active")).to_contain_text("转出方审批", timeout=30_000)
     look(member, "own-phone")
 
