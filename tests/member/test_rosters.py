@@ -158,6 +158,21 @@ async def test_whom_the_list_does_not_show_yet_is_moved_when_the_fact_comes_agai
     assert (await stand.roster(BRANCH), await stand.roster(PENDING)) == ((0, "sealed"), (3, "open"))
 
 
+@pytest.mark.rule("ORG-10", "ORG-11")
+async def test_where_the_pending_branch_is_dissolved_meanwhile_the_branch_keeps_its_people_and_opens_again(
+    stand: Stand,
+) -> None:
+    people = [await stand.enter(number) for number in (1, 2)]
+    await stand.hears.branch_seal_requested([seal("dissolution-0", branch=PENDING)])
+    assert await stand.roster(PENDING) == (0, "sealed")
+    for _ in range(2):
+        await stand.hears.branch_seal_requested([seal(pending=PENDING)])
+    assert [each["members"] for each in await stand.told("BranchSealRefused")] == [2]
+    assert await stand.roster(BRANCH) == (2, "open")
+    assert sorted(await stand.listed.in_branch(BRANCH, 10)) == sorted(people)
+    await stand.enter(3)
+
+
 @pytest.mark.rule("ORG-10", "P8")
 async def test_a_closing_that_finds_no_end_opens_the_branch_again_after_a_day(stand: Stand) -> None:
     (person,) = [await stand.enter(1)]

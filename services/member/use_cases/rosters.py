@@ -9,6 +9,7 @@ from services.member.domain import roster as domain
 from services.member.domain.events_of_rosters import PostsEnding, RosterClosing
 from services.member.domain.person_state import PERSON
 from services.member.domain.roster import ROSTER, ClosingRoster, Roster, roster_of
+from services.member.domain.transfers import BranchTakesNobody
 from services.member.use_cases.records import ROSTERS, moving_conditions
 from shared.deadlines.rows import Deadline, Deadlines
 from shared.eventstore.conditions import Condition, Gate
@@ -51,10 +52,12 @@ class Rosters:
         state = await self._state(command.branch)
         if domain.answered(command, state):
             return
-        if isinstance(state, ClosingRoster):
-            await self._empty(request, state)
         try:
+            if isinstance(state, ClosingRoster):
+                await self._empty(request, state)
             await self._seal(request, command)
+        except BranchTakesNobody:
+            await self._refuse(request, command, self._opening(command.branch))
         except domain.BranchNotEmpty:
             if isinstance(state, ClosingRoster):
                 raise StillInTheBranch(command.branch) from None
@@ -72,7 +75,7 @@ class Rosters:
             deadline.stream,
             _reminded(deadline, command),
             lambda state: domain.reopen_roster(command, state, now),
-            conditions=lambda *_: [Gate(ROSTERS, state.branch, "members", 0, {"state": "closing"}, state="open")],
+            conditions=lambda *_: [self._opening(state.branch)],
         )
 
     async def end_posts(self, request: Request, command: domain.EndPosts) -> None:
@@ -123,7 +126,10 @@ class Rosters:
         )
 
     async def _empty(self, request: Request, closing: ClosingRoster) -> None:
-        """Moves whoever the list shows; who is moved already stays where they are."""
+        """Moves whoever the list shows; who is moved already stays where they are.
+
+        Raises BranchTakesNobody where the pending branch is being dissolved itself.
+        """
         command = domain.RelocateMember(
             dissolution=closing.dissolution, from_branch=closing.branch, to_branch=closing.to
         )
@@ -136,6 +142,7 @@ class Rosters:
                 request,
                 lambda state: domain.relocate_member(command, state),
                 conditions=lambda _state, events: moving_conditions(events),
+                refuse=lambda _lost: BranchTakesNobody(),
             )
 
         await _all(await self._people.in_branch(closing.branch, await self._members(closing.branch)), one)
@@ -154,7 +161,10 @@ class Rosters:
             refuse=lambda _lost: domain.BranchNotEmpty(),
         )
 
-    async def _refuse(self, request: Request, command: domain.SealBranch) -> None:
+    def _opening(self, branch: str) -> Gate:
+        return Gate(ROSTERS, branch, "members", 0, {"state": "closing"}, state="open")
+
+    async def _refuse(self, request: Request, command: domain.SealBranch, *opening: Condition) -> None:
         refusal = domain.RefuseSeal(
             branch=command.branch, dissolution=command.dissolution, members=await self._members(command.branch)
         )
@@ -164,6 +174,7 @@ class Rosters:
             roster_of(command.branch),
             _step(request, "refuse"),
             lambda state: domain.refuse_seal(refusal, state),
+            conditions=lambda *_: opening,
         )
 
     async def _members(self, branch: str) -> int:

@@ -12,7 +12,7 @@ from services.org.domain.dissolving import (
     establish_pending,
     settle_dissolution,
 )
-from services.org.domain.events import DissolutionBegun, OrganizationDissolved, OrganizationEstablished
+from services.org.domain.events import BranchKind, DissolutionBegun, OrganizationDissolved, OrganizationEstablished
 from services.org.domain.information import ApprovalDocumentUnknown, NameTaken
 from services.org.domain.organization import ORGANIZATION, EstablishedOrganization, Organization, established
 from services.org.reference import reference_on
@@ -53,7 +53,7 @@ class Dissolving:
         if repeated := await first_answer(self._store, organization, request):
             return repeated
         above, cadres, today = established(superior), await self._cadres.of(organization), self._today()
-        state = await self._loaded(organization)
+        state = await state_of(self._store, organization)
         held = check_dissolvable(command, state, above, by, cadres, today)
         if not await self._documents.keep(command.document, request.actor.principal):
             raise ApprovalDocumentUnknown(field="document")
@@ -95,7 +95,7 @@ class Dissolving:
                 held = established(state)
                 information = held.information
                 claims = claims_of(superior, information.full_name, information.institution_code)
-                if held.branch_kind == "pending":
+                if held.branch_kind is BranchKind.PENDING:
                     claims.append(Claim(PENDING_UNDER, superior))
                 gone = self._rows.dissolving(organization, superior, closing=held.closing is not None)
                 return [*gone, *(Release(claim.kind, claim.value) for claim in claims)]
@@ -127,9 +127,6 @@ class Dissolving:
             refuse=lambda lost: _not_made(lost, above),
         )
         return stream
-
-    async def _loaded(self, organization: str) -> Organization:
-        return await state_of(self._store, organization)
 
     def _today(self) -> date:
         return local_date(self._store.codec.now())
