@@ -86,3 +86,15 @@ async def test_the_card_says_what_became_of_it(
     page = (await admin.get(f"/organizations/{BRANCH}")).text
     assert said in page
     assert (f'href="{PAGE}"' in page) is (dissolution["state"] == "refused")
+
+
+@pytest.mark.rule("ORG-11")
+async def test_the_list_of_a_pending_branch_offers_nobody_s_entry(admin: Browser, stage: Stage) -> None:
+    path, offers = f"/organizations/{BRANCH}/members", (f'href="/organizations/{BRANCH}/members/new"', "批量导入</a>")
+    for items in ({}, {f"GET /v1{path}": (200, {"items": [], "next": None, "total": 0})}):
+        stage.answers = dict(items)
+        page = (await admin.get(path)).text.partition("<main")[2]
+        assert all(offer in page for offer in offers)
+        stage.answers[f"GET /v1/organizations/{BRANCH}"] = (200, branch(branch_kind="pending"))
+        page = (await admin.get(path)).text.partition("<main")[2]
+        assert not any(offer in page for offer in offers)
