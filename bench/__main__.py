@@ -109,9 +109,8 @@ async def _transfers(machine: Machine, product: Product, size: Size) -> list[Mea
     for _ in range(size.rounds):
         before = machine.read()
         done = await moving.move(size.transfers)
-        notes = (
-            f"start {summary(done.started)}; approval {summary(done.approved)}; {machine.told(before, size.transfers)}"
-        )
+        commands = f"start {summary(done.started)}; approval {summary(done.approved)}, {done.early} too early"
+        notes = f"{commands}; {machine.told(before, size.transfers)}"
         rates.append(done.rate)
         lags.append(done.lag)
     lone = await moving.lone(20)

@@ -21,13 +21,15 @@ PAGE = 200
 class Moved:
     """`rate`: transfers a second until lists and live counts of all branches show them.
 
-    `lag`: seconds from the last approval until then; `started` and `approved`: latencies of the two commands in ms.
+    `lag`: seconds from the last approval until then; `started` and `approved`: latencies of the two commands in ms;
+    `early`: approvals sent before there was anything to approve.
     """
 
     rate: float
     lag: float
     started: list[float]
     approved: list[float]
+    early: int
 
 
 class Transfers:
@@ -36,13 +38,14 @@ class Transfers:
     def __init__(self, product: Product) -> None:
         self._product = product
         self._there = True
+        self._early = 0
 
     async def move(self, transfers: int) -> Moved:
         """Raises RuntimeError where somebody is lost or counted twice."""
         half = BRANCHES // 2
         names = [branch for branch, _ in self._product.branches]
         sides = (names[:half], names[half:]) if self._there else (names[half:], names[:half])
-        self._there = not self._there
+        self._there, self._early = not self._there, 0
         moves = await self._moves(*sides, transfers)
         before = await self.counts()
         expected = dict(before)
@@ -56,14 +59,14 @@ class Transfers:
         approved = time.perf_counter()
         await self._until_shown(expected)
         ended = time.perf_counter()
-        return Moved(len(moves) / (ended - began), ended - approved, started, approvals)
+        return Moved(len(moves) / (ended - began), ended - approved, started, approvals, self._early)
 
     async def lone(self, times: int) -> list[float]:
         """Milliseconds from sending the last approval on an idle system until both sides' lists and counts show it."""
         names = [branch for branch, _ in self._product.branches]
         waits = []
         for i in range(times):
-            here, there = (names[0], names[-1]) if i % 2 == 0 else (names[-1], names[0])
+            here, there = (names[0], names[-1]) if self._there == (i % 2 == 0) else (names[-1], names[0])
             [(person, old, new)] = await self._moves([here], [there], 1)
             expected = await self.counts()
             expected[old] -= 1
@@ -134,7 +137,8 @@ class Transfers:
             except NotDone as refused:
                 if refused.code != "transfer_step_over":
                     raise
-                await asyncio.sleep(0.1)
+                self._early += 1
+                await asyncio.sleep(0.5)
             else:
                 return began
 
