@@ -82,9 +82,8 @@ class Parts:
         """What transfer writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
         heard = (member.EVENTS, member.TRANSFERS, member.POSTS, org.EVENTS)
-        await topics.ensure(
-            connection(settings), (LOG, contracts.EVENTS, LANE, *heard), settings.partitions, settings.replication
-        )
+        named = (LOG, contracts.EVENTS, contracts.REGISTERS, LANE, *heard)
+        await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:

@@ -47,12 +47,20 @@ class Term(BaseModel):
         return timedelta(hours=self.hours)
 
 
+class RegisterPlace(BaseModel):
+    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
+
+    model_config = ConfigDict(frozen=True)
+    body: str
+    which: Literal["special_units", "beijing", "guangdong", "fujian"]
+
+
 class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
-    with the person's key: `note`, where the reason wants a text.
+    with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
     """
 
     person: str
@@ -63,6 +71,7 @@ class TransferRequested(Event):
     reason: str
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
+    register_place: RegisterPlace | None = None
 
 
 class TransferOpened(Event):
