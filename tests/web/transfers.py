@@ -32,6 +32,8 @@ LISTS = {
         {"code": "asked_by_member", "zh": "本人要求不转接", "en": "The member asked not to be transferred"},
     ],
 }
+BATCH, TO = made("batch", "first"), subordinate(7)["id"]
+BATCH_NEW = f"/organizations/{STREET}/transfer-batches/new"
 TRANSFER_PAGES = (
     f"/organizations/{COUNTY}/transfers",
     f"/organizations/{COUNTY}/transfers?which=all",
@@ -47,6 +49,12 @@ TRANSFER_PAGES = (
     "/me/transfer",
     f"/people/{LAN}/transfers",
     "/me/transfers",
+    f"/organizations/{STREET}/transfer-batches",
+    BATCH_NEW,
+    f"{BATCH_NEW}?from={BRANCH}",
+    f"{BATCH_NEW}?from={BRANCH}&who={LAN}&step=to",
+    f"{BATCH_NEW}?from={BRANCH}&who={LAN}+{SECRETARY}&step=to&to={TO}",
+    f"/transfer-batches/{BATCH}",
 )
 SHORT = {OUT: "out", IN: "in", ASSIGN: "assign", MOVED: "moved", REFUSED: "refused", LATE: "late", MINE: "mine"}
 
@@ -134,6 +142,23 @@ def one(identity: str) -> dict[str, Any]:
     return EVERY[identity]
 
 
+def batch() -> dict[str, Any]:
+    """Of the street: three of its members to another branch."""
+    names = {"organization_name": STEM + BELOW[0][0], "from_name": STEM + BELOW[6][0], "to_name": STEM + BELOW[7][0]}
+    where = {"organization": STREET, "from_branch": BRANCH, "to": TO}
+    said = {"reason": "other", "note": "撤并团支部", "by": ME, "people": 3, "left_out": 1}
+    return {"batch": BATCH, "requested_at": _ago(minutes=3)} | where | names | said
+
+
+def batch_card() -> dict[str, Any]:
+    members = [
+        {"person": LAN, "transfer": MOVED, "state": "completed", "cause": None},
+        {"person": SECRETARY, "transfer": FAILED, "state": "failed", "cause": "branch_closing"},
+        {"person": made("person", NAMES[0]), "transfer": None, "state": "left_out", "cause": "transfer_already_open"},
+    ]
+    return batch() | {"members": members, "settled": True}
+
+
 def lines(*identities: str) -> dict[str, Any]:
     return {"items": [one(each) for each in identities], "next": None}
 
@@ -174,4 +199,15 @@ def answer(request: httpx.Request) -> Any:
             return {"stream": OUT, "version": 1}
         case ["POST", "transfers", identity, _]:
             return {"stream": identity, "version": 4}
+    return _of_batches(request)
+
+
+def _of_batches(request: httpx.Request) -> Any:
+    match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
+        case ["GET", "organizations", _, "transfer-batches"]:
+            return {"items": [batch()], "next": None}
+        case ["GET", "transfer-batches", identity]:
+            return batch_card() if identity == BATCH else None
+        case ["POST", "organizations", _, "transfer-batches"]:
+            return {"stream": BATCH, "version": 1}
     return None

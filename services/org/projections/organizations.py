@@ -10,6 +10,7 @@ from services.org.domain.events import (
     REGISTRY,
     AdminAppointed,
     AdminRevoked,
+    BranchKind,
     CodeEvent,
     DissolutionBegun,
     DissolutionRefused,
@@ -119,9 +120,12 @@ class Organizations(DocumentProjection):
     async def search(self, part: str, under: str | None, limit: int) -> list[Document]:
         """Organizations whose names hold `part`, the closest first; below `under` if given. At least two characters.
 
+        Register branches are nobody's choice and are not found (TRF-16).
+
         MongoDB races an index scan for each pair of characters (and the subtree's) and goes on with the shortest.
         """
         where: Document = {"$and": [*({"grams": gram} for gram in grams_asked(part)), name_part(part)]}
+        where["branch_kind"] = {"$ne": BranchKind.REGISTER.value}
         if under is not None:
             where["ancestors"] = under
         found = await (await self.current()).find(where, {"grams": 0}).limit(max(limit, CANDIDATES)).to_list(None)

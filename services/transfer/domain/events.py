@@ -1,8 +1,8 @@
 """The stored facts of transfer: the storage contract, which never changes but by an upcaster.
 
-A transfer has a stream of its own, whose id is the transfer's; so have a province's periods, and the calendar. People
-and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear of
-names the person once more, by whom they find what it is about.
+A transfer has a stream of its own, whose id is the transfer's; so have a batch, a province's periods, and the calendar.
+People and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear
+of names the person once more, by whom they find what it is about.
 """
 
 from collections.abc import Mapping
@@ -12,20 +12,30 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_batches import BatchEvent
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come."""
+    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come.
+
+    TRF-08: or an organization above both branches, which starts many at a time and decides nothing further.
+    """
 
     MEMBER = "member"
     OUT = "out"
     IN = "in"
+    ABOVE = "above"
 
 
-STEPS: Mapping[Side, tuple[Side, ...]] = {Side.MEMBER: (Side.OUT, Side.IN), Side.OUT: (Side.IN,), Side.IN: (Side.OUT,)}
-"""TRF-03, TRF-05, TRF-07: who has to agree, in order, by who started it: the other side, or both for a member."""
+STEPS: Mapping[Side, tuple[Side, ...]] = {
+    Side.MEMBER: (Side.OUT, Side.IN),
+    Side.OUT: (Side.IN,),
+    Side.IN: (Side.OUT,),
+    Side.ABOVE: (),
+}
+"""TRF-03, TRF-05, TRF-07, TRF-08: who has to agree, in order, by who started it: the other side, or both, or nobody."""
 
 USUAL_HOURS = 240
 """TRF-09: of a step without a term of its own."""
@@ -47,12 +57,21 @@ class Term(BaseModel):
         return timedelta(hours=self.hours)
 
 
+class RegisterPlace(BaseModel):
+    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
+
+    model_config = ConfigDict(frozen=True)
+    body: str
+    which: Literal["special_units", "beijing", "guangdong", "fujian"]
+
+
 class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
-    with the person's key: `note`, where the reason wants a text.
+    with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
+    TRF-08: the organization `above` both branches started it, in `batch`.
     """
 
     person: str
@@ -63,6 +82,9 @@ class TransferRequested(Event):
     reason: str
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
+    register_place: RegisterPlace | None = None
+    above: str | None = None
+    batch: str | None = None
 
 
 class TransferOpened(Event):
@@ -255,4 +277,4 @@ TransferEvent = (
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered])
+REGISTRY = Registry("transfer", [*get_args(TransferEvent), *get_args(BatchEvent), StepPeriodSet, WorkingDaysEntered])

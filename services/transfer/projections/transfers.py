@@ -45,7 +45,7 @@ COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "with
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic,
+    requested_at, ended_at, steps, batch, late_at, by_weekdays, reminders, silence, automatic,
     explanations, objection, coordination, note}.
 
     `state`: one of the words above. `starter` is the organization that started it,
@@ -58,7 +58,7 @@ class Transfers(DocumentProjection):
     """
 
     name: ClassVar[str] = "transfers"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -107,6 +107,11 @@ class Transfers(DocumentProjection):
         found: Document | None = await (await self.current()).find_one({"_id": transfer})
         return found
 
+    async def many(self, transfers: Sequence[str]) -> dict[str, Document]:
+        """Those of the transfers that are there, by id."""
+        found = (await self.current()).find({"_id": {"$in": list(transfers)}})
+        return {each["_id"]: each for each in await found.to_list(None)}
+
     async def page(self, query: Mapping[str, Any], limit: int, after: Sequence[Any] | None) -> list[Document]:
         """Those that `query` names, the newest first."""
         where: dict[str, Any] = dict(query)
@@ -120,7 +125,7 @@ class Transfers(DocumentProjection):
 
 
 def _requested(fact: TransferRequested, event: Recorded) -> Document:
-    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to}
+    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to, Side.ABOVE: fact.above}
     starter, silence = sides.get(fact.started_by), {term.side: term.automatic for term in fact.terms}
     return {
         "person": fact.person,
@@ -128,6 +133,7 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "to": fact.to,
         "started_by": fact.started_by.value,
         "starter": starter,
+        "batch": fact.batch,
         "reason": fact.reason,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],

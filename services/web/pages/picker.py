@@ -18,6 +18,7 @@ class Picker:
     """What is to be seen of the tree: either what was `found` by `words`, or `node` with its subordinates.
 
     `way` leads to the node from above. Only `choosable` categories can be chosen, and nothing that is `taken`.
+    The choice goes into the address as `chooses`.
     """
 
     address: Address
@@ -27,10 +28,17 @@ class Picker:
     way: tuple[Step, ...]
     choosable: tuple[str, ...]
     taken: str
+    chooses: str = "to"
 
 
 async def picker_of(
-    visit: Visit, address: Address, start: str, choosable: tuple[str, ...], taken: str, under: str = ""
+    visit: Visit,
+    address: Address,
+    start: str,
+    choosable: tuple[str, ...],
+    taken: str,
+    under: str = "",
+    chooses: str = "to",
 ) -> Picker:
     """`address` holds what was asked for: `q`, words, or `at`, an organization; `start` is where the tree opens else.
 
@@ -40,11 +48,11 @@ async def picker_of(
     if len(words) >= SEARCHED_MIN:
         query: Parameters = {"q": words, "under": under, "limit": FOUND_MAX}
         found = await attempt(visit.services.org.get(FoundList, "/v1/organizations", query))
-        return Picker(address, words, found, None, (), choosable, taken)
+        return Picker(address, words, found, None, (), choosable, taken, chooses)
     node, way = await asyncio.gather(
         attempt(visit.services.org.get(Node, f"/v1/organizations/{at}/tree")), way_to(visit, at, under)
     )
-    return Picker(address, words, None, node, way, choosable, taken)
+    return Picker(address, words, None, node, way, choosable, taken, chooses)
 
 
 async def way_to(visit: Visit, organization: str, under: str) -> tuple[Step, ...]:
