@@ -76,7 +76,8 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
         raise NothingWaits
     if state.explained == command.explanation:
         return []
-    return [TransferDelayExplained(side=state.side, **command.model_dump())]
+    about = {"person": state.asked.person, "side": state.side, "due_at": state.due_at}
+    return [TransferDelayExplained(**about, **command.model_dump())]
 
 
 def object_to_transfer(command: ObjectToTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:

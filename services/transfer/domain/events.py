@@ -65,20 +65,36 @@ class TransferRequested(Event):
     terms: tuple[Term, ...] = ()
 
 
+class StepDecided(Event):
+    """What an end of a step says of it: it waited `since` then, and was `late` by working days (TRF-10).
+
+    Empty in what was stored before others were told.
+    """
+
+    person: str = ""
+    since: datetime | None = None
+    late: bool = False
+
+
 class TransferOpened(Event):
-    """TRF-22: member holds the person for it; the first step is to be decided before `due_at` (TRF-09).
+    """TRF-22: member holds the person for it; the first step, of `organization`, is to be decided before `due_at`
+    (TRF-09).
 
     Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: that rests on a year whose working
     days were not entered.
     """
 
+    person: str = ""
+    side: Side | None = None
+    organization: str = ""
     due_at: datetime
     late_at: datetime | None = None
     by_weekdays: bool = False
 
 
-class TransferStepApproved(Event):
-    """`side` agreed, in the name of `organization`; the next step, if one is left, has until `due_at`.
+class TransferStepApproved(StepDecided):
+    """`side` agreed, in the name of `organization`; the next step, if one is left, is that of `next_organization`,
+    which has until `due_at`.
 
     `automatic`: nobody decided, and its province takes that for a yes (TRF-09). `unassigned_from`: the receiving
     organization has to choose a branch from now on (TRF-04).
@@ -86,6 +102,7 @@ class TransferStepApproved(Event):
 
     side: Side
     organization: str
+    next_organization: str | None = None
     due_at: datetime | None = None
     late_at: datetime | None = None
     by_weekdays: bool = False
@@ -94,27 +111,37 @@ class TransferStepApproved(Event):
 
 
 class TransferReminded(Event):
-    """TRF-10, BEY-04: the `number`th reminder of what waits for `organization`, given to it or to its superior."""
+    """TRF-10, BEY-04: the `number`th reminder of what waits for `organization`, given to it or to its superior.
 
+    Here and below: `due_at` of the step, which a branch to be chosen has not (TRF-04).
+    """
+
+    person: str = ""
     side: Side
     organization: str
     number: int
     superior: bool
+    due_at: datetime | None = None
 
 
 class TransferBecameLate(Event):
-    """TRF-10: more than five working days without a decision of `organization`."""
+    """TRF-10: more than five working days `since` then without a decision of `organization`."""
 
+    person: str = ""
     side: Side
     organization: str
+    since: datetime | None = None
+    due_at: datetime | None = None
 
 
 class TransferDelayExplained(Event):
     """TRF-10: why `organization` cannot decide yet, by a code of the list of explanations; the deadline goes on."""
 
+    person: str = ""
     side: Side
     organization: str
     explanation: str
+    due_at: datetime | None = None
 
 
 class TransferObjected(Event):
@@ -127,9 +154,10 @@ class TransferObjectionDismissed(Event):
     """TRF-11: the starter's superior lets it go on."""
 
 
-class DestinationAssigned(Event):
+class DestinationAssigned(StepDecided):
     """TRF-04, TRF-06: the receiving organization chose `branch` below it."""
 
+    organization: str = ""
     branch: str
 
 
@@ -142,7 +170,7 @@ class TransferApproved(Event):
     move_due_at: datetime | None = None
 
 
-class TransferRefused(Event):
+class TransferRefused(StepDecided):
     """TRF-12: `side` did not agree; `ground` is a code of the list of grounds.
 
     Here and below: member is asked again at `release_due_at` whether it holds the person no longer.
@@ -163,11 +191,12 @@ class TransferWithdrawn(Event):
     release_due_at: datetime | None = None
 
 
-class TransferTimedOut(Event):
+class TransferTimedOut(StepDecided):
     """TRF-09: `side` did not decide in time."""
 
     person: str
     side: Side
+    organization: str = ""
     release_due_at: datetime | None = None
 
 
@@ -193,7 +222,11 @@ class TransferAnswerAwaited(Event):
 
 
 class TransferCompleted(Event):
-    """The person is a member of the new branch."""
+    """The person is a member of `branch`."""
+
+    person: str = ""
+    from_branch: str = ""
+    branch: str = ""
 
 
 class TransferClosed(Event):

@@ -9,7 +9,7 @@ from services.transfer.domain.events import (
     TransferReminded,
     TransferTimedOut,
 )
-from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late
+from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late, decided
 from services.transfer.domain.transfer import Approved, Ending, Objection, Pending, Requested, Transfer, Unassigned
 from services.transfer.domain.waiting import REMINDERS_IN_TIME, reminder_at, reminders_passed, tells_superior
 from services.transfer.domain.working_days import Calendar
@@ -41,8 +41,8 @@ def time_out_transfer(
         case Pending(due_at=due_at) if now >= due_at and _silence_is_yes(state):
             return [*became_late(state, now), *agreed(state, now, calendar, automatic=True)]
         case Pending(due_at=due_at) if now >= due_at:
-            over = {"side": state.side, "release_due_at": now + ANSWERED_WITHIN}
-            return [*became_late(state, now), TransferTimedOut(person=state.asked.person, **over)]
+            over = {"side": state.side, "organization": state.organization, "release_due_at": now + ANSWERED_WITHIN}
+            return [*became_late(state, now), TransferTimedOut(**over, **decided(state, now))]
         case _:
             return []
 
@@ -91,5 +91,5 @@ def _reminders(state: Pending | Unassigned, now: datetime) -> list[TransferEvent
         return []
     most = REMINDERS_IN_TIME if isinstance(state, Pending) else None
     numbers = reminders_passed(state.since, state.asked.term(state.side).period, state.reminded, most, now)
-    to = {"side": state.side, "organization": state.organization}
+    to = {"person": state.asked.person, "side": state.side, "organization": state.organization, "due_at": state.due_at}
     return [TransferReminded(**to, number=number, superior=tells_superior(number)) for number in numbers]

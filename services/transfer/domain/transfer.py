@@ -142,6 +142,10 @@ class Unassigned:
     def organization(self) -> str:
         return self.asked.to
 
+    @property
+    def due_at(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:

@@ -103,7 +103,7 @@ def withdrawn(now: datetime = NOW) -> TransferWithdrawn:
 def refused() -> Happened:
     command = RefuseTransfer(organization=IN, ground="not_of_this_unit")
     by = {"side": Side.IN, "organization": IN, "ground": "not_of_this_unit"}
-    no = TransferRefused(person=PERSON, **by, release_due_at=NOW + HOUR)
+    no = TransferRefused(person=PERSON, since=NOW, **by, release_due_at=NOW + HOUR)
     return opened().when(lambda state: refuse_transfer(command, state, NOW)).then(no)
 
 
@@ -117,16 +117,20 @@ def answers(happened: Happened, answer: str = "start_again") -> Decided[Any, Tra
 
 @pytest.mark.rule("TRF-10")
 def test_who_cannot_decide_yet_says_why_and_the_deadline_goes_on() -> None:
-    said = TransferDelayExplained(side=Side.IN, organization=IN, explanation="needs_meeting")
+    said = TransferDelayExplained(
+        person=PERSON, due_at=NOW + 10 * DAY, side=Side.IN, organization=IN, explanation="needs_meeting"
+    )
     happened = explains(opened(), IN).then(said)
     explains(happened, IN).then_nothing()
     other = explains(happened, IN, "asking_member").then(said.model_copy(update={"explanation": "asking_member"}))
     explains(other, OUT).refused(NothingWaits)
     explains(other, IN, now=NOW + 10 * DAY).refused(NothingWaits)
-    over = TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=NOW + 10 * DAY + HOUR)
-    late = TransferBecameLate(side=Side.IN, organization=IN)
+    over = TransferTimedOut(
+        person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, release_due_at=NOW + 10 * DAY + HOUR
+    )
+    late = TransferBecameLate(person=PERSON, since=NOW, due_at=NOW + 10 * DAY, side=Side.IN, organization=IN)
     explains(times_out(other, NOW + 10 * DAY).then(late, over), IN).refused(NothingWaits)
-    waiting = TransferDelayExplained(side=Side.IN, organization=COMMITTEE, explanation="needs_meeting")
+    waiting = TransferDelayExplained(person=PERSON, side=Side.IN, organization=COMMITTEE, explanation="needs_meeting")
     explains(unassigned(), COMMITTEE, now=NOW + 90 * DAY).then(waiting)
 
 
@@ -140,7 +144,9 @@ def test_a_member_objects_once_to_what_others_started_and_until_then_nobody_appr
     decides(dismissed, upheld=True).refused(NoObjection)
     objects(dismissed).refused(ObjectionDismissed)
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=IN, move_due_at=NOW + HOUR)
-    approves(dismissed, IN, NOW).then(TransferStepApproved(side=Side.IN, organization=IN), moved)
+    approves(dismissed, IN, NOW).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.IN, organization=IN), moved
+    )
 
 
 @pytest.mark.rule("TRF-11", "TRF-12")
@@ -148,12 +154,15 @@ def test_while_the_member_objects_it_is_still_refused_withdrawn_and_returned_in_
     happened = objects(opened()).then(OBJECTED)
     command = RefuseTransfer(organization=IN, ground="not_of_this_unit")
     by = {"side": Side.IN, "organization": IN, "ground": "not_of_this_unit"}
-    no = TransferRefused(person=PERSON, **by, release_due_at=NOW + HOUR)
+    no = TransferRefused(person=PERSON, since=NOW, **by, release_due_at=NOW + HOUR)
     happened.when(lambda state: refuse_transfer(command, state, NOW)).then(no)
     taken_back = TransferWithdrawn(person=PERSON, release_due_at=NOW + HOUR)
     happened.when(lambda state: withdraw_transfer(WithdrawTransfer(), state, NOW)).then(taken_back)
-    end, late = NOW + 10 * DAY, TransferBecameLate(side=Side.IN, organization=IN)
-    over = TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=end + HOUR)
+    end = NOW + 10 * DAY
+    late = TransferBecameLate(person=PERSON, since=NOW, due_at=end, side=Side.IN, organization=IN)
+    over = TransferTimedOut(
+        person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, release_due_at=end + HOUR
+    )
     times_out(happened, end).then(late, over)
     objects(happened, end).refused(TransferOver)
     decides(happened, end, upheld=True).refused(TransferOver)
@@ -162,12 +171,16 @@ def test_while_the_member_objects_it_is_still_refused_withdrawn_and_returned_in_
 @pytest.mark.rule("TRF-11", "TRF-09")
 def test_silence_is_no_yes_while_nobody_decided_about_an_objection() -> None:
     terms = (Term(side=Side.IN, hours=15 * 24, automatic=True),)
-    end, late = NOW + 15 * DAY, TransferBecameLate(side=Side.IN, organization=IN)
+    end = NOW + 15 * DAY
+    late = TransferBecameLate(person=PERSON, since=NOW, due_at=end, side=Side.IN, organization=IN)
     happened = objects(opened(terms=terms)).then(OBJECTED)
-    times_out(happened, end).then(late, TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=end + HOUR))
+    times_out(happened, end).then(
+        late,
+        TransferTimedOut(person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, release_due_at=end + HOUR),
+    )
     dismissed = decides(happened, upheld=False).then(TransferObjectionDismissed())
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=IN, move_due_at=end + HOUR)
-    yes = TransferStepApproved(side=Side.IN, organization=IN, automatic=True)
+    yes = TransferStepApproved(person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, automatic=True)
     times_out(dismissed, end).then(late, yes, moved)
 
 
@@ -178,7 +191,11 @@ def test_an_objection_made_before_member_held_the_person_stays() -> None:
     )
     early = objects(given(TRANSFER, asked)).then(OBJECTED)
     held = early.when(lambda state: open_transfer(OpenTransfer(), state, NOW, ENTERED))
-    approves(held.then(TransferOpened(due_at=NOW + 10 * DAY, late_at=LATE)), IN, NOW).refused(ObjectionUndecided)
+    approves(
+        held.then(TransferOpened(person=PERSON, side=Side.IN, organization=IN, due_at=NOW + 10 * DAY, late_at=LATE)),
+        IN,
+        NOW,
+    ).refused(ObjectionUndecided)
 
 
 @pytest.mark.rule("TRF-11")
