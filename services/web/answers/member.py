@@ -17,6 +17,12 @@ class Position(Answer):
     since: date | None = None
 
 
+class Ticket(Answer):
+    """TRF-03: stands for whom member found, for ten minutes."""
+
+    ticket: str
+
+
 class MemberRow(Answer):
     person: str
     name: str

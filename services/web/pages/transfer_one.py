@@ -57,13 +57,13 @@ async def branches_below(visit: Visit, card: Card) -> list[Node]:
 async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, status: int = 200) -> Response:
     """The page of one transfer."""
     view: View = request.app.state.view
-    people, is_mine = [card.person, *(step.by for step in card.steps)], card.person == visit.me.principal
-    record, origin, destination, lists, names, branches = await asyncio.gather(
+    lists, is_mine = await lists_of(visit), card.person == visit.me.principal
+    line = events(card, lists)
+    record, origin, destination, names, branches = await asyncio.gather(
         record_of(visit, card.person),
         directory(visit, card.from_branch),
         directory(visit, card.to),
-        lists_of(visit),
-        spoken(visit, people),
+        spoken(visit, [card.person, *(event.by for event in line)]),
         branches_below(visit, card),
     )
     assigned = card.state == "unassigned" or any(step.what == "assigned" for step in card.steps)
@@ -81,7 +81,7 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         branches=branches,
         assigns=assigns,
         stages=stages(card, assigns=assigns),
-        events=events(card),
+        events=line,
         is_mine=is_mine,
         anew=start_anew(card, record, is_mine=is_mine),
     )
