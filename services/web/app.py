@@ -33,6 +33,7 @@ from services.web.pages import (
     sign_in,
     transfer_disputes,
     transfer_in,
+    transfer_many,
     transfer_one,
     transfer_settings,
     transfer_start,
@@ -52,7 +53,7 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(dissolving, applying, applications, files, parked, health, registration),
-    *(transfers, transfer_in, transfer_one, transfer_start, transfer_disputes, transfer_settings),
+    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_disputes, transfer_settings),
 )
 
 

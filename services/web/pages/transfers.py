@@ -1,21 +1,31 @@
-"""The transfers of an organization: what waits for it, what it started, all (TRF-14)."""
+"""The transfers of an organization: what waits for it, what it started, the history of all below it (TRF-14)."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.web.answers.transfer import Card, Lists, Transfer, Transfers
+from services.web.answers.member import Members
+from services.web.answers.org import Organization
+from services.web.answers.transfer import APPROVERS, Card, Lists, Transfer, Transfers
 from services.web.clients import Gap, Parameters, attempt
+from services.web.forms import Sheet
 from services.web.pages.naming import names_of
 from services.web.pages.reading import above, organization_of
+from services.web.texts import label, say
 from services.web.urls import Address
 from services.web.view import View
 from services.web.visit import OrganizationId, SignedIn, Visit
 
-PAGE = 50
+PAGE, PEOPLE_MAX = 50, 100
 COUNTED = 100
-TABS = ("waiting", "started", "all")
+OF_SUBORDINATES = ("overdue", "objections", "below")
+TABS = ("waiting", "started", "all", "coordination", *OF_SUBORDINATES)
+WAITING_STATES = ("pending", "unassigned")
+STATES = ("requested", *WAITING_STATES, "approved", "completed", "refused", "withdrawn", "timed_out", "failed")
 routes = APIRouter()
 
 
@@ -34,41 +44,129 @@ async def waiting_for(visit: Visit, organization: str, limit: int) -> list[Trans
     """What the organization has to decide, the nearest deadline first."""
     path = f"/v1/organizations/{organization}/transfers"
     found = await visit.services.transfer.get(Transfers, path, {"which": "waiting", "limit": limit})
-    return by_deadline([row for row in found.items if row.turn])
+    return [row for row in found.items if row.turn]
 
 
-def by_deadline(rows: list[Transfer]) -> list[Transfer]:
-    """Those without a deadline last, in the order in which they came."""
-    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or row.requested_at))
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to, as it stands in its address; what cannot be asked for is left out."""
+
+    which: str = "waiting"
+    q: str = ""
+    state: str = ""
+    started_by: str = ""
+    reason: str = ""
+    since: str = ""
+    until: str = ""
+    cursor: str = ""
+
+    def asked(self) -> dict[str, str]:
+        """As transfer understands it."""
+        chosen = {"state": self.state, "started_by": self.started_by, "reason": self.reason}
+        days = {"since": self.since, "until": self.until}
+        return {name: value for name, value in (chosen | days).items() if value}
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        return {"q": self.q, **self.asked()} if self.q else self.asked()
+
+
+async def filters_of(
+    which: str = "",
+    q: str = "",
+    state: str = "",
+    started_by: str = "",
+    reason: str = "",
+    since: str = "",
+    until: str = "",
+    cursor: str = "",
+) -> Filters:
+    return Filters(
+        which if which in TABS else TABS[0],
+        " ".join(q.split())[:50],
+        state if state in STATES else "",
+        started_by if started_by in APPROVERS else "",
+        reason if reason.replace("_", "").isalnum() else "",
+        as_day(since),
+        as_day(until),
+        cursor,
+    )
+
+
+def as_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def tabs_of(card: Organization) -> tuple[str, ...]:
+    """A branch has nobody below it."""
+    return tuple(tab for tab in TABS if tab not in OF_SUBORDINATES) if card.is_branch else TABS
+
+
+async def found_by(visit: Visit, card: Organization, words: str) -> tuple[str, ...]:
+    """Members of this name or number, of the organization and those below it as far as member lists them."""
+    query: Parameters = {"q": words, "scope": "own" if card.is_branch else "subordinates", "limit": PEOPLE_MAX}
+    found = await visit.services.member.get(Members, f"/v1/organizations/{card.id}/members", query)
+    return tuple(row.person for row in found.items)
+
+
+async def rows_of(visit: Visit, card: Organization, filters: Filters) -> Transfers:
+    """A page of the list. Raises Gap, Refused."""
+    query: Parameters = {"which": filters.which, "limit": PAGE, "cursor": filters.cursor, **filters.asked()}
+    if filters.q:
+        people = await found_by(visit, card, filters.q)
+        if not people:
+            return Transfers()
+        query = {**query, "person": people}
+    return await visit.services.transfer.get(Transfers, f"/v1/organizations/{card.id}/transfers", query)
 
 
 @routes.get("/organizations/{organization}/transfers")
 async def transfer_list(
-    request: Request, organization: OrganizationId, visit: SignedIn, which: str = "waiting", cursor: str = ""
+    request: Request,
+    organization: OrganizationId,
+    visit: SignedIn,
+    filters: Annotated[Filters, Depends(filters_of)],
 ) -> Response:
     view: View = request.app.state.view
-    tab = which if which in TABS else "waiting"
-    path = f"/organizations/{organization}/transfers"
-    query: Parameters = {"which": tab, "limit": PAGE, "cursor": cursor}
-    card, rows, lists = await asyncio.gather(
-        organization_of(visit, organization),
-        attempt(visit.services.transfer.get(Transfers, f"/v1{path}", query)),
-        lists_of(visit),
-    )
+    card, lists = await asyncio.gather(organization_of(visit, organization), lists_of(visit))
+    rows = await attempt(rows_of(visit, card, filters))
     shown = [] if isinstance(rows, Gap) else list(rows.items)
+    path, which = f"/organizations/{organization}/transfers", filters.which
     return view.page(
         request,
         "transfers/list.html",
         card=card,
         rows=rows,
-        shown=by_deadline(shown) if tab == "waiting" else shown,
+        shown=shown,
         names=await names_of(visit, [row.person for row in shown]),
         lists=lists,
-        tab=tab,
-        tabs=TABS,
-        address=Address(path, {"which": tab, "cursor": cursor}),
+        tab=which,
+        tabs=tabs_of(card),
+        states=WAITING_STATES if which == "waiting" else STATES,
+        filters=filters,
+        chips=[(name, chip(lists, name, value)) for name, value in filters.narrowed.items()],
+        address=Address(path, {"which": which, **filters.narrowed, "cursor": filters.cursor}),
         crumbs=above(visit, card, "transfers"),
+        sheet=Sheet(),
     )
+
+
+def chip(lists: Lists, name: str, value: str) -> str:
+    """How a filter is named among those that are set."""
+    match name:
+        case "state":
+            return label("transfer_searched", value)
+        case "started_by":
+            return label("transfer_starter", value)
+        case "reason":
+            return lists.reason_names.get(value, value)
+        case "since" | "until":
+            return str(say("transfers.chip_since" if name == "since" else "transfers.chip_until", day=value))
+        case _:
+            return value
 
 
 @routes.get("/organizations/{organization}/transfers/count")
