@@ -8,6 +8,7 @@ from typing import assert_never
 from services.transfer.domain.events import (
     STEPS,
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     DestinationAssigned,
     Side,
@@ -43,7 +44,7 @@ class Asked:
     assigns: bool
     started_by: Side
     terms: tuple[Term, ...] = ()
-    above: str | None = None
+    superior: str | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -52,7 +53,7 @@ class Asked:
 
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
-        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.above}.get(side)
+        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
 
     def term(self, side: Side) -> Term:
         """TRF-09: as it was when the transfer was started."""
@@ -143,6 +144,10 @@ class Unassigned:
     def organization(self) -> str:
         return self.asked.to
 
+    @property
+    def due_at(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:
@@ -160,14 +165,16 @@ class Ending:
     asked: Asked
     due_at: datetime | None = None
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`."""
+    """Nobody is held for it; of a refused one there may be a `case`, reminded of at `case_due_at` while it is open."""
 
     asked: Asked
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -196,7 +203,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
 
 
 def _asked(event: TransferRequested) -> Asked:
-    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "above")
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior")
     return Asked(**{name: getattr(event, name) for name in kept})
 
 
@@ -225,9 +232,11 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
         case TransferAnswerAwaited(), Ended():
             return state
         case CoordinationRequested(), Ending() | Ended():
-            return replace(state, case=Case.OPEN)
+            return replace(state, case=Case.OPEN, case_due_at=event.due_at)
+        case CoordinationReminded(), Ending() | Ended():
+            return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
-            return replace(state, case=Case.ANSWERED)
+            return replace(state, case=Case.ANSWERED, case_due_at=None)
         case _:
             return _over(state, event)
 
@@ -239,7 +248,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            return Ended(state.asked, state.case if isinstance(state, Ending) else None)
+            of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
+            return Ended(state.asked, *of)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 
