@@ -72,7 +72,7 @@ async def test_what_subordinates_leave_lying_says_with_whom_and_since_how_long(a
         "已提醒 2 次",
         "需提交会议研究",
         "等待：",
-        "1 件待办",
+        "共 1 件",
     ):
         assert text in page
 

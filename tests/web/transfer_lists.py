@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.web.county import ME, NOW
+from tests.web.county import ME, NOW, PATH, made
 
 LISTS = {
     "reasons": [
@@ -80,6 +80,16 @@ PERIODS = {
 }
 
 
+RAILWAYS = {
+    "id": made("organization", "全国铁道"),
+    "full_name": "共青团全国铁道委员会",
+    "short_name": "全国铁道团委",
+    "category": "leading_body",
+    "branch_kind": "ordinary",
+    "path": PATH[:1],
+}
+
+
 def working_days(year: int) -> dict[str, Any]:
     """Of 2026 as entered, of all others nothing."""
     if year != NOW.year:
@@ -99,6 +109,8 @@ def reference(parts: list[str]) -> Any:
     match parts:
         case ["reference", "transfers"]:
             return LISTS
+        case ["reference", "systems"]:
+            return {"items": [RAILWAYS]}
         case ["organizations", _, "transfer-periods"]:
             return PERIODS
         case ["reference", "working-days", year]:
