@@ -19,10 +19,7 @@ from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come.
-
-    TRF-08: or an organization above both branches, which starts many at a time and decides nothing further.
-    """
+    """TRF-01: who starts, and who decides a step. TRF-08: one `above` starts many at a time and decides nothing."""
 
     MEMBER = "member"
     OUT = "out"

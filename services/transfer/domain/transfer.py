@@ -185,7 +185,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            return Requested(_asked(event), event.hold_due_at)
+            return Requested(_what(event), event.hold_due_at)
         case TransferOpened(), Requested():
             return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
         case TransferStepApproved(due_at=datetime() as due_at), Pending():
@@ -202,7 +202,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return _meanwhile(state, event)
 
 
-def _asked(event: TransferRequested) -> Asked:
+def _what(event: TransferRequested) -> Asked:
     kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior")
     return Asked(**{name: getattr(event, name) for name in kept})
 
