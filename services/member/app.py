@@ -6,6 +6,7 @@ from services.member.domain.events import REGISTRY
 from services.member.parts import Member
 from services.member.posts import PostStating
 from services.member.projections.imports import ImportList
+from services.member.projections.lists import Lists
 from services.member.projections.pending_branches import PendingBranches
 from services.member.projections.people import PeopleList
 from services.member.published import publish
@@ -79,8 +80,8 @@ class Parts:
         self.rosters = Rosters(self.store, self.deadlines, self.people_list)
 
     @property
-    def projections(self) -> tuple[ImportList, PeopleList, PendingBranches]:
-        return (self.import_list, self.people_list, self.pending)
+    def projections(self) -> tuple[Lists, PendingBranches]:
+        return (Lists(self.people_list, self.import_list), self.pending)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""

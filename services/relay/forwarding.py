@@ -20,7 +20,7 @@ from shared.observability.metric_names import gauge
 from shared.runtime.settings import Settings
 
 BATCH_MAX = 2_000
-BUSY_FROM = 50
+BUSY_FROM = 5
 LINGER_SECONDS = 0.05
 IDLE_SAVE_SECONDS = 10.0
 BEATING = "org"

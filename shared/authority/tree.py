@@ -6,6 +6,7 @@ from typing import Any
 from shared.authority.decide import STEPS_MAX, Line, Scope
 from shared.authority.projection import AuthorityScopes
 from shared.runtime.cache import AgingCache
+from shared.runtime.gathered import Gathered
 
 CACHED_SECONDS = 5.0
 CACHED_SCOPES = 200_000
@@ -17,6 +18,7 @@ class Tree:
     def __init__(self, database: Any) -> None:
         self._scopes = AuthorityScopes(database)
         self._cache: AgingCache[str, Scope] = AgingCache(CACHED_SCOPES, CACHED_SECONDS)
+        self._asked: Gathered[str, Scope] = Gathered(self._find)
 
     async def nodes(self, ids: Collection[str]) -> dict[str, Scope]:
         """Those of the scopes that are known; one query for all that are not in memory."""
@@ -24,10 +26,14 @@ class Tree:
         found = self._cache.known(wanted)
         unknown = [i for i in wanted if i not in found]
         if unknown:
-            fresh = {s.id: s async for s in _scopes((await self._scopes.current()).find({"_id": {"$in": unknown}}))}
+            fresh = await self._asked.some(unknown)
             self._cache.put(fresh)
             found |= fresh
         return found
+
+    async def _find(self, ids: Collection[str]) -> dict[str, Scope]:
+        scopes = await self._scopes.current()
+        return {scope.id: scope async for scope in _scopes(scopes.find({"_id": {"$in": list(ids)}}))}
 
     async def line(self, scope: str) -> Line:
         """The scope and all above it; not sound after ten steps or in a circle."""

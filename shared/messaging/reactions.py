@@ -185,7 +185,8 @@ class Reactions:
             return
         self._working = True
         try:
-            await self._handle(self._heard(records))
+            if heard := self._heard(records):
+                await self._handle(heard)
             await self._acknowledge(records)
         except Exception as error:  # noqa: BLE001 - the wrapper's whole job, see above
             self._fail(error)

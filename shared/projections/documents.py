@@ -27,17 +27,20 @@ class DocumentProjection(ABC):
 
     With `per_stream` the document's id is the stream's and it carries the stream's `version`, raised by every commit
     whether handled or not; such documents are never deleted, and a version that does not follow stops the projection.
+
+    `copied_with` is the key (`name-v1`) of the read model that it is a part of, where one loop feeds several.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     topics: ClassVar[tuple[str, ...]]
     per_stream: ClassVar[bool] = False
+    copied_with: ClassVar[str] = ""
     indexes: ClassVar[Sequence[IndexModel]] = ()
 
     def __init__(self, database: Any) -> None:
         self._database = database
-        self.copies = Copies(database, f"{self.name}-v{self.version}")
+        self.copies = Copies(database, self.copied_with or f"{self.name}-v{self.version}")
         self._number: int | None = None
         self.collection = self._of(1)
 
@@ -88,6 +91,8 @@ class DocumentProjection(ABC):
 
     async def apply(self, session: Any, batch: Sequence[Recorded]) -> None:
         batch = [event for event in batch if self.wants(event.type, event.stream)]
+        if not batch:
+            return
         await self.before(batch)
         touched = [(event, key) for event in batch for key in self.keys(event)]
         ids = list(dict.fromkeys(key for _, key in touched))

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 BATCH_MAX = 2_000
 BATCH_MIN = 50
-LINGER_SECONDS = (0.03, 0.3)
+LINGER_SECONDS = (0.1, 0.3)
 LINGER_SHARE = 3
 """After a small batch a loop waits this many times as long as the batch took, within these bounds: on a machine at its
 limit, where every batch is small and dear, fewer and larger ones are what relieves it."""

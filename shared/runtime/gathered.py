@@ -23,11 +23,15 @@ class Gathered(Generic[K, V]):
 
     async def get(self, key: K) -> V | None:
         """The value, or None if there is none."""
-        self._gathering[key] = None
+        return (await self.some((key,))).get(key)
+
+    async def some(self, keys: Collection[K]) -> dict[K, V]:
+        """The values of those keys that have one."""
+        self._gathering |= dict.fromkeys(keys)
         if self._answer is None:
             self._answer = asyncio.create_task(self._ask(self._asking))
         found = await asyncio.shield(self._answer)  # who goes away takes the answer from nobody
-        return found.get(key)
+        return {key: found[key] for key in keys if key in found}
 
     async def _ask(self, before: "asyncio.Task[Mapping[K, V]] | None") -> Mapping[K, V]:
         if before is not None:

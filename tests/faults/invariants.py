@@ -53,7 +53,8 @@ class Invariants:
     async def read(self, service: str, model: Any, name: str = "") -> Any:
         """The collection of a read model, of the copy that is read now; `name` where the model has several."""
         database = self.database(service)
-        number = await Copies(database, f"{model.name}-v{model.version}").read()
+        key = getattr(model, "copied_with", "") or f"{model.name}-v{model.version}"
+        number = await Copies(database, key).read()
         return database[collection_of(name or f"{model.name}_v{model.version}", number)]
 
     async def people(self) -> People:

@@ -91,7 +91,7 @@ async def test_after_a_rebuild_the_copy_that_is_read_is_the_one_that_is_looked_a
 ) -> None:
     async with system.driver() as driver:
         database = driver.database(system.settings.database("member"))
-        first, key = await invariants.read("member", PeopleList), {"_id": f"people-v{PeopleList.version}"}
+        first, key = await invariants.read("member", PeopleList), {"_id": PeopleList.copied_with}
         second = database[collection_of(first.name, 2)]
         await (await first.aggregate([{"$out": second.name}])).to_list(None)
         await database.copies.update_one(key, {"$set": {"read": 2}})

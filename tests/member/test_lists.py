@@ -1,7 +1,13 @@
 """Lists of people and a person's electronic file, as the routes show them."""
 
+from typing import Any
+
 import pytest
 
+from services.member.projections.imports import ImportList
+from services.member.projections.lists import Lists
+from services.member.projections.people import PeopleList
+from shared.privacy.vault import KeyReader
 from tests.member.people import cadre_row, card, member_row
 from tests.member.test_api import ADMIN, BRANCH, COUNTY, FAR, STRANGER, SUPERIOR, World, row, world
 
@@ -119,3 +125,26 @@ async def test_the_history_names_who_did_what_in_whose_name_and_when(world: Worl
     ]
     assert {line["at"][:16] for line in lines} == {"2026-11-22T04:00"}
     assert [len(line["changes"]) for line in lines] == [0, 1, 0, 0]
+
+
+class _NoServer(KeyReader):
+    """Stands for database and driver where nothing is read."""
+
+    def __init__(self) -> None:
+        """Nothing to open."""
+
+    def __getitem__(self, name: str) -> Any:
+        return type("Collection", (), {"name": name})
+
+
+@pytest.mark.rule("P7")
+def test_both_lists_are_read_from_the_copy_that_their_one_loop_feeds() -> None:
+    """One that looked at a copy's row of its own would go on reading what nobody feeds after a rebuild."""
+    nothing = _NoServer()
+    lists = Lists(PeopleList(nothing, nothing), ImportList(nothing, nothing))
+    assert {part.copies.key for part in lists.parts} == {f"{lists.name}-v{lists.version}"}
+    assert {part.topics for part in lists.parts} == {lists.topics}
+    assert lists.at(2).collections == ("people_v4_c2", "imports_v3_c2")
+    assert lists.collections == ("people_v4", "imports_v3")
+    wanted = [stream for stream in ("person-1", "import-1", "roster-1") if lists.wants("member.Any.v1", stream)]
+    assert wanted == ["person-1", "import-1"]

@@ -71,3 +71,12 @@ async def test_who_goes_away_takes_the_answer_from_nobody() -> None:
     assert await staying == 1
     with pytest.raises(asyncio.CancelledError):
         await leaving
+
+
+async def test_several_keys_get_those_values_that_are_there_and_no_others() -> None:
+    store = _Store(a=1, b=2)
+    store.open.set()
+    gathered = Gathered(store.find)
+    one, several = await asyncio.gather(gathered.get("a"), gathered.some(["b", "absent"]))
+    assert (one, several) == (1, {"b": 2})
+    assert store.asked == [["a", "absent", "b"]]

@@ -33,7 +33,8 @@ class PeopleList(DocumentProjection):
     """
 
     name: ClassVar[str] = "people"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
+    copied_with: ClassVar[str] = "lists-v1"
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
