@@ -30,6 +30,7 @@ from services.web.pages import (
     parked,
     progress,
     registration,
+    schools,
     sign_in,
     transfer_start,
     transfers,
@@ -47,7 +48,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start),
+    *(schools, dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start),
 )
 
 
