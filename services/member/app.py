@@ -1,10 +1,11 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people, api_reference, api_transfers
+from services.member import api_graduation, api_imports, api_people, api_reference, api_transfers
 from services.member.adapters.wrong_pairs import WrongPairs
 from services.member.domain.events import REGISTRY
 from services.member.parts import Member
 from services.member.posts import PostStating
+from services.member.projections.graduate_branches import GraduateBranches
 from services.member.projections.imports import ImportList
 from services.member.projections.lists import Lists
 from services.member.projections.pending_branches import PendingBranches
@@ -12,6 +13,7 @@ from services.member.projections.people import PeopleList
 from services.member.published import publish
 from services.member.reactions import OVER, Hears, HearsOfTheTree
 from services.member.settings import MemberSettings
+from services.member.use_cases.graduation import Exclusions
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People
 from services.member.use_cases.places import Places
@@ -76,12 +78,13 @@ class Parts:
         self.people_list = PeopleList(self.store.database, self.vault)
         self.wrong_pairs = WrongPairs(self.store.database)
         self.pending = PendingBranches(self.store.database)
+        self.graduating = GraduateBranches(self.store.database)
         self.deadlines = Deadlines(self.store.database)
         self.rosters = Rosters(self.store, self.deadlines, self.people_list)
 
     @property
-    def projections(self) -> tuple[Lists, PendingBranches]:
-        return (Lists(self.people_list, self.import_list), self.pending)
+    def projections(self) -> tuple[Lists, PendingBranches, GraduateBranches]:
+        return (Lists(self.people_list, self.import_list), self.pending, self.graduating)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -109,8 +112,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
     people = People(parts.records, places, parts.clock)
     parked = parked_router(parts.parking.parked)
-    routers = (api_imports.router, api_people.router, api_reference.router, api_transfers.router, parked)
-    app = new_app(SERVICE, verifier, routers)
+    parted = (api_imports, api_people, api_graduation, api_reference, api_transfers)
+    app = new_app(SERVICE, verifier, (*(each.router for each in parted), parked))
     tickets = Tickets.from_directory(parts.settings.secrets_dir, contracts.TRANSFER_TICKET)
     app.state.member = Member(
         imports=imports,
@@ -119,6 +122,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         people_list=parts.people_list,
         records=parts.records,
         tickets=TransferTickets(parts.records, tickets, parts.wrong_pairs, parts.clock),
+        exclusions=Exclusions(parts.store, parts.graduating),
+        graduating=parts.graduating,
         places=places,
         authority=authority,
         cursors=Cursors.from_directory(parts.settings.secrets_dir),

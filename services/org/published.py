@@ -23,6 +23,13 @@ from services.org.domain.events import (
     RegistrationLapsed,
     SubordinatesReordered,
 )
+from services.org.domain.events_of_graduation import (
+    BecameGraduateBranch,
+    CampaignStepSet,
+    GraduateBranchRestored,
+    GraduationMonthMarked,
+    InstitutionCodeChanged,
+)
 from shared.contracts import org as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event
@@ -33,6 +40,9 @@ UNPUBLISHED = (
     RegistrationCodeExpired,
     RegistrationFailed,
     DissolutionRefused,
+    InstitutionCodeChanged,
+    GraduationMonthMarked,
+    CampaignStepSet,
     *get_args(ApplicationEvent),
 )
 """What only org itself reads, from its log."""
@@ -68,6 +78,10 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
             ]
         case DissolutionBegun() | OrganizationDissolved():
             return [_dissolved(event, stream)]
+        case BecameGraduateBranch():
+            return [public.BecameGraduateBranch(branch=stream, year=event.year, month=event.month)]
+        case GraduateBranchRestored():
+            return [public.GraduateBranchRestored(branch=stream, year=event.year)]
         case RegistrationCodeRedeemed() | RegistrationLapsed():
             return [_said_of(event, stream)]
         case RegistrationCodeRefused():
@@ -108,4 +122,5 @@ def _described(event: OrganizationEstablished | OrganizationInformationChanged) 
         "sector": information.sector,
         "region": information.region,
         "missing": tuple(event.missing),
+        "school": event.school,
     }

@@ -8,6 +8,7 @@ AREAS = (
     ("progress", {"progress"}),
     ("transfers", {"transfers", "transfer", "transfer-batches"}),
     ("members", {"members", "imports", "people"}),
+    ("schools", {"schools", "graduation", "campaigns"}),
     ("cadres", {"cadres"}),
     ("organizations", {"organizations", "applications", "search"}),
 )

@@ -26,7 +26,14 @@ from services.org.domain.events import (
     RegistrationLapsed,
     SubordinatesReordered,
 )
+from services.org.domain.events_of_graduation import (
+    BecameGraduateBranch,
+    GraduateBranchRestored,
+    GraduationMonthMarked,
+    InstitutionCodeChanged,
+)
 from services.org.names import grams, grams_asked, is_spelling, letter_grams, name_key, spellings
+from services.org.projections import graduation
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
@@ -47,6 +54,9 @@ class Organizations(DocumentProjection):
     in. `edition` counts how often the information was given. `code` is the registration code made last (ADM-03).
     `ancestors` serve searches below a node, nothing else. `dissolution` is the last one asked for: closing, refused
     (with `members`) or dissolved; a dissolved organization is under nobody and found by its id only (ORG-09).
+
+    `school`: a school of its own. `graduates` {year, month} or None, `graduated` the year of which it is a graduate
+    branch or None. There only of branches that need a month: `marking` marked or unmarked, and `awaits` the year.
     """
 
     name: ClassVar[str] = "organizations"
@@ -63,6 +73,11 @@ class Organizations(DocumentProjection):
             partialFilterExpression={"information.approval_document": {"$gt": ""}},
         ),
         IndexModel([("dissolution.document", 1)], sparse=True),
+        IndexModel([("awaits", 1)], sparse=True),
+        IndexModel(
+            [("ancestors", 1), ("marking", 1), ("_id", 1)], partialFilterExpression={"marking": {"$exists": True}}
+        ),
+        IndexModel([("ancestors", 1), ("_id", 1)], name="schools", partialFilterExpression={"school": True}),
     )
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the stream
@@ -71,23 +86,20 @@ class Organizations(DocumentProjection):
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
         if not REGISTRY.knows(event.type):
             return document
+        changed = self._changed(document, event, key)
+        return graduation.with_marking(changed)
+
+    def _changed(self, document: Document | None, event: Recorded, key: str) -> Document:
         match REGISTRY.load(event), document:
             case OrganizationEstablished() as fact, None:
-                return {
-                    "superior": fact.ancestors[-1] if fact.ancestors else None,
-                    "ancestors": list(fact.ancestors),
-                    "category": fact.category.value,
-                    "branch_kind": fact.branch_kind.value,
-                    "order": fact.order,
-                    "admins": [],
-                    "code": None,
-                    "sequence": [],
-                    "edition": 1,
-                    **_information(fact.information, fact.missing),
-                }
+                return _established(fact)
             case OrganizationInformationChanged() as fact, dict():
-                changed = {"edition": document["edition"] + 1, **_information(fact.information, fact.missing)}
-                return document | changed
+                given = {"edition": document["edition"] + 1, "school": fact.school}
+                return document | given | _information(fact.information, fact.missing)
+            case (
+                InstitutionCodeChanged() | GraduationMonthMarked() | BecameGraduateBranch() | GraduateBranchRestored()
+            ) as fact, dict():
+                return document | graduation.after(document, fact)
             case SubordinatesReordered() as fact, dict():
                 return document | {"sequence": list(fact.subordinates)}
             case AdminAppointed() as fact, dict():
@@ -169,6 +181,11 @@ class Organizations(DocumentProjection):
         found = (await self.current()).find({"_id": {"$in": list(organizations)}}, LIST_FIELDS)
         return {each["_id"]: each for each in await found.to_list(None)}
 
+    async def awaiting(self, year: int, limit: int) -> list[str]:
+        """GRD-03: marked branches of years up to `year` that are no graduate branches yet."""
+        found = (await self.current()).find({"awaits": {"$lte": year}}, {"_id": 1}).limit(limit)
+        return [each["_id"] async for each in found]
+
     async def counts_below(self, organizations: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Per organization its direct subordinates and how many of these are branches; answered from the index."""
         counts = dict.fromkeys(organizations, (0, 0))
@@ -193,6 +210,24 @@ def _closeness(document: Document, field: str, key: str) -> tuple[bool, bool, in
         len(names[0]),
         document["_id"],
     )
+
+
+def _established(fact: OrganizationEstablished) -> Document:
+    return {
+        "superior": fact.ancestors[-1] if fact.ancestors else None,
+        "ancestors": list(fact.ancestors),
+        "category": fact.category.value,
+        "branch_kind": fact.branch_kind.value,
+        "order": fact.order,
+        "admins": [],
+        "code": None,
+        "sequence": [],
+        "edition": 1,
+        "graduates": None,
+        "graduated": None,
+        "school": fact.school,
+        **_information(fact.information, fact.missing),
+    }
 
 
 def _with_admin(admins: Sequence[Document], admin: Document) -> list[Document]:
