@@ -5,6 +5,7 @@ from services.member.adapters.wrong_pairs import WrongPairs
 from services.member.domain.events import REGISTRY
 from services.member.parts import Member
 from services.member.posts import PostStating
+from services.member.projections.graduate_branches import GraduateBranches
 from services.member.projections.imports import ImportList
 from services.member.projections.pending_branches import PendingBranches
 from services.member.projections.people import PeopleList
@@ -75,12 +76,13 @@ class Parts:
         self.people_list = PeopleList(self.store.database, self.vault)
         self.wrong_pairs = WrongPairs(self.store.database)
         self.pending = PendingBranches(self.store.database)
+        self.graduating = GraduateBranches(self.store.database)
         self.deadlines = Deadlines(self.store.database)
         self.rosters = Rosters(self.store, self.deadlines, self.people_list)
 
     @property
-    def projections(self) -> tuple[ImportList, PeopleList, PendingBranches]:
-        return (self.import_list, self.people_list, self.pending)
+    def projections(self) -> tuple[ImportList, PeopleList, PendingBranches, GraduateBranches]:
+        return (self.import_list, self.people_list, self.pending, self.graduating)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.member.domain import events as e
+from services.member.domain import events_of_graduation as g
 from services.member.domain import events_of_rosters as r
 from services.member.domain import events_of_transfers as t
 from shared.contracts import member as public
@@ -16,10 +17,8 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case e.PersonRecorded():
             part = _part(event, public.PersonIdentified)
             return [public.PersonIdentified(person=stream, number_hash=event.number_hash, personal=part)]
-        case e.MembershipBegan():
-            return [_began(event, stream)]
-        case e.MembershipEnded():
-            return [public.MembershipEnded(person=stream, branch=event.branch, cause=event.cause)]
+        case e.MembershipBegan() | e.MembershipEnded():
+            return [_membership(event, stream)]
         case e.PositionGiven() | e.PositionEnded():
             return _position(event, stream)
         case e.PostsStated(posts=posts):
@@ -35,13 +34,17 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return _moved(event, stream)
         case r.RosterSealed() | r.SealRefused():
             return [_sealed(event)]
+        case g.GraduationExclusionMarked() | g.GraduationExclusionRemoved():
+            return [_excluded(event, stream)]
         case e.NumberReleased():
             return [public.PersonReleased(person=stream, number_hash=event.number_hash)]
         case _:
             return []
 
 
-def _began(event: e.MembershipBegan, stream: str) -> Contract:
+def _membership(event: e.MembershipBegan | e.MembershipEnded, stream: str) -> Contract:
+    if isinstance(event, e.MembershipEnded):
+        return public.MembershipEnded(person=stream, branch=event.branch, cause=event.cause)
     about = {"person": stream, "branch": event.branch, "missing": event.missing}
     return (
         public.MemberImported(**about, import_id=event.import_id) if event.import_id else public.MemberEntered(**about)
@@ -79,6 +82,13 @@ def _moved(
     if isinstance(event, r.MemberRelocated):
         return [public.MemberMoved(**about, **where, missing=event.missing)]
     return [public.MemberMoved(**about, **where, missing=event.missing), public.TransferCarriedOut(**about)]
+
+
+def _excluded(event: g.GraduationExclusionMarked | g.GraduationExclusionRemoved, stream: str) -> Contract:
+    about = {"person": stream, "branch": event.branch, "year": event.year}
+    if isinstance(event, g.GraduationExclusionRemoved):
+        return public.GraduationExclusionRemoved(**about)
+    return public.GraduationExclusionMarked(**about, kind=event.kind)
 
 
 def _sealed(event: r.RosterSealed | r.SealRefused) -> Contract:

@@ -16,6 +16,7 @@ from services.member.domain.events import (
     RecordFilled,
     RowVerdict,
 )
+from services.member.domain.events_of_graduation import GraduationExclusionMarked, GraduationExclusionRemoved
 from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     MemberMoved,
@@ -36,6 +37,7 @@ from shared.kernel.clock import from_micros, iso
 from shared.kernel.envelope import Recorded
 
 MASKS = {"number": mask_number, "mobile": mask_phone, "emergency_phone": mask_phone}
+EXCLUDED = {"staying_on": "延迟毕业团员", "teacher": "教师"}
 HOUR_MICROS = 3_600_000_000
 
 
@@ -132,10 +134,9 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
             return f"成为“{names.get(branch, '')}”的团员"
         case MembershipEnded(branch=branch):
             return f"在“{names.get(branch, '')}”的团籍因撤回导入而结束"
-        case PositionGiven(organization=organization, position=position):
-            return f"任“{names.get(organization, '')}”{position}"
-        case PositionEnded(organization=organization, position=position):
-            return f"不再担任“{names.get(organization, '')}”{position}"
+        case PositionGiven(organization=organization) | PositionEnded(organization=organization):
+            verb = "任" if isinstance(event, PositionGiven) else "不再担任"
+            return f"{verb}“{names.get(organization, '')}”{event.position}"
         case RecordFilled():
             return "补填资料"
         case NumberReleased():
@@ -146,6 +147,8 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
         ):
             why = "撤销，" if isinstance(event, MemberRelocated) else ""
             return f"由“{names.get(from_branch, '')}”{why}转入“{names.get(to_branch, '')}”"
+        case GraduationExclusionMarked() | GraduationExclusionRemoved():
+            return _exclusion(event)
         case (
             PostsStated()
             | TransferHoldPlaced()
@@ -157,6 +160,12 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
             return None
         case _:
             assert_never(event)
+
+
+def _exclusion(event: GraduationExclusionMarked | GraduationExclusionRemoved) -> str:
+    if isinstance(event, GraduationExclusionMarked):
+        return f"标记为{EXCLUDED[event.kind]}，不计入{event.year}年毕业生"
+    return f"取消标记，计入{event.year}年毕业生"
 
 
 def shown(field: str, value: Any) -> str:

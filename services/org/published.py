@@ -22,6 +22,13 @@ from services.org.domain.events import (
     RegistrationLapsed,
     SubordinatesReordered,
 )
+from services.org.domain.events_of_graduation import (
+    BecameGraduateBranch,
+    CampaignStepSet,
+    GraduateBranchRestored,
+    GraduationMonthMarked,
+    InstitutionCodeChanged,
+)
 from shared.contracts import org as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event
@@ -32,6 +39,9 @@ UNPUBLISHED = (
     RegistrationCodeExpired,
     RegistrationFailed,
     DissolutionRefused,
+    InstitutionCodeChanged,
+    GraduationMonthMarked,
+    CampaignStepSet,
     *get_args(ApplicationEvent),
 )
 """What only org itself reads, from its log."""
@@ -63,6 +73,10 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
             ]
         case DissolutionBegun() | OrganizationDissolved():
             return [_dissolved(event, stream)]
+        case BecameGraduateBranch():
+            return [public.BecameGraduateBranch(branch=stream, year=event.year, month=event.month)]
+        case GraduateBranchRestored():
+            return [public.GraduateBranchRestored(branch=stream, year=event.year)]
         case RegistrationCodeRedeemed() | RegistrationLapsed():
             return [_said_of(event, stream)]
         case RegistrationCodeRefused():
@@ -95,4 +109,5 @@ def _described(event: OrganizationEstablished | OrganizationInformationChanged) 
         "sector": information.sector,
         "region": information.region,
         "missing": tuple(event.missing),
+        "school": event.school,
     }

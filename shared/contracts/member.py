@@ -69,6 +69,31 @@ class MemberMoved(MemberEvent):
     missing: tuple[str, ...] = ()
 
 
+class GraduationExclusionMarked(MemberEvent):
+    """GRD-04: of the graduates of `branch` in `year`, the person stays on (`staying_on`) or is a teacher (`teacher`).
+
+    So they are none of that cohort. A later mark of the same branch and year replaces the kind.
+    """
+
+    zh: ClassVar[str] = (
+        "毕业生团组织 branch 中，此人为延迟毕业团员（staying_on）或者教师（teacher），不计入 year 年毕业生；"
+        "再次标记的，以后一次为准。"
+    )
+    person: str
+    branch: str
+    year: int
+    kind: Literal["staying_on", "teacher"]
+
+
+class GraduationExclusionRemoved(MemberEvent):
+    """GRD-04: the mark is taken back: the person is one of the graduates of `branch` in `year` like the others."""
+
+    zh: ClassVar[str] = "已取消标记，此人与毕业生团组织 branch 的其他团员一样，计入 year 年毕业生。"
+    person: str
+    branch: str
+    year: int
+
+
 class CadreAppointed(MemberEvent):
     """MEM-17, MEM-24: a person holds `position` in `organization`; one event for each position.
 

@@ -41,12 +41,12 @@ class OrganizationEstablished(OrgEvent):
     """A node is there. `superior` is None for the root only; `order` is its place among its siblings, from 1.
 
     `sector` is a leaf code of 行业类别 (empty for leading bodies), `region` a code of GB/T 2260 or empty, `missing` the
-    names of the required fields not filled yet (ORG-20).
+    names of the required fields not filled yet (ORG-20). `school`: a school of its own, no part of one (GRD-01).
     """
 
     zh: ClassVar[str] = (
         "组织已建立。superior 为直接上级（仅最高一级为空），order 为同级中的排序，从 1 起；sector 为行业类别末级代码，"
-        "region 为行政区划代码，missing 为尚未填写的必填项。"
+        "region 为行政区划代码，missing 为尚未填写的必填项；school 表示独立的学校，学校内部的组织不算。"
     )
     organization: str
     superior: str | None
@@ -58,6 +58,7 @@ class OrganizationEstablished(OrgEvent):
     region: str = ""
     order: int = 1
     missing: tuple[str, ...] = ()
+    school: bool = False
 
 
 class OrganizationInformationChanged(OrgEvent):
@@ -72,6 +73,27 @@ class OrganizationInformationChanged(OrgEvent):
     sector: str = ""
     region: str = ""
     missing: tuple[str, ...] = ()
+    school: bool = False
+
+
+class BecameGraduateBranch(OrgEvent):
+    """GRD-03: the members of `branch` are graduates of `year`, from this moment on; one event a branch.
+
+    `month` (1-12) is that in which they graduate. Another year's event follows only after `GraduateBranchRestored`.
+    """
+
+    zh: ClassVar[str] = "团支部 branch 已成为毕业生团组织，其团员自此为 year 年毕业生，month 为毕业月份；每个支部一条。"
+    branch: str
+    year: int
+    month: int
+
+
+class GraduateBranchRestored(OrgEvent):
+    """GRD-03: the month of `branch` was corrected to a later year: its members are no graduates of `year`."""
+
+    zh: ClassVar[str] = "毕业时间已更正为以后的年份，团支部 branch 恢复为普通团支部，其团员不再是 year 年毕业生。"
+    branch: str
+    year: int
 
 
 class BranchSealRequested(OrgEvent):

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.member.domain.events_of_graduation import ExclusionEvent
 from services.member.domain.events_of_rosters import MemberRelocated, RosterEvent
 from services.member.domain.events_of_transfers import HoldEvent
 from shared.kernel.envelope import Event
@@ -115,6 +116,7 @@ PersonEvent = (
     | NumberReleased
     | MemberRelocated
     | HoldEvent
+    | ExclusionEvent
 )
 
 

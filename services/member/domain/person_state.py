@@ -14,6 +14,11 @@ from services.member.domain.events import (
     PostsStated,
     RecordFilled,
 )
+from services.member.domain.events_of_graduation import (
+    ExclusionEvent,
+    GraduationExclusionMarked,
+    GraduationExclusionRemoved,
+)
 from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     HoldEvent,
@@ -39,7 +44,8 @@ class Known:
     `unstated` are the positions of which no PostTaken was published. `import_id` is the import that recorded the
     person, `last_import` the one that did the last thing about them, `brought` the positions it gave. `hold` is the
     transfer that the person is held for, `held_to` the organization it leads to; `moved_by` the last transfer that
-    moved them, `sides` the organizations that transfers of theirs were ever between.
+    moved them, `sides` the organizations that transfers of theirs were ever between. `excluded`: left out of the
+    branch's graduates of a year, as long as they are in it (GRD-04).
     """
 
     number_hash: str
@@ -55,6 +61,7 @@ class Known:
     held_to: str = ""
     sides: frozenset[str] = field(default_factory=frozenset)
     moved_by: str | None = None
+    excluded: GraduationExclusionMarked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,13 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
             return _by(replace(state, branch=event.branch, development_hash=development_hash), event.import_id)
         case MembershipEnded():
             development_hash = None if event.development_hash else state.development_hash
-            return _by(replace(state, branch=None, development_hash=development_hash), None)
+            return _by(replace(state, branch=None, development_hash=development_hash, excluded=None), None)
         case PositionGiven() | PositionEnded() | PostsStated():
             return _posted(state, event)
         case RecordFilled():
             return _by(replace(state, missing=event.missing), None)
-        case MemberRelocated(to_branch=to_branch):
-            return _by(replace(state, branch=to_branch), None)
+        case MemberRelocated() | GraduationExclusionMarked() | GraduationExclusionRemoved():
+            return _by(_graduating(state, event), None)
         case (
             TransferHoldPlaced()
             | TransferHoldRefused()
@@ -127,11 +134,18 @@ def _held(state: Known, event: HoldEvent) -> Known:
             return _by(replace(state, hold=transfer, held_to=to, sides=sides), None)
         case MemberMoved(to_branch=to_branch):
             sides = state.sides | {to_branch}
-            return _by(replace(_let_go(state), sides=sides, branch=to_branch, moved_by=event.transfer), None)
+            moved = replace(_let_go(state), sides=sides, branch=to_branch, moved_by=event.transfer, excluded=None)
+            return _by(moved, None)
         case TransferHoldReleased(transfer=transfer) | MemberMoveRefused(transfer=transfer):
             return _by(_let_go(state), None) if state.hold == transfer else state
         case _:
             assert_never(event)
+
+
+def _graduating(state: Known, event: MemberRelocated | ExclusionEvent) -> Known:
+    if isinstance(event, MemberRelocated):
+        return replace(state, branch=event.to_branch, excluded=None)
+    return replace(state, excluded=event if isinstance(event, GraduationExclusionMarked) else None)
 
 
 def _let_go(state: Known) -> Known:

@@ -9,6 +9,7 @@ from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.org.domain.events_of_graduation import CampaignEvent, GraduationEvent
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
@@ -64,7 +65,7 @@ class OrganizationEstablished(OrgEvent):
     """ORG-03. `ancestors` from the root down to the superior as of this moment, empty for the root itself.
 
     `order` ranks it among its siblings, the later established the higher; no two are equal. `missing` names the
-    required fields without a value (ORG-05).
+    required fields without a value (ORG-05). `school`: it is a school of its own, no part of one (GRD-01).
     """
 
     ancestors: tuple[str, ...]
@@ -73,15 +74,20 @@ class OrganizationEstablished(OrgEvent):
     order: int
     information: Information
     missing: tuple[str, ...]
+    school: bool = False
 
 
 class OrganizationInformationChanged(OrgEvent):
-    """ORG-06: the whole information after an edit; category and kind as they are, for whoever reads only this."""
+    """ORG-06: the whole information after an edit; category and kind as they are, for whoever reads only this.
+
+    `school` as in `OrganizationEstablished`, as of this edit.
+    """
 
     category: Category
     branch_kind: BranchKind
     information: Information
     missing: tuple[str, ...]
+    school: bool = False
 
 
 class SubordinatesReordered(OrgEvent):
@@ -194,6 +200,7 @@ OrganizationEvent = (
     | DissolutionRefused
     | OrganizationDissolved
     | CodeEvent
+    | GraduationEvent
 )
 
 
@@ -254,4 +261,4 @@ ApplicationEvent = (
     | ApplicationDataDestroyed
 )
 
-REGISTRY = Registry("org", [*get_args(OrganizationEvent), RedemptionEvent, *get_args(ApplicationEvent)])
+REGISTRY = Registry("org", [*get_args(OrganizationEvent), RedemptionEvent, *get_args(ApplicationEvent), CampaignEvent])

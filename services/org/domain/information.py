@@ -25,8 +25,6 @@ from services.org.names import name_key
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal, raise_all
 
-SCHOOLS = "学校"
-
 
 class OutsideLeague(Refusal):
     rule = "ORG-02"
@@ -206,7 +204,7 @@ def _sector_faults(information: Information, category: Category, reference: Refe
         faults.append(SectorOfLeadingBody(field="sector"))
     elif information.sector and sector is None:
         faults.append(SectorUnknown(field="sector", sector=information.sector, rule_version=reference.version))
-    if information.institution_code and (sector is None or sector.tab != SCHOOLS):
+    if information.institution_code and (sector is None or not sector.school):
         faults.append(InstitutionCodeOutsideSchools(field="institution_code"))
     return faults
 

@@ -27,6 +27,13 @@ from services.org.domain.events import (
     RegistrationLapsed,
     SubordinatesReordered,
 )
+from services.org.domain.events_of_graduation import (
+    BecameGraduateBranch,
+    GraduateBranchRestored,
+    GraduationEvent,
+    GraduationMonthMarked,
+    InstitutionCodeChanged,
+)
 from shared.kernel.decider import Decider
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal
@@ -93,7 +100,8 @@ class EstablishedOrganization:
     `edition` counts how often the information was given, so that an edit says which one it was made from (ORG-06).
     `awaited` are the registrations that redeemed a code and have until then to become admins, by their ids.
     `code` may have lapsed without anybody having said so: `live_code` is the one that can be used at an instant.
-    `closing` is the dissolution of a branch that member has not answered yet.
+    `closing` is the dissolution of a branch that member has not answered yet. `school` is a school of its own (GRD-01).
+    `graduates`: the month marked last (GRD-02); `graduated`: the year of which the branch is a graduate branch.
     """
 
     ancestors: tuple[str, ...]
@@ -107,6 +115,9 @@ class EstablishedOrganization:
     code: UnusedCode | None = None
     awaited: Mapping[str, datetime] = field(default_factory=dict)
     closing: DissolutionBegun | None = None
+    school: bool = False
+    graduates: GraduationMonthMarked | None = None
+    graduated: int | None = None
 
     @property
     def fixed(self) -> bool:
@@ -133,22 +144,22 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
                 branch_kind=event.branch_kind,
                 information=event.information,
                 missing=event.missing,
+                school=event.school,
             )
         case OrganizationInformationChanged():
             held = established(state)
-            return replace(held, information=event.information, missing=event.missing, edition=held.edition + 1)
+            edited = replace(held, information=event.information, missing=event.missing, school=event.school)
+            return replace(edited, edition=held.edition + 1)
         case SubordinatesReordered():
             return replace(established(state), sequence=event.subordinates)
-        case AdminAppointed():
-            held = _without(established(state), event.registration)
-            return held if event.person in held.admins else replace(held, admins=(*held.admins, event.person))
-        case AdminRevoked():
-            held = established(state)
-            return replace(held, admins=tuple(a for a in held.admins if a != event.person))
+        case AdminAppointed() | AdminRevoked():
+            return _with_admins(established(state), event)
         case DissolutionBegun() | DissolutionRefused():
             return replace(established(state), closing=event if isinstance(event, DissolutionBegun) else None)
         case OrganizationDissolved():
             return DissolvedOrganization()
+        case InstitutionCodeChanged() | GraduationMonthMarked() | BecameGraduateBranch() | GraduateBranchRestored():
+            return _with_graduation(established(state), event)
         case (
             RegistrationCodeIssued()
             | RegistrationCodeRedeemed()
@@ -158,6 +169,29 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
             | RegistrationFailed()
         ):
             return _with_code(established(state), event)
+        case _:
+            assert_never(event)
+
+
+def _with_admins(held: EstablishedOrganization, event: AdminAppointed | AdminRevoked) -> EstablishedOrganization:
+    others = tuple(a for a in held.admins if a != event.person)
+    if isinstance(event, AdminRevoked):
+        return replace(held, admins=others)
+    admins = held.admins if event.person in held.admins else (*held.admins, event.person)
+    return replace(_without(held, event.registration), admins=admins)
+
+
+def _with_graduation(held: EstablishedOrganization, event: GraduationEvent) -> EstablishedOrganization:
+    match event:
+        case InstitutionCodeChanged():
+            code = {"institution_code": event.institution_code}
+            return replace(held, information=held.information.model_copy(update=code))
+        case GraduationMonthMarked():
+            return replace(held, graduates=event)
+        case BecameGraduateBranch():
+            return replace(held, branch_kind=BranchKind.GRADUATE, graduated=event.year)
+        case GraduateBranchRestored():
+            return replace(held, branch_kind=BranchKind.ORDINARY, graduated=None)
         case _:
             assert_never(event)
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from services.org.domain.events import Category
 
+SCHOOLS = "学校"
+PRIMARY_SCHOOL = "7"
+
 
 @dataclass(frozen=True, slots=True)
 class Sector:
@@ -14,6 +17,15 @@ class Sector:
     name: str
     tab: str
     employer: bool
+
+    @property
+    def school(self) -> bool:
+        return self.tab == SCHOOLS
+
+    @property
+    def graduating(self) -> bool:
+        """GRD-02: its branches have a graduation month; primary schools have none."""
+        return self.school and self.code != PRIMARY_SCHOOL
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,14 @@ from services.org.domain.events import (
     RegistrationLapsed,
     SubordinatesReordered,
 )
+from services.org.domain.events_of_graduation import (
+    BecameGraduateBranch,
+    GraduateBranchRestored,
+    GraduationMonthMarked,
+    InstitutionCodeChanged,
+)
 from services.org.names import grams, grams_asked, name_key
+from services.org.projections import graduation
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
@@ -45,10 +52,13 @@ class Organizations(DocumentProjection):
     in. `edition` counts how often the information was given. `code` is the registration code made last (ADM-03).
     `ancestors` serve searches below a node, nothing else. `dissolution` is the last one asked for: closing, refused
     (with `members`) or dissolved; a dissolved organization is under nobody and found by its id only (ORG-09).
+
+    `school`: a school of its own. `graduates` {year, month} or None, `graduated` the year of which it is a graduate
+    branch or None. There only of branches that need a month: `marking` marked or unmarked, and `awaits` the year.
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -60,6 +70,11 @@ class Organizations(DocumentProjection):
             partialFilterExpression={"information.approval_document": {"$gt": ""}},
         ),
         IndexModel([("dissolution.document", 1)], sparse=True),
+        IndexModel([("awaits", 1)], sparse=True),
+        IndexModel(
+            [("ancestors", 1), ("marking", 1), ("_id", 1)], partialFilterExpression={"marking": {"$exists": True}}
+        ),
+        IndexModel([("ancestors", 1), ("_id", 1)], name="schools", partialFilterExpression={"school": True}),
     )
 
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the stream
@@ -68,6 +83,10 @@ class Organizations(DocumentProjection):
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
         if not REGISTRY.knows(event.type):
             return document
+        changed = self._changed(document, event, key)
+        return graduation.with_marking(changed)
+
+    def _changed(self, document: Document | None, event: Recorded, key: str) -> Document:
         match REGISTRY.load(event), document:
             case OrganizationEstablished() as fact, None:
                 return {
@@ -80,11 +99,18 @@ class Organizations(DocumentProjection):
                     "code": None,
                     "sequence": [],
                     "edition": 1,
+                    "graduates": None,
+                    "graduated": None,
+                    "school": fact.school,
                     **_information(fact.information, fact.missing),
                 }
             case OrganizationInformationChanged() as fact, dict():
-                changed = {"edition": document["edition"] + 1, **_information(fact.information, fact.missing)}
-                return document | changed
+                given = {"edition": document["edition"] + 1, "school": fact.school}
+                return document | given | _information(fact.information, fact.missing)
+            case (
+                InstitutionCodeChanged() | GraduationMonthMarked() | BecameGraduateBranch() | GraduateBranchRestored()
+            ) as fact, dict():
+                return document | graduation.after(document, fact)
             case SubordinatesReordered() as fact, dict():
                 return document | {"sequence": list(fact.subordinates)}
             case AdminAppointed() as fact, dict():

@@ -28,3 +28,6 @@ _ROWS = (
 )
 
 SECTORS = {code: Sector(code, name, tab, employer) for code, name, tab, employer in _ROWS}
+
+GRADUATING = frozenset(code for code, sector in SECTORS.items() if sector.graduating)
+"""GRD-02: the leaves whose branches have a graduation month."""
