@@ -12,9 +12,8 @@ from typing import Any
 import structlog
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from services.stats.projections.documents import aggregated
 from services.stats.projections.live import NODES, PROGRESS, WRITER, copy_is
-from shared.eventstore.driver import Driver, ensure_collections
+from shared.eventstore.driver import Driver, aggregated, ensure_collections
 from shared.kernel.clock import from_micros, to_micros
 from shared.projections.copies import collection_of
 from shared.projections.positions import PositionsMoved
@@ -27,7 +26,10 @@ LATE_AFTER = timedelta(minutes=10)
 COPY_PAGE = 2_000
 _HOUR_MICROS = 3_600_000_000
 
-_COPIED = ("attached", "order", "category", "branch_kind", "full_name", "short_name", "tab", "own", "lacks", "totals")
+_COPIED = (
+    "attached", "order", "category", "branch_kind", "full_name", "short_name", "tab", "own", "lacks", "totals",
+    "graduates", "cohorts",
+)  # fmt: skip
 
 
 def hour_at(instant: datetime) -> int:

@@ -2,18 +2,24 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_disputes, api_rules
+from services.transfer import api, api_disputes, api_graduates, api_rules
+from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
+from services.transfer.projections.cohorts import Cohorts
+from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
+from services.transfer.projections.places import Places
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
-from services.transfer.reactions import Hears
+from services.transfer.reactions import Graduation, Hears
 from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.cohorts import COHORT_DUE, CohortCommands
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
+from services.transfer.views_graduates import GraduateViews
 from shared.authority.authority import Authority
 from shared.contracts import member, org
 from shared.contracts import transfer as contracts
@@ -54,6 +60,9 @@ class Parts:
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
+        self.graduates = Graduates(self.database)
+        self.cohorts = Cohorts(self.database)
+        self.places = Places(self.database)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
 
@@ -61,14 +70,19 @@ class Parts:
         hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, self.keys, hold_life)
+        own = (self.keys, hold_life, self.places)
+        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
+
+    def cohort_commands(self) -> CohortCommands:
+        ends = MemberEnds(self.driver, self.settings, self.database, self.members)
+        return CohortCommands(self.store, self.deadlines, ends, self.members, self.graduates)
 
     def rules(self, authority: Authority) -> TransferRules:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers]:
-        return (self.members, self.transfers)
+    def projections(self) -> tuple[Members, Transfers, Graduates, Cohorts, Places]:
+        return (self.members, self.transfers, self.graduates, self.cohorts, self.places)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -82,15 +96,15 @@ class Parts:
         """What transfer writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
         heard = (member.EVENTS, member.TRANSFERS, member.POSTS, org.EVENTS)
-        await topics.ensure(
-            connection(settings), (LOG, contracts.EVENTS, LANE, *heard), settings.partitions, settings.replication
-        )
+        own = (LOG, contracts.EVENTS, contracts.COHORTS, LANE)
+        await topics.ensure(connection(settings), (*own, *heard), settings.partitions, settings.replication)
 
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
-    settings, commands = parts.settings, parts.commands(authority)
-    routers = [api.router, api_disputes.router, api_rules.router, parked_router(parts.parking.parked)]
+    settings, commands, cohorts = parts.settings, parts.commands(authority), parts.cohort_commands()
+    own = [each.router for each in (api, api_disputes, api_graduates, api_rules)]
+    routers = [*own, parked_router(parts.parking.parked)]
     app = new_app(SERVICE, verifier, routers)
     cursors = Cursors.from_directory(settings.secrets_dir)
     withdraws = settings.transfer_objection_withdraws
@@ -99,6 +113,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         commands=commands,
         disputes=disputes,
         rules=parts.rules(authority),
+        graduates=GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
         transfers=parts.transfers,
         members=parts.members,
@@ -107,21 +122,26 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     due = {TRANSFER_DUE: commands.time_out, TRANSFER_LOOK: commands.remind, ANSWER_DUE: commands.ask_member_again}
+    due |= {COHORT_DUE: cohorts.freeze}
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
-    reacting = reactions(parts, commands).loops
+    reacting = reactions(parts, commands, cohorts).loops
     prepare = [parts.prepare, parts.make_topics]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)
 
 
-def reactions(parts: Parts, commands: TransferCommands) -> Reactions:
-    """What transfer hears of member, and does."""
-    hears = Hears(commands)
+def reactions(parts: Parts, commands: TransferCommands, cohorts: CohortCommands) -> Reactions:
+    """What transfer hears of member and of org, and does."""
+    hears, graduation = Hears(commands), Graduation(cohorts)
     table = (
         Reaction(member.TRANSFERS, member.TransferHoldPlaced.type_name(), hears.transfer_hold_placed),
         Reaction(member.TRANSFERS, member.TransferHoldRefused.type_name(), hears.transfer_hold_refused),
         Reaction(member.TRANSFERS, member.TransferHoldReleased.type_name(), hears.transfer_hold_released),
         Reaction(member.TRANSFERS, member.TransferCarriedOut.type_name(), hears.transfer_carried_out),
         Reaction(member.TRANSFERS, member.MemberMoveRefused.type_name(), hears.member_move_refused),
+        Reaction(member.EVENTS, member.GraduationExclusionMarked.type_name(), graduation.exclusion_marked),
+        Reaction(member.EVENTS, member.GraduationExclusionRemoved.type_name(), graduation.exclusion_removed),
+        Reaction(org.EVENTS, org.BecameGraduateBranch.type_name(), graduation.became_graduate_branch),
+        Reaction(org.EVENTS, org.GraduateBranchRestored.type_name(), graduation.graduate_branch_restored),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

@@ -21,6 +21,7 @@ from services.web.pages import (
     dissolving,
     entry,
     files,
+    graduates,
     health,
     home,
     imports,
@@ -31,6 +32,7 @@ from services.web.pages import (
     progress,
     registration,
     sign_in,
+    timeliness,
     transfer_start,
     transfers,
 )
@@ -48,6 +50,7 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start),
+    *(graduates, timeliness),
 )
 
 

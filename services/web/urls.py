@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 # In this order: a list of members is also below /organizations, a transfer is started below /people.
 AREAS = (
-    ("progress", {"progress"}),
+    ("progress", {"progress", "graduates"}),
     ("transfers", {"transfers", "transfer"}),
     ("members", {"members", "imports", "people"}),
     ("cadres", {"cadres"}),

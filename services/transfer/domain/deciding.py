@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from services.transfer.domain.destinations import destination_of
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
@@ -178,12 +179,15 @@ def fail_transfer(command: FailTransfer, state: Transfer) -> list[TransferEvent]
             return []
 
 
-def complete_transfer(_command: CompleteTransfer, state: Transfer) -> list[TransferEvent]:
-    """Once."""
+def complete_transfer(
+    _command: CompleteTransfer, state: Transfer, kind: str = "", sector: str = ""
+) -> list[TransferEvent]:
+    """Once. GRD-06: `kind` and `sector` are those of the branch moved into, as far as they are known."""
     if not isinstance(state, Approved):
         return []
     who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
-    return [TransferCompleted(**who, branch=state.branch)]
+    why = {"reason": state.asked.reason, "destination": destination_of(kind, sector, state.asked.reason)}
+    return [TransferCompleted(**who, branch=state.branch, **why)]
 
 
 def close_transfer(_command: CloseTransfer, state: Transfer) -> list[TransferEvent]:

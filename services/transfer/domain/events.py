@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_cohorts import CohortEvent
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
@@ -222,11 +223,13 @@ class TransferAnswerAwaited(Event):
 
 
 class TransferCompleted(Event):
-    """The person is a member of `branch`."""
+    """The person is a member of `branch`, for `reason`; `destination` is what kind of place it was then (GRD-06)."""
 
     person: str = ""
     from_branch: str = ""
     branch: str = ""
+    reason: str = ""
+    destination: str = ""
 
 
 class TransferClosed(Event):
@@ -288,4 +291,4 @@ TransferEvent = (
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered])
+REGISTRY = Registry("transfer", [*get_args(TransferEvent), *get_args(CohortEvent), StepPeriodSet, WorkingDaysEntered])

@@ -43,6 +43,7 @@ class Asked:
     assigns: bool
     started_by: Side
     terms: tuple[Term, ...] = ()
+    reason: str = ""
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -181,7 +182,8 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            asked = Asked(event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms)
+            to = (event.to, event.assigns, event.started_by, event.terms, event.reason)
+            asked = Asked(event.person, event.from_branch, *to)
             return Requested(asked, event.hold_due_at)
         case TransferOpened(), Requested():
             return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
