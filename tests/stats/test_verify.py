@@ -6,7 +6,7 @@ import pytest
 
 from services.stats.verify import Verification
 from tests.stats.conftest import World
-from tests.stats.counting.facts import appointed, dissolved, ended, entered, established, mended, moved, reordered
+from tests.stats.counting.facts import appointed, asked, dissolved, ended, entered, established, mended, moved, reordered
 
 
 def _history(seed: int) -> list:
@@ -59,9 +59,9 @@ async def test_what_waits_for_a_circle_to_open_is_attached_by_a_later_batch(worl
 
 @pytest.mark.rule("STA-02", "STA-06", "P10")
 async def test_a_cadre_who_becomes_a_member_later_is_known_and_counted_once(world: World):
-    """Whoever is new is not asked for in the store; taking somebody known for new would stop the figures."""
+    """Also who is known by a transfer before the membership is read: taking them for new would stop the figures."""
     async with world.writing():
-        await world.tell(established("b0"), appointed("p0", "b0"))
+        await world.tell(established("b0"), appointed("p0", "b0"), asked("t", "p1", "b0"))
         await world.until_applied()
         await world.tell(entered("p0", "b0"), entered("p1", "b0"))
         await world.until_applied()
