@@ -6,7 +6,17 @@ import pytest
 
 from services.stats.verify import Verification
 from tests.stats.conftest import World
-from tests.stats.counting.facts import appointed, asked, dissolved, ended, entered, established, mended, moved, reordered
+from tests.stats.counting.facts import (
+    appointed,
+    asked,
+    dissolved,
+    ended,
+    entered,
+    established,
+    mended,
+    moved,
+    reordered,
+)
 
 
 def _history(seed: int) -> list:
