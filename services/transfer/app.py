@@ -14,6 +14,7 @@ from services.transfer.published import publish
 from services.transfer.reactions import Graduation, Hears
 from services.transfer.settings import TransferSettings
 from services.transfer.use_cases.cohorts import COHORT_DUE, CohortCommands
+from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
@@ -70,7 +71,7 @@ class Parts:
         hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        own = (self.keys, hold_life, self.places)
+        own = (self.keys, hold_life, Destinations(self.places, authority.tree))
         return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
 
     def cohort_commands(self) -> CohortCommands:

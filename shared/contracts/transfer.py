@@ -170,13 +170,14 @@ class TransferCompleted(TransferEvent):
     """The person is a member of branch `to_branch`, for `reason`, a code of the list (TRF-15).
 
     GRD-06: `destination` is what kind of place it was at that moment: employer, school, community, floating, bridging,
-    special, outside or other; empty in what was said before kinds were told.
+    special, outside or other; same_school where both branches are within one, which leads nowhere; empty in what was
+    said before kinds were told.
     """
 
     zh: ClassVar[str] = (
         "转接办结，此人已经是 to_branch 支部的团员；reason 为转接原因代码，destination 为当时的去向类别："
         "employer 用人单位、school 学校、community 社区或村、floating 流动团支部、bridging 学社衔接临时团支部、"
-        "special 特殊单位、outside 外系统、other 其他。"
+        "special 特殊单位、outside 外系统、same_school 仍在同一学校、other 其他。"
     )
     from_branch: str
     to_branch: str

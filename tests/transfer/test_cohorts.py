@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
-from services.transfer.domain.cohort import LOOKED_AT_AFTER
-from shared.contracts.member import GraduationExclusionMarked, GraduationExclusionRemoved, MembershipEnded
+from services.transfer.domain.cohort import LOOKED_AT_AFTER, LOOKED_AT_AGAIN_AFTER
+from shared.contracts.member import EVENTS, GraduationExclusionMarked, GraduationExclusionRemoved, MembershipEnded
 from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored
 from shared.contracts.org import OrganizationEstablished as Established
+from shared.messaging.consumer import connection
+from shared.messaging.topics import Topics
 from tests.transfer.conftest import (
     IN,
     IN_ADMIN,
@@ -174,3 +177,32 @@ async def test_what_kind_of_place_a_graduate_came_to_is_told_with_the_end_of_the
     public = [entry async for c in world.parts.store.commits.find({"stream": transfer}) for entry in c["public"]]
     told = [entry["data"] for entry in public if entry["type"] == "transfer.TransferCompleted.v1"]
     assert [(each["reason"], each["destination"]) for each in told] == [("change_of_school", "floating")]
+
+
+async def told(world: World, records: int) -> None:
+    """So many records lie in the first partition of the topic of members."""
+    settings = world.parts.settings
+    producer = AIOKafkaProducer(**connection(settings), acks="all")
+    await producer.start()
+    for number in range(records):
+        await producer.send_and_wait(Topics(settings.namespace).physical(EVENTS), b"%d" % number, partition=0)
+    await producer.stop()
+
+
+@pytest.mark.rule("GRD-03", "GRD-06")
+async def test_the_cohort_waits_until_the_copy_of_members_has_passed_what_was_there_at_the_flip(world: World) -> None:
+    """Without this, whoever was entered just before the flip would be in no cohort."""
+    who = await world.enter()
+    await told(world, 3)
+    copies, positions = world.parts.members.copies, world.parts.database["positions"]
+    await copies.first(1)
+    await flip(world)
+    assert await cohort(world) == []
+    await told(world, 2)
+    at = f"{copies.key}/{EVENTS}/0"
+    for reached, frozen in ((1, []), (2, [who])):
+        await positions.replace_one({"_id": at}, {"_id": at, "offset": reached}, upsert=True)
+        world.clock.move(LOOKED_AT_AGAIN_AFTER)
+        await world.work()
+        assert await cohort(world) == frozen
+    assert set(await left(world)) == {who}

@@ -19,6 +19,8 @@ from shared.contracts.transfer import (
 )
 
 WAITING, REFUSED, TIMED_OUT, RETURNED, NOT_STARTED = "waiting", "refused", "timed_out", "returned", "not_started"
+SAME_SCHOOL = "same_school"
+"""A destination that is none: who only changed the class is still here (GRD-07)."""
 _BY_WEIGHT = (WAITING, REFUSED, TIMED_OUT, RETURNED)
 
 
@@ -53,7 +55,7 @@ def attempted(attempts: Mapping[str, Attempt], event: TransferFact) -> dict[str,
         case TransferRequested():
             return {**attempts, event.transfer: Attempt(event.from_branch, WAITING)}
         case TransferCompleted():
-            kind = event.destination if event.destination in DESTINATIONS else "other"
+            kind = event.destination if event.destination in (*DESTINATIONS, SAME_SCHOOL) else "other"
             return {**attempts, event.transfer: Attempt(event.from_branch, kind)}
         case TransferRefused():
             return _stands(attempts, event.transfer, REFUSED)

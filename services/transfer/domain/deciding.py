@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from services.transfer.domain.destinations import destination_of
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
@@ -179,14 +178,12 @@ def fail_transfer(command: FailTransfer, state: Transfer) -> list[TransferEvent]
             return []
 
 
-def complete_transfer(
-    _command: CompleteTransfer, state: Transfer, kind: str = "", sector: str = ""
-) -> list[TransferEvent]:
-    """Once. GRD-06: `kind` and `sector` are those of the branch moved into, as far as they are known."""
+def complete_transfer(_command: CompleteTransfer, state: Transfer, kind: str = "") -> list[TransferEvent]:
+    """Once. GRD-06: `kind` of place the branch moved into is."""
     if not isinstance(state, Approved):
         return []
     who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
-    why = {"reason": state.asked.reason, "destination": destination_of(kind, sector, state.asked.reason)}
+    why = {"reason": state.asked.reason, "destination": kind}
     return [TransferCompleted(**who, branch=state.branch, **why)]
 
 

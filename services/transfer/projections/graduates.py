@@ -27,6 +27,7 @@ from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
 
 NOT_STARTED, WAITING, REFUSED, TIMED_OUT, RETURNED = "not_started", "waiting", "refused", "timed_out", "returned"
+SAME_SCHOOL = "same_school"
 STUCK = (NOT_STARTED, WAITING, REFUSED, TIMED_OUT, RETURNED)
 _LEFT = member.MembershipEnded.type_name()
 
@@ -154,9 +155,10 @@ def _changed(before: Document, fact: object, event: Recorded) -> Document:
             asked = {"transfer": event.stream, "at": at, "from_branch": fact.from_branch, "to": fact.to}
             waits = {"waits_for": None, "since": at, "state": WAITING, "reason": fact.reason, "ground": None}
             return {"transfer": asked | waits}
-        case TransferCompleted(branch=branch):
+        case TransferCompleted(branch=branch, destination=destination):
             moved = before["moved"]
-            newest = {} if moved is not None and moved["at"] > at else {"moved": {"at": at, "to": branch}}
+            older = destination == SAME_SCHOOL or (moved is not None and moved["at"] > at)
+            newest = {} if older else {"moved": {"at": at, "to": branch}}
             return newest | _goes_on(before, event, {"state": None, "waits_for": None})
         case _:
             return _goes_on(before, event, _stands(fact, at))

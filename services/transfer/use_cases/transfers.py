@@ -18,6 +18,7 @@ from services.transfer.domain.refusals import (
     TransferAlreadyOpen,
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
+from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
@@ -59,12 +60,6 @@ class Rights(Protocol):
         ...
 
 
-class Places(Protocol):
-    """`place` answers (kind of branch, sector), empty of one that is not known."""
-
-    async def place(self, organization: str) -> tuple[str, str]: ...
-
-
 class TransferCommands:
     """The use cases. `hold_life` is how long member has to answer."""
 
@@ -78,7 +73,7 @@ class TransferCommands:
         tickets: Tickets,
         keys: KeyReader,
         hold_life: timedelta,
-        places: Places,
+        destinations: Destinations,
     ) -> None:
         self._store = store
         self._waits = waits
@@ -88,7 +83,7 @@ class TransferCommands:
         self._tickets = tickets
         self._keys = keys
         self._hold_life = hold_life
-        self._places = places
+        self._destinations = destinations
 
     async def request(
         self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str, note: str = ""
@@ -196,9 +191,10 @@ class TransferCommands:
         await self.decide(request, transfer, lambda state: domain.fail_transfer(command, state))
 
     async def complete(self, request: Request, transfer: str, command: domain.CompleteTransfer) -> None:
-        state = await self.state(transfer)
-        place = await self._places.place(state.branch) if isinstance(state, Approved) else ("", "")
-        await self.decide(request, transfer, lambda held: domain.complete_transfer(command, held, *place))
+        state, kind = await self.state(transfer), ""
+        if isinstance(state, Approved):
+            kind = await self._destinations.kind(state.asked.from_branch, state.branch, state.asked.reason)
+        await self.decide(request, transfer, lambda held: domain.complete_transfer(command, held, kind))
 
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))

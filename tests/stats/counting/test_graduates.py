@@ -66,6 +66,14 @@ def test_a_complete_transfer_counts_by_the_kind_of_its_destination(destination):
     }  # fmt: skip
 
 
+@pytest.mark.rule("GRD-06", "GRD-07")
+def test_who_only_changes_the_class_is_still_here_until_they_go_on_from_there():
+    ledger = given(COHORT, *gone("t", "p", "b", "b2", "same_school"))
+    assert graduates(ledger) == {"graduates": 2, "not_started": 2}
+    ledger.take(gone("u", "p", "b2", "e", "employer"))
+    assert graduates(ledger) == {"graduates": 2, "not_started": 1, "employer": 1}
+
+
 @pytest.mark.rule("GRD-06")
 def test_a_kind_that_is_not_known_counts_as_other_and_is_not_lost():
     assert graduates(given(COHORT, *gone("t", "p", "b", "e", "")))["other"] == 1

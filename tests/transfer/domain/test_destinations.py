@@ -5,6 +5,12 @@ import pytest
 from services.transfer.domain.destinations import destination_of
 
 
+@pytest.mark.rule("GRD-06", "GRD-07")
+def test_who_only_changes_the_class_has_gone_nowhere() -> None:
+    assert destination_of("ordinary", "3", "change_of_school", same_school=True) == "same_school"
+    assert destination_of("floating", "3", "undecided", same_school=True) == "floating"
+
+
 @pytest.mark.rule("GRD-06", "TRF-19")
 @pytest.mark.parametrize(
     ("kind", "sector", "reason", "destination"),
