@@ -133,9 +133,10 @@ async def page(
     total = await parts.people_list.count({key: {"$in": scope}} | conditions)
     following = parts.cursors.write(list_id, [items[-1]["name"], items[-1]["_id"]]) if len(found) > limit else None
     names = await parts.places.names(views.organizations_of(items))
+    graduating = await parts.graduating.years([d["branch"] for d in items if d.get("branch")])
     today = local_date(parts.clock.now())
     return {
-        "items": [views.listed(d, names, today) for d in items],
+        "items": [views.listed(d, names, today, graduating) for d in items],
         "next": following,
         "total": total,
         "as_of": iso(parts.clock.now()),

@@ -1,6 +1,6 @@
 """Composition root of member: the only place that builds clients and puts the parts together."""
 
-from services.member import api_imports, api_people, api_reference, api_transfers
+from services.member import api_graduation, api_imports, api_people, api_reference, api_transfers
 from services.member.adapters.wrong_pairs import WrongPairs
 from services.member.domain.events import REGISTRY
 from services.member.parts import Member
@@ -12,6 +12,7 @@ from services.member.projections.people import PeopleList
 from services.member.published import publish
 from services.member.reactions import OVER, Hears, HearsOfTheTree
 from services.member.settings import MemberSettings
+from services.member.use_cases.graduation import Exclusions
 from services.member.use_cases.imports import UPLOADS, Imports
 from services.member.use_cases.people import ACCESS_LOG, People
 from services.member.use_cases.places import Places
@@ -110,8 +111,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     imports = Imports(parts.records, parts.sandbox, places, parts.clock)
     people = People(parts.records, places, parts.clock)
     parked = parked_router(parts.parking.parked)
-    routers = (api_imports.router, api_people.router, api_reference.router, api_transfers.router, parked)
-    app = new_app(SERVICE, verifier, routers)
+    parted = (api_imports, api_people, api_graduation, api_reference, api_transfers)
+    app = new_app(SERVICE, verifier, (*(each.router for each in parted), parked))
     tickets = Tickets.from_directory(parts.settings.secrets_dir, contracts.TRANSFER_TICKET)
     app.state.member = Member(
         imports=imports,
@@ -120,6 +121,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         people_list=parts.people_list,
         records=parts.records,
         tickets=TransferTickets(parts.records, tickets, parts.wrong_pairs, parts.clock),
+        exclusions=Exclusions(parts.store, parts.graduating),
+        graduating=parts.graduating,
         places=places,
         authority=authority,
         cursors=Cursors.from_directory(parts.settings.secrets_dir),

@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from services.member.projections.graduate_branches import GraduateBranches
 from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
+from services.member.use_cases.graduation import Exclusions
 from services.member.use_cases.imports import Imports
 from services.member.use_cases.people import People
 from services.member.use_cases.places import Places
@@ -29,6 +31,8 @@ class Member:
     people_list: PeopleList
     records: Records
     tickets: TransferTickets
+    exclusions: Exclusions
+    graduating: GraduateBranches
     places: Places
     authority: Authority
     cursors: Cursors

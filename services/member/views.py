@@ -46,8 +46,10 @@ def answer(given: Answer) -> dict[str, Any]:
     return {"stream": given.stream, "version": given.version}
 
 
-def listed(document: Mapping[str, Any], names: Mapping[str, str], today: date) -> dict[str, Any]:
-    """One line of 团员列表 or 团干部列表."""
+def listed(
+    document: Mapping[str, Any], names: Mapping[str, str], today: date, graduating: Mapping[str, int]
+) -> dict[str, Any]:
+    """One line of 团员列表 or 团干部列表. `graduating`: the year of each graduate branch."""
     branch = document.get("branch")
     return {
         "person": document["_id"],
@@ -63,12 +65,21 @@ def listed(document: Mapping[str, Any], names: Mapping[str, str], today: date) -
         "branch": branch,
         "branch_name": names.get(branch, "") if branch else "",
         "is_member": branch is not None,
+        "graduation": graduation(document, graduating.get(branch)) if branch else None,
         "missing": document["missing"],
         "positions": [
             {k: p[k] for k in SHOWN_OF_POSITION} | {"organization_name": names.get(p["organization"], "")}
             for p in document["positions"]
         ],
     }
+
+
+def graduation(document: Mapping[str, Any], year: int | None) -> str | None:
+    """GRD-03, GRD-04: `graduate`, `staying_on` or `teacher` in a graduate branch of a year; None in another branch."""
+    if year is None:
+        return None
+    excluded = document.get("excluded")
+    return str(excluded["kind"]) if excluded and excluded["year"] == year else "graduate"
 
 
 def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) -> dict[str, Any]:

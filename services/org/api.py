@@ -18,13 +18,17 @@ from services.org.projections.organizations import Organizations
 from services.org.reference.shown import categories_shown, divisions_shown, sectors_shown
 from services.org.shapes import Admin, Card, Found, Row, TreeNode
 from services.org.use_cases.applying import Applying
+from services.org.use_cases.campaigns import GraduationCampaigns
 from services.org.use_cases.codes import RegistrationCodes
 from services.org.use_cases.deciding import Deciding
 from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.documents import Documents, upload_approval_document
+from services.org.use_cases.graduation import GraduationMonths
 from services.org.use_cases.organizations import OrganizationCommands
+from services.org.use_cases.schools import Schools
 from services.org.views import Filters, Views
 from services.org.views_applications import ApplicationViews
+from services.org.views_graduation import GraduationViews
 from shared.eventstore.execute import Answer
 from shared.http import answers
 from shared.http.auth import CurrentPrincipal
@@ -54,6 +58,10 @@ class Org:
     commands: OrganizationCommands
     codes: RegistrationCodes
     dissolving: Dissolving
+    schools: Schools
+    months: GraduationMonths
+    campaigns: GraduationCampaigns
+    graduation_views: GraduationViews
     views: Views
     organizations: Organizations
     documents: Documents

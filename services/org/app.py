@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.org import api, api_applications, api_applying, api_codes, api_dissolving
+from services.org import api, api_applications, api_applying, api_codes, api_dissolving, api_graduation
 from services.org.adapters.application_forms import ApplicationForms
 from services.org.adapters.approval_documents import ApprovalDocuments
 from services.org.adapters.pass_uses import PassUses
 from services.org.domain.events import REGISTRY
+from services.org.graduation_day import GraduationDay
 from services.org.projections.applications import AccountApplications
 from services.org.projections.cadres import Cadres
 from services.org.projections.organizations import LOG, Organizations
@@ -16,16 +17,20 @@ from services.org.reactions import Hears, HearsOfRosters
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.settings import OrgSettings
 from services.org.use_cases.applying import APPLICATION_LAPSES, Applying, TicketKey
+from services.org.use_cases.campaigns import GraduationCampaigns
 from services.org.use_cases.codes import CODE_EXPIRES, CodeKey, RegistrationCodes
 from services.org.use_cases.deciding import DATA_DESTROYED, Deciding
 from services.org.use_cases.dissolving import Dissolving
+from services.org.use_cases.graduation import Graduation, GraduationMonths
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
+from services.org.use_cases.schools import Schools
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
 from services.org.use_cases.superiors import Superiors
 from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
 from services.org.views import Views
 from services.org.views_applications import ApplicationViews
+from services.org.views_graduation import GraduationViews
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
 from shared.contracts import identity, member
@@ -124,14 +129,19 @@ class Parts:
 def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     cursors = Cursors.from_directory(settings.secrets_dir)
-    routers = [api.router, api_codes.router, api_dissolving.router, api_applying.router, api_applications.router]
+    parted = (api, api_codes, api_dissolving, api_graduation, api_applying, api_applications)
+    routers = [each.router for each in parted]
     app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     codes, deciding, applying = parts.codes(authority), parts.deciding(authority), parts.applying()
-    dissolving = parts.dissolving(authority)
+    dissolving, campaigns = parts.dissolving(authority), GraduationCampaigns(parts.store, parts.rows, authority)
     app.state.org = api.Org(
         commands=parts.commands(authority),
         codes=codes,
         dissolving=dissolving,
+        schools=Schools(parts.store, authority),
+        months=GraduationMonths(parts.store, parts.rows, campaigns, authority),
+        campaigns=campaigns,
+        graduation_views=GraduationViews(parts.organizations, authority, cursors),
         views=Views(parts.organizations, parts.cadres, parts.documents, authority, cursors),
         organizations=parts.organizations,
         documents=parts.documents,
@@ -150,7 +160,8 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
         DATA_DESTROYED: deciding.destroy,
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, commands)
-    workers: list[Loop] = [beat, deadlines, *_reactions(parts, dissolving).loops]
+    graduation = GraduationDay(parts.store, parts.organizations, Graduation(parts.store, campaigns), parts.clock)
+    workers: list[Loop] = [beat, deadlines, graduation, *_reactions(parts, dissolving).loops]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, *workers], [parts.prepare, parts.make_topics])
 
 

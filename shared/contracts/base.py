@@ -24,5 +24,5 @@ class Contract(Event):
 
     @classmethod
     def type_name(cls) -> str:
-        """`member.MemberImported.v1`: the context is the module, the version is in the string."""
-        return f"{cls.__module__.rsplit('.', 1)[-1]}.{cls.__name__}.v{cls.schema_version}"
+        """`member.MemberImported.v1`: the context is the module, up to a `_`; the version is in it."""
+        return f"{cls.__module__.rsplit('.', 1)[-1].partition('_')[0]}.{cls.__name__}.v{cls.schema_version}"

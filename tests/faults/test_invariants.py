@@ -37,7 +37,7 @@ PERSON, IMPORT = ({"$regex": f"^{kind}-"} for kind in ("person", "import"))
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "a claim": (lambda d: lost(d, "member", "claims", {"_id": {"$regex": "^number:"}}), "claims"),
     "a key": (lambda d: lost(d, "vault", "keys", {"_id": PERSON}), "keys and"),
-    "a line": (lambda d: lost(d, "member", "people_v3", {"branch": {"$ne": None}}), "lists of branches"),
+    "a line": (lambda d: lost(d, "member", "people_v4", {"branch": {"$ne": None}}), "lists of branches"),
     "a person": (lambda d: changed(d, "member", "commits", {"_id": PERSON}, {"events": []}), "claims"),
     "a fact": (lambda d: changed(d, "member", "commits", {"_id": PERSON}, {"events": []}), "are of no commit"),
     "a version": (lambda d: changed(d, "org", "commits", {}, {"version": 7}), "up to version 7"),

@@ -87,7 +87,7 @@ async def standing(servers: Addresses, namespace: str, secrets_dir: Path) -> Asy
     for copy in copies:
         await copy.prepare()
     service = compose(parts, rights.authority, issuer.verifier())
-    feed = Feed(driver, parts.store, (parts.import_list, parts.people_list, *copies))
+    feed = Feed(driver, parts.store, (*parts.projections, *copies))
     transport = httpx.ASGITransport(service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://member") as client:
         yield World(service, parts, feed, client, issuer, rights)

@@ -16,7 +16,7 @@ from services.member.domain.transfers import PlaceHold
 from services.member.use_cases.imports import Import
 from services.member.use_cases.transfers import TransferredPeople
 from services.member.worker import ImportWorker
-from shared.contracts.org import RegistrationCodeRedeemed
+from shared.contracts.org import BecameGraduateBranch, RegistrationCodeRedeemed
 from shared.kernel.envelope import Actor, Request
 from tests.matrix import NOWHERE, Matrix, Role, Row, Rule, facts, name_of, organization, person
 from tests.member.conftest import workbook
@@ -38,6 +38,7 @@ async def world(servers: Addresses, module_namespace: str, secrets_dir: Path) ->
         for stream, event in facts():
             await world.feed.hear(event, stream=stream)
         await world.rights.administers(UPLOADER, TARGET)
+        await world.feed.hear(BecameGraduateBranch(branch=BELOW, year=2026, month=6), stream=BELOW)
         yield world
 
 
@@ -126,6 +127,10 @@ def rows_of_people(someone: str, development_number: str, card_number: str) -> l
             Row(f"{lists}/members", Rule.READ, asks(f"organizations/{place}/members"), target=target),
             Row(f"{lists}/cadres", Rule.READ, asks(f"organizations/{place}/cadres"), target=target),
         ]
+    exclude = f"{enter}/graduation-exclusions"
+    for place, target in ((BELOW, "below"), (NOWHERE, "nowhere")):
+        marks = asks(f"organizations/{place}/graduation-exclusions", json=lambda: {"people": [someone]})
+        found.append(Row(exclude, Rule.WRITE, marks, target=target))
     found.append(Row(f"{by_number}/names", Rule.SIGNED_IN, asks(f"people/names?person={someone}&person={NOBODY}")))
     for number, target in ((development_number, "below"), ("202233999999", "nowhere")):
         asked = asks(f"people?development_number={number}")
@@ -155,7 +160,7 @@ async def someone_below(world: World) -> tuple[str, str, str]:
     return str(answer.json()["stream"]), str(row["development_number"]), str(row["number"])
 
 
-@pytest.mark.rule("X10", "P12", "ADM-08", "MEM-03", "MEM-24", "MEM-27", "IDN-08", "ORG-22")
+@pytest.mark.rule("X10", "P12", "ADM-08", "MEM-03", "MEM-24", "MEM-27", "IDN-08", "ORG-22", "GRD-04")
 async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> None:
     async def commits() -> int:
         return int(await world.parts.store.commits.count_documents({}))

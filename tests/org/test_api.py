@@ -92,7 +92,6 @@ async def test_every_field_of_the_form_is_on_the_card(world: World) -> None:
         "email": "tuan@example.cn",
         "address": "景山前街4号",
         "contact": "周老师",
-        "institution_code": "3111004567",
     }
     body = info(SCHOOL, approval_date="2026-11-02", **fields)
     assert (await world.put(f"/v1/organizations/{school}/information", body, SCHOOL_ADMIN)).status_code == 200
@@ -102,27 +101,6 @@ async def test_every_field_of_the_form_is_on_the_card(world: World) -> None:
     required = {c["code"]: c["required"] for c in (await world.get("/v1/reference/categories", OTHER)).json()["items"]}
     assert required["leading_body"] == ["full_name", "short_name", "phone", "email"]
     assert required["branch"] == ["full_name", "short_name", "sector"]
-
-
-@pytest.mark.rule("ORG-05")
-async def test_an_institution_code_belongs_to_one_school_in_the_country(world: World) -> None:
-    city, school = await school_of(world)
-    code = {"institution_code": "3111004567"}
-    assert (
-        await world.put(f"/v1/organizations/{school}/information", info(SCHOOL, **code), SCHOOL_ADMIN)
-    ).status_code == 200
-    other = {
-        "superior": city,
-        "category": "committee",
-        "full_name": "共青团北京市第二中学委员会",
-        "short_name": "二中团委",
-        "sector": "5",
-    }
-    answer = await world.post("/v1/organizations", other | code, TOWN_ADMIN)
-    assert answer.json()["code"] == "institution_code_taken"
-    cleared = await world.put(f"/v1/organizations/{school}/information", info(SCHOOL, edition=2), SCHOOL_ADMIN)
-    assert cleared.status_code == 200
-    assert (await world.post("/v1/organizations", other | code, TOWN_ADMIN)).status_code == 201
 
 
 @pytest.mark.rule("ORG-08")

@@ -34,6 +34,7 @@ from tests.matrix import (
 from tests.org.application_rows import APPLYING_ORGANIZATION, application_rows
 from tests.org.applying import PHONE, RESPONSIBLE
 from tests.org.conftest import World, unseeded
+from tests.org.graduation_rows import graduation_rows
 from tests.org.samples import facts
 from tests.org.test_api import CLASS_1
 from tests.org.test_documents import PDF
@@ -244,6 +245,7 @@ def rows_of(world: World, document: str) -> list[Row]:
     ]
 
 
+@pytest.mark.rule("GRD-01", "GRD-02", "GRD-09")
 @pytest.mark.rule(
     "X10", "P12", "ADM-08", "ORG-03", "ORG-06", "ORG-08", "ORG-22", "ADM-02", "ADM-05", "ADM-07", "IDN-08"
 )
@@ -261,6 +263,7 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
             *rows_of(world, await document_of_target(world)),
             *code_rows(world),
             *dissolution_rows(world),
+            *graduation_rows(),
             *application_rows(world),
             *parked_rows(world.parts.parking, REQUESTED),
         ],

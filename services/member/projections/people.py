@@ -29,11 +29,12 @@ class PeopleList(DocumentProjection):
     """`{name, sex, ..., number_masked, mobile_masked, branch, positions, missing, development_hash, entered_at}`.
 
     `positions`: `[{organization, position, kind, since}]`, with `unstated: true` where no PostTaken was published of
-    it. A person taken out again keeps an empty document.
+    it. `excluded`: `{branch, year, kind}` of who was left out of a branch's graduates last, while a member there
+    (GRD-04). A person taken out again keeps an empty document.
     """
 
     name: ClassVar[str] = "people"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -67,9 +68,13 @@ class PeopleList(DocumentProjection):
                 return held | {"branch": data["branch"]} | _numbered(data)
             case "MembershipEnded":
                 gone = _numbered(data)
-                return {name: value for name, value in held.items() if name not in gone} | {"branch": None}
+                return {name: value for name, value in _included(held).items() if name not in gone} | {"branch": None}
             case "MemberMoved" | "MemberRelocated":
-                return held | {"branch": data["to_branch"]}
+                return _included(held) | {"branch": data["to_branch"]}
+            case "GraduationExclusionMarked":
+                return held | {"excluded": {name: data[name] for name in ("branch", "year", "kind")}}
+            case "GraduationExclusionRemoved":
+                return _included(held)
             case "PositionGiven" | "PositionEnded" | "PostsStated":
                 return held | {"positions": _positions(held["positions"], event)}
             case "NumberReleased":
@@ -120,6 +125,10 @@ class PeopleList(DocumentProjection):
             name, person = after
             query = query | {"$or": [{"name": {"$gt": name}}, {"name": name, "_id": {"$gt": person}}]}
         return list(await (await self.current()).find(query).sort([("name", 1), ("_id", 1)]).to_list(limit))
+
+
+def _included(held: Document) -> Document:
+    return {name: value for name, value in held.items() if name != "excluded"}
 
 
 def _numbered(data: Mapping[str, Any]) -> Document:

@@ -7,7 +7,8 @@ from datetime import date
 from services.org.domain.events import BranchKind, Category, OrganizationEstablished, OrganizationEvent
 from services.org.domain.information import InformationFields, information_faults, missing_fields
 from services.org.domain.organization import EstablishedOrganization, Organization, check_own_admin, established
-from services.org.domain.reference import Reference
+from services.org.domain.reference import SCHOOLS, Reference, Sector
+from services.org.domain.schools import is_school
 from shared.kernel.refusals import Refusal, raise_all
 
 BASIC = (Category.COMMITTEE, Category.WORKING_COMMITTEE, Category.GENERAL_BRANCH, Category.BRANCH)
@@ -21,6 +22,8 @@ MAY_HAVE_UNDER_IT: dict[Category, tuple[Category, ...]] = {
 """ORG-04: category -> the categories of its direct subordinates."""
 
 STEPS_MAX = 10
+_TOWNS_AND_STREETS = ("城市社区", "农村")
+_NO_PARKS = (SCHOOLS, "机关事业单位")
 _MADE_BY_THE_SYSTEM = (BranchKind.GRADUATE, BranchKind.PENDING)
 
 
@@ -96,6 +99,14 @@ class TemporaryBranchWithoutEmployer(Refusal):
     way_out_en = "Create it under the employer's organization; fill in that organization's sector first if it is empty."
 
 
+class BridgingBranchElsewhere(Refusal):
+    rule = "GRD-08"
+    zh = "学社衔接临时团支部只能由大型园区的团工委，或者乡镇、街道的团组织设立。"
+    en = "Only the working committee of a park, or the organization of a town or street, sets up a bridging branch."
+    way_out = "请在所在园区团工委或乡镇、街道团组织下创建；用人单位可在本单位下设临时团支部。"
+    way_out_en = "Create it under that of the park, town or street; an employer's organization has temporary branches."
+
+
 class EstablishOrganization(InformationFields):
     """ORG-03: `superior` is the direct one."""
 
@@ -136,6 +147,7 @@ def establish_organization(
             order=place.order,
             information=information,
             missing=missing_fields(information, command.category, reference),
+            school=is_school(command.category, information.sector, superior, reference),
         )
     ]
 
@@ -175,9 +187,18 @@ def _kind_faults(
     if command.category is not Category.BRANCH:
         return [KindOfBranchOnly(field="branch_kind")]
     sector = reference.sectors.get(superior.information.sector)
+    if command.branch_kind is BranchKind.BRIDGING and not _bridges(superior, sector):
+        return [BridgingBranchElsewhere(field="branch_kind")]
     if command.branch_kind is BranchKind.TEMPORARY and (sector is None or not sector.employer):
         return [TemporaryBranchWithoutEmployer(field="branch_kind")]
     return []
+
+
+def _bridges(superior: EstablishedOrganization, sector: Sector | None) -> bool:
+    """GRD-08: an organization of a town or street, or the working committee of a park."""
+    if superior.category is Category.WORKING_COMMITTEE:
+        return sector is None or sector.tab not in _NO_PARKS
+    return superior.category is Category.COMMITTEE and sector is not None and sector.tab in _TOWNS_AND_STREETS
 
 
 def _place_faults(full_name: str, place: Place, reference: Reference) -> list[Refusal]:

@@ -12,15 +12,15 @@ from services.org.domain.fields import (
     DocumentId,
     Email,
     FullName,
-    InstitutionCode,
     PastDate,
     Phone,
     RegionCode,
     SectorCode,
     ShortName,
 )
-from services.org.domain.organization import Organization, established
+from services.org.domain.organization import EstablishedOrganization, Organization, established
 from services.org.domain.reference import Reference
+from services.org.domain.schools import is_school
 from services.org.names import name_key
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal, raise_all
@@ -92,19 +92,11 @@ class DateInFuture(Refusal):
 
 
 class InstitutionCodeOutsideSchools(Refusal):
-    rule = "ORG-05"
-    zh = "只有学校的团组织填写学校机构编号。"
-    en = "Only organizations of schools have an institution code."
-    way_out = "请清空学校机构编号，或先把行业类别改为学校一类。"
-    way_out_en = "Leave the code empty, or choose a sector of schools first."
-
-
-class InstitutionCodeTaken(Refusal):
-    rule = "ORG-05"
-    zh = "学校机构编号“{code}”已被另一个团组织使用。"
-    en = "The institution code {code} is used by another organization."
-    way_out = "请核对编号；编号无误的，请联系上级组织查明另一个组织。"
-    way_out_en = "Check the code; if it is right, ask the superior to find the other organization."
+    rule = "GRD-01"
+    zh = "本组织填有学校机构编号，只有学校的团组织才有编号。"
+    en = "This organization has an institution code, which only organizations of schools have."
+    way_out = "请先在“学校团组织关系梳理及录入专区”清空编号，或仍选择学校类的行业类别。"
+    way_out_en = "Clear the code in the schools zone first, or keep a sector of schools."
 
 
 class ApprovalDocumentUnknown(Refusal):
@@ -127,7 +119,6 @@ class InformationFields(Command):
     email: Email = ""
     address: Address = ""
     contact: Contact = ""
-    institution_code: InstitutionCode = ""
     approval_date: PastDate = None
     approval_document: DocumentId = ""
 
@@ -152,12 +143,21 @@ class ChangeInformation(InformationFields):
 
 
 def change_information(
-    command: ChangeInformation, state: Organization, reference: Reference, today: date
+    command: ChangeInformation,
+    state: Organization,
+    reference: Reference,
+    today: date,
+    superior: EstablishedOrganization | None = None,
 ) -> list[OrganizationEvent]:
-    """Takes effect at once; the same information again changes nothing; what another changed is never overwritten."""
+    """Takes effect at once; the same information again changes nothing; what another changed is never overwritten.
+
+    `superior`: None for the root. The institution code stays: it has a command of its own (GRD-01).
+    """
     organization = established(state)
-    before, after = organization.information, command.information()
-    if after == before:
+    before = organization.information
+    after = command.information().model_copy(update={"institution_code": before.institution_code})
+    school = is_school(organization.category, after.sector, superior, reference)
+    if (after, school) == (before, organization.school):
         return []
     if command.edition != organization.edition:
         raise InformationChangedMeanwhile
@@ -174,6 +174,7 @@ def change_information(
             branch_kind=organization.branch_kind,
             information=after,
             missing=missing_fields(after, organization.category, reference),
+            school=school,
         )
     ]
 
@@ -205,7 +206,7 @@ def _sector_faults(information: Information, category: Category, reference: Refe
     elif information.sector and sector is None:
         faults.append(SectorUnknown(field="sector", sector=information.sector, rule_version=reference.version))
     if information.institution_code and (sector is None or not sector.school):
-        faults.append(InstitutionCodeOutsideSchools(field="institution_code"))
+        faults.append(InstitutionCodeOutsideSchools(field="sector"))
     return faults
 
 

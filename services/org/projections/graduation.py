@@ -1,6 +1,8 @@
-"""What the list of organizations keeps of schools and graduation months (GRD-01 to GRD-03). Pure."""
+"""What the list of organizations keeps of schools and graduation months, and what is asked of it (GRD-01 to GRD-03)."""
 
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from services.org.domain.events import BranchKind, Category
 from services.org.domain.events_of_graduation import (
@@ -15,7 +17,16 @@ from services.org.reference.sectors import GRADUATING
 UNMARKED, MARKED = "unmarked", "marked"
 _KINDS = (BranchKind.ORDINARY.value, BranchKind.GRADUATE.value)
 
+LOOKED_AT = 20_000
+SHOWN = {"grams": 0, "search": 0, "sequence": 0}
+
 Document = dict[str, Any]
+
+
+class Listed(Protocol):
+    async def current(self) -> Any:
+        """The collection of the list of organizations that is read now."""
+        ...
 
 
 def after(document: Document, fact: GraduationEvent) -> Document:
@@ -51,3 +62,80 @@ def needs_month(document: Document) -> bool:
         and document["sector"] in GRADUATING
         and document["superior"] != ""
     )
+
+
+class Schools:
+    """Queries on the list of organizations about schools and months below some of them."""
+
+    def __init__(self, organizations: Listed) -> None:
+        self._organizations = organizations
+
+    async def marked(self, organizations: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Per organization the branches below it that need a month, and how many have one."""
+
+        async def one(organization: str) -> tuple[int, int]:
+            below = {"ancestors": organization}
+            marked = await self._count(below | {"marking": MARKED})
+            return marked + await self._count(below | {"marking": UNMARKED}), marked
+
+        counted = await asyncio.gather(*(one(each) for each in organizations))
+        return dict(zip(organizations, counted, strict=True))
+
+    async def schools(self, organizations: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Per organization the schools below it, and how many have no admin."""
+
+        async def one(organization: str) -> tuple[int, int]:
+            below = {"ancestors": organization, "school": True}
+            return await self._count(below), await self._count(below | {"admins": []})
+
+        counted = await asyncio.gather(*(one(each) for each in organizations))
+        return dict(zip(organizations, counted, strict=True))
+
+    async def branches_below(
+        self, organization: str, marking: str | None, limit: int, after: str | None
+    ) -> list[Document]:
+        """Those that need a month, or of one marking, in the order of their ids."""
+        which: Document = {"marking": marking} if marking else {"marking": {"$in": [MARKED, UNMARKED]}}
+        return await self._page({"ancestors": organization} | which, limit, after)
+
+    async def schools_below(self, organization: str, limit: int, after: str | None) -> list[Document]:
+        """In the order of their ids."""
+        return await self._page({"ancestors": organization, "school": True}, limit, after)
+
+    async def without_branch(self, schools: Sequence[Document]) -> set[str]:
+        """Those of the schools below which there is no branch yet."""
+        found = await self._organizations.current()
+
+        async def lacks(school: Document) -> bool:
+            if school["category"] == Category.BRANCH.value:
+                return False
+            below = {"ancestors": school["_id"], "category": Category.BRANCH.value}
+            return await found.find_one(below, {"_id": 1}) is None
+
+        lacking = await asyncio.gather(*(lacks(school) for school in schools))
+        return {school["_id"] for school, none in zip(schools, lacking, strict=True) if none}
+
+    async def placed(self, organizations: Sequence[str]) -> dict[str, Document]:
+        """By id, with what is above each."""
+        found = (await self._organizations.current()).find({"_id": {"$in": list(organizations)}}, SHOWN)
+        return {each["_id"]: each async for each in found}
+
+    async def superiors_of_unmarked(self, organization: str, limit: int) -> list[tuple[str, int]]:
+        """(organization, its unmarked direct branches), most first; of at most LOOKED_AT branches."""
+        pipeline = [
+            {"$match": {"ancestors": organization, "marking": UNMARKED}},
+            {"$limit": LOOKED_AT},
+            {"$group": {"_id": "$superior", "count": {"$sum": 1}}},
+            {"$sort": {"count": -1, "_id": 1}},
+            {"$limit": limit},
+        ]
+        found = await (await self._organizations.current()).aggregate(pipeline)
+        return [(each["_id"], each["count"]) async for each in found]
+
+    async def _count(self, where: Document) -> int:
+        return int(await (await self._organizations.current()).count_documents(where))
+
+    async def _page(self, where: Document, limit: int, after: str | None) -> list[Document]:
+        where = where | ({"_id": {"$gt": after}} if after else {})
+        found = (await self._organizations.current()).find(where, SHOWN).sort("_id", 1).limit(limit)
+        return list(await found.to_list(None))

@@ -89,21 +89,7 @@ class Organizations(DocumentProjection):
     def _changed(self, document: Document | None, event: Recorded, key: str) -> Document:
         match REGISTRY.load(event), document:
             case OrganizationEstablished() as fact, None:
-                return {
-                    "superior": fact.ancestors[-1] if fact.ancestors else None,
-                    "ancestors": list(fact.ancestors),
-                    "category": fact.category.value,
-                    "branch_kind": fact.branch_kind.value,
-                    "order": fact.order,
-                    "admins": [],
-                    "code": None,
-                    "sequence": [],
-                    "edition": 1,
-                    "graduates": None,
-                    "graduated": None,
-                    "school": fact.school,
-                    **_information(fact.information, fact.missing),
-                }
+                return _established(fact)
             case OrganizationInformationChanged() as fact, dict():
                 given = {"edition": document["edition"] + 1, "school": fact.school}
                 return document | given | _information(fact.information, fact.missing)
@@ -175,6 +161,11 @@ class Organizations(DocumentProjection):
         found = (await self.current()).find({"_id": {"$in": list(organizations)}}, LIST_FIELDS)
         return {each["_id"]: each for each in await found.to_list(None)}
 
+    async def awaiting(self, year: int, limit: int) -> list[str]:
+        """GRD-03: marked branches of years up to `year` that are no graduate branches yet."""
+        found = (await self.current()).find({"awaits": {"$lte": year}}, {"_id": 1}).limit(limit)
+        return [each["_id"] async for each in found]
+
     async def counts_below(self, organizations: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Per organization its direct subordinates and how many of these are branches; answered from the index."""
         counts = dict.fromkeys(organizations, (0, 0))
@@ -199,6 +190,24 @@ def _closeness(document: Document, key: str) -> tuple[bool, bool, int, str]:
         len(names[0]),
         document["_id"],
     )
+
+
+def _established(fact: OrganizationEstablished) -> Document:
+    return {
+        "superior": fact.ancestors[-1] if fact.ancestors else None,
+        "ancestors": list(fact.ancestors),
+        "category": fact.category.value,
+        "branch_kind": fact.branch_kind.value,
+        "order": fact.order,
+        "admins": [],
+        "code": None,
+        "sequence": [],
+        "edition": 1,
+        "graduates": None,
+        "graduated": None,
+        "school": fact.school,
+        **_information(fact.information, fact.missing),
+    }
 
 
 def _with_admin(admins: Sequence[Document], admin: Document) -> list[Document]:

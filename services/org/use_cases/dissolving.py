@@ -114,7 +114,7 @@ class Dissolving:
 
         def conditions(_: Organization, events: Sequence[Event]) -> Sequence[Condition]:
             (made,) = (e for e in events if isinstance(e, OrganizationEstablished))
-            claims = claims_of(superior, made.information.full_name, "")
+            claims = claims_of(superior, made.information.full_name)
             return [*self._rows.establishing(stream, superior, order), claim, *claims]
 
         await execute(

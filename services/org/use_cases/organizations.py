@@ -17,7 +17,6 @@ from services.org.domain.information import (
     ApprovalDocumentUnknown,
     ChangeInformation,
     InformationFields,
-    InstitutionCodeTaken,
     NameTaken,
     change_information,
 )
@@ -95,7 +94,7 @@ class OrganizationCommands:
         today = self._today()
 
         def conditions(_: Organization, events: Sequence[Event]) -> Sequence[Condition]:
-            claims = claims_of(command.superior, command.full_name, command.institution_code)
+            claims = claims_of(command.superior, command.full_name)
             return [*self._rows.establishing(stream, command.superior, place.order), *claims] if events else ()
 
         return await execute(
@@ -128,13 +127,15 @@ class OrganizationCommands:
         await self._rights.require_write(principal, organization)
         if command.approval_document and command.approval_document != await self._document_of(organization):
             await self._keep(command.approval_document, request.actor.principal)
-        today = self._today()
+        today, superior = self._today(), await self.superior_of(organization)
+        above = await self._state(superior) if superior else None
+        held = above if isinstance(above, EstablishedOrganization) else None
         return await execute(
             self._store,
             ORGANIZATION,
             organization,
             request,
-            lambda state: change_information(command, state, reference_on(today), today),
+            lambda state: change_information(command, state, reference_on(today), today, held),
             conditions=_renaming,
             refuse=lambda lost: _refusal(lost, command),
         )
@@ -209,22 +210,22 @@ class OrganizationCommands:
         return local_date(self._store.codec.now())
 
 
-def claims_of(superior: str, full_name: str, institution_code: str) -> list[Claim]:
-    """What no other organization may have: the name under its superior, and the code."""
+def claims_of(superior: str, full_name: str, institution_code: str = "") -> list[Claim]:
+    """What no other organization may have: the name under its superior, and the code (GRD-01)."""
     claims = [Claim(NAME, ids.derived(superior, name_key(full_name)))]
     return [*claims, Claim(INSTITUTION, institution_code)] if institution_code else claims
 
 
 def _renaming(state: Organization, events: Sequence[Event]) -> Sequence[Condition]:
-    """What the names and codes before and after differ in is released and claimed."""
+    """What the names before and after differ in is released and claimed."""
     (event,) = events
     if not isinstance(event, OrganizationInformationChanged) or not isinstance(state, EstablishedOrganization):
         return ()
     if not state.ancestors:
         return ()
     superior = state.ancestors[-1]
-    before = claims_of(superior, state.information.full_name, state.information.institution_code)
-    after = claims_of(superior, event.information.full_name, event.information.institution_code)
+    before = claims_of(superior, state.information.full_name)
+    after = claims_of(superior, event.information.full_name)
     return [
         *(Release(claim.kind, claim.value) for claim in before if claim not in after),
         *(claim for claim in after if claim not in before),
@@ -235,8 +236,6 @@ def _refusal(lost: Lost, fields: InformationFields) -> Refusal:
     match lost.condition:
         case Claim(kind=kind) if kind == NAME:
             return NameTaken(field="full_name", name=fields.full_name)
-        case Claim(kind=kind) if kind == INSTITUTION:
-            return InstitutionCodeTaken(field="institution_code", code=fields.institution_code)
         case Gate(collection=collection) if collection == TREE:
             return OrganizationUnknown(field="superior")
         case _:

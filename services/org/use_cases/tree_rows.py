@@ -6,6 +6,7 @@ it and a dissolution can never both succeed; rows are derived and can be recount
 hand out numbers: a refused command leaves a gap in them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.org.domain.establishing import STEPS_MAX
@@ -42,6 +43,15 @@ class TreeRows:
             path.insert(0, at)
             at = row["superior"]
         return path
+
+    async def root(self) -> str | None:
+        row = await self._rows.find_one({"superior": None}, {"_id": 1})
+        return row["_id"] if row else None
+
+    async def superiors(self, organizations: Sequence[str]) -> dict[str, str]:
+        """The direct superior of each that is there and has one."""
+        wanted = {"_id": {"$in": list(organizations)}, "superior": {"$ne": None}}
+        return {row["_id"]: row["superior"] async for row in self._rows.find(wanted, {"superior": 1})}
 
     async def next_place(self, superior: str) -> int:
         """A place under a superior after all given before, to nobody twice."""

@@ -7,7 +7,6 @@ from services.org.domain.information import (
     ChangeInformation,
     DateInFuture,
     InformationChangedMeanwhile,
-    InstitutionCodeOutsideSchools,
     NamesFixed,
     OutsideLeague,
     RegionUnknown,
@@ -113,15 +112,3 @@ def test_a_leading_body_has_no_sector_and_needs_phone_and_mail() -> None:
     given(ORGANIZATION, county).when(
         lambda o: change_information(change(address="县府前街1号"), o, REFERENCE, TODAY)
     ).then_one(OrganizationInformationChanged, missing=("phone", "email"))
-
-
-@pytest.mark.rule("ORG-05")
-def test_only_schools_have_an_institution_code() -> None:
-    code = "3311004567"
-    given(ORGANIZATION, facts()).when(
-        lambda o: change_information(change(sector="5", institution_code=code), o, REFERENCE, TODAY)
-    ).then_one(OrganizationInformationChanged, missing=())
-    for sector in ("10", ""):
-        given(ORGANIZATION, facts()).when(
-            lambda o, s=sector: change_information(change(sector=s, institution_code=code), o, REFERENCE, TODAY)
-        ).refused(InstitutionCodeOutsideSchools)
