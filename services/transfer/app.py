@@ -18,7 +18,7 @@ from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
-from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
+from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
 from services.transfer.views_graduates import GraduateViews
 from shared.authority.authority import Authority
@@ -123,7 +123,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     due = {TRANSFER_DUE: commands.time_out, TRANSFER_LOOK: commands.remind, ANSWER_DUE: commands.ask_member_again}
-    due |= {COHORT_DUE: cohorts.freeze}
+    due |= {COHORT_DUE: cohorts.freeze, COORDINATION_DUE: disputes.remind}
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands, cohorts).loops
     prepare = [parts.prepare, parts.make_topics]

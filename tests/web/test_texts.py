@@ -19,6 +19,7 @@ BY_CODE = {
     "account_state", "actor", "application_state", "branch_kind", "browser", "category", "chip", "code_column",
     "code_state", "complete_filter", "destination", "document_kind", "error", "field", "import_state", "income", "loop", "loop_says",
     "loop_todo", "measure", "missing_filter", "reason", "registration_reason", "role", "service", "span", "stake", "stuck",
+    "period_standing", "transfer_searched",
     "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
     "transfer_state", "transfer_tab", "transfer_turn", "verdict",
 }  # fmt: skip

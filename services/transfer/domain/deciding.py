@@ -42,7 +42,9 @@ from shared.kernel.envelope import Command, Personal
 
 
 class RequestTransfer(Command):
-    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`: today's."""
+    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`, `above`:
+    today's.
+    """
 
     person: str
     from_branch: str
@@ -52,6 +54,7 @@ class RequestTransfer(Command):
     reason: str
     hold_life: timedelta
     terms: tuple[Term, ...] = ()
+    above: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -152,7 +155,8 @@ def assign_destination(command: AssignDestination, state: Transfer, now: datetim
         raise BranchOutsideDestination(field="branch")
     if state.asked.from_branch == command.branch:
         raise AlreadyThere(field="branch")
-    assigned = DestinationAssigned(organization=state.asked.to, branch=command.branch, **decided(state, now))
+    chosen = command.model_dump() | {"organization": state.asked.to}
+    assigned = DestinationAssigned(**chosen, **decided(state, now))
     return [*became_late(state, now), assigned, approved(state.asked, command.branch, now)]
 
 

@@ -53,7 +53,7 @@ class TransferRequested(Event):
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
-    with the person's key: `note`, where the reason wants a text.
+    with the person's key: `note`, where the reason wants a text. `above`: the two and all over them that day (TRF-14).
     """
 
     person: str
@@ -64,13 +64,11 @@ class TransferRequested(Event):
     reason: str
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
+    above: tuple[str, ...] = ()
 
 
 class StepDecided(Event):
-    """What an end of a step says of it: it waited `since` then, and was `late` by working days (TRF-10).
-
-    Empty in what was stored before others were told.
-    """
+    """What an end of a step says of it: it waited `since` then, and was `late` by working days (TRF-10)."""
 
     person: str = ""
     since: datetime | None = None
@@ -156,10 +154,11 @@ class TransferObjectionDismissed(Event):
 
 
 class DestinationAssigned(StepDecided):
-    """TRF-04, TRF-06: the receiving organization chose `branch` below it."""
+    """TRF-04, TRF-06: the receiving organization chose `branch`; `above`: that and all over it (TRF-14)."""
 
     organization: str = ""
     branch: str
+    above: tuple[str, ...] = ()
 
 
 class TransferApproved(Event):
@@ -237,9 +236,18 @@ class TransferClosed(Event):
 
 
 class CoordinationRequested(Event):
-    """TRF-12: `organization`, which the member belongs to, is to talk to both sides about the refusal."""
+    """TRF-12: `organization`, which the member belongs to, is to talk to both sides; reminded of it at `due_at`."""
 
     organization: str
+    due_at: datetime | None = None
+
+
+class CoordinationReminded(Event):
+    """TRF-12, P8: `organization` has not answered; its superior is told too. Reminded of again at `due_at`."""
+
+    person: str
+    organization: str
+    due_at: datetime
 
 
 class CoordinationAnswered(Event):
@@ -288,6 +296,7 @@ TransferEvent = (
     | TransferCompleted
     | TransferClosed
     | CoordinationRequested
+    | CoordinationReminded
     | CoordinationAnswered
 )
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.transfer.domain.events import (
+    CoordinationReminded,
     TransferAnswerAwaited,
     TransferEvent,
     TransferFailed,
@@ -10,8 +11,18 @@ from services.transfer.domain.events import (
     TransferTimedOut,
 )
 from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late, decided
-from services.transfer.domain.transfer import Approved, Ending, Objection, Pending, Requested, Transfer, Unassigned
-from services.transfer.domain.waiting import REMINDERS_IN_TIME, reminder_at, reminders_passed, tells_superior
+from services.transfer.domain.transfer import (
+    Approved,
+    Case,
+    Ended,
+    Ending,
+    Objection,
+    Pending,
+    Requested,
+    Transfer,
+    Unassigned,
+)
+from services.transfer.domain.waiting import REMINDERS_IN_TIME, WEEK, reminder_at, reminders_passed, tells_superior
 from services.transfer.domain.working_days import Calendar
 from shared.kernel.envelope import Command
 
@@ -28,6 +39,10 @@ class RemindTransfer(Command):
 
 class AskMemberAgain(Command):
     """TRF-22: member has not answered."""
+
+
+class RemindCoordination(Command):
+    """TRF-12, P8: whoever was asked to talk to both sides has not answered."""
 
 
 def time_out_transfer(
@@ -65,6 +80,19 @@ def ask_member_again(_command: AskMemberAgain, state: Transfer, now: datetime) -
             branch = state.branch if isinstance(state, Approved) else None
             who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
             return [TransferAnswerAwaited(**who, branch=branch, due_at=now + ASKED_AGAIN_EVERY)]
+        case _:
+            return []
+
+
+def remind_coordination(_command: RemindCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """Weekly until it is answered: a case that nobody answers is never forgotten."""
+    match state:
+        case (
+            Ending(case=Case.OPEN, case_due_at=datetime() as due_at)
+            | Ended(case=Case.OPEN, case_due_at=datetime() as due_at)
+        ) if now >= due_at:
+            who = {"person": state.asked.person, "organization": state.asked.from_branch}
+            return [CoordinationReminded(**who, due_at=now + WEEK)]
         case _:
             return []
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from services.transfer.domain.events import (
     STEPS,
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     DestinationAssigned,
     Side,
@@ -164,14 +165,16 @@ class Ending:
     asked: Asked
     due_at: datetime | None = None
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`."""
+    """Nobody is held for it; of a refused one there may be a `case`, reminded of at `case_due_at` while it is open."""
 
     asked: Asked
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -226,9 +229,11 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
         case TransferAnswerAwaited(), Ended():
             return state
         case CoordinationRequested(), Ending() | Ended():
-            return replace(state, case=Case.OPEN)
+            return replace(state, case=Case.OPEN, case_due_at=event.due_at)
+        case CoordinationReminded(), Ending() | Ended():
+            return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
-            return replace(state, case=Case.ANSWERED)
+            return replace(state, case=Case.ANSWERED, case_due_at=None)
         case _:
             return _over(state, event)
 
@@ -240,7 +245,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            return Ended(state.asked, state.case if isinstance(state, Ending) else None)
+            of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
+            return Ended(state.asked, *of)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 

@@ -104,6 +104,7 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
+            above=await self._rules.above(from_branch, to),
             note=note,
         )
         try:
@@ -203,24 +204,25 @@ class TransferCommands:
         """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
         command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
         decide = passing_time.time_out_transfer
-        await self._due(deadline, command, lambda state: decide(command, state, now, calendar))
+        await self.due(deadline, command, lambda state: decide(command, state, now, calendar))
 
     async def remind(self, deadline: Deadline, now: datetime) -> None:
         """TRF-10, BEY-04."""
         command = passing_time.RemindTransfer()
-        await self._due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
+        await self.due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
 
     async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
         """TRF-22. That member is silent, the operator is told."""
         command = passing_time.AskMemberAgain()
-        answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
+        answer = await self.due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
         if answer.events and not answer.repeated:
             _ASKED_AGAIN.inc()
             log.warning("transfer.member_silent", stream=deadline.stream)
 
-    async def _due(
+    async def due(
         self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
+        """A command of a deadline's: once, whoever sends it."""
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         return await self.decide(request, deadline.stream, decide)
 

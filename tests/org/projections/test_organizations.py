@@ -11,7 +11,7 @@ from services.org.domain.events import (
     OrgEvent,
     SubordinatesReordered,
 )
-from services.org.names import grams, grams_asked, name_key
+from services.org.names import grams, grams_asked, name_key, spellings
 from services.org.projections.organizations import Organizations
 from shared.kernel.envelope import Actor, Recorded
 from tests.org.samples import COUNTY, PROVINCE, ROOT, facts
@@ -70,6 +70,22 @@ def test_the_document_shows_what_happened() -> None:
     assert document["sequence"] == ["organization-x", "organization-y"]
     assert "育才" not in document["search"]
     assert "育才" not in document["grams"]
+
+
+@pytest.mark.rule("TRF-18")
+@pytest.mark.parametrize(
+    ("name", "whole", "initials"),
+    [
+        ("妙高街道团工委", "miaogaojiedaotuangongwei", "mgjdtgw"),
+        ("团重庆市委", "tuanchongqingshiwei", "tcqsw"),
+        ("乐清市Ａ栋 团支部", "yueqingshiadongtuanzhibu", "yqsadtzb"),
+    ],
+)
+def test_a_name_is_spelled_as_it_is_read(name: str, whole: str, initials: str) -> None:
+    assert spellings(name) == (whole, initials)
+    document = folded(facts(short_name=name))
+    assert document["spelled"] == f"{whole}\n{initials}"
+    assert {initials[:3], whole[-3:]} <= set(document["letters"])
 
 
 def test_replayed_it_is_the_same_document() -> None:

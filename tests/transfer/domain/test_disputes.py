@@ -29,6 +29,7 @@ from services.transfer.domain.disputes import (
 )
 from services.transfer.domain.events import (
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     Side,
     Term,
@@ -46,6 +47,7 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.passing_time import RemindCoordination, remind_coordination
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver
 from services.transfer.domain.refusals_of_disputes import (
     CoordinationAlreadyAnswered,
@@ -66,6 +68,7 @@ from tests.transfer.domain.histories import (
     HOUR,
     IN,
     LATE,
+    MOMENT,
     NOW,
     OUT,
     PERSON,
@@ -108,7 +111,11 @@ def refused() -> Happened:
 
 
 def asks_for_coordination(happened: Happened) -> Decided[Any, TransferEvent]:
-    return happened.when(lambda state: request_coordination(RequestCoordination(), state))
+    return happened.when(lambda state: request_coordination(RequestCoordination(), state, NOW))
+
+
+def reminds(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
+    return happened.when(lambda state: remind_coordination(RemindCoordination(), state, now))
 
 
 def answers(happened: Happened, answer: str = "start_again") -> Decided[Any, TransferEvent]:
@@ -216,7 +223,7 @@ def test_by_setting_an_objection_withdraws_it_at_once() -> None:
 
 @pytest.mark.rule("TRF-12")
 def test_a_refused_transfer_is_handed_over_once_and_answered_once_whatever_member_says_meanwhile() -> None:
-    asked = CoordinationRequested(organization=OUT)
+    asked = CoordinationRequested(organization=OUT, due_at=NOW + 3 * DAY)
     happened = asks_for_coordination(refused()).then(asked)
     asks_for_coordination(happened).then_nothing()
     closed = happened.when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
@@ -225,6 +232,20 @@ def test_a_refused_transfer_is_handed_over_once_and_answered_once_whatever_membe
     asks_for_coordination(answered).then_nothing()
     later = refused().when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
     asks_for_coordination(later).then(asked)
+
+
+@pytest.mark.rule("TRF-12", "P8")
+def test_a_case_is_reminded_of_after_three_days_and_then_every_week_until_it_is_answered() -> None:
+    first, who = NOW + 3 * DAY, {"person": PERSON, "organization": OUT}
+    happened = asks_for_coordination(refused()).then(CoordinationRequested(organization=OUT, due_at=first))
+    reminds(happened, first - MOMENT).then_nothing()
+    again = reminds(happened, first).then(CoordinationReminded(**who, due_at=first + 7 * DAY))
+    reminds(again, first).then_nothing()
+    closed = again.when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
+    away = first + 30 * DAY
+    late = reminds(closed, away).then(CoordinationReminded(**who, due_at=away + 7 * DAY))
+    done = answers(late).then(CoordinationAnswered(organization=OUT, answer="start_again"))
+    reminds(done, away + 100 * DAY).then_nothing()
 
 
 @pytest.mark.rule("TRF-12")

@@ -146,7 +146,12 @@ def test_a_branch_that_is_not_assigned_is_reminded_of_for_ever_and_the_superior_
     at = NOW + 100 * DAY
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=CLASS, move_due_at=at + HOUR)
     done = missed.when(lambda state: assign_destination(command, state, at))
-    done.then(DestinationAssigned(person=PERSON, organization=COMMITTEE, since=NOW, late=True, branch=CLASS), moved)
+    done.then(
+        DestinationAssigned(
+            person=PERSON, organization=COMMITTEE, since=NOW, late=True, branch=CLASS, above=(CLASS, COMMITTEE)
+        ),
+        moved,
+    )
 
 
 @pytest.mark.rule("TRF-09")

@@ -193,7 +193,8 @@ def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() ->
     assigns(waiting, OTHER, OTHER, "another committee").refused(BranchOutsideDestination)
     assigns(waiting, OUT, OUT, COMMITTEE).refused(AlreadyThere)
     chosen = assigns(waiting, OTHER, OTHER, COMMITTEE).then(
-        DestinationAssigned(person=PERSON, organization=COMMITTEE, since=NOW, branch=OTHER), approved(OTHER)
+        DestinationAssigned(person=PERSON, organization=COMMITTEE, since=NOW, branch=OTHER, above=(OTHER, COMMITTEE)),
+        approved(OTHER),
     )
     assigns(chosen, OTHER, OTHER, COMMITTEE).refused(NoBranchToAssign)
     assigns(pending(Side.OUT, COMMITTEE), OTHER, OTHER, COMMITTEE).refused(NoBranchToAssign)
