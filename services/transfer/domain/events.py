@@ -6,13 +6,14 @@ names the person once more, by whom they find what it is about.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from services.transfer.domain.events_of_cohorts import CohortEvent
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
@@ -255,26 +256,6 @@ class CoordinationAnswered(Event):
 
     organization: str
     answer: str
-
-
-class StepPeriodSet(Event):
-    """TRF-09: for transfers started from a day on, steps of organizations of a province may take `days`.
-
-    `automatic`: a step not decided until then counts as approved.
-    """
-
-    province: str
-    days: int
-    automatic: bool
-    effective_from: date
-
-
-class WorkingDaysEntered(Event):
-    """OPS-05: the days of a year that are no working days (`off`) or are (`on`), whatever day of the week they are."""
-
-    year: int
-    off: tuple[date, ...]
-    on: tuple[date, ...]
 
 
 TransferEvent = (

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Protocol, cast
 
 from services.transfer.domain import periods, working_days
-from services.transfer.domain.events import Side, StepPeriodSet, Term, WorkingDaysEntered
+from services.transfer.domain.events import Side, Term
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from services.transfer.domain.periods import PERIODS, Periods
 from services.transfer.domain.refusals import NotAProvincialBody
 from services.transfer.domain.working_days import CALENDAR, Calendar
