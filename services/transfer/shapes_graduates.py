@@ -35,7 +35,10 @@ class GraduateLine(BaseModel):
 
 
 class Reason(BaseModel):
+    """`ground` of a refusal, as a code of the list."""
+
     stuck: Stuck
+    ground: str | None
     people: int
 
 

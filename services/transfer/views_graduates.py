@@ -72,14 +72,14 @@ class GraduateViews:
         await self._rights.require_read(principal, organization)
         frozen = await self._frozen(organization, year)
         groups = await self._graduates.grouped([each["branch"] for each in frozen], year)
-        by_reason: dict[str, int] = defaultdict(int)
+        by_reason: dict[tuple[str, str | None], int] = defaultdict(int)
         by_call: dict[str, dict[str, Any]] = {}
         for group in groups:
-            by_reason[group["stuck"]] += group["people"]
+            by_reason[group["stuck"], group["ground"]] += group["people"]
             held = by_call.setdefault(group["call"], {"people": 0, "since": group["since"], "reasons": {}})
             held["people"] += group["people"]
             held["since"] = min(held["since"], group["since"])
-            held["reasons"][group["stuck"]] = group["people"]
+            held["reasons"][group["stuck"]] = held["reasons"].get(group["stuck"], 0) + group["people"]
         ranked = sorted(by_call.items(), key=lambda each: (-each[1]["people"], each[1]["since"], each[0]))[:CALLS_MAX]
         nodes = await self._tree.nodes([organization for organization, _ in ranked])
         instants = [each["frozen_at"] for each in frozen]
@@ -91,8 +91,10 @@ class GraduateViews:
             first_frozen_at=from_micros(min(instants)) if instants else None,
             last_frozen_at=from_micros(max(instants)) if instants else None,
             reasons=[
-                Reason(stuck=reason, people=people)
-                for reason, people in sorted(by_reason.items(), key=lambda each: (-each[1], STUCK.index(each[0])))
+                Reason(stuck=stuck, ground=ground, people=people)
+                for (stuck, ground), people in sorted(
+                    by_reason.items(), key=lambda each: (-each[1], STUCK.index(each[0][0]), each[0][1] or "")
+                )
             ],
             calls=[
                 Call(

@@ -139,9 +139,9 @@ async def test_reasons_are_ranked_and_whoever_holds_up_most_is_called_first(worl
     world.clock.move(timedelta(days=4, hours=1))
     now = await situation(world)
     assert now["reasons"] == [
-        {"stuck": "waiting", "people": 2},
-        {"stuck": "not_started", "people": 1},
-        {"stuck": "refused", "people": 1},
+        {"stuck": "waiting", "ground": None, "people": 2},
+        {"stuck": "not_started", "ground": None, "people": 1},
+        {"stuck": "refused", "ground": "wrong_person", "people": 1},
     ]
     assert [(each["organization"], each["people"], each["days"]) for each in now["calls"]] == [(OUT, 2, 4), (IN, 2, 4)]
     assert (now["members"], now["left_behind"]) == (4, 4)

@@ -92,7 +92,9 @@ def situation() -> dict[str, Any]:
     return {
         "as_of": NOW.isoformat(), "year": 2026, "branches": 12, "members": 143, "left_behind": 41,
         "first_frozen_at": at, "last_frozen_at": at, "calls": calls,
-        "reasons": [{"stuck": "not_started", "people": 24}, {"stuck": "waiting", "people": 11}],
+        "reasons": [{"stuck": "not_started", "people": 24}, {"stuck": "waiting", "people": 11},
+                    {"stuck": "refused", "ground": "belongs_elsewhere", "people": 2},
+                    {"stuck": "refused", "ground": "wrong_person", "people": 1}],
     }  # fmt: skip
 
 

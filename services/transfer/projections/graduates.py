@@ -114,9 +114,10 @@ class Graduates(DocumentProjection):
         return list(await found.to_list(None))
 
     async def grouped(self, branches: Collection[str], year: int) -> list[Document]:
-        """{stuck, call, people, since} of those left behind, for each reason and organization to call."""
+        """{stuck, ground, call, people, since} of those left behind, for each reason and organization to call."""
+        refused = {"$cond": [{"$eq": ["$stuck", REFUSED]}, "$transfer.ground", None]}
         grouped = {
-            "_id": {"stuck": "$stuck", "call": "$call"},
+            "_id": {"stuck": "$stuck", "ground": refused, "call": "$call"},
             "people": {"$sum": 1},
             "since": {"$min": "$since"},
         }

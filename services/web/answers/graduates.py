@@ -103,6 +103,7 @@ class Call(Answer):
 
 class Reason(Answer):
     stuck: str
+    ground: str | None = None
     people: int = 0
 
 

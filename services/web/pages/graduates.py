@@ -78,8 +78,9 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Dep
     )
     year = asked.year or ("" if isinstance(figures, Gap) or not figures.year else str(figures.year))
     year = year or str(view.now().year)
-    now, trend = await asyncio.gather(
+    now, lists, trend = await asyncio.gather(
         now_of(visit, chosen, year),
+        lists_of(visit),
         attempt(stats.get(GraduateTrend, "/v1/progress/graduates/trend", {"organization": chosen, "year": year})),
     )
     filters = asdict(asked)
@@ -90,6 +91,7 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Dep
         figures=figures,
         hours=[] if isinstance(hours, Gap) else hours.items,
         now=now,
+        grounds=lists.ground_names,
         too_many=isinstance(now, Problem),
         trend=trend_of("graduates", trend, asked.span),
         year=year,
