@@ -31,6 +31,7 @@ from services.web.pages import (
     parked,
     progress,
     registration,
+    schools,
     sign_in,
     timeliness,
     transfer_disputes,
@@ -54,7 +55,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(dissolving, applying, applications, files, parked, health, registration),
+    *(schools, dissolving, applying, applications, files, parked, health, registration),
     *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_disputes, transfer_settings),
     *(graduates, timeliness),
 )

@@ -8,6 +8,7 @@ AREAS = (
     ("progress", {"progress", "graduates"}),
     ("transfers", {"transfers", "transfer"}),
     ("members", {"members", "imports", "people"}),
+    ("schools", {"schools", "graduation", "campaigns"}),
     ("cadres", {"cadres"}),
     ("organizations", {"organizations", "applications", "search"}),
 )

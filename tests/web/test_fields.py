@@ -67,7 +67,6 @@ async def test_an_edit_sends_back_what_was_left_alone(admin: Browser, stage: Sta
         "founded_on": "1950-05-04",
         "address": "凯恩路1号",
         "contact": "周书",
-        "institution_code": "3311004567",
         "email": "tuan@example.cn",
     }
     stage.answers[f"GET /v1{path}"] = (200, organization(category="committee", **held))

@@ -9,6 +9,7 @@ from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
 from tests.web.graduates import GRADUATE_PAGES
+from tests.web.schools import SCHOOL_PAGES
 from tests.web.stage import TICKET, Stage
 from tests.web.transfers import TRANSFER_PAGES
 
@@ -32,6 +33,7 @@ PAGES = [
     *APPLICATION_PAGES,
     *TRANSFER_PAGES,
     *GRADUATE_PAGES,
+    *SCHOOL_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",
     f"/imports/{IMPORT}/withdrawal",

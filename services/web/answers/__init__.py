@@ -14,6 +14,7 @@ class Choice(Answer):
 
     code: str
     name: str
+    tab: str = ""
 
 
 class Choices(Answer):

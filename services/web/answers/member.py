@@ -38,6 +38,7 @@ class MemberRow(Answer):
     joined_on: str | None = None
     positions: tuple[Position, ...] = ()
     mobile_masked: str | None = None
+    graduation: str | None = None
 
 
 class Members(Answer):

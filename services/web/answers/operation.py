@@ -15,7 +15,7 @@ PUBLISHED = {
     contract.type_name(): contract
     for module in (member, org)
     for contract in vars(module).values()
-    if isinstance(contract, type) and issubclass(contract, Contract) and contract.__module__ == module.__name__
+    if isinstance(contract, type) and issubclass(contract, Contract) and contract.__module__.startswith(module.__name__)
 }
 
 

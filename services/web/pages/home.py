@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from services.web.answers.applications import ApplicationRows
 from services.web.answers.member import Imports
 from services.web.answers.org import Subordinates
+from services.web.answers.schools import Campaign, GraduationProgress
 from services.web.answers.stats import MemberProgress, MemberTrend
 from services.web.answers.transfer import Transfer
 from services.web.clients import Gap, Parameters, attempt
@@ -17,6 +18,7 @@ from services.web.pages.transfers import waiting_for as transfers_waiting
 from services.web.pages.trends import trend_of
 from services.web.view import View
 from services.web.visit import SignedIn, Visit
+from shared.kernel.clock import local_date
 
 INCOMPLETE_SHOWN = 6
 LAGGARDS_SHOWN = 5
@@ -52,6 +54,20 @@ async def urgent_of(visit: Visit, organization: str) -> list[tuple[Transfer, str
     return [(row, names.get(row.person, "")) for row in urgent]
 
 
+async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[GraduationProgress, Campaign] | None:
+    """What is next in the campaign, for who has branches below that need a month (GRD-09); nothing for others."""
+    if visit.standing is None or visit.standing.category == "branch":
+        return None
+    here, org = f"/v1/organizations/{organization}", visit.services.org
+    progress, campaign = await asyncio.gather(
+        attempt(org.get(GraduationProgress, f"{here}/graduation")),
+        attempt(org.get(Campaign, f"{here}/campaigns/{year}")),
+    )
+    if isinstance(progress, Gap) or isinstance(campaign, Gap) or not progress.branches:
+        return None
+    return progress, campaign
+
+
 @routes.get("/home")
 async def home(request: Request, visit: SignedIn) -> Response:
     view: View = request.app.state.view
@@ -63,7 +79,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
     services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
     incomplete: Parameters = {"complete": "false", "limit": INCOMPLETE_SHOWN}
     of_it: Parameters = {"organization": organization}
-    (card, below, waiting, progress, imports, trend), urgent = await asyncio.gather(
+    (card, below, waiting, progress, imports, trend), urgent, graduation = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
             attempt(services.org.get(Subordinates, here, incomplete)),
@@ -73,6 +89,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
             attempt(services.stats.get(MemberTrend, "/v1/progress/members/trend", of_it)),
         ),
         urgent_of(visit, organization),
+        graduation_of(visit, organization, local_date(view.now()).year),
     )
     secretary = {}
     if not isinstance(card, Gap) and card.secretary:
@@ -84,6 +101,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         below=below,
         waiting=waiting,
         urgent=urgent,
+        graduation=graduation,
         progress=progress,
         laggards=laggards(progress),
         imports=imports,

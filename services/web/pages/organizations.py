@@ -19,6 +19,7 @@ from services.web.visit import OrganizationId, SignedIn, Visit
 
 PAGE = 50
 SEARCHED_MIN = 2
+SCHOOLS = "学校"  # the 领域 as reference data names it
 CATEGORIES = ("leading_body", "committee", "working_committee", "general_branch", "branch")
 BRANCH_KINDS = ("floating", "bridging", "temporary")
 TEXT_FIELDS = (
@@ -33,7 +34,6 @@ TEXT_FIELDS = (
     "email",
     "address",
     "contact",
-    "institution_code",
     "approval_date",
 )
 FIELDS = (*TEXT_FIELDS, "approval_document", "approval_file")
@@ -169,6 +169,7 @@ async def form_page(
     sheet: Sheet,
     *,
     is_new: bool,
+    tab: str = "",
     status: int = 200,
     **more: Any,
 ) -> Response:
@@ -182,7 +183,7 @@ async def form_page(
         card=card,
         sheet=sheet,
         is_new=is_new,
-        sectors=[(choice.code, choice.name) for choice in sectors],
+        sectors=[(choice.code, choice.name) for choice in sectors if tab in ("", choice.tab)],
         regions=region_choices(card, regions),
         categories=categories_under(card),
         branch_kinds=[(code, label("branch_kind", code)) for code in BRANCH_KINDS],
@@ -209,13 +210,19 @@ async def with_document(visit: Visit, form: Form) -> dict[str, Any]:
 
 
 @routes.get("/organizations/{organization}/subordinates/new")
-async def new_page(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
+async def new_page(
+    request: Request,
+    organization: OrganizationId,
+    visit: SignedIn,
+    of: Annotated[str, Query(pattern="^(school)?$")] = "",
+) -> Response:
+    """`of=school`: from the zone of schools (GRD-01), with the sectors of schools only."""
     card = await organization_of(visit, organization)
     values = {
         "category": "branch" if card.category in ("general_branch", "committee") else "",
         "sector": card.sector or "",
     }
-    return await form_page(request, visit, card, Sheet(values=values), is_new=True)
+    return await form_page(request, visit, card, Sheet(values=values), is_new=True, tab=SCHOOLS if of else "")
 
 
 @routes.post("/organizations/{organization}/subordinates/new")

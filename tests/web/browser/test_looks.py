@@ -11,6 +11,7 @@ from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
 from tests.web.browser.screen import SHOTS, WIDTHS, serious, signed_in
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures, trend_points
+from tests.web.schools import GRADUATES
 from tests.web.stage import Stage
 from tests.web.test_health import one_loop
 from tests.web.test_pages import PAGES
@@ -52,6 +53,7 @@ def test_every_page_fits_and_is_accessible(
             (REFUSED, "refused"),
             (FORGOTTEN, "gone"),
             *SHORT.items(),
+            (GRADUATES, "graduates"),
         ):
             name = name.replace(identity, short)
         look_at(page, path, f"{spoken}/{name}-{width}", wrong)
