@@ -86,7 +86,7 @@ class GraduateViews:
         return Situation(
             year=year,
             branches=len(frozen),
-            members=sum(each["members"] - each["left_out"] for each in frozen),
+            members=sum(each["members"] - len(each["left_out"]) for each in frozen),
             left_behind=sum(by_reason.values()),
             first_frozen_at=from_micros(min(instants)) if instants else None,
             last_frozen_at=from_micros(max(instants)) if instants else None,

@@ -42,12 +42,24 @@ def look(page: Page, name: str) -> None:
     assert fits(page), f"{page.url} has to be scrolled sideways"
 
 
-@pytest.mark.rule("GRD-03", "GRD-06")
+def mark(page: Page, town: Town) -> None:
+    """GRD-02: the school says when its class graduates."""
+    page.goto(f"/organizations/{town.ids['school']}/graduation?marking=unmarked")
+    reload_until(page, "main [name=branch]")
+    page.select_option("#f-year", str(YEAR))
+    page.select_option("#f-month", "6")
+    look(page, "mark")
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator(".alert-success")).to_be_visible()
+
+
+@pytest.mark.rule("GRD-02", "GRD-03", "GRD-06")
 @pytest.mark.rule("BEY-09", "STA-01")
 def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_hour(
     signed_in: SignIn, stack: Stack, town: Town
 ) -> None:
-    in_a_thread(towns.graduating(stack, town, MEMBERS, YEAR, 6))
+    in_a_thread(towns.graduating(stack, town, MEMBERS))
+    mark(signed_in("school"), town)
     to_the_day(stack)
 
     head = signed_in("school")

@@ -90,13 +90,13 @@ async def build(stack: Stack) -> Town:
     return town
 
 
-async def graduating(stack: Stack, town: Town, members: int, year: int, month: int) -> None:
-    """A school below the county with an admin of its own, and a class of so many members that graduates then."""
+async def graduating(stack: Stack, town: Town, members: int) -> None:
+    """A school below the county with an admin of its own, and a class of so many members."""
     door = Door({name: stack.url(name) for name in SOURCES}, town.captcha)
     try:
         play, login = _Play(door, town), town.people["county"]
         county = await door.sign_in(login.number, login.password)
-        await play.school(county, members, year, month)
+        await play.school(county, members)
     finally:
         await door.http.aclose()
 
@@ -118,7 +118,7 @@ class _Play:
         await self._admin(county, ids["county"], "street", "street")
         await self._secretary(county)
 
-    async def school(self, county: User, members: int, year: int, month: int) -> None:
+    async def school(self, county: User, members: int) -> None:
         """Also a factory, which has an admin too: a place to go to."""
         ids, town = self._town.ids, self._town
         await self._establish(county, "school", Plan("文澜职业学校委员会", "committee", "3"))
@@ -131,10 +131,6 @@ class _Play:
             person = Invented(row["name"], row["number"], date.min, row["mobile"])
             sheet = {key: value for key, value in row.items() if key != "branch" and value}
             await self._enter(head, ids["school"], "class", "members", person, sheet)
-        months = {"branches": [ids["class"]], "year": year, "month": month}
-        await head.do(
-            "org", "POST", f"/v1/organizations/{ids['school']}/graduation-months", months, acting=ids["school"]
-        )
 
     async def _establish(self, by: User, key: str, plan: Plan, superior: str = "county") -> None:
         body = {

@@ -87,6 +87,9 @@ async def test_the_cohort_is_who_is_in_the_branch_at_the_flip_without_those_who_
     assert await cohort(world) == sorted(who)
     assert set(await left(world)) == set(who)
     assert later not in await left(world)
+    await hears(world, GraduationExclusionRemoved(person=stays, branch=OUT, year=YEAR), stream=stays)
+    assert set(await left(world)) == {*who, stays}
+    assert (await situation(world))["members"] == 3
 
 
 @pytest.mark.rule("GRD-04", "GRD-03")
@@ -96,8 +99,10 @@ async def test_marks_after_the_freeze_and_a_corrected_month_change_who_is_left_b
     mark = GraduationExclusionMarked(person=who, branch=OUT, year=YEAR, kind="teacher")
     await hears(world, mark, stream=who)
     assert set(await left(world)) == {other}
+    assert (await situation(world))["members"] == 1
     await hears(world, GraduationExclusionRemoved(person=who, branch=OUT, year=YEAR), stream=who)
     assert set(await left(world)) == {who, other}
+    assert (await situation(world))["members"] == 2
     await hears(world, MembershipEnded(person=other, branch=OUT, cause="deceased"), stream=other)
     assert set(await left(world)) == {who}
     await hears(world, GraduateBranchRestored(branch=OUT, year=YEAR))

@@ -14,7 +14,7 @@ from shared.projections.documents import Document, DocumentProjection
 
 
 class Cohorts(DocumentProjection):
-    """{_id: stream, branch, year, members, left_out, frozen_at}; none for one that is awaited or withdrawn."""
+    """{_id: stream, branch, year, members, left_out: [person], frozen_at}; none while awaited, or when withdrawn."""
 
     name: ClassVar[str] = "cohorts"
     topics: ClassVar[tuple[str, ...]] = (LOG,)
@@ -29,14 +29,16 @@ class Cohorts(DocumentProjection):
         match REGISTRY.load(event), document:
             case CohortFrozen() as fact, None:
                 at = to_micros(event.at)
-                of = {"branch": fact.branch, "year": fact.year, "left_out": 0, "frozen_at": at}
+                of = {"branch": fact.branch, "year": fact.year, "left_out": [], "frozen_at": at}
                 return of | {"members": len(fact.members)}
             case CohortFrozen(members=members), dict():
                 return document | {"members": document["members"] + len(members)}
-            case GraduateExcluded(frozen=True), dict():
-                return document | {"left_out": document["left_out"] + 1}
+            case GraduateExcluded(frozen=True, person=person), dict():
+                return document | {"left_out": [*document["left_out"], person]}
+            case GraduateIncluded(frozen=True, person=person), dict() if person in document["left_out"]:
+                return document | {"left_out": [each for each in document["left_out"] if each != person]}
             case GraduateIncluded(frozen=True), dict():
-                return document | {"left_out": max(0, document["left_out"] - 1)}
+                return document | {"members": document["members"] + 1}
             case CohortWithdrawn(), _:
                 return None
             case _:
