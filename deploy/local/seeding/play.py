@@ -14,6 +14,7 @@ from deploy.local.seeding.client import Door, User, until_accepted
 from deploy.local.seeding.names import TODAY, Invented, Inventor
 from deploy.local.seeding.province import Plan, suichang, university, xihu
 from services.member.domain.fields import LABELS
+from shared.kernel.clock import SystemClock, local_date
 
 PASSWORD = "qingshan-lvshui-8042"  # noqa: S105 - printed for everybody who tries the demonstration
 ESTABLISHING_AT_ONCE = 12
@@ -94,9 +95,22 @@ class Province:
         branches = [(p, i) for p, i in zip(plans, made, strict=True) if p.category == "branch"]
         if branches:
             await self._import(admin, superior, code, prefix, [p for p, _ in branches])
+            await self._mark(admin, superior, branches)
         further = [(p, i) for p, i in zip(plans, made, strict=True) if p.below]
         counts = await asyncio.gather(*(self._inside(admin, superior, i, code, prefix, p) for p, i in further))
         return len(plans) + sum(counts)
+
+    async def _mark(self, admin: User, superior: str, branches: Sequence[tuple[Plan, str]]) -> None:
+        """GRD-02: the graduation months of classes; those of this year become graduate branches at once."""
+        years: dict[int, list[str]] = {}
+        present = local_date(SystemClock().now()).year
+        for plan, branch in branches:
+            if plan.graduates_in is not None:
+                years.setdefault(present + plan.graduates_in, []).append(branch)
+        for year, classes in years.items():
+            body = {"branches": classes, "year": year, "month": 6}
+            path = f"/v1/organizations/{superior}/graduation-months"
+            await admin.do("org", "POST", path, body, acting=superior)
 
     async def _inside(self, above: User, above_id: str, own: str, code: str, prefix: str, plan: Plan) -> int:
         admin = await self.admin(above, above_id, own, f"{prefix}{plan.name}", code, "团委管理员")

@@ -28,12 +28,17 @@ VILLAGES = (
 )
 STREETS = ("文新街道", "翠苑街道", "灵隐街道")
 COLLEGES = ("文学院", "数学科学学院", "化学与材料学院", "计算机学院", "公共管理学院")
+MARKED, UNMARKED = ("4", "5"), 4
+"""The sectors whose classes have their months, and how many of each school's are left without."""
 FIRMS = ("云栖软件", "西溪电子", "钱塘物流")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One organization to establish. `ages` are those of its members, `size` how many they are (a branch only)."""
+    """One organization to establish. `ages` are those of its members, `size` how many they are (a branch only).
+
+    `graduates_in`: a class that graduates in so many years, 0 for this one; None where no month is marked yet (GRD-02).
+    """
 
     name: str
     category: str
@@ -44,6 +49,7 @@ class Plan:
     ages: tuple[int, int] = (15, 27)
     occupation: str = ""
     education: tuple[str, ...] = ("高中",)
+    graduates_in: int | None = None
 
     @property
     def short_name(self) -> str:
@@ -130,7 +136,16 @@ def _communities(count: int) -> Iterator[Plan]:
 def _classes(prefix: str, sector: str, count: int, ages: tuple[int, int], education: str) -> Iterator[Plan]:
     for i in range(count):
         name = f"{prefix}{i % 3 + 1}({i // 3 + 1})班支部委员会"
-        yield Plan(name, "branch", sector, size=(13, 18), ages=ages, occupation="学生", education=(education,))
+        yield Plan(
+            name,
+            "branch",
+            sector,
+            size=(13, 18),
+            ages=ages,
+            occupation="学生",
+            education=(education,),
+            graduates_in=2 - i % 3 if sector in MARKED and i < count - UNMARKED else None,
+        )
 
 
 def _offices(prefix: str, count: int, occupation: str, sector: str) -> Iterator[Plan]:

@@ -41,6 +41,8 @@ _REASONS = (
     Listed("sent_abroad", "因公出国（境）", "Sent abroad"),
     Listed("change_of_work", "工作调动", "Change of work"),
     Listed("return_home", "回原籍", "Return home"),
+    Listed("change_of_status", "学籍异动（降级、休学，校内转接）", "Repeats or pauses, within the school"),
+    Listed("leaving_school", "退学离校", "Leaves school without graduating"),
     Listed("leaving_after_graduation", "毕业离校", "Leaving school after graduation"),
     Listed("other", "其他", "Something else", with_text=True),
 )
