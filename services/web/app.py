@@ -34,6 +34,7 @@ from services.web.pages import (
     schools,
     sign_in,
     timeliness,
+    transfer_contacts,
     transfer_disputes,
     transfer_in,
     transfer_many,
@@ -56,8 +57,17 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(schools, dissolving, applying, applications, files, parked, health, registration),
-    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_disputes, transfer_settings),
     *(graduates, timeliness),
+    *(
+        transfers,
+        transfer_in,
+        transfer_many,
+        transfer_one,
+        transfer_start,
+        transfer_disputes,
+        transfer_settings,
+        transfer_contacts,
+    ),
 )
 
 
