@@ -1,4 +1,4 @@
-"""HTTP for transfers: tickets to start one by name and number (TRF-03)."""
+"""HTTP for transfers: tickets to start one by name and number (TRF-03), whom to call about one (TRF-13, TRF-14)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.member.parts import Parts
+from services.member.reach import editable, met_by, visible
+from services.member.use_cases.contacts import ADMINS_MAX, Contact, Contacts
 from shared.contracts.member import DOCUMENT_LOOKUPS
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
@@ -40,3 +42,33 @@ async def give_ticket(
     await parts.authority.require_write(principal, organization)
     given = await parts.tickets.give(request, organization, form.name, form.document_kind, form.number)
     return TicketGiven(ticket=given.text, expires_at=given.expires_at)
+
+
+class ContactsForm(BaseModel):
+    """Of `side`, an organization that the person's open transfer is between: `admins` of it, or of `organization`, its
+    superior, as org names them.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    side: Text
+    organization: Text
+    admins: Annotated[tuple[Text, ...], Field(max_length=ADMINS_MAX)]
+
+
+class ContactsGiven(BaseModel):
+    """Those that member knows to administer it."""
+
+    items: list[Contact]
+
+
+@router.post("/people/{person}/transfer-contacts")
+@access(Access.WRITE, "the branch of the person, the side an open transfer leads to, or oneself (TRF-13, TRF-14)")
+async def transfer_contacts(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str, form: ContactsForm
+) -> ContactsGiven:
+    if principal.id == person:
+        found = await visible(parts, principal, person)
+    else:
+        found = await editable(parts, principal, person, met_by)
+    contacts = Contacts(parts.records, parts.authority, parts.clock)
+    return ContactsGiven(items=await contacts.give(request, found, form.side, form.organization, form.admins))

@@ -14,7 +14,7 @@ from services.org.domain.documents import DOCUMENT_BYTES_MAX
 from services.org.domain.establishing import MAY_HAVE_UNDER_IT, EstablishOrganization
 from services.org.domain.events import Category
 from services.org.domain.information import ApprovalDocumentUnknown, ChangeInformation
-from services.org.domain.organization import Direction, MoveSubordinate
+from services.org.domain.organization import Direction, MoveSubordinate, OrganizationUnknown
 from services.org.projections.organizations import Organizations
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.reference.shown import categories_shown, divisions_shown, sectors_shown
@@ -176,6 +176,22 @@ async def search(
 async def card(org: Parts, who: CurrentPrincipal, organization: OrganizationId, after: AskedReadAfter) -> ShownCard:
     state = await shown_when(org, after)
     return ShownCard(**dict(await org.views.card(who, organization)), **state)
+
+
+class Responsible(BaseModel):
+    """Who administers an organization, as opaque ids: its own admins, or where it has none its superior's."""
+
+    organization: str
+    admins: list[str]
+
+
+@router.get("/organizations/{organization}/responsible")
+@access(Access.SIGNED_IN, "directory data: ids alone; member gives names and phones to whom they concern (TRF-14)")
+async def responsible(org: Parts, organization: OrganizationId) -> Responsible:
+    found = await org.organizations.responsible(organization)
+    if found is None:
+        raise OrganizationUnknown
+    return Responsible(organization=found[0], admins=found[1])
 
 
 @router.get("/organizations/{organization}/subordinates")

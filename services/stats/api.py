@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime
 from starlette.requests import Request as HttpRequest
 
-from services.stats import figures, shapes, workbook
+from services.stats import figures, rates, shapes, workbook
 from services.stats.counting.vectors import Totals
 from services.stats.projections.progress import Progress, Standing
 from services.stats.projections.trend import Trend
@@ -29,6 +29,7 @@ Hour = Annotated[AwareDatetime | Literal["live", ""] | None, Query()]
 """An instant within a published hour, `live`, or nothing for the newest published hour."""
 
 Sector = Annotated[str | None, Query(max_length=32)]
+Year = Annotated[int | None, Query(ge=2017, le=2100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,33 @@ async def cadres_workbook(asked: Asked, sector: Sector = None) -> Response:
 @access(Access.READ, "the organization (STA-04)")
 async def information(asked: Asked, after: AskedReadAfter) -> shapes.Information:
     return shapes.Information(**figures.information_figures(await asked.standing()), fresh=after is None)
+
+
+@router.get("/timeliness")
+@access(Access.READ, "the organization (STA-05)")
+async def timeliness(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> shapes.Timeliness:
+    return shapes.Timeliness(**rates.timeliness(await asked.standing(), sector or None), fresh=after is None)
+
+
+@router.get("/timeliness/trend")
+@access(Access.READ, "the organization (STA-05)")
+async def timeliness_trend(series: Series, sector: Sector = None) -> shapes.TimelinessTrend:
+    return shapes.TimelinessTrend(**rates.timeliness_trend(series, sector or None))
+
+
+@router.get("/graduates")
+@access(Access.READ, "the organization (GRD-06)")
+async def graduates(asked: Asked, after: AskedReadAfter, year: Year = None) -> shapes.GraduateProgress:
+    return shapes.GraduateProgress(**rates.graduates(await asked.standing(), year), fresh=after is None)
+
+
+@router.get("/graduates/trend")
+@access(Access.READ, "the organization (GRD-06)")
+async def graduates_trend(
+    stats: Annotated[Stats, Depends(_stats)], who: CurrentPrincipal, organization: OrganizationId, year: Year = None
+) -> shapes.GraduateTrend:
+    await stats.authority.require_read(who, organization)
+    return shapes.GraduateTrend(**rates.graduates_trend(await stats.trend.cohorts(organization), year))
 
 
 @router.get("/hours")

@@ -8,7 +8,7 @@ from services.stats.projections.trend import Trend
 from services.stats.retention import Retention
 from services.stats.worker import FiguresWriter, Sweep
 from shared.authority.authority import Authority
-from shared.contracts import member, org
+from shared.contracts import member, org, transfer
 from shared.eventstore.driver import Driver
 from shared.http.auth import TokenVerifier, keys_over_http
 from shared.http.client import service_client
@@ -38,7 +38,7 @@ def build(settings: Settings) -> Service:
         topics = await current_topics(driver, settings)
         await topics.ensure(
             connection(settings),
-            (org.EVENTS, org.WITHDRAWALS, member.EVENTS, member.POSTS),
+            (org.EVENTS, org.WITHDRAWALS, member.EVENTS, member.POSTS, transfer.EVENTS, transfer.COHORTS),
             settings.partitions,
             settings.replication,
         )

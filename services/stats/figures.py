@@ -75,10 +75,10 @@ def tree_figures(standing: Standing, measure: Measure, sector: str | None = None
     return {
         **timing(standing.moment),
         "sector": sector,
-        "organization": _names(entry),
-        "own": measure(_of_sector({entry.tab: entry.own}, sector)),
+        "organization": names(entry),
+        "own": measure(_of_sector(standing.own, sector)),
         "rows": [
-            _names(each) | measure(_of_sector(each.totals, sector)) for each in standing.subordinates
+            names(each) | measure(_of_sector(each.totals, sector)) for each in standing.subordinates
         ],
         "total": measure(_of_sector(entry.totals, sector)),
     }  # fmt: skip
@@ -102,10 +102,10 @@ def trend_figures(
 def information_figures(standing: Standing) -> dict[str, Any]:
     """STA-04: is the information of each direct subordinate complete, and what is missing; counts below and own."""
     total = summed(standing.entry.totals)
-    rows = [_names(each) | _information(each) for each in standing.subordinates]
+    rows = [names(each) | _information(each) for each in standing.subordinates]
     return {
         **timing(standing.moment),
-        "own": _names(standing.entry) | _information(standing.entry),
+        "own": names(standing.entry) | _information(standing.entry),
         "rows": rows,
         "organizations": total.organizations,
         "complete": total.informed,
@@ -117,7 +117,7 @@ def _information(entry: Entry) -> dict[str, Any]:
     return {"complete": entry.own.informed == 1, "missing": list(entry.lacks)}
 
 
-def _names(entry: Entry) -> dict[str, Any]:
+def names(entry: Entry) -> dict[str, Any]:
     return {
         "organization": entry.organization,
         "full_name": entry.full_name,

@@ -12,9 +12,8 @@ from typing import Any
 import structlog
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from services.stats.projections.documents import aggregated
-from services.stats.projections.live import NODES, PROGRESS, WRITER, copy_is
-from shared.eventstore.driver import Driver, ensure_collections
+from services.stats.projections.live import NODES, PROGRESS, WRITER, LiveTotals, copy_is
+from shared.eventstore.driver import Driver, aggregated, ensure_collections
 from shared.kernel.clock import from_micros, to_micros
 from shared.projections.copies import collection_of
 from shared.projections.positions import PositionsMoved
@@ -27,7 +26,10 @@ LATE_AFTER = timedelta(minutes=10)
 COPY_PAGE = 2_000
 _HOUR_MICROS = 3_600_000_000
 
-_COPIED = ("attached", "order", "category", "branch_kind", "full_name", "short_name", "tab", "own", "lacks", "totals")
+_COPIED = (
+    "attached", "order", "category", "branch_kind", "full_name", "short_name", "tab", "own", "lacks", "totals",
+    "graduates", "cohorts",
+)  # fmt: skip
 
 
 def hour_at(instant: datetime) -> int:
@@ -95,12 +97,22 @@ class Hours:
             "stroke": None,
             "current_at": 0,
             "copy": 1,
+            "version": LiveTotals.version,
         }
         await self._progress.update_one({"_id": WRITER}, {"$setOnInsert": first}, upsert=True)
         row = await self._progress.find_one({"_id": WRITER})
         stroke = Stroke(**row["stroke"]) if row["stroke"] else None
         copy, whole = row.get("copy", 1), row.get("whole", False)
         return Progress(row["hour"], row["previous"], row["copying"], row["batches"], stroke, copy, whole)
+
+    async def take_version(self, copy: int) -> None:
+        """Hours are made from a copy of the present version of the totals; the next one takes every node of it.
+
+        What an older version noted or was copying is left: its copies have other numbers, and other documents.
+        """
+        begun = {"version": LiveTotals.version, "copy": copy, "whole": True, "copying": False, "stroke": None}
+        older = {"_id": WRITER, "version": {"$ne": LiveTotals.version}}
+        await self._progress.update_one(older, {"$set": begun, "$inc": {"batches": 1}})
 
     async def note(self, progress: Progress, stroke: Stroke) -> None:
         """Keeps what was noted, so that a restart goes on to the very same offsets. Raises PositionsMoved.

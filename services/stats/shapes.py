@@ -113,6 +113,101 @@ class CadreTrend(BaseModel):
     points: list[CadrePoint]
 
 
+class Formula(BaseModel):
+    """STA-05: how a rate beside it is computed, in words; `version` names the row of reference data."""
+
+    code: str
+    version: str
+    zh: str
+    en: str
+
+
+class TimelinessFigures(BaseModel):
+    """TRF-10: `steps` of transfers that are over, `steps_late` of these, `steps_open_late` late and not decided yet."""
+
+    steps: int
+    steps_late: int
+    steps_open_late: int
+    rate: float | None
+
+
+class TimelinessRow(Named, TimelinessFigures): ...
+
+
+class Timeliness(Timing):
+    """`total` = `own` + `rows` (STA-06); `own` has what dissolved subordinates had decided."""
+
+    sector: str | None
+    organization: Named
+    own: TimelinessFigures
+    rows: list[TimelinessRow]
+    total: TimelinessFigures
+    formula: Formula
+
+
+class TimelinessPoint(TimelinessFigures):
+    hour: str
+
+
+class TimelinessTrend(BaseModel):
+    sector: str | None
+    points: list[TimelinessPoint]
+    formula: Formula
+
+
+class GraduateFigures(BaseModel):
+    """GRD-06: of `graduates` in the cohorts `left_out` and `ended` are not `to_transfer`; of these some are `complete`.
+
+    Those by destination: employer to other. Those still here by what they wait for: waiting to not_started.
+    """
+
+    graduates: int
+    left_out: int
+    ended: int
+    to_transfer: int
+    complete: int
+    employer: int
+    school: int
+    community: int
+    floating: int
+    bridging: int
+    special: int
+    outside: int
+    other: int
+    waiting: int
+    refused: int
+    timed_out: int
+    returned: int
+    not_started: int
+    completion_rate: float | None
+    employment_rate: float | None
+
+
+class GraduateRow(Named, GraduateFigures): ...
+
+
+class GraduateProgress(Timing):
+    """The cohorts of `year`; `years` are those that there are. `total` = `own` + `rows` (STA-06)."""
+
+    year: int
+    years: list[int]
+    organization: Named
+    own: GraduateFigures
+    rows: list[GraduateRow]
+    total: GraduateFigures
+    formulas: list[Formula]
+
+
+class GraduatePoint(GraduateFigures):
+    hour: str
+
+
+class GraduateTrend(BaseModel):
+    year: int
+    points: list[GraduatePoint]
+    formulas: list[Formula]
+
+
 class InformationRow(Named):
     """`missing` names fields of the organization, and `secretary` or `secretary_mobile`."""
 

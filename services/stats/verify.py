@@ -1,16 +1,16 @@
 """P10: the figures recounted at equal positions, for `tuan verify`; what comes out must be no drift at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from services.stats.counting import people
+from services.stats.counting import people, steps
 from services.stats.counting.ledger import Node
 from services.stats.counting.organizations import Organization
-from services.stats.counting.people import Person
-from services.stats.counting.recount import Drift, recount, tally
-from services.stats.counting.vectors import Counts
-from services.stats.projections.documents import node_of, person_of
+from services.stats.counting.people import TRANSFER_FACTS, Person, persons_of
+from services.stats.counting.recount import Drift, Tally, recount
+from services.stats.counting.steps import Steps
+from services.stats.projections.documents import node_of, person_of, steps_of
 from services.stats.projections.live import HEARD, LiveTotals, collections_of
 from services.stats.replay import records_up_to
 from shared.contracts.org import (
@@ -39,7 +39,7 @@ class Recounted:
 @dataclass(slots=True)
 class _Kept:
     nodes: dict[str, Node]
-    counted: dict[str, Counts]
+    tally: Tally
     people: int
     positions: dict[str, int]
     topics: Topics
@@ -54,24 +54,26 @@ class Verification:
         self._database = driver.database(settings.database("stats"))
 
     async def recount(self) -> Recounted:
-        """From the documents of people and organizations, all read at one moment (at most five minutes)."""
+        """From the documents of people, transfers and organizations, all read at one moment (at most five minutes)."""
         kept = await self._kept()
         known = sum(node.organization is not None for node in kept.nodes.values())
-        return Recounted(kept.people, known, kept.positions, recount(kept.counted, kept.nodes))
+        return Recounted(kept.people, known, kept.positions, recount(kept.tally, kept.nodes))
 
     async def replay(self) -> Recounted:
         """From the event streams alone, read anew up to the very positions that the figures stand at."""
         kept = await self._kept()
-        persons: dict[str, Person | None] = {}
-        known: dict[str, Organization] = {}
-        superiors: dict[str, str | None] = {}
+        history = _History()
         async for event in records_up_to(self._settings, kept.topics, _bounds(kept.positions)):
             if event.type in HEARD:
-                _fold(HEARD[event.type].model_validate(event.data), persons, known, superiors)
-        counted: dict[str, Counts] = {}
-        living = [person for person in persons.values() if person]
+                history.take(HEARD[event.type].model_validate(event.data))
+        tally = Tally()
+        living = [person for person in history.persons.values() if person]
         for person in living:
-            tally(counted, person)
+            tally.person(person)
+        for transfer in history.transfers.values():
+            if transfer:
+                tally.transfer(transfer)
+        known, superiors = history.known, history.superiors
         drifts = [
             Drift(name, what, was, now)
             for name, node in kept.nodes.items()
@@ -82,24 +84,25 @@ class Verification:
             if was != now
         ]
         drifts += [Drift(name, "organization", None, known[name]) for name in known.keys() - kept.nodes.keys()]
-        return Recounted(len(living), len(known), kept.positions, drifts + recount(counted, kept.nodes))
+        return Recounted(len(living), len(known), kept.positions, drifts + recount(tally, kept.nodes))
 
     async def _kept(self) -> _Kept:
-        counted: dict[str, Counts] = {}
-        number = 0
+        tally, number = Tally(), 0
         copies = Copies(self._database, f"{LiveTotals.name}-v{LiveTotals.version}")
         async with self._driver.snapshot() as session:
             row = await copies.row(session)
             copy = copy_of(row, row["fed"]) if row else Copy()
-            people, nodes = (self._database[name] for name in collections_of(copy.number))
+            people, transfers, nodes = (self._database[name] for name in collections_of(copy.number))
             prefix = f"{copies.key}{copy.suffix}/"
             rows = self._database[POSITIONS].find({"_id": {"$gte": prefix, "$lt": prefix + "~"}}, session=session)
             positions = {row["_id"]: row["offset"] async for row in rows}
             found = {d["_id"]: node_of(d) async for d in nodes.find({}, session=session)}
             async for document in people.find({}, session=session):
-                tally(counted, person_of(document))
+                tally.person(person_of(document))
                 number += 1
-        return _Kept(found, counted, number, positions, Topics(self._settings.namespace, copy.generation))
+            async for document in transfers.find({}, session=session):
+                tally.transfer(steps_of(document))
+        return _Kept(found, tally, number, positions, Topics(self._settings.namespace, copy.generation))
 
 
 def _bounds(positions: Mapping[str, int]) -> dict[tuple[str, int], int]:
@@ -112,29 +115,36 @@ def _bounds(positions: Mapping[str, int]) -> dict[tuple[str, int], int]:
     return bounds
 
 
-def _fold(
-    fact: Any,
-    persons: dict[str, Person | None],
-    known: dict[str, Organization],
-    superiors: dict[str, str | None],
-) -> None:
-    match fact:
-        case OrganizationEstablished() | OrganizationInformationChanged():
-            known[fact.organization] = Organization(
-                fact.category,
-                fact.branch_kind,
-                fact.full_name,
-                fact.short_name,
-                fact.sector,
-                fact.missing,
-                isinstance(fact, OrganizationEstablished) and fact.registers is not None,
-            )
-            if isinstance(fact, OrganizationEstablished):
-                superiors[fact.organization] = fact.superior
-        case OrganizationDissolved():
-            known.pop(fact.organization, None)
-            superiors[fact.organization] = None
-        case SubordinatesReordered():
-            pass  # an order is no figure
-        case _:
-            persons[fact.person] = people.evolve(persons.get(fact.person), fact)
+@dataclass(slots=True)
+class _History:
+    """Everything as the streams alone have it."""
+
+    persons: dict[str, Person | None] = field(default_factory=dict)
+    transfers: dict[str, Steps | None] = field(default_factory=dict)
+    known: dict[str, Organization] = field(default_factory=dict)
+    superiors: dict[str, str | None] = field(default_factory=dict)
+
+    def take(self, fact: Any) -> None:
+        match fact:
+            case OrganizationEstablished() | OrganizationInformationChanged():
+                self.known[fact.organization] = Organization(
+                    fact.category,
+                    fact.branch_kind,
+                    fact.full_name,
+                    fact.short_name,
+                    fact.sector,
+                    fact.missing,
+                    isinstance(fact, OrganizationEstablished) and fact.registers is not None,
+                )
+                if isinstance(fact, OrganizationEstablished):
+                    self.superiors[fact.organization] = fact.superior
+            case OrganizationDissolved():
+                self.known.pop(fact.organization, None)
+                self.superiors[fact.organization] = fact.superior
+            case SubordinatesReordered():
+                pass  # an order is no figure
+            case _:
+                for person in persons_of(fact):
+                    self.persons[person] = people.evolve(self.persons.get(person), fact)
+                if isinstance(fact, TRANSFER_FACTS):
+                    self.transfers[fact.transfer] = steps.evolve(self.transfers.get(fact.transfer), fact)

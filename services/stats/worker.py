@@ -64,6 +64,7 @@ class FiguresWriter(BoundedLoop):
             async with self._lease.held() as lost:
                 try:
                     await self._take_copy()
+                    await self._hours.take_version(self.copy.number)
                     await self._lead(lost)
                 finally:
                     self._leading, self._partitions = False, {}

@@ -51,6 +51,7 @@ from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
 from services.transfer.views_batches import BatchViews
+from services.transfer.views_graduates import GraduateViews
 from shared.authority.authority import Authority
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
@@ -77,6 +78,7 @@ class Parts:
     batches: Batches
     batch_list: BatchList
     batch_views: BatchViews
+    graduates: GraduateViews
     transfers: Transfers
     members: Members
     authority: Authority

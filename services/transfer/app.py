@@ -2,21 +2,28 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_batches, api_disputes, api_rules
+from services.transfer import api, api_batches, api_disputes, api_graduates, api_rules
+from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
 from services.transfer.projections.batches import BatchList
+from services.transfer.projections.cohorts import Cohorts
+from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
+from services.transfer.projections.places import Places
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
-from services.transfer.reactions import Hears
+from services.transfer.reactions import Graduation, Hears
 from services.transfer.settings import TransferSettings
 from services.transfer.use_cases.batches import BATCH_DUE, Batches
+from services.transfer.use_cases.cohorts import COHORT_DUE, CohortCommands
+from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
 from services.transfer.views_batches import BatchViews
+from services.transfer.views_graduates import GraduateViews
 from shared.authority.authority import Authority
 from shared.contracts import member, org
 from shared.contracts import transfer as contracts
@@ -58,17 +65,25 @@ class Parts:
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
         self.batch_list = BatchList(self.database, self.keys)
+        self.graduates = Graduates(self.database)
+        self.cohorts = Cohorts(self.database)
+        self.places = Places(self.database)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
 
     def commands(self, authority: Authority) -> TransferCommands:
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, self.keys, self.hold_life)
+        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree))
+        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
 
     def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
         about = (self.members, authority.tree, authority, self.keys, self.hold_life)
         return Batches(self.store, self.deadlines, commands, *about)
+
+    def cohort_commands(self) -> CohortCommands:
+        ends = MemberEnds(self.driver, self.settings, self.database, self.members)
+        return CohortCommands(self.store, self.deadlines, ends, self.members, self.graduates)
 
     @property
     def hold_life(self) -> timedelta:
@@ -78,8 +93,8 @@ class Parts:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers, BatchList]:
-        return (self.members, self.transfers, self.batch_list)
+    def projections(self) -> tuple[Members, Transfers, BatchList, Graduates, Cohorts, Places]:
+        return (self.members, self.transfers, self.batch_list, self.graduates, self.cohorts, self.places)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -93,15 +108,15 @@ class Parts:
         """What transfer writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
         heard = (member.EVENTS, member.TRANSFERS, member.POSTS, org.EVENTS)
-        named = (LOG, contracts.EVENTS, contracts.REGISTERS, LANE, *heard)
-        await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
+        own = (LOG, contracts.EVENTS, contracts.REGISTERS, contracts.COHORTS, LANE)
+        await topics.ensure(connection(settings), (*own, *heard), settings.partitions, settings.replication)
 
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
-    settings, commands = parts.settings, parts.commands(authority)
-    routers = [api.router, api_batches.router, api_disputes.router, api_rules.router]
-    app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
+    settings, commands, cohorts = parts.settings, parts.commands(authority), parts.cohort_commands()
+    own = [each.router for each in (api, api_batches, api_disputes, api_graduates, api_rules)]
+    app = new_app(SERVICE, verifier, [*own, parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     withdraws = settings.transfer_objection_withdraws
     disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
@@ -112,6 +127,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         batches=batches,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
+        graduates=GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
         transfers=parts.transfers,
         members=parts.members,
@@ -124,23 +140,28 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         TRANSFER_LOOK: commands.remind,
         ANSWER_DUE: commands.ask_member_again,
         BATCH_DUE: batches.carry_out,
+        COHORT_DUE: cohorts.freeze,
         COORDINATION_DUE: disputes.remind,
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
-    reacting = reactions(parts, commands).loops
+    reacting = reactions(parts, commands, cohorts).loops
     prepare = [parts.prepare, parts.make_topics]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)
 
 
-def reactions(parts: Parts, commands: TransferCommands) -> Reactions:
-    """What transfer hears of member, and does."""
-    hears = Hears(commands)
+def reactions(parts: Parts, commands: TransferCommands, cohorts: CohortCommands) -> Reactions:
+    """What transfer hears of member and of org, and does."""
+    hears, graduation = Hears(commands), Graduation(cohorts)
     table = (
         Reaction(member.TRANSFERS, member.TransferHoldPlaced.type_name(), hears.transfer_hold_placed),
         Reaction(member.TRANSFERS, member.TransferHoldRefused.type_name(), hears.transfer_hold_refused),
         Reaction(member.TRANSFERS, member.TransferHoldReleased.type_name(), hears.transfer_hold_released),
         Reaction(member.TRANSFERS, member.TransferCarriedOut.type_name(), hears.transfer_carried_out),
         Reaction(member.TRANSFERS, member.MemberMoveRefused.type_name(), hears.member_move_refused),
+        Reaction(member.EVENTS, member.GraduationExclusionMarked.type_name(), graduation.exclusion_marked),
+        Reaction(member.EVENTS, member.GraduationExclusionRemoved.type_name(), graduation.exclusion_removed),
+        Reaction(org.EVENTS, org.BecameGraduateBranch.type_name(), graduation.became_graduate_branch),
+        Reaction(org.EVENTS, org.GraduateBranchRestored.type_name(), graduation.graduate_branch_restored),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

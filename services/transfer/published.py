@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.transfer.domain import events as e
+from services.transfer.domain import events_of_cohorts as c
 from shared.contracts import transfer as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event
@@ -33,11 +34,28 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return [public.DestinationAssigned(transfer=stream, **chose, to_branch=event.branch)]
         case e.TransferCompleted():
             where = {"from_branch": event.from_branch, "to_branch": event.branch}
-            return [public.TransferCompleted(transfer=stream, person=event.person, **where)]
+            why = {"reason": event.reason, "destination": event.destination}
+            return [public.TransferCompleted(transfer=stream, person=event.person, **where, **why)]
+        case c.CohortFrozen() | c.CohortWithdrawn() | c.GraduateExcluded() | c.GraduateIncluded():
+            return _of_cohort(event)
         case _:
             return [
                 each(transfer=stream, **_said(event, each)) for each in _SAME if each.__name__ == type(event).__name__
             ]
+
+
+def _of_cohort(event: Event) -> Sequence[Contract]:
+    match event:
+        case c.CohortFrozen():
+            return [public.CohortFrozen(branch=event.branch, year=event.year, members=event.members)]
+        case c.CohortWithdrawn() if event.members:
+            return [public.CohortWithdrawn(branch=event.branch, year=event.year, members=event.members)]
+        case c.GraduateExcluded(frozen=True):
+            return [public.GraduateExcluded(branch=event.branch, year=event.year, person=event.person)]
+        case c.GraduateIncluded(frozen=True):
+            return [public.GraduateIncluded(branch=event.branch, year=event.year, person=event.person)]
+        case _:
+            return []
 
 
 _SAME: tuple[type[Contract], ...] = (

@@ -21,6 +21,7 @@ from services.web.pages import (
     dissolving,
     entry,
     files,
+    graduates,
     health,
     home,
     imports,
@@ -32,7 +33,9 @@ from services.web.pages import (
     registration,
     schools,
     sign_in,
+    timeliness,
     transfer_batches,
+    transfer_contacts,
     transfer_disputes,
     transfer_in,
     transfer_many,
@@ -55,8 +58,9 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(schools, dissolving, applying, applications, files, parked, health, registration),
+    *(graduates, timeliness),
     *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_batches),
-    *(transfer_disputes, transfer_settings),
+    *(transfer_disputes, transfer_settings, transfer_contacts),
 )
 
 

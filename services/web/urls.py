@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 # In this order: a list of members is also below /organizations, a transfer is started below /people.
 AREAS = (
-    ("progress", {"progress"}),
+    ("progress", {"progress", "graduates"}),
     ("transfers", {"transfers", "transfer", "transfer-batches"}),
     ("members", {"members", "imports", "people"}),
     ("schools", {"schools", "graduation", "campaigns"}),

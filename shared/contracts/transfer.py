@@ -13,6 +13,7 @@ from shared.contracts.org import Register
 
 EVENTS = "transfer.events.v1"
 REGISTERS = "transfer.registers.v1"
+COHORTS = "transfer.cohorts.v1"
 
 
 class TransferEvent(Contract):
@@ -168,11 +169,65 @@ class TransferFailed(TransferEvent):
 
 
 class TransferCompleted(TransferEvent):
-    """The person is a member of branch `to_branch`."""
+    """The person is a member of branch `to_branch`, for `reason`, a code of the list (TRF-15).
 
-    zh: ClassVar[str] = "转接办结，此人已经是 to_branch 支部的团员。"
+    GRD-06: `destination` is what kind of place it was at that moment: employer, school, community, floating, bridging,
+    special, outside or other; same_school where both branches are within one, which leads nowhere; empty in what was
+    said before kinds were told.
+    """
+
+    zh: ClassVar[str] = (
+        "转接办结，此人已经是 to_branch 支部的团员；reason 为转接原因代码，destination 为当时的去向类别："
+        "employer 用人单位、school 学校、community 社区或村、floating 流动团支部、bridging 学社衔接临时团支部、"
+        "special 特殊单位、outside 外系统、same_school 仍在同一学校、other 其他。"
+    )
     from_branch: str
     to_branch: str
+    reason: str = ""
+    destination: str = ""
+
+
+class CohortEvent(Contract):
+    """Whose transfers a graduation counts (GRD-06): the cohort of a branch in a year. People are ids only."""
+
+    zh: ClassVar[str] = "应转接毕业生名册：某年毕业生团支部中需要转接的毕业生；人员仅以编号出现，所有服务可读。"
+    topic: ClassVar[str] = COHORTS
+    branch: str
+    year: int
+
+
+class CohortFrozen(CohortEvent):
+    """GRD-03, GRD-06: `members` were in `branch` when it had become a graduate branch; large ones in several parts.
+
+    Once for the branch and year; who stays on or is a teacher is not among them (GRD-04).
+    """
+
+    zh: ClassVar[str] = (
+        "团支部 branch 转为毕业生团支部时的应转接毕业生名册 members 已固定；"
+        "人数多的分几条发布，延期毕业和教师不在其中。"
+    )
+    members: tuple[str, ...]
+
+
+class CohortWithdrawn(CohortEvent):
+    """GRD-03: the branch is no graduate branch of that year after all; `members` count nowhere for it."""
+
+    zh: ClassVar[str] = "团支部 branch 不再是该年的毕业生团支部，名册 members 随之撤销。"
+    members: tuple[str, ...]
+
+
+class GraduateExcluded(CohortEvent):
+    """GRD-04: after the cohort was frozen it came to light that the person stays on, or is a teacher."""
+
+    zh: ClassVar[str] = "名册固定之后，此人被标记为延期毕业或教师，不再计入应转接毕业生。"
+    person: str
+
+
+class GraduateIncluded(CohortEvent):
+    """GRD-04: the person graduates after all."""
+
+    zh: ClassVar[str] = "此人的延期毕业或教师标记已取消，重新计入应转接毕业生。"
+    person: str
 
 
 class RegisterEvent(Contract):

@@ -1,6 +1,7 @@
 """The only place that knows which MongoDB driver runs, and the only one that starts transactions (kernel.md 1)."""
 
 import asyncio
+import inspect
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -27,6 +28,15 @@ SCAN_BATCH = 1_000
 
 _SECONDS = histogram("tuan_transaction_seconds", ("done", "busy", "failed"))
 _REPEATS = counter("tuan_transaction_repeats_total")
+
+
+async def aggregated(collection: Any, pipeline: Sequence[Document]) -> list[Document]:
+    """What a pipeline gives, on either driver: one answers with a cursor, the other with a coroutine of one."""
+    cursor = collection.aggregate(list(pipeline), maxTimeMS=OPERATION_MILLISECONDS)
+    if inspect.isawaitable(cursor):
+        cursor = await cursor
+    found: list[Document] = await cursor.to_list(None)
+    return found
 
 
 class WrongServer(RuntimeError):

@@ -138,7 +138,8 @@ def test_a_member_starts_both_sides_agree_and_of_two_admins_the_second_sees_who_
 
 
 @pytest.mark.rule("TRF-11", "TRF-12")
-def test_what_was_sent_back_or_withdrawn_can_be_started_anew(signed_in: SignIn, town: Town) -> None:
+@pytest.mark.rule("TRF-03", "TRF-14")
+def test_what_was_sent_back_or_withdrawn_can_be_started_anew_by_either_side(signed_in: SignIn, town: Town) -> None:
     secretary, county = signed_in("secretary"), signed_in("county", PHONE)
     record, row = enter(secretary, town, "phone")
     start(secretary, record, "第1社区", town.names["mended"], "转学")
@@ -166,3 +167,27 @@ def test_what_was_sent_back_or_withdrawn_can_be_started_anew(signed_in: SignIn, 
     secretary.goto(f"/organizations/{town.ids['phone']}/transfers?which=started")
     expect(secretary.locator(f"#list tr:has-text('{row['name']}')")).to_have_count(2)
     look(secretary, "started-list")
+    secretary.goto(f"/{transfer}")
+    secretary.get_by_role("button", name="提请协调解决").click()
+    secretary.get_by_label("已与对方协调好，请重新发起转接").check()
+    secretary.get_by_role("button", name="答复").click()
+    expect(secretary.locator("[aria-labelledby=h-case]")).to_contain_text("协调结果")
+    look(secretary, "coordinated")
+
+    county.goto(f"/organizations/{town.ids['mended']}/transfers/in")
+    county.locator("#f-name").fill(row["name"])
+    county.locator("#f-number").fill(row["number"])
+    county.get_by_role("button", name="查找").click()
+    county.get_by_label("转学").check()
+    look(county, "taking-in-phone")
+    county.get_by_role("button", name="发起转接").click()
+    expect(county.locator(".steps .active")).to_contain_text("转出方审批", timeout=30_000)
+    secretary.goto(f"/organizations/{town.ids['phone']}/transfers")
+    reload_until(secretary, f"#list tr:has-text('{row['name']}')")
+    secretary.get_by_label(f"选择：{row['name']}").check()
+    look(secretary, "desk")
+    secretary.get_by_role("button", name="同意所选").click()
+    expect(secretary.locator("main")).to_contain_text("1 项中已同意 1 项")
+    look(secretary, "many")
+    secretary.get_by_role("link", name=row["name"]).click()
+    moved(secretary)

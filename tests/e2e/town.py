@@ -90,6 +90,17 @@ async def build(stack: Stack) -> Town:
     return town
 
 
+async def graduating(stack: Stack, town: Town, members: int) -> None:
+    """A school below the county with an admin of its own, and a class of so many members."""
+    door = Door({name: stack.url(name) for name in SOURCES}, town.captcha)
+    try:
+        play, login = _Play(door, town), town.people["county"]
+        county = await door.sign_in(login.number, login.password)
+        await play.school(county, members)
+    finally:
+        await door.http.aclose()
+
+
 class _Play:
     def __init__(self, door: Door, town: Town) -> None:
         self._door = door
@@ -107,9 +118,23 @@ class _Play:
         await self._admin(county, ids["county"], "street", "street")
         await self._secretary(county)
 
-    async def _establish(self, by: User, key: str, plan: Plan) -> None:
+    async def school(self, county: User, members: int) -> None:
+        """Also a factory, which has an admin too: a place to go to."""
+        ids, town = self._town.ids, self._town
+        await self._establish(county, "school", Plan("文澜职业学校委员会", "committee", "3"))
+        await self._establish(county, "factory", Plan("绿谷机械有限公司支部委员会", "branch", "10"))
+        await self._admin(county, ids["county"], "factory", "factory")
+        head = await self._admin(county, ids["county"], "school", "school")
+        plan = Plan("文澜职业学校2024级数控（1）班支部委员会", "branch", "3")
+        await self._establish(head, "class", plan, "school")
+        for row in town.rows("class", members):
+            person = Invented(row["name"], row["number"], date.min, row["mobile"])
+            sheet = {key: value for key, value in row.items() if key != "branch" and value}
+            await self._enter(head, ids["school"], "class", "members", person, sheet)
+
+    async def _establish(self, by: User, key: str, plan: Plan, superior: str = "county") -> None:
         body = {
-            "superior": self._town.ids["county"],
+            "superior": self._town.ids[superior],
             "full_name": PREFIX + plan.name,
             "short_name": plan.short_name,
             "category": plan.category,

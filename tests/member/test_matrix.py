@@ -107,8 +107,8 @@ def rows_of_imports(done: str, running: str) -> list[Row]:
     return found
 
 
-def rows_of_people(someone: str, development_number: str, card_number: str) -> list[Row]:
-    """`someone` is a member of `below`."""
+def rows_of_people(someone: str, development_number: str, card_number: str, staying: str) -> list[Row]:
+    """`someone` is a member of `below` held for a transfer, `staying` one held to stay."""
     pair = {"name": NAME, "number": card_number}
     lists, one, by_number = "GET /v1/organizations/{organization}", "GET /v1/people/{person}", "GET /v1/people"
     enter, gone = "POST /v1/organizations/{organization}", {"hides": "person_not_found"}
@@ -149,6 +149,10 @@ def rows_of_people(someone: str, development_number: str, card_number: str) -> l
                 **for_,
             ),
         ]
+    body = {"side": BELOW, "organization": BELOW, "admins": []}
+    for id_, target in ((staying, "below"), (NOBODY, "nowhere")):
+        contacts = asks(f"people/{id_}/transfer-contacts", json=lambda: body)
+        found.append(Row("POST /v1/people/{person}/transfer-contacts", Rule.WRITE, contacts, target=target, **gone))
     return found
 
 
@@ -169,11 +173,13 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
     done = (await settled(world, await upload(world, [a_member(branch=name_of("below")), broken]))).id
     running = await upload(world, [a_member(branch=name_of("beside"))])
     someone, development_number, number = await someone_below(world)
-    await TransferredPeople(world.parts.store).hold(
-        Request(Actor("service:member"), "hold", ""),
-        someone,
-        PlaceHold(transfer="transfer-1", from_branch=BELOW, to=BESIDE),
-    )
+    staying, _, _ = await someone_below(world)
+    for held, to in ((someone, BESIDE), (staying, BELOW)):
+        await TransferredPeople(world.parts.store).hold(
+            Request(Actor("service:member"), f"hold-{to}", ""),
+            held,
+            PlaceHold(transfer=f"transfer-{to}", from_branch=BELOW, to=to),
+        )
     matrix = Matrix(
         world.service.app,
         world.issuer,
@@ -181,7 +187,7 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
         (NAME, MOBILE, "19900101", "20080307", development_number),
         [
             *rows_of_imports(done, running),
-            *rows_of_people(someone, development_number, number),
+            *rows_of_people(someone, development_number, number, staying),
             *parked_rows(world.parts.parking, REDEEMED),
         ],
     )

@@ -234,6 +234,7 @@ def rows_of(world: World, document: str) -> list[Row]:
         Row("GET /v1/organizations", Rule.SIGNED_IN, asks("organizations?q=育才")),
         Row(one, Rule.SIGNED_IN, asks(there)),
         Row(f"{one}/tree", Rule.SIGNED_IN, asks(f"{there}/tree")),
+        Row(f"{one}/responsible", Rule.SIGNED_IN, asks(f"{there}/responsible")),
         Row(f"{one}/subordinates", Rule.READ, asks(f"{there}/subordinates")),
         Row(f"{one}/subordinates", Rule.READ, asks(f"organizations/{NOWHERE}/subordinates"), **nowhere),
         Row(f"{one}/admins", Rule.READ, asks(f"{there}/admins")),

@@ -15,7 +15,7 @@ from services.stats.hours import Hours, hour_at
 from services.stats.projections.live import LiveTotals
 from services.stats.projections.progress import Entry, Progress
 from services.stats.worker import FiguresWriter
-from shared.contracts import member, org
+from shared.contracts import member, org, transfer
 from shared.contracts.base import Contract
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import ManualClock
@@ -25,7 +25,7 @@ from shared.messaging.topics import Topics
 from shared.messaging.wire import Position, headers_of, partition_of, value_of
 from shared.runtime.settings import Environment, Settings
 
-TOPICS = (org.EVENTS, member.EVENTS)
+TOPICS = (org.EVENTS, member.EVENTS, transfer.EVENTS, transfer.COHORTS)
 PARTITIONS = 3
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ class World:
         self._versions: Counter[str] = Counter()
 
     def recorded(self, fact: Contract) -> Recorded:
-        stream = fact.person if fact.topic == member.EVENTS else getattr(fact, "organization", None) or fact.superior
+        stream = _stream_of(fact)
         self._ordinals[fact.topic] += 1
         self._versions[stream] += 1
         ordinal = self._ordinals[fact.topic]
@@ -123,7 +123,7 @@ class World:
 
         async def applied() -> bool:
             rows = {r["_id"]: r["offset"] + 1 async for r in self.database["positions"].find()}
-            return all(rows.get(f"totals-v1/{place}", 0) >= end for place, end in ends.items())
+            return all(rows.get(f"totals-v2/{place}", 0) >= end for place, end in ends.items())
 
         await self.until(applied)
 
@@ -132,6 +132,18 @@ class World:
             return await self.database["hours"].find_one({"_id": hour_at(hour)}) is not None
 
         await self.until(published)
+
+
+def _stream_of(fact: Any) -> str:
+    match fact.topic:
+        case member.EVENTS:
+            return str(fact.person)
+        case transfer.EVENTS:
+            return str(fact.transfer)
+        case transfer.COHORTS:
+            return f"cohort-{fact.branch}-{fact.year}"
+        case _:
+            return str(getattr(fact, "organization", None) or fact.superior)
 
 
 @asynccontextmanager

@@ -165,3 +165,20 @@ async def test_before_the_first_hour_there_is_nothing_published_but_live_figures
 async def _as_of_now(world: World) -> bool:
     """Live figures are of now once a reader has seen every partition's end and nothing was left before it."""
     return (await world.progress.moment("live")).as_of == world.clock.now()
+
+
+@pytest.mark.rule("STA-07", "STA-01")
+async def test_a_new_version_of_the_totals_counts_from_the_first_fact_and_publishes_all_of_it(world: World):
+    """Without this the first hour after an upgrade lacks what did not change, or never comes."""
+    await world.tell(*TREE, entered("p1", "b"))
+    async with world.writing():
+        await world.until_applied()
+    left = {"copy": 3, "copying": True, "hour": hour_at(NOON), "stroke": None, "whole": False}
+    await world.database["progress"].update_one({"_id": "writer"}, {"$set": left, "$unset": {"version": ""}})
+    await world.database["nodes_v2"].update_many({}, {"$set": {"changed_after": 1}})
+    async with world.writing():
+        await world.tell(entered("p2", "b"))
+        await world.until_applied()
+        world.clock.at = ONE
+        await world.until_published(ONE)
+    assert [await members(world, name, ONE) for name in ("root", "c", "b")] == [2, 2, 2]

@@ -26,7 +26,7 @@ from tests.matrix import NOWHERE, Matrix, Row, Rule, facts, organization
 FIGURES = (
     *("members", "members/sectors", "members/trend", "members.xlsx"),
     *("cadres", "cadres/sectors", "cadres/trend", "cadres.xlsx"),
-    "information",
+    *("information", "timeliness", "timeliness/trend", "graduates", "graduates/trend"),
 )
 
 

@@ -117,7 +117,7 @@ class World:
         return sorted(fresh, key=lambda fact: (fact.at, fact.index))
 
     async def hand(self, fact: Recorded) -> None:
-        for react in (_reaction(self.service, fact), _reaction(self.members.service, fact)):
+        for react in (reaction(self.service, fact), reaction(self.members.service, fact)):
             if react:
                 await react([fact])
         if fact.type.startswith("member."):
@@ -138,7 +138,7 @@ async def _records(store: EventStore) -> list[Recorded]:
     return found
 
 
-def _reaction(service: Service, fact: Recorded) -> React | None:
+def reaction(service: Service, fact: Recorded) -> React | None:
     [reactions] = [loop for loop in service.loops if isinstance(loop, Reactions)]
     rows = reactions._handling._table
     return next((react for (_, type_), react in rows.items() if type_ == fact.type), None)

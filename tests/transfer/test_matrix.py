@@ -183,6 +183,7 @@ def rows_of(given: Given) -> list[Row]:
         *rows_of_batches(given),
         *rows_of_disputes(given),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
+        *rows_of_graduates(),
         *parked_rows(given.world.parts.parking, PLACED),
     ]
 
@@ -224,6 +225,21 @@ def rows_of_batches(given: Given) -> list[Row]:
         Row(one, Rule.READ, lambda: {"url": f"/v1/transfer-batches/{given.batch}"}, hides="nothing_here", **asked),
         Row(one, Rule.READ, asks("transfer-batches/batch-none"), hides="nothing_here", **nowhere),
     ]
+
+
+def rows_of_graduates() -> list[Row]:
+    nowhere = {"target": "nowhere", "about": "that is not there"}
+    of = "/v1/organizations/{organization}/graduates"
+    many = {"people": [WHO], "to": BESIDE, "reason": "further_study"}
+    rows = []
+    for place, more in ((TARGET, {}), (NOWHERE, nowhere)):
+        path = f"organizations/{place}/graduates"
+        rows += [
+            Row(f"GET {of}", Rule.READ, asks(path), **more),
+            Row(f"GET {of}/situation", Rule.READ, asks(f"{path}/situation"), **more),
+            Row(f"POST {of}/transfers", Rule.WRITE, asks(f"{path}/transfers", json=many), **more),
+        ]
+    return rows
 
 
 def rows_of_rules() -> list[Row]:

@@ -73,8 +73,9 @@ def test_each_step_is_told_with_whose_it_was_since_when_and_whether_it_was_late(
     assert too_late == ("TransferBecameLate", INCOMING | {"since": NOW, "due_at": UNTIL})
     assert (last[1]["late"], last[1]["next_organization"], last[1]["due_at"]) == (True, None, None)
     assert moves == ("TransferApproved", {"from_branch": OUT, "to_branch": IN})
-    done = told(complete_transfer(CompleteTransfer(), moving().state))
-    assert done == [("TransferCompleted", {"from_branch": OUT, "to_branch": IN})]
+    done = told(complete_transfer(CompleteTransfer(), moving().state, "school"))
+    where = {"from_branch": OUT, "to_branch": IN}
+    assert done == [("TransferCompleted", where | {"reason": "change_of_school", "destination": "school"})]
 
 
 @pytest.mark.rule("TRF-04", "TRF-10")

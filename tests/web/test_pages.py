@@ -8,6 +8,7 @@ import pytest
 from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
+from tests.web.graduates import GRADUATE_PAGES
 from tests.web.schools import SCHOOL_PAGES
 from tests.web.stage import TICKET, Stage
 from tests.web.transfers import TRANSFER_PAGES
@@ -31,6 +32,7 @@ PAGES = [
     f"/organizations/{BRANCH}/dissolve",
     *APPLICATION_PAGES,
     *TRANSFER_PAGES,
+    *GRADUATE_PAGES,
     *SCHOOL_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",

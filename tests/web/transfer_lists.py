@@ -109,6 +109,8 @@ def reference(parts: list[str]) -> Any:
     match parts:
         case ["reference", "transfers"]:
             return LISTS
+        case ["organizations", identity, "responsible"]:
+            return {"organization": identity, "admins": [ME]}
         case ["reference", "systems"]:
             return {"items": [RAILWAYS]}
         case ["organizations", _, "transfer-periods"]:

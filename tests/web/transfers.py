@@ -53,6 +53,7 @@ TRANSFER_PAGES = (
     f"/organizations/{COUNTY}/transfers/periods",
     *(f"/transfers/{each}" for each in (OBJECTED, THEIRS, CASE, SETTLED, SLOW)),
     f"/transfers/{SLOW}/delay",
+    f"/transfers/{SLOW}/contacts",
     f"/transfers/{THEIRS}/objection",
     f"/people/{LAN}/transfers",
     "/me/transfers",
@@ -249,6 +250,8 @@ def answer(request: httpx.Request) -> Any:
 
 def _done(parts: list[str]) -> Any:
     match parts:
+        case ["people", _, "transfer-contacts"]:
+            return {"items": [{"person": SECRETARY, "name": "林知远", "mobile": "13905781234"}]}
         case ["organizations", _, "transfer-tickets"]:
             return {"ticket": "ticket-of-the-stage", "expires_at": NOW.isoformat()}
         case ["organizations", _, "transfers-in"]:

@@ -125,6 +125,13 @@ class Organizations(DocumentProjection):
         found: Document | None = await (await self.current()).find_one({"_id": organization}, SEARCHED)
         return found
 
+    async def responsible(self, organization: str) -> tuple[str, list[str]] | None:
+        """Whose admins decide for an organization: its own, or where it has none its superior's; and who they are."""
+        found = await self.get(organization)
+        if found is not None and not found["admins"] and found["superior"]:
+            found = await self.get(found["superior"])
+        return (found["_id"], [admin["person"] for admin in found["admins"]]) if found else None
+
     async def names(self, organizations: Sequence[str]) -> dict[str, Document]:
         """Names, category and kind of several, by id."""
         wanted = {"full_name": 1, "short_name": 1, "category": 1, "branch_kind": 1}

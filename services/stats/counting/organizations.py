@@ -70,17 +70,20 @@ def tab(organization: Organization | None) -> str:
 
 def own_figures(organization: Organization | None, counts: Counts) -> Figures:
     """What an organization itself adds, without its subordinates; a register branch its members only (ADR 0037)."""
-    people = Figures(
+    counted = Figures(
         members=counts.members,
         members_complete=counts.members_complete,
         cadres=counts.cadres,
         cadres_complete=counts.cadres_complete,
+        steps=counts.steps,
+        steps_late=counts.steps_late,
+        steps_open_late=counts.steps_open_late,
     )
     if organization is None or organization.register:
-        return people
+        return counted
     complete = int(entry_complete(organization.category, counts))
     branch = int(organization.category is Category.BRANCH)
-    return people._replace(
+    return counted._replace(
         organizations=1,
         organizations_complete=complete,
         branches=branch,

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from services.stats.counting import organizations, people
+from services.stats.counting import organizations, people, steps
 from services.stats.counting.ledger import Node
 from services.stats.counting.people import Person
-from services.stats.counting.vectors import NO_COUNTS, Counts, Totals, gather, plus
+from services.stats.counting.steps import Steps
+from services.stats.counting.vectors import NO_COUNTS, Cohorts, Counts, Totals, gather, plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,36 +21,52 @@ class Drift:
     counted: object
 
 
-def tally(counted: dict[str, Counts], person: Person) -> None:
-    """Adds one person to what each organization must count."""
-    for name, added in people.counts(person).items():
-        counted[name] = plus(counted.get(name, NO_COUNTS), added)
+@dataclass(slots=True)
+class Tally:
+    """What each organization must count, added up person by person and transfer by transfer."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+    graduates: dict[str, Cohorts] = field(default_factory=dict)
+
+    def person(self, person: Person) -> None:
+        self._add(people.counts(person))
+        for branch, year, added in people.graduates_of(person):
+            gather(self.graduates.setdefault(branch, {}), {year: added})
+
+    def transfer(self, transfer: Steps) -> None:
+        self._add(steps.counts(transfer))
+
+    def _add(self, more: Mapping[str, Counts]) -> None:
+        for name, added in more.items():
+            self.counts[name] = plus(self.counts.get(name, NO_COUNTS), added)
 
 
-def recount(counted: Mapping[str, Counts], nodes: Mapping[str, Node]) -> list[Drift]:
-    """Recounts everything from tallied people and the organizations alone; an empty list is what must come out.
+def recount(tally: Tally, nodes: Mapping[str, Node]) -> list[Drift]:
+    """Recounts everything from tallied people, transfers and the organizations alone; an empty list must come out.
 
     Walks the tree from the leaves, never along the carried sums.
     """
-    drifts = [
-        Drift(name, "counts", None, added)
-        for name, added in sorted(counted.items())
-        if any(added) and name not in nodes
-    ]
+    must_be = {name for name, added in tally.counts.items() if any(added)} | tally.graduates.keys()
+    drifts = [Drift(name, "counts", None, tally.counts.get(name)) for name in sorted(must_be - nodes.keys())]
     totals: dict[str, Totals] = {name: {} for name in nodes}
+    cohorts: dict[str, Cohorts] = {name: {} for name in nodes}
     for name in _leaves_first(nodes):
         node = nodes[name]
-        counts = counted.get(name, NO_COUNTS)
+        counts, graduates = tally.counts.get(name, NO_COUNTS), tally.graduates.get(name, {})
         tab = organizations.tab(node.organization)
         own = organizations.own_figures(node.organization, counts)
         gather(totals[name], {tab: own})
+        gather(cohorts[name], graduates)
         if node.attached in totals:
             gather(totals[node.attached], totals[name])
+            gather(cohorts[node.attached], cohorts[name])
         compared = (
             ("counts", node.counts, counts),
             ("tab", node.tab, tab),
             ("own", node.own, own),
             ("totals", node.totals, totals[name]),
+            ("graduates", node.graduates, graduates),
+            ("cohorts", node.cohorts, cohorts[name]),
         )
         drifts += [Drift(name, what, kept, now) for what, kept, now in compared if kept != now]
     return drifts

@@ -1,21 +1,23 @@
 """The live totals of every organization, and the fence between batches and the copying of an hour."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
 
-from services.stats.counting.ledger import Fact, Ledger, Node, nodes_named, persons_named
-from services.stats.counting.people import Person
+from services.stats.counting.ledger import Ledger, Node, nodes_named, persons_named, transfers_named
 from services.stats.projections.documents import (
     Document,
+    cohorts_of,
     node_of,
     node_update,
     person_document,
     person_of,
+    steps_document,
+    steps_of,
     totals_of,
 )
-from shared.contracts import member, org
+from shared.contracts import member, org, transfer
 from shared.contracts.base import Contract
 from shared.eventstore.driver import ensure_collections
 from shared.kernel.envelope import Recorded
@@ -23,12 +25,15 @@ from shared.projections.copies import collection_of
 from shared.projections.positions import PositionsMoved
 from shared.projections.projection import NotNow
 
-PEOPLE = "people_v1"
-NODES = "nodes_v1"
+PEOPLE = "people_v2"
+TRANSFERS = "transfers_v2"
+NODES = "nodes_v2"
 """Names of the first copy; `collection_of` has those of others."""
 PROGRESS = "progress"
 WRITER = "writer"
 LINKS_MAX = 200_000
+
+Kept = TypeVar("Kept")
 
 HEARD: dict[str, type[Contract]] = {
     contract.type_name(): contract
@@ -44,13 +49,26 @@ HEARD: dict[str, type[Contract]] = {
         member.CadreAppointed,
         member.CadrePositionEnded,
         member.RecordCompletenessChanged,
+        transfer.TransferRequested,
+        transfer.TransferBecameLate,
+        transfer.TransferStepApproved,
+        transfer.DestinationAssigned,
+        transfer.TransferRefused,
+        transfer.TransferTimedOut,
+        transfer.TransferWithdrawn,
+        transfer.TransferFailed,
+        transfer.TransferCompleted,
+        transfer.CohortFrozen,
+        transfer.CohortWithdrawn,
+        transfer.GraduateExcluded,
+        transfer.GraduateIncluded,
     )
 }
 """Types that are counted. Another one is a new `version`: figures from before it would lack what it says."""
 
 
 class LiveTotals:
-    """STA-06: counts people and organizations, and adds every change to all superiors, once per batch.
+    """STA-06: counts people, transfers and organizations, and adds every change to all superiors, once per batch.
 
     The row `writer` of `progress` is raised by every batch and set by the copying of an hour: no batch gets in while
     an hour is copied, not even one of a writer that was paused and lost its lease. `batches` is what the last batch
@@ -59,22 +77,23 @@ class LiveTotals:
     """
 
     name: str = "totals"
-    version: int = 1
-    topics: tuple[str, ...] = (org.EVENTS, member.EVENTS)
+    version: int = 2
+    topics: tuple[str, ...] = (org.EVENTS, member.EVENTS, transfer.EVENTS, transfer.COHORTS)
 
     def __init__(self, database: Any) -> None:
         self._database = database
         self._progress = database[PROGRESS]
         self._number = 1
-        self._people = database[PEOPLE]
-        self._nodes = database[NODES]
+        self._people, self._transfers, self._nodes = (database[name] for name in collections_of(1))
         self._links: dict[str, str] = {}
         self.batches = 0
 
     def at(self, number: int) -> Self:
         other = type(self)(self._database)
         other._number = number  # noqa: SLF001 - one of our own
-        other._people, other._nodes = (self._database[name] for name in collections_of(number))  # noqa: SLF001
+        other._people, other._transfers, other._nodes = (  # noqa: SLF001
+            self._database[name] for name in collections_of(number)
+        )
         return other
 
     @property
@@ -86,7 +105,10 @@ class LiveTotals:
         if "totals" not in document and "changed_after" not in document:
             return document
         kept = {name: value for name, value in document.items() if name != "changed_after"}
-        return kept | {"totals": totals_of(document.get("totals", {}))}
+        return kept | {
+            "totals": totals_of(document.get("totals", {})),
+            "cohorts": cohorts_of(document.get("cohorts", {})),
+        }
 
     async def take_over(self, session: Any) -> None:
         """The next hour copies every node, whichever changed: hours before were copied from other documents.
@@ -118,9 +140,16 @@ class LiveTotals:
         """Raises PositionsMoved while an hour is copied."""
         last_hour = await self._enter(session)
         facts: list[Any] = [HEARD[e.type].model_validate(e.data) for e in batch if e.type in HEARD]
-        people = await self._load_people(session, persons_named(facts), _newcomers(batch))
-        nodes = await self._load_nodes(session, nodes_named(facts, people.values()))
-        await self._write(session, facts, people, nodes, last_hour)
+        people = await _loaded(self._people, session, persons_named(facts), person_of)
+        transfers = await _loaded(self._transfers, session, transfers_named(facts), steps_of)
+        nodes = await self._load_nodes(session, nodes_named(facts, people.values(), transfers.values()))
+        ledger = Ledger(dict(people), {name: node.copy() for name, node in nodes.items()}, dict(transfers))
+        ledger.take(facts)
+        updates = [node_update(nodes.get(n.id), n, last_hour) for _, n in sorted(ledger.nodes.items())]
+        if writes := [update for update in updates if update]:
+            await self._nodes.bulk_write(writes, ordered=False, session=session)
+        await _written(self._people, session, people, ledger.people, person_document)
+        await _written(self._transfers, session, transfers, ledger.transfers, steps_document)
 
     async def _enter(self, session: Any) -> int:
         """The hour that was copied last."""
@@ -137,15 +166,6 @@ class LiveTotals:
         if row is None or row.get("copy", 1) == self._number:
             raise PositionsMoved
         return int(row["hour"])
-
-    async def _load_people(
-        self, session: Any, names: Collection[str], newcomers: Collection[str]
-    ) -> dict[str, Person | None]:
-        stored: dict[str, Person] = {}
-        if known := [name for name in names if name not in newcomers]:
-            found = self._people.find({"_id": {"$in": known}}, session=session)
-            stored = {d["_id"]: person_of(d) async for d in found}
-        return {name: stored.get(name) for name in names}
 
     async def _load_nodes(self, session: Any, names: Iterable[str]) -> dict[str, Node]:
         """The nodes named, all that wait, and everything above them; remembered links save most of the rounds."""
@@ -178,42 +198,40 @@ class LiveTotals:
             self._links.clear()
         self._links.update((node.id, node.attached) for node in nodes if node.attached)
 
-    async def _write(
-        self,
-        session: Any,
-        facts: Sequence[Fact],
-        stored_people: dict[str, Person | None],
-        stored: dict[str, Node],
-        last_hour: int,
-    ) -> None:
-        ledger = Ledger(dict(stored_people), {name: node.copy() for name, node in stored.items()})
-        ledger.take(facts)
-        updates = [node_update(stored.get(n.id), n, last_hour) for _, n in sorted(ledger.nodes.items())]
-        if writes := [update for update in updates if update]:
-            await self._nodes.bulk_write(writes, ordered=False, session=session)
-        await self._write_people(session, stored_people, ledger.people)
 
-    async def _write_people(
-        self, session: Any, stored: dict[str, Person | None], now: dict[str, Person | None]
-    ) -> None:
-        new: list[Document] = []
-        changes: list[ReplaceOne[Document] | DeleteOne] = []
-        for name, person in now.items():
-            before = stored[name]
-            if person is None:
-                if before is not None:
-                    changes.append(DeleteOne({"_id": name}))
-            elif before is None:
-                new.append(person_document(name, person))
-            elif person != before:
-                changes.append(ReplaceOne({"_id": name}, person_document(name, person)))
-        if new:
-            await self._people.insert_many(new, ordered=False, session=session)
-        if changes:
-            await self._people.bulk_write(changes, ordered=False, session=session)
+async def _loaded(
+    collection: Any, session: Any, names: Collection[str], read: Callable[[Document], Kept]
+) -> dict[str, Kept | None]:
+    """What is stored of each name, or None."""
+    if not names:
+        return {}
+    found = collection.find({"_id": {"$in": list(names)}}, session=session)
+    stored = {d["_id"]: read(d) async for d in found}
+    return {name: stored.get(name) for name in names}
 
 
-_BEGINNINGS = frozenset(c.type_name() for c in (member.MemberImported, member.MemberEntered))
+async def _written(
+    collection: Any,
+    session: Any,
+    stored: Mapping[str, Kept | None],
+    now: Mapping[str, Kept | None],
+    write: Callable[[str, Kept], Document],
+) -> None:
+    new: list[Document] = []
+    changes: list[ReplaceOne[Document] | DeleteOne] = []
+    for name, kept in now.items():
+        before = stored[name]
+        if kept is None:
+            if before is not None:
+                changes.append(DeleteOne({"_id": name}))
+        elif before is None:
+            new.append(write(name, kept))
+        elif kept != before:
+            changes.append(ReplaceOne({"_id": name}, write(name, kept)))
+    if new:
+        await collection.insert_many(new, ordered=False, session=session)
+    if changes:
+        await collection.bulk_write(changes, ordered=False, session=session)
 
 
 def copy_is(number: int) -> Any:
@@ -221,11 +239,6 @@ def copy_is(number: int) -> Any:
     return number if number > 1 else {"$in": [1, None]}
 
 
-def collections_of(number: int) -> tuple[str, str]:
-    """People and nodes of a copy."""
-    return collection_of(PEOPLE, number), collection_of(NODES, number)
-
-
-def _newcomers(batch: Iterable[Recorded]) -> set[str]:
-    """People of whom nothing can be stored yet: a membership in a stream's first commit is its first public fact."""
-    return {e.data["person"] for e in batch if e.version == 1 and e.type in _BEGINNINGS}
+def collections_of(number: int) -> tuple[str, str, str]:
+    """People, transfers and nodes of a copy."""
+    return collection_of(PEOPLE, number), collection_of(TRANSFERS, number), collection_of(NODES, number)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.stats.counting.vectors import NO_FIGURES, Figures, Totals
+from services.stats.counting.vectors import NO_FIGURES, Cohorts, Figures, Totals, gather
 from services.stats.hours import FIGURES, HOURS, hour_at, instant_of
-from services.stats.projections.documents import aggregated, figures_of, totals_of
+from services.stats.projections.documents import cohorts_of, figures_of, totals_of
 from services.stats.projections.live import NODES, PROGRESS, WRITER, LiveTotals
 from shared.contracts.org import Category
+from shared.eventstore.driver import aggregated
 from shared.kernel.clock import from_micros
 from shared.kernel.refusals import Kind, Refusal
 from shared.projections.copies import Copies, collection_of
@@ -51,7 +52,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One organization at one moment. `totals` hold its own figures, which stand under `tab`, and its subordinates'."""
+    """One organization at one moment. `totals` hold its own figures, which stand under `tab`, and its subordinates'.
+
+    `cohorts` are the graduates of it and its subordinates by year, `graduates` its own.
+    """
 
     organization: str
     full_name: str
@@ -62,6 +66,8 @@ class Entry:
     own: Figures
     lacks: tuple[str, ...]
     totals: Totals
+    graduates: Cohorts
+    cohorts: Cohorts
 
     @property
     def has_subordinates(self) -> bool:
@@ -70,11 +76,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """STA-03: an organization and its direct subordinates in their order (ORG-08), at one moment."""
+    """STA-03: an organization and its direct subordinates in their order (ORG-08), at one moment.
+
+    `own` and `own_cohorts` are what is not under one of these: its own, and what dissolved ones had decided, or who had
+    graduated there (STA-06).
+    """
 
     moment: Moment
     entry: Entry
     subordinates: list[Entry]
+    own: Totals
+    own_cohorts: Cohorts
 
 
 class Progress:
@@ -127,8 +139,15 @@ class Progress:
         else:
             documents = await aggregated(self._figures, _latest(organization, moment.hour))
         entries = {document["node"]: _entry(document) for document in documents}
-        own = entries.pop(organization, None) or _nothing(organization)
-        return Standing(moment, own, sorted(entries.values(), key=lambda entry: (entry.order, entry.organization)))
+        entry = entries.pop(organization, None) or _nothing(organization)
+        living = [each for each in entries.values() if each.category is not None]
+        own, own_cohorts = {entry.tab: entry.own}, dict(entry.graduates)
+        for gone in entries.values():
+            if gone.category is None:
+                gather(own, gone.totals)
+                gather(own_cohorts, gone.cohorts)
+        rows = sorted(living, key=lambda each: (each.order, each.organization))
+        return Standing(moment, entry, rows, own, own_cohorts)
 
 
 def _latest(organization: str, hour: int) -> list[dict[str, Any]]:
@@ -171,8 +190,10 @@ def _entry(document: Mapping[str, Any]) -> Entry:
         own=figures_of(document["own"]),
         lacks=tuple(document["lacks"]),
         totals=totals_of(document.get("totals", {})),
+        graduates=cohorts_of(document.get("graduates", {})),
+        cohorts=cohorts_of(document.get("cohorts", {})),
     )
 
 
 def _nothing(organization: str) -> Entry:
-    return Entry(organization, "", "", None, 0, "", NO_FIGURES, (), {})
+    return Entry(organization, "", "", None, 0, "", NO_FIGURES, (), {}, {}, {})

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.stats.counting.vectors import Totals
+from services.stats.counting.vectors import Cohorts, Totals
 from services.stats.hours import FIGURES, HOURS
-from services.stats.projections.documents import aggregated, totals_of
+from services.stats.projections.documents import cohorts_of, totals_of
+from shared.eventstore.driver import aggregated
 
 HOURS_SHOWN = 48
 POINTS_MAX = 90
@@ -42,6 +43,11 @@ class Trend:
         found = await aggregated(self._hours, _copies_at(organization, await self._shown()))
         return [(document["_id"], totals_of(document["totals"])) for document in found]
 
+    async def cohorts(self, organization: str) -> list[tuple[int, Cohorts]]:
+        """GRD-06: the same of the graduates by year, from the first hour on that had any."""
+        found = await aggregated(self._hours, _copies_at(organization, await self._shown()))
+        return [(each["_id"], cohorts_of(each["cohorts"])) for each in found if each.get("cohorts")]
+
     async def _shown(self) -> list[int]:
         offered = {"retired": {"$exists": False}}
         newest = await self._hours.find(offered, {"_id": 1}).sort("_id", -1).limit(1).to_list(1)
@@ -60,12 +66,12 @@ def _copies_at(organization: str, shown: list[int]) -> list[dict[str, Any]]:
         {"$match": {"node": organization, "$expr": {"$lte": ["$hour", "$$hour"]}}},
         {"$sort": {"hour": -1}},
         {"$limit": 1},
-        {"$project": {"totals": 1}},
+        {"$project": {"totals": 1, "cohorts": 1}},
     ]
     return [
         {"$match": {"_id": {"$in": shown}}},
         {"$sort": {"_id": 1}},
         {"$lookup": {"from": FIGURES, "let": {"hour": "$_id"}, "pipeline": latest, "as": "copy"}},
         {"$unwind": "$copy"},
-        {"$project": {"totals": "$copy.totals"}},
+        {"$project": {"totals": "$copy.totals", "cohorts": "$copy.cohorts"}},
     ]

@@ -188,12 +188,13 @@ def fail_transfer(command: FailTransfer, state: Transfer) -> list[TransferEvent]
             return []
 
 
-def complete_transfer(_command: CompleteTransfer, state: Transfer) -> list[TransferEvent]:
-    """Once."""
+def complete_transfer(_command: CompleteTransfer, state: Transfer, kind: str = "") -> list[TransferEvent]:
+    """Once. GRD-06: `kind` of place the branch moved into is."""
     if not isinstance(state, Approved):
         return []
     who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
-    return [TransferCompleted(**who, branch=state.branch)]
+    why = {"reason": state.asked.reason, "destination": kind}
+    return [TransferCompleted(**who, branch=state.branch, **why)]
 
 
 def close_transfer(_command: CloseTransfer, state: Transfer) -> list[TransferEvent]:

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from services.transfer.domain.events_of_batches import BatchEvent
+from services.transfer.domain.events_of_cohorts import CohortEvent
 from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
@@ -241,11 +242,13 @@ class TransferAnswerAwaited(Event):
 
 
 class TransferCompleted(Event):
-    """The person is a member of `branch`."""
+    """The person is a member of `branch`, for `reason`; `destination` is what kind of place it was then (GRD-06)."""
 
     person: str = ""
     from_branch: str = ""
     branch: str = ""
+    reason: str = ""
+    destination: str = ""
 
 
 class TransferClosed(Event):
@@ -297,4 +300,6 @@ TransferEvent = (
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), *get_args(BatchEvent), StepPeriodSet, WorkingDaysEntered])
+REGISTRY = Registry(
+    "transfer", [*get_args(TransferEvent | BatchEvent | CohortEvent), StepPeriodSet, WorkingDaysEntered]
+)

@@ -1,13 +1,17 @@
-"""What the facts of member mean for a transfer."""
+"""What the facts of member and org mean for a transfer, and for a cohort."""
 
+from services.transfer.domain.cohort import AwaitCohort, MarkGraduate
 from services.transfer.domain.deciding import CloseTransfer, CompleteTransfer, FailTransfer, OpenTransfer
 from shared.contracts.member import (
+    GraduationExclusionMarked,
+    GraduationExclusionRemoved,
     MemberMoveRefused,
     TransferCarriedOut,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
 )
+from shared.contracts.org import BecameGraduateBranch
 
 
 def on_transfer_hold_placed(_event: TransferHoldPlaced) -> OpenTransfer:
@@ -28,3 +32,13 @@ def on_transfer_carried_out(_event: TransferCarriedOut) -> CompleteTransfer:
 def on_transfer_hold_released(_event: TransferHoldReleased) -> CloseTransfer:
     """TRF-02: another one can be started."""
     return CloseTransfer()
+
+
+def on_became_graduate_branch(event: BecameGraduateBranch) -> AwaitCohort:
+    """GRD-03: on the day, or at once where the month is marked later."""
+    return AwaitCohort(branch=event.branch, year=event.year)
+
+
+def on_graduation_exclusion(event: GraduationExclusionMarked | GraduationExclusionRemoved) -> MarkGraduate:
+    """GRD-04: whoever stays on or is a teacher is left out."""
+    return MarkGraduate(person=event.person, left_out=isinstance(event, GraduationExclusionMarked))

@@ -1,6 +1,14 @@
 """How transfers say no."""
 
+from services.transfer.domain.events import Side
 from shared.kernel.refusals import Kind, Refusal
+
+STARTERS = {
+    Side.MEMBER: ("团员本人", "the member"),
+    Side.OUT: ("转出方", "the side moved out of"),
+    Side.IN: ("转入方", "the side moved into"),
+    Side.ABOVE: ("上级团组织", "an organization above"),
+}
 
 
 class LeadingBodyHasNoPart(Refusal):
@@ -37,6 +45,25 @@ class MemberNotInBranch(Refusal):
     en = "There is no such member in this branch, or they were entered just now."
     way_out = "请从本支部的团员列表进入；刚录入的，请稍候几秒再试。"
     way_out_en = "Start from the branch's list of members; if they were entered just now, try again in a few seconds."
+
+
+class NotLeftBehind(Refusal):
+    """The same whether there is no such person, or they belong elsewhere (X14)."""
+
+    kind = Kind.ABSENT
+    rule = "GRD-06"
+    zh = "不在本组织的未转接毕业生名单中，或者已经转出。"
+    en = "Not among the graduates left behind here, or transferred meanwhile."
+    way_out = "请刷新名单后重新勾选。"
+    way_out_en = "Reload the list and tick again."
+
+
+class SubtreeTooLarge(Refusal):
+    rule = "GRD-06"
+    zh = "下级组织超过{most}个，名单不能一次列出。"
+    en = "There are more than {most} organizations below; the list cannot be shown at once."
+    way_out = "请先打开某个下级组织，再查看未转接毕业生名单。"
+    way_out_en = "Open one of the subordinates first; the list is shown there."
 
 
 class TicketOver(Refusal):

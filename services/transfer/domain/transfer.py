@@ -45,6 +45,7 @@ class Asked:
     started_by: Side
     terms: tuple[Term, ...] = ()
     superior: str | None = None
+    reason: str = ""
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -203,7 +204,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
 
 
 def _what(event: TransferRequested) -> Asked:
-    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior")
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "reason")
     return Asked(**{name: getattr(event, name) for name in kept})
 
 

@@ -10,13 +10,15 @@ from services.transfer.domain import deciding as domain
 from services.transfer.domain import passing_time
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
+    STARTERS,
     DestinationUnknown,
     LeadingBodyHasNoPart,
     NotTheStarter,
     TicketOver,
     TransferAlreadyOpen,
 )
-from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
+from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
+from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.rules import TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
@@ -44,18 +46,11 @@ SELF = Actor("service:transfer")
 NOT_FOUND_SECONDS = 0.05
 """X14: deciding that somebody may not see a transfer takes longer than finding none."""
 
-STARTERS = {
-    Side.MEMBER: ("团员本人", "the member"),
-    Side.OUT: ("转出方", "the side moved out of"),
-    Side.IN: ("转入方", "the side moved into"),
-    Side.ABOVE: ("上级团组织", "an organization above"),
-}
-
 
 class Tree(Protocol):
-    async def line(self, scope: str) -> Line:
-        """An organization and all above it."""
-        ...
+    """`line` answers an organization and all above it."""
+
+    async def line(self, scope: str) -> Line: ...
 
 
 class Rights(Protocol):
@@ -78,6 +73,7 @@ class TransferCommands:
         tickets: Tickets,
         keys: KeyReader,
         hold_life: timedelta,
+        destinations: Destinations,
     ) -> None:
         self._store = store
         self._waits = waits
@@ -87,6 +83,7 @@ class TransferCommands:
         self._tickets = tickets
         self._keys = keys
         self._hold_life = hold_life
+        self._destinations = destinations
 
     async def request(
         self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str, note: str = ""
@@ -199,7 +196,10 @@ class TransferCommands:
         await self.decide(request, transfer, lambda state: domain.fail_transfer(command, state))
 
     async def complete(self, request: Request, transfer: str, command: domain.CompleteTransfer) -> None:
-        await self.decide(request, transfer, lambda state: domain.complete_transfer(command, state))
+        state, kind = await self.state(transfer), ""
+        if isinstance(state, Approved):
+            kind = await self._destinations.kind(state.asked.from_branch, state.branch, state.asked.reason)
+        await self.decide(request, transfer, lambda held: domain.complete_transfer(command, held, kind))
 
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))

@@ -18,6 +18,18 @@ class Position(Answer):
     since: date | None = None
 
 
+class Contact(Answer):
+    """TRF-13, TRF-14: an admin to call, with the phone in clear."""
+
+    person: str
+    name: str
+    mobile: str = ""
+
+
+class Contacts(Answer):
+    items: tuple[Contact, ...] = ()
+
+
 class Ticket(Answer):
     """TRF-03: stands for whom member found, for ten minutes."""
 

@@ -157,6 +157,13 @@ class FoundList(Answer):
     items: tuple[Found, ...] = ()
 
 
+class Responsible(Answer):
+    """Whose admins decide for an organization, and who they are."""
+
+    organization: str
+    admins: tuple[str, ...] = ()
+
+
 class Admin(Answer):
     person: str
     since: datetime | None = None

@@ -128,7 +128,7 @@ async def months(
 ) -> Response:
     view: View = request.app.state.view
     here, org, year = f"/v1/organizations/{organization}", visit.services.org, this_year(request)
-    asked = {"marking": "" if marking == "all" else marking, "limit": PAGE, "cursor": cursor}
+    asked: Parameters = {"marking": "" if marking == "all" else marking, "limit": PAGE, "cursor": cursor}
     card, progress, rows, late, campaign = await asyncio.gather(
         organization_of(visit, organization),
         attempt(org.get(GraduationProgress, f"{here}/graduation")),

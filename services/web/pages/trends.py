@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.web.answers.graduates import GraduateTrend, TimelinessTrend
 from services.web.answers.stats import CadreTrend, MemberTrend
 from services.web.charts import LineChart, Span, line_chart, spans_of, within
 from services.web.clients import Gap
 
+Answered = MemberTrend | CadreTrend | GraduateTrend | TimelinessTrend
 # What each chart shows: of so many, those that are complete (the same name with `_complete`).
-MEASURES = {"members": ("members", "branches"), "cadres": ("cadres", "organizations")}
+MEASURES = {
+    "members": ("members", "branches"),
+    "cadres": ("cadres", "organizations"),
+    "graduates": ("to_transfer",),
+    "timeliness": ("steps",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,8 @@ class Trend:
     charts: dict[str, LineChart | None]
 
 
-def trend_of(kind: str, answer: MemberTrend | CadreTrend | Gap, wanted: str = "") -> Trend | Gap:
-    """Of `kind` "members" or "cadres"; `wanted` is a span, or empty for the longest there is."""
+def trend_of(kind: str, answer: Answered | Gap, wanted: str = "") -> Trend | Gap:
+    """Of a `kind` of MEASURES; `wanted` is a span, or empty for the longest there is."""
     if isinstance(answer, Gap):
         return answer
     spans = spans_of(answer.points)

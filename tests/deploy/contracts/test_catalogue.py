@@ -20,12 +20,8 @@ from tests.architecture.test_names import HALF_WIDTH
 
 TOLD_FOR_OUTSIDE = {
     "TransferOpened",
-    "TransferStepApproved",
     "TransferReminded",
-    "TransferBecameLate",
     "TransferDelayExplained",
-    "DestinationAssigned",
-    "TransferCompleted",
 }
 
 

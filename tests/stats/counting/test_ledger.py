@@ -74,7 +74,7 @@ def test_a_leading_body_without_cadres_is_not_complete_and_with_one_it_is():
 @pytest.mark.rule("STA-02")
 def test_a_person_with_two_positions_in_one_organization_is_one_cadre_until_both_end():
     facts = [established("c", category="committee"), appointed("p1", "c", "书记"), appointed("p1", "c", "委员")]
-    assert given(*facts).nodes["c"].counts[2:] == (1, 1, 1, 1, 1, 1)
+    assert given(*facts).nodes["c"].counts[2:8] == (1, 1, 1, 1, 1, 1)
     secretary_still = given(*facts, position_ended("p1", "c", "委员")).nodes["c"].counts
     assert (secretary_still.cadres, secretary_still.secretaries) == (1, 1)
     facts.append(position_ended("p1", "c", "书记"))
@@ -194,7 +194,7 @@ def test_what_is_dissolved_counts_nowhere_and_its_people_where_they_went():
     for order in (facts, [*facts[:-2], facts[-1], facts[-2]]):
         after = given(*order)
         assert (summed(after.nodes["c"].totals).organizations, summed(after.nodes["c"].totals).members) == (2, 2)
-        assert after.nodes["b"].attached is None
+        assert after.nodes["b"].attached == "c"
 
 
 @pytest.mark.rule("TRF-16", "STA-02", "STA-06")

@@ -36,6 +36,7 @@ from shared.testing.scenario import Decided, History, given
 NOW = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)  # a Monday
 MOMENT, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 PERSON, OUT, IN, COMMITTEE, CLASS = "person-1", "branch-out", "branch-in", "committee", "class"
+WHY = {"reason": "change_of_school", "destination": ""}
 LATE = datetime(2026, 12, 7, 16, tzinfo=UTC)
 """Tuesday to Friday and the Monday after: five working days, so late from the Tuesday on."""
 ENTERED = Calendar({2026: WorkingDaysEntered(year=2026, off=(), on=())})

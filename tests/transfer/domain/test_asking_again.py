@@ -27,6 +27,7 @@ from tests.transfer.domain.histories import (
     NOW,
     OUT,
     PERSON,
+    WHY,
     asks,
     moving,
     opened,
@@ -42,7 +43,7 @@ def test_member_is_asked_again_to_move_after_an_hour_and_then_every_day_until_it
     away = NOW + 40 * DAY
     second = asks(first, away).then(TransferAnswerAwaited(**who, due_at=away + DAY))
     done = second.when(lambda state: complete_transfer(CompleteTransfer(), state)).then(
-        TransferCompleted(person=PERSON, from_branch=OUT, branch=IN)
+        TransferCompleted(person=PERSON, from_branch=OUT, branch=IN, **WHY)
     )
     asks(done, away + 2 * DAY).then_nothing()
 

@@ -255,7 +255,7 @@ def test_it_is_complete_when_member_has_moved_the_person_and_failed_when_it_coul
     done = (
         moving()
         .when(lambda state: complete_transfer(CompleteTransfer(), state))
-        .then(TransferCompleted(person=PERSON, from_branch=OUT, branch=IN))
+        .then(TransferCompleted(person=PERSON, from_branch=OUT, branch=IN, reason="change_of_school", destination=""))
     )
     done.when(lambda state: complete_transfer(CompleteTransfer(), state)).then_nothing()
     fails(done).then_nothing()

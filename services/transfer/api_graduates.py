@@ -1,0 +1,90 @@
+"""The HTTP interface of the graduation cockpit: who is left behind, whom to call, and one click for many (GRD-06)."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from services.transfer.api import Given, Shown, offered
+from services.transfer.domain.events import Side
+from services.transfer.domain.refusals import NotLeftBehind
+from services.transfer.shapes_graduates import BatchForm, BatchOutcome, GraduateLine, Situation, Started, Stuck
+from shared.http.auth import CurrentPrincipal
+from shared.http.commands import CommandRequest
+from shared.http.paging import CursorText, Limit, Page
+from shared.http.routes import Access, Router, access
+from shared.kernel.clock import iso, local_date
+from shared.kernel.envelope import Request
+from shared.kernel.ids import request_hash
+from shared.kernel.refusals import Refusal
+
+router = Router("/v1")
+
+Year = Annotated[int | None, Query(ge=2017, le=2100)]
+
+
+class ShownGraduates(Page[GraduateLine], Shown): ...
+
+
+class ShownSituation(Situation, Shown): ...
+
+
+@router.get("/organizations/{organization}/graduates")
+@access(Access.READ, "the organization (GRD-06)")
+async def left_behind(
+    parts: Given,
+    who: CurrentPrincipal,
+    organization: str,
+    year: Year = None,
+    stuck: Stuck | None = None,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> ShownGraduates:
+    """Now; branch by branch."""
+    now = parts.clock.now()
+    asked = year or local_date(now).year
+    page = await parts.graduates.left_behind(who, organization, asked, stuck or "", limit, cursor)
+    return ShownGraduates(**dict(page), fresh=True, as_of=iso(now))
+
+
+@router.get("/organizations/{organization}/graduates/situation")
+@access(Access.READ, "the organization (BEY-09)")
+async def situation(parts: Given, who: CurrentPrincipal, organization: str, year: Year = None) -> ShownSituation:
+    now = parts.clock.now()
+    found = await parts.graduates.situation(who, organization, year or local_date(now).year, now)
+    return ShownSituation(**dict(found), fresh=True, as_of=iso(now))
+
+
+@router.post("/organizations/{organization}/graduates/transfers", status_code=201)
+@access(Access.WRITE, "the organization, and of each of them the branch they are in (GRD-06, TRF-05)")
+async def start_many(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: BatchForm
+) -> BatchOutcome:
+    """One usual transfer out for each; what one is refused for stops no other. The same key starts none twice."""
+    await parts.authority.require_write(who, organization)
+    note = offered(parts, form)
+    below = set(await parts.graduates.branches_below(organization))
+    left = await parts.graduates.left(form.people)
+    items = []
+    for person in dict.fromkeys(form.people):
+        branch = left.get(person)
+        try:
+            if branch is None or branch not in below:
+                raise NotLeftBehind(field="people")
+            await parts.authority.require_write(who, branch)
+            one = Request(
+                actor=request.actor,
+                key=f"{request.key}:{person}",
+                body_hash=request_hash([person, form.to, form.reason, note]),
+                correlation=request.correlation,
+            )
+            answer = await parts.commands.request(one, Side.OUT, person, branch, form.to, form.reason, note)
+            items.append(Started(person=person, transfer=answer.stream))
+        except Refusal as refusal:
+            items.append(_refused(person, refusal))
+    started = sum(item.transfer is not None for item in items)
+    return BatchOutcome(items=items, started=started, refused=len(items) - started)
+
+
+def _refused(person: str, refusal: Refusal) -> Started:
+    said = {language: f"{refusal.sentence(language)}{refusal.advice(language)}" for language in ("zh", "en")}
+    return Started(person=person, code=refusal.code, rule=refusal.rule, **said)

@@ -1,0 +1,44 @@
+"""What sort of place each organization is, by which a transfer's destination is told apart (GRD-06)."""
+
+from collections.abc import Collection, Iterable
+from typing import ClassVar
+
+from shared.contracts import org
+from shared.kernel.envelope import Recorded
+from shared.projections.documents import Document, DocumentProjection
+
+_HANDLED = {org.OrganizationEstablished.type_name(), org.OrganizationInformationChanged.type_name()}
+_REGISTERS = {"special_units": "special"}
+
+
+class Places(DocumentProjection):
+    """{_id: organization, kind, sector, school}; a dissolved one keeps its document.
+
+    `kind` is the branch's; of a register branch of a provincial body (TRF-16, TRF-17) `special` or `outside`. `sector`
+    is the leaf code of 行业类别; `school`: a school of its own (GRD-01).
+    """
+
+    name: ClassVar[str] = "places"
+    topics: ClassVar[tuple[str, ...]] = (org.EVENTS,)
+
+    def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
+        return type_ in _HANDLED
+
+    def keys(self, event: Recorded) -> Iterable[str]:
+        return (event.data["organization"],)
+
+    def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:  # noqa: ARG002
+        said = event.data
+        register = said.get("registers")
+        kind = _REGISTERS.get(register, "outside") if register else said["branch_kind"]
+        return {"kind": kind, "sector": said["sector"], "school": said.get("school", False)}
+
+    async def place(self, organization: str) -> tuple[str, str]:
+        """(kind, sector); empty of one that is not known."""
+        found = await (await self.current()).find_one({"_id": organization})
+        return (found["kind"], found["sector"]) if found else ("", "")
+
+    async def schools(self, organizations: Collection[str]) -> set[str]:
+        """Those that are schools of their own."""
+        found = (await self.current()).find({"_id": {"$in": list(organizations)}, "school": True}, {"_id": 1})
+        return {each["_id"] async for each in found}

@@ -1,0 +1,90 @@
+"""The forms in which graduates are shown, and their transfers started (GRD-06, BEY-09)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from services.transfer.shapes import Id, StartForm
+
+AT_ONCE_MAX = 50
+
+Stuck = Literal["not_started", "waiting", "refused", "timed_out", "returned"]
+
+
+class GraduateLine(BaseModel):
+    """Somebody of the cohort of `cohort` whose transfer is not complete.
+
+    `branch` is where they are now. `stuck`: why; `since` when; `call`: the organization that can do something today.
+    Of the newest transfer, where there is one: where to, why, and the ground of a refusal.
+    """
+
+    person: str
+    branch: str
+    branch_name: str
+    cohort: str
+    stuck: Stuck
+    since: datetime
+    call: str
+    call_name: str
+    transfer: str | None
+    to: str | None
+    to_name: str
+    reason: str | None
+    ground: str | None
+
+
+class Reason(BaseModel):
+    """`ground` of a refusal, as a code of the list."""
+
+    stuck: Stuck
+    ground: str | None
+    people: int
+
+
+class Call(BaseModel):
+    """So many `people` wait for what `organization` has not done yet, by reason; the first of them for `days` days."""
+
+    organization: str
+    name: str
+    people: int
+    reasons: dict[Stuck, int]
+    since: datetime
+    days: int
+
+
+class Situation(BaseModel):
+    """`members` of the frozen cohorts of so many `branches`, of whom `left_behind` are; reasons and calls ranked."""
+
+    year: int
+    branches: int
+    members: int
+    left_behind: int
+    first_frozen_at: datetime | None
+    last_frozen_at: datetime | None
+    reasons: list[Reason]
+    calls: list[Call]
+
+
+class BatchForm(StartForm):
+    """One destination and one reason for all of them."""
+
+    people: Annotated[list[Id], Field(min_length=1, max_length=AT_ONCE_MAX)]
+    to: Id
+
+
+class Started(BaseModel):
+    """What came of one: the transfer, or the refusal with its rule and the way out in both languages."""
+
+    person: str
+    transfer: str | None = None
+    code: str = ""
+    rule: str = ""
+    zh: str = ""
+    en: str = ""
+
+
+class BatchOutcome(BaseModel):
+    items: list[Started]
+    started: int
+    refused: int

@@ -1,0 +1,213 @@
+"""Graduates over the real stores: a cohort is frozen from the copy, its people are started, called for, and settled."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.transfer.domain.cohort import LOOKED_AT_AFTER, LOOKED_AT_AGAIN_AFTER
+from shared.contracts.member import EVENTS, GraduationExclusionMarked, GraduationExclusionRemoved, MembershipEnded
+from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored
+from shared.contracts.org import OrganizationEstablished as Established
+from shared.messaging.consumer import connection
+from shared.messaging.topics import Topics
+from tests.transfer.conftest import (
+    IN,
+    IN_ADMIN,
+    OUT,
+    OUT_ADMIN,
+    PROVINCE,
+    SCHOOL,
+    SCHOOL_ADMIN,
+    STRANGER,
+    World,
+    person,
+    reaction,
+)
+
+YEAR = 2026
+FLIPPED = BecameGraduateBranch(branch=OUT, year=YEAR, month=6)
+
+
+@pytest.fixture(autouse=True)
+async def topics(world: World) -> None:
+    """The real ones, in which nothing is: their ends are what is noted and has to be passed."""
+    await world.parts.make_topics()
+
+
+async def hears(world: World, fact: Any, stream: str = OUT) -> None:
+    """A fact of org or member reaches transfer's reactions, and its copies."""
+    [record] = await world.feed.hear(fact, stream=stream)
+    if react := reaction(world.service, record):
+        await react([record])
+
+
+async def flip(world: World) -> None:
+    await hears(world, FLIPPED)
+    world.clock.move(LOOKED_AT_AFTER)
+    await world.work()
+    await world.feed.catch_up()
+
+
+async def cohort(world: World) -> list[str]:
+    """Whom what transfer published says to be in cohorts."""
+    found = []
+    async for commit in world.parts.store.commits.find({}).sort("at", 1):
+        for entry in commit["public"]:
+            if entry["type"] == "transfer.CohortFrozen.v1":
+                found += entry["data"]["members"]
+    return found
+
+
+async def situation(world: World, organization: str = SCHOOL, by: str = SCHOOL_ADMIN) -> dict[str, Any]:
+    answer = await world.get(f"organizations/{organization}/graduates/situation?year={YEAR}", by)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def left(world: World, query: str = "", by: str = SCHOOL_ADMIN, organization: str = SCHOOL) -> dict[str, str]:
+    """Who is left behind, and why."""
+    answer = await world.get(f"organizations/{organization}/graduates?year={YEAR}{query}", by)
+    assert answer.status_code == 200, answer.text
+    return {item["person"]: item["stuck"] for item in answer.json()["items"]}
+
+
+@pytest.mark.rule("GRD-03", "GRD-04", "GRD-06")
+async def test_the_cohort_is_who_is_in_the_branch_at_the_flip_without_those_who_stay_on(world: World) -> None:
+    who, stays = [await world.enter() for _ in range(2)], await world.enter()
+    mark = GraduationExclusionMarked(person=stays, branch=OUT, year=YEAR, kind="staying_on")
+    await hears(world, mark, stream=stays)
+    assert await cohort(world) == []
+    await flip(world)
+    assert await cohort(world) == sorted(who)
+    await hears(world, FLIPPED)
+    later = await world.enter()
+    await flip(world)
+    assert await cohort(world) == sorted(who)
+    assert set(await left(world)) == set(who)
+    assert later not in await left(world)
+    await hears(world, GraduationExclusionRemoved(person=stays, branch=OUT, year=YEAR), stream=stays)
+    assert set(await left(world)) == {*who, stays}
+    assert (await situation(world))["members"] == 3
+
+
+@pytest.mark.rule("GRD-04", "GRD-03")
+async def test_marks_after_the_freeze_and_a_corrected_month_change_who_is_left_behind(world: World) -> None:
+    who, other = await world.enter(), await world.enter()
+    await flip(world)
+    mark = GraduationExclusionMarked(person=who, branch=OUT, year=YEAR, kind="teacher")
+    await hears(world, mark, stream=who)
+    assert set(await left(world)) == {other}
+    assert (await situation(world))["members"] == 1
+    await hears(world, GraduationExclusionRemoved(person=who, branch=OUT, year=YEAR), stream=who)
+    assert set(await left(world)) == {who, other}
+    assert (await situation(world))["members"] == 2
+    await hears(world, MembershipEnded(person=other, branch=OUT, cause="deceased"), stream=other)
+    assert set(await left(world)) == {who}
+    await hears(world, GraduateBranchRestored(branch=OUT, year=YEAR))
+    assert await left(world) == {}
+    assert (await situation(world))["branches"] == 0
+
+
+@pytest.mark.rule("GRD-06", "BEY-09")
+async def test_one_click_starts_usual_transfers_and_says_of_each_what_came_of_it(world: World) -> None:
+    who = [await world.enter() for _ in range(3)]
+    await flip(world)
+    await world.opened(who[2])
+    body = {"people": [*who, person(9)], "to": IN, "reason": "change_of_school"}
+    path = f"organizations/{SCHOOL}/graduates/transfers"
+    assert (await world.send(path, body, OUT_ADMIN)).status_code == 403
+    answer = await world.send(path.replace(SCHOOL, OUT), body, OUT_ADMIN, key="one-click-1")
+    assert answer.status_code == 201, answer.text
+    outcome = answer.json()
+    codes = {item["person"]: item["code"] for item in outcome["items"]}
+    assert codes == {who[0]: "", who[1]: "", who[2]: "transfer_already_open", person(9): "not_left_behind"}
+    assert (outcome["started"], outcome["refused"]) == (2, 2)
+    await world.carry()
+    again = await world.send(path.replace(SCHOOL, OUT), body, OUT_ADMIN, key="one-click-1")
+    assert again.json()["items"][:2] == outcome["items"][:2]
+    assert await left(world) == dict.fromkeys(who, "waiting")
+    assert (await world.send(path, body, STRANGER)).status_code == 403
+
+
+@pytest.mark.rule("GRD-06", "BEY-09")
+async def test_reasons_are_ranked_and_whoever_holds_up_most_is_called_first(world: World) -> None:
+    who = [await world.enter() for _ in range(4)]
+    await flip(world)
+    [call] = (await situation(world))["calls"]
+    assert (call["organization"], call["people"], call["reasons"]) == (OUT, 4, {"not_started": 4})
+    transfers = [await world.opened(one) for one in who[:3]]
+    refused = await world.send(f"transfers/{transfers[0]}/refusal", {"ground": "wrong_person"}, IN_ADMIN)
+    assert refused.status_code == 201
+    await world.carry()
+    world.clock.move(timedelta(days=4, hours=1))
+    now = await situation(world)
+    assert now["reasons"] == [
+        {"stuck": "waiting", "ground": None, "people": 2},
+        {"stuck": "not_started", "ground": None, "people": 1},
+        {"stuck": "refused", "ground": "wrong_person", "people": 1},
+    ]
+    assert [(each["organization"], each["people"], each["days"]) for each in now["calls"]] == [(OUT, 2, 4), (IN, 2, 4)]
+    assert (now["members"], now["left_behind"]) == (4, 4)
+    assert (await world.send(f"transfers/{transfers[1]}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    assert (await situation(world))["left_behind"] == 3
+    assert who[1] not in await left(world)
+    assert list((await left(world, "&stuck=refused")).values()) == ["refused"]
+    page = (await world.get(f"organizations/{SCHOOL}/graduates?year={YEAR}&limit=2", SCHOOL_ADMIN)).json()
+    rest = await world.get(f"organizations/{SCHOOL}/graduates?year={YEAR}&limit=2&cursor={page['next']}", SCHOOL_ADMIN)
+    assert {item["person"] for item in (*page["items"], *rest.json()["items"])} == {who[0], who[2], who[3]}
+
+
+@pytest.mark.rule("GRD-06", "ADM-08")
+async def test_the_list_is_for_who_may_read_the_organization(world: World) -> None:
+    await world.enter()
+    await flip(world)
+    for path in ("graduates", "graduates/situation"):
+        for organization, by, status in ((SCHOOL, IN_ADMIN, 403), (OUT, STRANGER, 403), (OUT, SCHOOL_ADMIN, 200)):
+            answer = await world.get(f"organizations/{organization}/{path}?year={YEAR}", by)
+            assert answer.status_code == status, (path, organization, answer.text)
+    assert (await world.get(f"organizations/{PROVINCE}/graduates?year={YEAR}", SCHOOL_ADMIN)).status_code == 403
+
+
+@pytest.mark.rule("GRD-06")
+async def test_what_kind_of_place_a_graduate_came_to_is_told_with_the_end_of_the_transfer(world: World) -> None:
+    who = await world.enter()
+    of = {"organization": IN, "superior": SCHOOL, "category": Category.BRANCH, "full_name": "x", "short_name": "x"}
+    await world.feed.hear(Established(**of, branch_kind=BranchKind.FLOATING, sector="14"), stream=IN)
+    transfer = await world.opened(who)
+    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    public = [entry async for c in world.parts.store.commits.find({"stream": transfer}) for entry in c["public"]]
+    told = [entry["data"] for entry in public if entry["type"] == "transfer.TransferCompleted.v1"]
+    assert [(each["reason"], each["destination"]) for each in told] == [("change_of_school", "floating")]
+
+
+async def told(world: World, records: int) -> None:
+    """So many records lie in the first partition of the topic of members."""
+    settings = world.parts.settings
+    producer = AIOKafkaProducer(**connection(settings), acks="all")
+    await producer.start()
+    for number in range(records):
+        await producer.send_and_wait(Topics(settings.namespace).physical(EVENTS), b"%d" % number, partition=0)
+    await producer.stop()
+
+
+@pytest.mark.rule("GRD-03", "GRD-06")
+async def test_the_cohort_waits_until_the_copy_of_members_has_passed_what_was_there_at_the_flip(world: World) -> None:
+    """Without this, whoever was entered just before the flip would be in no cohort."""
+    who = await world.enter()
+    await told(world, 3)
+    copies, positions = world.parts.members.copies, world.parts.database["positions"]
+    await copies.first(1)
+    await flip(world)
+    assert await cohort(world) == []
+    await told(world, 2)
+    at = f"{copies.key}/{EVENTS}/0"
+    for reached, frozen in ((1, []), (2, [who])):
+        await positions.replace_one({"_id": at}, {"_id": at, "offset": reached}, upsert=True)
+        world.clock.move(LOOKED_AT_AGAIN_AFTER)
+        await world.work()
+        assert await cohort(world) == frozen
+    assert set(await left(world)) == {who}

@@ -1,0 +1,99 @@
+"""The graduation cockpit as pages: rates with their formulas, why people are still here, one click for many (BEY-09)."""
+
+import orjson
+import pytest
+
+from tests.web.conftest import Browser
+from tests.web.county import BRANCH, COUNTY, LAN
+from tests.web.graduates import FORMULA, ZHOU, graduated
+from tests.web.stage import Stage
+
+COCKPIT = "/progress/graduates"
+
+
+@pytest.mark.rule("GRD-06", "STA-05")
+async def test_each_rate_stands_beside_its_formula(admin: Browser) -> None:
+    page = (await admin.get(COCKPIT)).text
+    assert f"{graduated(5)['completion_rate']}%" in page
+    assert f"{graduated(5)['employment_rate']}%" in page
+    assert FORMULA["zh"] in page
+    assert FORMULA["version"] in page
+    assert FORMULA["zh"] in (await admin.get("/progress/timeliness")).text
+
+
+@pytest.mark.rule("BEY-09")
+async def test_reasons_stand_in_the_order_of_their_weight_and_lead_to_the_people(admin: Browser) -> None:
+    page = (await admin.get(COCKPIT)).text
+    reasons = [page.index(f"stuck={each}") for each in ("not_started", "waiting", "refused", "timed_out", "returned")]
+    assert reasons == sorted(reasons)
+    for text in ("今天该联系谁", "未发起 22", "9 天", "固定于", "应当转往其他团组织"):
+        assert text in page
+
+
+@pytest.mark.rule("BEY-07", "GRD-06")
+async def test_a_figure_opens_down_to_organizations_and_then_to_people(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(COCKPIT)).text
+    assert f"{COCKPIT}?organization=" in page
+    assert "/graduates?year=2026&amp;organization=" in page
+    await admin.get(f"{COCKPIT}?organization={BRANCH}&year=2025&hour=live")
+    asked = dict(stage.sent("GET", "/v1/progress/graduates")[-1].url.params)
+    assert asked == {"organization": BRANCH, "hour": "live", "year": "2025"}
+
+
+@pytest.mark.rule("GRD-06")
+async def test_where_too_much_is_below_the_page_says_so_and_keeps_its_figures(admin: Browser, stage: Stage) -> None:
+    no = {"title": "下级组织超过10000个，名单不能一次列出。", "status": 422, "code": "subtree_too_large"}
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduates/situation"] = (422, no | {"way_out": "请先打开某个下级。"})
+    answer = await admin.get(COCKPIT)
+    assert answer.status_code == 200
+    assert "下级组织超过10000个" in answer.text
+    assert FORMULA["zh"] in answer.text
+
+
+@pytest.mark.rule("GRD-06")
+async def test_who_is_not_waiting_can_be_ticked(admin: Browser) -> None:
+    page = (await admin.get("/graduates")).text
+    assert f'name="who" value="{LAN}"' in page
+    assert f'name="who" value="{ZHOU}"' not in page
+    for text in ("蓝雨桐", "应当转往其他团组织", "为所选的人发起转接"):
+        assert text in page
+
+
+@pytest.mark.rule("GRD-06", "ADM-08")
+async def test_who_reads_only_sees_the_list_and_can_tick_nobody(stranger: Browser, stage: Stage) -> None:
+    stage.standings[0]["role"] = "cadre"
+    await stranger.sign_in()
+    page = (await stranger.get("/graduates")).text
+    assert "蓝雨桐" in page
+    assert 'name="who"' not in page
+    assert (await stranger.get(f"/graduates/start?who={LAN}")).status_code == 403
+
+
+@pytest.mark.rule("GRD-06", "TRF-05")
+async def test_one_click_starts_for_all_ticked_and_says_what_came_of_each(admin: Browser, stage: Stage) -> None:
+    where = f"organization={COUNTY}"
+    chosen = (await admin.get(f"/graduates/start?who={LAN}&who={ZHOU}&{where}")).text
+    assert "为 2 名毕业生发起转接" in chosen
+    await admin.get(f"/graduates/start?people={LAN},{ZHOU}&{where}&to={BRANCH}")
+    form = {"people": f"{LAN},{ZHOU}", "organization": COUNTY, "to": BRANCH, "reason": "further_study"}
+    answer = await admin.post("/graduates/start", form)
+    assert answer.status_code == 200
+    for text in ("已发起 1 项，1 项未能发起。", "已有业务正在办理。", "TRF-02", "蓝雨桐", "周若彤"):
+        assert text in answer.text
+    [sent] = stage.sent("POST", f"/v1/organizations/{COUNTY}/graduates/transfers")
+    assert orjson.loads(sent.content) == {"people": [LAN, ZHOU], "to": BRANCH, "reason": "further_study"}
+
+
+@pytest.mark.rule("GRD-06")
+async def test_a_refused_batch_keeps_the_ticks_the_place_and_the_reason(admin: Browser, stage: Stage) -> None:
+    no = {"title": "请填写说明。", "status": 422, "code": "reason_needs_text", "rule": "TRF-15", "field": "note"}
+    stage.answers[f"POST /v1/organizations/{COUNTY}/graduates/transfers"] = (422, no)
+    await admin.get(f"/graduates/start?people={LAN}&to={BRANCH}")
+    answer = await admin.post(
+        "/graduates/start", {"people": LAN, "organization": COUNTY, "to": BRANCH, "reason": "other"}
+    )
+    assert answer.status_code == 422
+    for text in ("请填写说明。", f'name="people" value="{LAN}"', 'value="other" data-note required checked'):
+        assert text in answer.text
+    nobody = await admin.post("/graduates/start", {"people": "", "to": BRANCH})
+    assert "没有选择任何人" in nobody.text
