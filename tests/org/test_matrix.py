@@ -91,12 +91,8 @@ def asks(path: str, **body: Callable[[], Any]) -> Callable[[], Mapping[str, Any]
 
 
 def information(**more: str) -> Callable[[], Mapping[str, object]]:
-    named = {
-        "full_name": name_of("target"),
-        "short_name": NAMES["target"],
-        "sector": "5",
-        "approval_date": "2026-11-02",
-    }
+    named = {"full_name": name_of("target"), "short_name": NAMES["target"], "sector": "5"}
+    named["approval_date"] = "2026-11-02"
     return lambda: {"edition": 1} | named | {"phone": f"0578-{next(_NUMBER) + 8000000}"} | more
 
 

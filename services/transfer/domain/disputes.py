@@ -4,14 +4,12 @@ somebody who talks to both sides (TRF-10, TRF-11, TRF-12).
 
 from datetime import datetime
 
-from services.transfer.domain.events import (
+from services.transfer.domain.events import TransferDelayExplained, TransferEvent, TransferWithdrawn
+from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
     CoordinationRequested,
-    TransferDelayExplained,
-    TransferEvent,
     TransferObjected,
     TransferObjectionDismissed,
-    TransferWithdrawn,
 )
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver
 from services.transfer.domain.refusals_of_disputes import (

@@ -14,6 +14,13 @@ from pydantic import BaseModel, ConfigDict
 
 from services.transfer.domain.events_of_batches import BatchEvent
 from services.transfer.domain.events_of_cohorts import CohortEvent
+from services.transfer.domain.events_of_disputes import (
+    CoordinationAnswered,
+    CoordinationReminded,
+    CoordinationRequested,
+    TransferObjected,
+    TransferObjectionDismissed,
+)
 from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
@@ -163,16 +170,6 @@ class TransferDelayExplained(Event):
     due_at: datetime | None = None
 
 
-class TransferObjected(Event):
-    """TRF-11: the member does not want what others started, by a code of the list of objections."""
-
-    objection: str
-
-
-class TransferObjectionDismissed(Event):
-    """TRF-11: the starter's superior lets it go on."""
-
-
 class DestinationAssigned(StepDecided):
     """TRF-04, TRF-06: the receiving organization chose `branch`; `above`: that and all over it (TRF-14)."""
 
@@ -253,28 +250,6 @@ class TransferCompleted(Event):
 
 class TransferClosed(Event):
     """member holds the person no longer for a transfer that ended; another one can be started (TRF-02)."""
-
-
-class CoordinationRequested(Event):
-    """TRF-12: `organization`, which the member belongs to, is to talk to both sides; reminded of it at `due_at`."""
-
-    organization: str
-    due_at: datetime | None = None
-
-
-class CoordinationReminded(Event):
-    """TRF-12, P8: `organization` has not answered; its superior is told too. Reminded of again at `due_at`."""
-
-    person: str
-    organization: str
-    due_at: datetime
-
-
-class CoordinationAnswered(Event):
-    """TRF-12: what came of it, by a code of the list of answers."""
-
-    organization: str
-    answer: str
 
 
 TransferEvent = (

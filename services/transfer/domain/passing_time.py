@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from services.transfer.domain.events import (
-    CoordinationReminded,
     TransferAnswerAwaited,
     TransferEvent,
     TransferFailed,
     TransferReminded,
     TransferTimedOut,
 )
+from services.transfer.domain.events_of_disputes import CoordinationReminded
 from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late, decided
 from services.transfer.domain.transfer import (
     Approved,

@@ -7,9 +7,6 @@ from typing import assert_never
 
 from services.transfer.domain.events import (
     STEPS,
-    CoordinationAnswered,
-    CoordinationReminded,
-    CoordinationRequested,
     DestinationAssigned,
     Side,
     Term,
@@ -21,8 +18,6 @@ from services.transfer.domain.events import (
     TransferDelayExplained,
     TransferEvent,
     TransferFailed,
-    TransferObjected,
-    TransferObjectionDismissed,
     TransferOpened,
     TransferRefused,
     TransferReminded,
@@ -30,6 +25,13 @@ from services.transfer.domain.events import (
     TransferStepApproved,
     TransferTimedOut,
     TransferWithdrawn,
+)
+from services.transfer.domain.events_of_disputes import (
+    CoordinationAnswered,
+    CoordinationReminded,
+    CoordinationRequested,
+    TransferObjected,
+    TransferObjectionDismissed,
 )
 from shared.kernel.decider import Decider
 

@@ -8,9 +8,6 @@ from pymongo import IndexModel
 from services.transfer.domain.events import (
     REGISTRY,
     STEPS,
-    CoordinationAnswered,
-    CoordinationReminded,
-    CoordinationRequested,
     DestinationAssigned,
     Side,
     TransferAnswerAwaited,
@@ -20,8 +17,6 @@ from services.transfer.domain.events import (
     TransferCompleted,
     TransferDelayExplained,
     TransferFailed,
-    TransferObjected,
-    TransferObjectionDismissed,
     TransferOpened,
     TransferRefused,
     TransferReminded,
@@ -29,6 +24,13 @@ from services.transfer.domain.events import (
     TransferStepApproved,
     TransferTimedOut,
     TransferWithdrawn,
+)
+from services.transfer.domain.events_of_disputes import (
+    CoordinationAnswered,
+    CoordinationReminded,
+    CoordinationRequested,
+    TransferObjected,
+    TransferObjectionDismissed,
 )
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded

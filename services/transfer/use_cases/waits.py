@@ -6,8 +6,6 @@ from functools import reduce
 from typing import cast
 
 from services.transfer.domain.events import (
-    CoordinationReminded,
-    CoordinationRequested,
     TransferAnswerAwaited,
     TransferApproved,
     TransferClosed,
@@ -21,6 +19,7 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_disputes import CoordinationReminded, CoordinationRequested
 from services.transfer.domain.passing_time import next_look
 from services.transfer.domain.transfer import Pending, Transfer, asked_of, evolve
 from shared.deadlines.rows import Deadline, Deadlines

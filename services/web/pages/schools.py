@@ -51,6 +51,12 @@ def this_year(request: Request) -> int:
     return local_date(view.now()).year
 
 
+def when(year: int) -> dict[str, list[tuple[str, str]]]:
+    """The years and months that can be chosen."""
+    chosen = {"years": range(year, year + YEARS_AHEAD + 1), "months": range(1, 13)}
+    return {name: [(str(each), str(each)) for each in numbers] for name, numbers in chosen.items()}
+
+
 async def campaign_of(visit: Visit, organization: str, year: int) -> Campaign | Gap:
     return await attempt(visit.services.org.get(Campaign, f"/v1/organizations/{organization}/campaigns/{year}"))
 
@@ -147,8 +153,7 @@ async def months(
         campaign=campaign,
         marking=marking,
         tabs=[(code or "all", label("marking", code or "all")) for code in MARKINGS],
-        years=[(str(y), str(y)) for y in range(year, year + YEARS_AHEAD + 1)],
-        months=[(str(m), str(m)) for m in range(1, 13)],
+        **when(year),
         sheet=sheet,
         not_done=not_done,
         done=done,

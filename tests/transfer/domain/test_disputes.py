@@ -28,9 +28,6 @@ from services.transfer.domain.disputes import (
     request_coordination,
 )
 from services.transfer.domain.events import (
-    CoordinationAnswered,
-    CoordinationReminded,
-    CoordinationRequested,
     Side,
     Term,
     TransferApproved,
@@ -38,14 +35,19 @@ from services.transfer.domain.events import (
     TransferClosed,
     TransferDelayExplained,
     TransferEvent,
-    TransferObjected,
-    TransferObjectionDismissed,
     TransferOpened,
     TransferRefused,
     TransferRequested,
     TransferStepApproved,
     TransferTimedOut,
     TransferWithdrawn,
+)
+from services.transfer.domain.events_of_disputes import (
+    CoordinationAnswered,
+    CoordinationReminded,
+    CoordinationRequested,
+    TransferObjected,
+    TransferObjectionDismissed,
 )
 from services.transfer.domain.passing_time import RemindCoordination, remind_coordination
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver
