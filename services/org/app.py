@@ -12,7 +12,7 @@ from services.org.projections.applications import AccountApplications
 from services.org.projections.cadres import Cadres
 from services.org.projections.organizations import LOG, Organizations
 from services.org.published import publish
-from services.org.reactions import Hears, HearsOfRosters
+from services.org.reactions import Hears, HearsOfRosters, HearsOfTransfers
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.settings import OrgSettings
 from services.org.use_cases.applying import APPLICATION_LAPSES, Applying, TicketKey
@@ -21,6 +21,7 @@ from services.org.use_cases.deciding import DATA_DESTROYED, Deciding
 from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
+from services.org.use_cases.registers import RegisterBranches
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
 from services.org.use_cases.superiors import Superiors
 from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
@@ -28,7 +29,7 @@ from services.org.views import Views
 from services.org.views_applications import ApplicationViews
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
-from shared.contracts import identity, member
+from shared.contracts import identity, member, transfer
 from shared.contracts import org as contracts
 from shared.deadlines.rows import Deadlines
 from shared.deadlines.worker import DeadlineWorker
@@ -116,8 +117,8 @@ class Parts:
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
-        heard = (member.EVENTS, member.POSTS, member.REGISTRATIONS, member.ROSTERS, identity.REGISTRATIONS)
-        named = (LOG, contracts.EVENTS, LANE, *heard)
+        of_member = (member.EVENTS, member.POSTS, member.REGISTRATIONS, member.ROSTERS)
+        named = (LOG, contracts.EVENTS, LANE, *of_member, identity.REGISTRATIONS, transfer.REGISTERS)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
 
@@ -155,7 +156,7 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
 
 
 def _reactions(parts: Parts, dissolving: Dissolving) -> Reactions:
-    rosters = HearsOfRosters(dissolving)
+    rosters, transfers = HearsOfRosters(dissolving), HearsOfTransfers(RegisterBranches(parts.store, parts.rows))
     hears, requested = Hears(parts.redemptions), identity.AdminRegistrationRequested.type_name()
     table = (
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
@@ -163,6 +164,7 @@ def _reactions(parts: Parts, dissolving: Dissolving) -> Reactions:
         Reaction(member.REGISTRATIONS, member.RegistrantTurnedAway.type_name(), hears.registrant_turned_away),
         Reaction(member.ROSTERS, member.BranchSealed.type_name(), rosters.branch_sealed),
         Reaction(member.ROSTERS, member.BranchSealRefused.type_name(), rosters.branch_seal_refused),
+        Reaction(transfer.REGISTERS, transfer.RegisterBranchNeeded.type_name(), transfers.register_branch_needed),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

@@ -14,7 +14,10 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
     match event:
         case e.TransferRequested():
             where = {"from_branch": event.from_branch, "to": event.to}
-            return [public.TransferRequested(transfer=stream, person=event.person, **where)]
+            requested = public.TransferRequested(transfer=stream, person=event.person, **where)
+            if event.register_place is None:
+                return [requested]
+            return [requested, public.RegisterBranchNeeded(**event.register_place.model_dump())]
         case e.TransferApproved():
             where = {"from_branch": event.from_branch, "to_branch": event.branch}
             return [public.TransferApproved(transfer=stream, person=event.person, **where)]

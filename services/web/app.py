@@ -31,6 +31,7 @@ from services.web.pages import (
     progress,
     registration,
     sign_in,
+    transfer_batches,
     transfer_contacts,
     transfer_disputes,
     transfer_in,
@@ -54,16 +55,8 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(dissolving, applying, applications, files, parked, health, registration),
-    *(
-        transfers,
-        transfer_in,
-        transfer_many,
-        transfer_one,
-        transfer_start,
-        transfer_disputes,
-        transfer_settings,
-        transfer_contacts,
-    ),
+    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_batches),
+    *(transfer_contacts, transfer_disputes, transfer_settings),
 )
 
 

@@ -16,7 +16,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
-    "account_state", "actor", "application_state", "branch_kind", "browser", "category", "chip", "code_column",
+    "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "category", "chip", "code_column",
     "code_state", "complete_filter", "document_kind", "error", "field", "import_state", "income", "loop", "loop_says",
     "period_standing", "transfer_searched",
     "loop_todo", "measure", "missing_filter", "reason", "registration_reason", "role", "service", "span", "stake",

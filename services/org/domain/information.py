@@ -5,7 +5,13 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from services.org.domain.events import Category, Information, OrganizationEvent, OrganizationInformationChanged
+from services.org.domain.events import (
+    BranchKind,
+    Category,
+    Information,
+    OrganizationEvent,
+    OrganizationInformationChanged,
+)
 from services.org.domain.fields import (
     Address,
     Contact,
@@ -19,7 +25,7 @@ from services.org.domain.fields import (
     SectorCode,
     ShortName,
 )
-from services.org.domain.organization import Organization, established
+from services.org.domain.organization import Organization, RegisterBranchStays, established
 from services.org.domain.reference import Reference
 from services.org.names import name_key
 from shared.kernel.envelope import Command
@@ -158,6 +164,8 @@ def change_information(
 ) -> list[OrganizationEvent]:
     """Takes effect at once; the same information again changes nothing; what another changed is never overwritten."""
     organization = established(state)
+    if organization.branch_kind is BranchKind.REGISTER:
+        raise RegisterBranchStays
     before, after = organization.information, command.information()
     if after == before:
         return []

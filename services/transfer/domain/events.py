@@ -1,31 +1,39 @@
 """The stored facts of transfer: the storage contract, which never changes but by an upcaster.
 
-A transfer has a stream of its own, whose id is the transfer's; so have a province's periods, and the calendar. People
-and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear of
-names the person once more, by whom they find what it is about.
+A transfer has a stream of its own, whose id is the transfer's; so have a batch, a province's periods, and the calendar.
+People and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear
+of names the person once more, by whom they find what it is about.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_batches import BatchEvent
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come."""
+    """TRF-01: who starts, and who decides a step. TRF-08: one `above` starts many at a time and decides nothing."""
 
     MEMBER = "member"
     OUT = "out"
     IN = "in"
+    ABOVE = "above"
 
 
-STEPS: Mapping[Side, tuple[Side, ...]] = {Side.MEMBER: (Side.OUT, Side.IN), Side.OUT: (Side.IN,), Side.IN: (Side.OUT,)}
-"""TRF-03, TRF-05, TRF-07: who has to agree, in order, by who started it: the other side, or both for a member."""
+STEPS: Mapping[Side, tuple[Side, ...]] = {
+    Side.MEMBER: (Side.OUT, Side.IN),
+    Side.OUT: (Side.IN,),
+    Side.IN: (Side.OUT,),
+    Side.ABOVE: (),
+}
+"""TRF-03, TRF-05, TRF-07, TRF-08: who has to agree, in order, by who started it: the other side, or both, or nobody."""
 
 USUAL_HOURS = 240
 """TRF-09: of a step without a term of its own."""
@@ -47,12 +55,21 @@ class Term(BaseModel):
         return timedelta(hours=self.hours)
 
 
+class RegisterPlace(BaseModel):
+    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
+
+    model_config = ConfigDict(frozen=True)
+    body: str
+    which: Literal["special_units", "beijing", "guangdong", "fujian"]
+
+
 class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
-    with the person's key: `note`, where the reason wants a text. `above`: the two and all over them that day (TRF-14).
+    with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
+    TRF-08: the `superior` of both branches started it, in `batch`. `above`: both and all over them that day (TRF-14).
     """
 
     person: str
@@ -63,6 +80,9 @@ class TransferRequested(Event):
     reason: str
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
+    register_place: RegisterPlace | None = None
+    superior: str | None = None
+    batch: str | None = None
     above: tuple[str, ...] = ()
 
 
@@ -254,26 +274,6 @@ class CoordinationAnswered(Event):
     answer: str
 
 
-class StepPeriodSet(Event):
-    """TRF-09: for transfers started from a day on, steps of organizations of a province may take `days`.
-
-    `automatic`: a step not decided until then counts as approved.
-    """
-
-    province: str
-    days: int
-    automatic: bool
-    effective_from: date
-
-
-class WorkingDaysEntered(Event):
-    """OPS-05: the days of a year that are no working days (`off`) or are (`on`), whatever day of the week they are."""
-
-    year: int
-    off: tuple[date, ...]
-    on: tuple[date, ...]
-
-
 TransferEvent = (
     TransferRequested
     | TransferOpened
@@ -297,4 +297,4 @@ TransferEvent = (
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered])
+REGISTRY = Registry("transfer", [*get_args(TransferEvent), *get_args(BatchEvent), StepPeriodSet, WorkingDaysEntered])

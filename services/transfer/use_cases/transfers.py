@@ -17,7 +17,7 @@ from services.transfer.domain.refusals import (
     TransferAlreadyOpen,
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
-from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.rules import TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
@@ -48,6 +48,7 @@ STARTERS = {
     Side.MEMBER: ("团员本人", "the member"),
     Side.OUT: ("转出方", "the side moved out of"),
     Side.IN: ("转入方", "the side moved into"),
+    Side.ABOVE: ("上级团组织", "an organization above"),
 }
 
 
@@ -106,9 +107,13 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
-            above=await self._rules.above(from_branch, to),
+            above=await all_over(self._tree, from_branch, to),
             note=note,
         )
+        return await self.begin(request, transfer, command)
+
+    async def begin(self, request: Request, transfer: str, command: domain.RequestTransfer) -> Answer:
+        """Raises AlreadyThere, TransferAlreadyOpen."""
         try:
             return await execute(
                 self._store,
@@ -116,8 +121,8 @@ class TransferCommands:
                 transfer,
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
-                conditions=lambda _state, events: self._waits.beginning(transfer, events),
-                keys=lambda _events: self._keys_of(person, note),
+                conditions=lambda _state, events: self._waits.beginning(transfer, events) if events else (),
+                keys=lambda _events: self._keys_of(command.person, command.note),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:

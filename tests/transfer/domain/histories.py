@@ -19,8 +19,8 @@ from services.transfer.domain.events import (
     TransferReminded,
     TransferRequested,
     TransferStepApproved,
-    WorkingDaysEntered,
 )
+from services.transfer.domain.events_of_rules import WorkingDaysEntered
 from services.transfer.domain.passing_time import (
     AskMemberAgain,
     RemindTransfer,

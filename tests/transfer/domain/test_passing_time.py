@@ -23,8 +23,8 @@ from services.transfer.domain.events import (
     TransferRequested,
     TransferStepApproved,
     TransferTimedOut,
-    WorkingDaysEntered,
 )
+from services.transfer.domain.events_of_rules import WorkingDaysEntered
 from services.transfer.domain.passing_time import (
     next_look,
 )
