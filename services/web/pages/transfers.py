@@ -147,6 +147,7 @@ async def transfer_list(
         tab=which,
         tabs=tabs_of(card),
         states=WAITING_STATES if which == "waiting" else STATES,
+        starters=tuple(APPROVERS),
         filters=filters,
         chips=[(name, chip(lists, name, value)) for name, value in filters.narrowed.items()],
         address=Address(path, {"which": which, **filters.narrowed, "cursor": filters.cursor}),
