@@ -23,6 +23,7 @@ from services.web.visit import OrganizationId, SignedIn, Visit
 PAGE, PEOPLE_MAX = 50, 100
 COUNTED = 100
 OF_SUBORDINATES = ("overdue", "objections", "below")
+TO_DECIDE = ("waiting", "objections", "coordination")
 TABS = ("waiting", "started", "all", "coordination", *OF_SUBORDINATES)
 WAITING_STATES = ("pending", "unassigned")
 STATES = ("requested", *WAITING_STATES, "approved", "completed", "refused", "withdrawn", "timed_out", "failed")
@@ -146,6 +147,7 @@ async def transfer_list(
         tab=which,
         tabs=tabs_of(card),
         states=WAITING_STATES if which == "waiting" else STATES,
+        starters=tuple(APPROVERS),
         filters=filters,
         chips=[(name, chip(lists, name, value)) for name, value in filters.narrowed.items()],
         address=Address(path, {"which": which, **filters.narrowed, "cursor": filters.cursor}),
@@ -170,8 +172,23 @@ def chip(lists: Lists, name: str, value: str) -> str:
 
 
 @routes.get("/organizations/{organization}/transfers/count")
-async def waiting_count(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
-    """The number beside the entry of the menu, asked for by each page after it is there."""
+async def waiting_count(request: Request, organization: OrganizationId, visit: SignedIn, which: str = "") -> Response:
+    """The number beside the entry of the menu, or a tab, asked for by each page after it is there.
+
+    Without a tab it is of all that somebody has to decide: approvals, objections, cases.
+    """
     view: View = request.app.state.view
-    rows = await attempt(waiting_for(visit, organization, COUNTED))
-    return view.page(request, "transfers/count.html", found=0 if isinstance(rows, Gap) else len(rows), most=COUNTED)
+    counted = (which,) if which in TABS else TO_DECIDE
+    found = await asyncio.gather(*(attempt(count_of(visit, organization, tab)) for tab in counted))
+    total = sum(each for each in found if not isinstance(each, Gap))
+    return view.page(request, "transfers/count.html", found=min(total, COUNTED), most=COUNTED)
+
+
+async def count_of(visit: Visit, organization: str, tab: str) -> int:
+    """No further than COUNTED. Raises Gap, Refused."""
+    if tab == "waiting":
+        return len(await waiting_for(visit, organization, COUNTED))
+    query: Parameters = {"which": tab, "limit": COUNTED}
+    return len(
+        (await visit.services.transfer.get(Transfers, f"/v1/organizations/{organization}/transfers", query)).items
+    )
