@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_batches, api_disputes, api_rules
+from services.transfer import api, api_arrivals, api_batches, api_disputes, api_rules
 from services.transfer.domain.events import REGISTRY
 from services.transfer.projections.batches import BatchList
 from services.transfer.projections.members import Members
+from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Hears
 from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.arrivals import Arrivals
 from services.transfer.use_cases.batches import BATCH_DUE, Batches
 from services.transfer.use_cases.disputes import TransferDisputes
+from services.transfer.use_cases.due import TransferDeadlines
+from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
@@ -57,6 +61,7 @@ class Parts:
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
+        self.kinds = SpecialBranches(self.database)
         self.batch_list = BatchList(self.database, self.keys)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
@@ -64,11 +69,16 @@ class Parts:
     def commands(self, authority: Authority) -> TransferCommands:
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, self.keys, self.hold_life)
+        knows = (authority.tree, authority, tickets, self.keys, self.hold_life, self.kinds)
+        return TransferCommands(self.store, waits, rules, *knows)
 
     def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
         about = (self.members, authority.tree, authority, self.keys, self.hold_life)
         return Batches(self.store, self.deadlines, commands, *about)
+
+    def registers(self, authority: Authority, commands: TransferCommands) -> RegisterTransfers:
+        hours = self.settings.transfer_special_unit_hours
+        return RegisterTransfers(commands, self.rules(authority), authority.tree, self.hold_life, hours)
 
     @property
     def hold_life(self) -> timedelta:
@@ -78,8 +88,8 @@ class Parts:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers, BatchList]:
-        return (self.members, self.transfers, self.batch_list)
+    def projections(self) -> tuple[Members, Transfers, BatchList, SpecialBranches]:
+        return (self.members, self.transfers, self.batch_list, self.kinds)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -100,7 +110,7 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands = parts.settings, parts.commands(authority)
-    routers = [api.router, api_batches.router, api_disputes.router, api_rules.router]
+    routers = [api.router, api_arrivals.router, api_batches.router, api_disputes.router, api_rules.router]
     app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     withdraws = settings.transfer_objection_withdraws
@@ -110,19 +120,23 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         disputes=disputes,
         rules=parts.rules(authority),
         batches=batches,
+        registers=parts.registers(authority, commands),
+        arrivals=Arrivals(parts.store, commands, authority, parts.kinds, parts.keys),
+        kinds=parts.kinds,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
-        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
+        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds),
         transfers=parts.transfers,
         members=parts.members,
         authority=authority,
         clock=parts.clock,
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
+    late = TransferDeadlines(commands, parts.rules(authority))
     due = {
-        TRANSFER_DUE: commands.time_out,
-        TRANSFER_LOOK: commands.remind,
-        ANSWER_DUE: commands.ask_member_again,
+        TRANSFER_DUE: late.time_out,
+        TRANSFER_LOOK: late.remind,
+        ANSWER_DUE: late.ask_member_again,
         BATCH_DUE: batches.carry_out,
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)

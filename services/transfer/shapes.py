@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.transfer.domain.events import Side
+from services.transfer.shapes_arrivals import ArrivalShown, HandOver
 from shared.kernel.clock import SHANGHAI, to_micros
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -28,10 +29,15 @@ class Form(BaseModel):
 
 
 class StartForm(Form):
-    """TRF-15: why, as a code of the list of reasons, with a note where the list says so."""
+    """TRF-15: why, as a code of the list of reasons, with a note where the list says so.
+
+    TRF-19: a leaver says what `situation` they are in, and what kind of `place` the destination is.
+    """
 
     reason: Code
     note: Annotated[str, Field(max_length=200)] = ""
+    situation: Annotated[str, Field(max_length=40)] = ""
+    place: Annotated[str, Field(max_length=40)] = ""
 
 
 class OwnForm(StartForm):
@@ -178,6 +184,7 @@ class TransferLine(BaseModel):
     One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
     `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
+    `register_of`: it goes into a register branch, of that (TRF-16). `move_on_by`: TRF-20.
     """
 
     transfer: str
@@ -203,6 +210,8 @@ class TransferLine(BaseModel):
     requested_at: datetime
     ended_at: datetime | None
     batch: str | None
+    register_of: str | None
+    move_on_by: date | None
 
 
 class May(BaseModel):
@@ -216,10 +225,17 @@ class May(BaseModel):
     decide_objection: bool
     coordinate: bool
     answer_coordination: bool
+    note_hand_over: bool
+    verify_employment: bool
+    receive: bool
+    settle_work: bool
 
 
 class TransferCard(TransferLine):
-    """The same with every step (TRF-13, TRF-14). `note`: what was written with the reason (TRF-15)."""
+    """The same with every step (TRF-13, TRF-14). `note`: what was written with the reason (TRF-15).
+
+    `employment`: what a floating branch found (TRF-20).
+    """
 
     note: str
     steps: list[Step]
@@ -227,6 +243,9 @@ class TransferCard(TransferLine):
     explanations: list[Explanation]
     objection: ObjectionShown | None
     coordination: Coordination | None
+    hand_overs: list[HandOver]
+    employment: str | None
+    arrival: ArrivalShown | None
     may: May
 
 
@@ -239,11 +258,24 @@ class Choice(BaseModel):
     with_text: bool = False
 
 
+class SituationShown(BaseModel):
+    """TRF-19: `places` are codes, the first choice first; `works`: home is none of them."""
+
+    code: str
+    zh: str
+    en: str
+    places: list[str]
+    works: bool
+
+
 class Lists(BaseModel):
-    """TRF-10 to TRF-12, TRF-15: what can be chosen today."""
+    """TRF-10 to TRF-12, TRF-15, TRF-16, TRF-19: what can be chosen today."""
 
     reasons: list[Choice]
     grounds: list[Choice]
     explanations: list[Choice]
     objections: list[Choice]
     answers: list[Choice]
+    special_reasons: list[Choice]
+    places: list[Choice]
+    situations: list[SituationShown]

@@ -19,8 +19,11 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.shapes_arrivals import HandOver
 from services.transfer.use_cases.disputes import DECIDING_OBJECTIONS
+from services.transfer.use_cases.rules import Kinds
 from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
+from services.transfer.views_arrivals import arrival_of, may_receive, move_on_by
 from shared.authority.decide import Act, Duty, Line
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
@@ -35,6 +38,9 @@ SUBORDINATES_MAX = 10_000
 class Which(StrEnum):
     """Which transfers of an organization: that wait for it, that it started, or all of either side.
 
+    Of those who arrived: whom it has duties for (TRF-21), and who is to move on from it or from a branch directly below
+    (TRF-20).
+
     Also those with an objection to what its direct subordinates started (TRF-11), and those it is asked to coordinate
     (TRF-12).
     """
@@ -44,6 +50,8 @@ class Which(StrEnum):
     ALL = "all"
     OBJECTIONS = "objections"
     COORDINATION = "coordination"
+    ARRIVALS = "arrivals"
+    MOVING_ON = "moving_on"
 
 
 class Named(Protocol):
@@ -85,6 +93,7 @@ class Views:
         tree: Tree,
         rights: Rights,
         cursors: Cursors,
+        kinds: Kinds,
     ) -> None:
         self._transfers = transfers
         self._members = members
@@ -92,6 +101,7 @@ class Views:
         self._tree = tree
         self._rights = rights
         self._cursors = cursors
+        self._kinds = kinds
 
     async def card(self, principal: Principal, transfer: str, now: datetime) -> TransferCard:
         """Raises NothingHere."""
@@ -116,6 +126,9 @@ class Views:
             explanations=[Explanation(**_said(each, names)) for each in found["explanations"]],
             objection=ObjectionShown(**_said(found["objection"], names)) if found["objection"] else None,
             coordination=Coordination(**_said(found["coordination"], names)) if found["coordination"] else None,
+            hand_overs=[HandOver(**_said(each, names)) for each in found["hand_overs"]],
+            employment=found["employment"],
+            arrival=arrival_of(found),
             may=await self._may(principal, found, now),
         )
 
@@ -137,13 +150,24 @@ class Views:
             Which.STARTED: {"starter": organization},
             Which.ALL: {"$or": sides},
             Which.COORDINATION: {"coordination.organization": organization, "coordination.state": OPEN},
+            Which.ARRIVALS: {"branch": organization, "duties": True},
         }
-        query = queries[which] if which in queries else await self._objections(organization)
+        if which is Which.OBJECTIONS:
+            query = await self._objections(organization)
+        elif which is Which.MOVING_ON:
+            here_or_below = [organization, *await self._below(organization)]
+            query = {"branch": {"$in": here_or_below}, "settled_on": {"$type": "string"}}
+        else:
+            query = queries[which]
         of = ["organization", organization, which.value, search.model_dump(mode="json")]
-        return await self._page(of, {"$and": [query, search.conditions()]}, now, limit, cursor)
+        here = which in (Which.ARRIVALS, Which.MOVING_ON)
+        return await self._page(of, {"$and": [query, search.conditions()]}, now, limit, cursor, here=here)
+
+    async def _below(self, organization: str) -> list[str]:
+        return [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
 
     async def _objections(self, organization: str) -> dict[str, Any]:
-        below = [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
+        below = await self._below(organization)
         return {"objection.state": OPEN, "starter": {"$in": below}, "state": {"$in": [REQUESTED, PENDING]}}
 
     async def of_person(
@@ -158,12 +182,23 @@ class Views:
         return await self._page(of, {"$and": [{"person": person}, search.conditions()]}, now, limit, cursor)
 
     async def _page(
-        self, of: Sequence[Any], query: Mapping[str, Any], now: datetime, limit: int, cursor: str | None
+        self,
+        of: Sequence[Any],
+        query: Mapping[str, Any],
+        now: datetime,
+        limit: int,
+        cursor: str | None,
+        *,
+        here: bool = False,
     ) -> Page[TransferLine]:
+        """`here`: only who is still in the branch that they came to, whatever happened since."""
         found = await self._transfers.page(query, limit + 1, self._cursors.read(of, cursor))
         shown, more = found[:limit], len(found) > limit
-        names = await self._names(shown)
         last = [shown[-1]["requested_at"], shown[-1]["_id"]] if more else []
+        if here:
+            now_in = await self._members.branches([each["person"] for each in shown])
+            shown = [each for each in shown if now_in.get(each["person"]) == each["branch"]]
+        names = await self._names(shown)
         return Page[TransferLine](
             items=[TransferLine(**_line(each, names, now)) for each in shown],
             next=self._cursors.write(of, last) if more else None,
@@ -193,6 +228,7 @@ class Views:
             answer_coordination=coordination is not None
             and coordination["state"] == OPEN
             and await self._rights.may_write(principal, document["from_branch"]),
+            **await may_receive(self._rights, self._kinds, principal, document, undecided=undecided),
         )
 
     async def _decides_objections(self, principal: Principal, starter: str) -> bool:
@@ -244,6 +280,8 @@ def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) 
         | {
             "transfer": document["_id"],
             "by_weekdays": document["by_weekdays"],
+            "register_of": document["register_of"],
+            "move_on_by": move_on_by(document),
             "automatic": document["automatic"],
             "late": _late(document, now),
             "state": TIMED_OUT if _overdue(document, now) and not document["automatic"] else document["state"],

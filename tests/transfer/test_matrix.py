@@ -9,7 +9,8 @@ import pytest
 
 from deploy.local.servers import Addresses
 from services.transfer.use_cases.waits import OPEN
-from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferHoldPlaced
+from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferCarriedOut, TransferHoldPlaced
+from shared.contracts.org import BranchKind, Category, OrganizationInformationChanged
 from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
@@ -47,9 +48,13 @@ class Given:
         """A member of the branch, of whom no transfer is open."""
         await self.world.parts.database["claims"].delete_one({"_id": f"{OPEN}:{who}"})
         await self.world.feed.hear(MemberEntered(person=who, branch=branch), stream=who)
+        vault = self.world.members.parts.vault
+        _, row = vault.new_key(who, self.world.clock.now())
+        await vault._rows.update_one({"_id": who}, {"$setOnInsert": row.document}, upsert=True)
 
     def begins(self, from_: str, to: str, *, agreed: bool = False) -> Callable[[Asker | None], Awaitable[object]]:
         async def ready(_: Asker | None) -> None:
+            await self.floats(BELOW, floats=False)
             self.person = person(f"somebody {next(_NUMBER)}")
             await self.free(self.person, from_)
             body = {"person": self.person, "to": to, "reason": "further_study"}
@@ -66,6 +71,45 @@ class Given:
             await self.world.feed.catch_up()
 
         return ready
+
+    async def floats(self, branch: str, *, floats: bool = True) -> None:
+        """Whether a branch is a floating one (TRF-20)."""
+        kind = BranchKind.FLOATING if floats else BranchKind.ORDINARY
+        names = {"full_name": branch, "short_name": branch}
+        told = OrganizationInformationChanged(organization=branch, category=Category.BRANCH, branch_kind=kind, **names)
+        await self.world.feed.hear(told, stream=branch)
+
+    def special(self, from_: str) -> Callable[[Asker | None], Awaitable[object]]:
+        """A transfer of somebody of `from_` to a special unit (TRF-16)."""
+
+        async def ready(_: Asker | None) -> None:
+            self.person = person(f"somebody {next(_NUMBER)}")
+            await self.free(self.person, from_)
+            body = {"person": self.person, "reason": "joined_army", "note": "入伍"}
+            admin = person(f"{Role.ADMIN} of target")
+            answer = await self.world.send(f"organizations/{from_}/transfers-to-special-unit", body, admin)
+            assert answer.status_code == 201, answer.text
+            self.transfer = str(answer.json()["stream"])
+
+        return ready
+
+    def arrives(self, *, floats: bool = False) -> Callable[[Asker | None], Awaitable[object]]:
+        """Somebody came to `below`, or is to be let in there where it is a floating branch and `waits`."""
+        begin = self.begins(BESIDE, BELOW, agreed=True)
+
+        async def ready(asker: Asker | None) -> None:
+            await begin(asker)
+            [done] = await self.world.feed.hear(
+                TransferCarriedOut(transfer=self.transfer, person=self.person), stream=self.person
+            )
+            await self.world.hand(done)
+            await self.floats(BELOW, floats=floats)
+
+        return ready
+
+    async def verifies(self, asker: Asker | None) -> None:
+        await self.begins(BESIDE, BELOW)(asker)
+        await self.floats(BELOW)
 
     async def asks_batch(self, _: Asker | None) -> None:
         """A batch of `target`, of somebody of `below`."""
@@ -181,6 +225,7 @@ def rows_of(given: Given) -> list[Row]:
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
         *rows_of_rules(),
         *rows_of_batches(given),
+        *rows_of_arrivals(given),
         *rows_of_disputes(given),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *parked_rows(given.world.parts.parking, PLACED),
@@ -224,6 +269,44 @@ def rows_of_batches(given: Given) -> list[Row]:
         Row(one, Rule.READ, lambda: {"url": f"/v1/transfer-batches/{given.batch}"}, hides="nothing_here", **asked),
         Row(one, Rule.READ, asks("transfer-batches/batch-none"), hides="nothing_here", **nowhere),
     ]
+
+
+def rows_of_arrivals(given: Given) -> list[Row]:
+    """Special units, papers, and what the new branch does (TRF-16, TRF-20, TRF-21, TRF-26)."""
+
+    def of_transfer(leaf: str, json: Any) -> Callable[[], Mapping[str, Any]]:
+        return lambda: {"url": f"/v1/transfers/{given.transfer}/{leaf}", "json": json}
+
+    special = "POST /v1/organizations/{organization}/transfers-to-special-unit"
+    path, body = "organizations/{}/transfers-to-special-unit", {"reason": "joined_army", "note": "入伍"}
+    out = body | {"person": WHO}
+    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+
+    async def at_below(_: Asker | None) -> None:
+        await given.free(WHO, BELOW)
+
+    rows = [
+        Row(special, Rule.WRITE, asks(path.format(BELOW), json=out), target="below", ready=at_below),
+        Row(special, Rule.WRITE, asks(path.format(NOWHERE), json=out), **nowhere),
+        Row(
+            "POST /v1/me/transfers-to-special-unit",
+            Rule.SELF,
+            asks("me/transfers-to-special-unit", json=body),
+            ready=given.own,
+        ),
+    ]
+    day = "2026-11-20"
+    for leaf, json, ready in (
+        ("hand-over", {"letter": "介字1号", "issued_on": day}, given.special(BELOW)),
+        ("employment", {"finding": "no_work_yet"}, given.verifies),
+        ("contact", {}, given.arrives()),
+        ("check-in", {"checked_in_on": day}, given.arrives()),
+        ("settled-work", {"settled_on": day}, given.arrives(floats=True)),
+    ):
+        route, absent = f"POST /v1/transfers/{{transfer}}/{leaf}", asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json)
+        rows.append(Row(route, Rule.WRITE, of_transfer(leaf, json), target="below", hides="nothing_here", ready=ready))
+        rows.append(Row(route, Rule.WRITE, absent, hides="nothing_here", **nowhere))
+    return rows
 
 
 def rows_of_rules() -> list[Row]:

@@ -72,7 +72,7 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
     """Nothing for what was explained so already. Raises NothingWaits."""
     if not isinstance(state, Pending | Unassigned) or state.organization != command.organization:
         raise NothingWaits
-    if isinstance(state, Pending) and now >= state.due_at:
+    if isinstance(state, Pending) and state.is_over(now):
         raise NothingWaits
     if state.explained == command.explanation:
         return []
@@ -126,7 +126,9 @@ def answer_coordination(command: AnswerCoordination, state: Transfer) -> list[Tr
 
 def _objectionable(state: Transfer, now: datetime) -> Requested | Pending:
     match state:
-        case Requested(due_at=due_at) | Pending(due_at=due_at) if now < due_at:
+        case Requested(due_at=due_at) if now < due_at:
+            return state
+        case Pending() if not state.is_over(now):
             return state
         case Unassigned() | Approved():
             raise LastApprovalGiven

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_arrivals import ArrivalEvent
 from services.transfer.domain.events_of_batches import BatchEvent
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
@@ -45,12 +46,16 @@ FailureCause = Literal["not_a_member_there", "held", "branch_closing", "hold_una
 
 
 class Term(BaseModel):
-    """TRF-09: how long `side` may take to decide. `automatic`: then its step counts as approved."""
+    """TRF-09: how long `side` may take to decide. `automatic`: then its step counts as approved.
+
+    `endless`: it is reminded of by `hours` and waits for ever (TRF-16).
+    """
 
     model_config = ConfigDict(frozen=True)
     side: Side
     hours: int = USUAL_HOURS
     automatic: bool = False
+    endless: bool = False
 
     @property
     def period(self) -> timedelta:
@@ -91,10 +96,11 @@ class TransferOpened(Event):
     """TRF-22: member holds the person for it; the first step is to be decided before `due_at` (TRF-09).
 
     Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: that rests on a year whose working
-    days were not entered.
+    days were not entered. `endless_from` instead of `due_at`: the step waits since then, for ever (TRF-16).
     """
 
-    due_at: datetime
+    due_at: datetime | None = None
+    endless_from: datetime | None = None
     late_at: datetime | None = None
     by_weekdays: bool = False
 
@@ -113,6 +119,7 @@ class TransferStepApproved(Event):
     by_weekdays: bool = False
     automatic: bool = False
     unassigned_from: datetime | None = None
+    endless_from: datetime | None = None
 
 
 class TransferReminded(Event):
@@ -275,6 +282,7 @@ TransferEvent = (
     | TransferClosed
     | CoordinationRequested
     | CoordinationAnswered
+    | ArrivalEvent
 )
 
 REGISTRY = Registry("transfer", [*get_args(TransferEvent), *get_args(BatchEvent), StepPeriodSet, WorkingDaysEntered])

@@ -20,8 +20,7 @@ ANSWERED_WITHIN = timedelta(hours=1)
 def opened(asked: Asked, now: datetime, calendar: Calendar) -> TransferOpened:
     """The first step begins."""
     late_at, by_weekdays = late_from(now, calendar)
-    due_at = now + asked.term(asked.steps[0]).period
-    return TransferOpened(due_at=due_at, late_at=late_at, by_weekdays=by_weekdays)
+    return TransferOpened(**_until(asked, 0, now), late_at=late_at, by_weekdays=by_weekdays)
 
 
 def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool = False) -> list[TransferEvent]:
@@ -34,8 +33,18 @@ def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool 
     late = {"late_at": late_at, "by_weekdays": by_weekdays}
     if last:
         return [TransferStepApproved(**by, **late, unassigned_from=now)]
-    due_at = now + step.asked.term(step.asked.steps[step.done + 1]).period
-    return [TransferStepApproved(**by, **late, due_at=due_at)]
+    return [TransferStepApproved(**by, **late, **_until(step.asked, step.done + 1, now))]
+
+
+def needs_letter(asked: Asked) -> bool:
+    """TRF-16: nothing else shows that somebody went to a special unit."""
+    return asked.register_place is not None and asked.register_place.which == "special_units"
+
+
+def _until(asked: Asked, step: int, now: datetime) -> dict[str, datetime]:
+    """When a step that begins has to be decided, or since when it waits."""
+    term = asked.term(asked.steps[step])
+    return {"endless_from": now} if term.endless else {"due_at": now + term.period}
 
 
 def approved(asked: Asked, branch: str, now: datetime) -> TransferApproved:

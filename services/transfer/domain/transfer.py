@@ -5,11 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from services.transfer.domain.arrival import Arrival, after
 from services.transfer.domain.events import (
     STEPS,
     CoordinationAnswered,
     CoordinationRequested,
     DestinationAssigned,
+    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -30,6 +32,13 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_arrivals import (
+    CheckInRecorded,
+    EmploymentVerified,
+    HandOverNoted,
+    MemberContacted,
+    WorkSettled,
+)
 from shared.kernel.decider import Decider
 
 
@@ -44,6 +53,7 @@ class Asked:
     started_by: Side
     terms: tuple[Term, ...] = ()
     above: str | None = None
+    register_place: RegisterPlace | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -81,28 +91,33 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Waits until `due_at` for member to hold the person."""
+    """Waits until `due_at` for member to hold the person; `letter`: a paper was noted (TRF-26)."""
 
     asked: Asked
     due_at: datetime
     objection: Objection | None = None
+    letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Waits until `due_at` for the step after those `done`, of which `reminded` reminders were given.
 
-    `late`: it was said that it is, from `late_at` on; `explained`: why it takes so long.
+    `late`: it was said that it is, from `late_at` on; `explained`: why it takes so long. `endless_from` instead of
+    `due_at`: it waits since then, for ever (TRF-16). `letter`: a paper was noted; `verified`: employment was (TRF-20).
     """
 
     asked: Asked
     done: int
-    due_at: datetime
+    due_at: datetime | None
     late_at: datetime | None = None
     late: bool = False
     reminded: int = 0
     explained: str | None = None
     objection: Objection | None = None
+    endless_from: datetime | None = None
+    letter: bool = False
+    verified: bool = False
 
     @property
     def side(self) -> Side:
@@ -118,7 +133,15 @@ class Pending:
 
     @property
     def since(self) -> datetime:
-        return self.due_at - self.asked.term(self.side).period
+        if self.due_at is not None:
+            return self.due_at - self.asked.term(self.side).period
+        if self.endless_from is None:
+            raise ValueError("a step has an end, or a beginning")
+        return self.endless_from
+
+    def is_over(self, now: datetime) -> bool:
+        """TRF-09: its time has passed."""
+        return self.due_at is not None and now >= self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +187,11 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`."""
+    """Nobody is held for it; of a refused one there may be a `case`, of a completed one there is an `arrival`."""
 
     asked: Asked
     case: Case | None = None
+    arrival: Arrival | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -178,11 +202,11 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            return Requested(_asked(event), event.hold_due_at)
+            return Requested(_what(event), event.hold_due_at)
         case TransferOpened(), Requested():
-            return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
-        case TransferStepApproved(due_at=datetime() as due_at), Pending():
-            return Pending(state.asked, state.done + 1, due_at, event.late_at, objection=state.objection)
+            return _step(event, state, 0)
+        case TransferStepApproved(unassigned_from=None), Pending() if event.due_at or event.endless_from:
+            return _step(event, state, state.done + 1)
         case TransferStepApproved(), Pending():
             return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
@@ -195,8 +219,13 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return _meanwhile(state, event)
 
 
-def _asked(event: TransferRequested) -> Asked:
-    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "above")
+def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pending, done: int) -> Pending:
+    kept = {"objection": before.objection, "letter": before.letter}
+    return Pending(before.asked, done, event.due_at, event.late_at, endless_from=event.endless_from, **kept)  # type: ignore[arg-type]
+
+
+def _what(event: TransferRequested) -> Asked:
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "above", "register_place")
     return Asked(**{name: getattr(event, name) for name in kept})
 
 
@@ -213,6 +242,12 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, objection=Objection.OPEN)
         case TransferObjectionDismissed(), Requested() | Pending():
             return replace(state, objection=Objection.DISMISSED)
+        case HandOverNoted(), Requested() | Pending():
+            return replace(state, letter=True)
+        case HandOverNoted(), _:
+            return state
+        case EmploymentVerified(), Pending():
+            return replace(state, verified=True)
         case _:
             return _afterwards(state, event)
 
@@ -228,6 +263,8 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, case=Case.OPEN)
         case CoordinationAnswered(), Ending() | Ended():
             return replace(state, case=Case.ANSWERED)
+        case MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(arrival=Arrival() as arrival):
+            return replace(state, arrival=after(arrival, event))
         case _:
             return _over(state, event)
 
@@ -238,6 +275,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
             return Ending(state.asked, event.release_due_at, Case.POSSIBLE)
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
+        case TransferCompleted() if isinstance(state, Approved):
+            return Ended(state.asked, arrival=Arrival(state.branch))
         case TransferFailed() | TransferCompleted() | TransferClosed():
             return Ended(state.asked, state.case if isinstance(state, Ending) else None)
         case _:

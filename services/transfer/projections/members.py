@@ -1,6 +1,6 @@
 """Where each member is, from the facts of member: a person in transit is still where the last fact has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from shared.contracts import member
@@ -28,6 +28,11 @@ class Members(DocumentProjection):
         if event.type == _LEFT:
             return document if document and document["branch"] != event.data["branch"] else None
         return {"branch": event.data["to_branch" if event.type == _MOVED else "branch"]}
+
+    async def branches(self, people: Sequence[str]) -> dict[str, str]:
+        """The same of many; whoever is in none is left out."""
+        found = (await self.current()).find({"_id": {"$in": list(people)}}, {"branch": 1})
+        return {each["_id"]: each["branch"] for each in await found.to_list(None)}
 
     async def branch(self, person: str) -> str | None:
         """The branch of a member; None for who is in none, or not known here yet."""

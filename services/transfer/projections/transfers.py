@@ -29,6 +29,14 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_arrivals import (
+    CheckInRecorded,
+    EmploymentVerified,
+    HandOverNoted,
+    MemberContacted,
+    WorkSettled,
+)
+from services.transfer.projections.arrivals import NOTHING_DONE, arrived, handed_over
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.privacy.opening import open_batch
@@ -45,7 +53,8 @@ COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "with
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps, batch, late_at, by_weekdays, reminders, silence, automatic,
+    requested_at, ended_at, steps, batch, register_of, hand_overs, employment, arrival, duties, settled_on, late_at,
+    by_weekdays, reminders, silence, automatic,
     explanations, objection, coordination, note}.
 
     `state`: one of the words above. `starter` is the organization that started it,
@@ -55,6 +64,7 @@ class Transfers(DocumentProjection):
     `automatic` of the first of them. `explanations`: [{organization, explanation, by, at}] (TRF-10). `objection`:
     {objection, state, by, at, decided_by, decided_at} or None (TRF-11). `coordination`: {organization, state, by, at,
     answer, answered_by, answered_at} or None (TRF-12). `note` in clear. Instants are microseconds.
+    `hand_overs`, `arrival`, `duties`: projections/arrivals.py; `employment`, `settled_on`: TRF-20; `register_of`: 16.
     """
 
     name: ClassVar[str] = "transfers"
@@ -68,6 +78,8 @@ class Transfers(DocumentProjection):
         IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("branch", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("person", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("branch", 1), ("requested_at", 1)], partialFilterExpression={"duties": True}, name="duties"),
+        IndexModel([("branch", 1), ("settled_on", 1)], partialFilterExpression={"settled_on": {"$type": "string"}}),
         IndexModel([("starter", 1)], partialFilterExpression={"objection.state": OPEN}, name="objections"),
         IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
     )
@@ -98,6 +110,9 @@ class Transfers(DocumentProjection):
                 return document | {"steps": _with(document, "assigned", document["to"], event)}
             case TransferApproved(branch=branch), dict():
                 return document | {"state": APPROVED, "branch": branch, "waits_for": None} | NO_TIMES
+            case HandOverNoted() as fact, dict():
+                letter = self._opened.get(event.event_id, {}).get("letter", "")
+                return document | {"hand_overs": [*document["hand_overs"], handed_over(fact, letter, event)]}
             case fact, dict():
                 return document | _otherwise(document, fact, event)
             case fact, _:
@@ -134,6 +149,12 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "started_by": fact.started_by.value,
         "starter": starter,
         "batch": fact.batch,
+        "register_of": fact.register_place.which if fact.register_place else None,
+        "hand_overs": [],
+        "employment": None,
+        "arrival": None,
+        "duties": False,
+        "settled_on": None,
         "reason": fact.reason,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],
@@ -189,6 +210,8 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}
         case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
             return {}
+        case EmploymentVerified() | MemberContacted() | CheckInRecorded() | WorkSettled():
+            return arrived(document, fact, event)
         case _:
             return _ended(document, fact, event)
 
@@ -198,6 +221,8 @@ def _ended(document: Document, fact: object, event: Recorded) -> Document:
     ends: Document = {"state": outcome, "ahead": [], "silence": [], "waits_for": None} | NO_TIMES
     why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
     steps = _with(document, outcome, organization, event)
+    if isinstance(fact, TransferCompleted) and document["register_of"] is None:
+        ends |= {"arrival": NOTHING_DONE, "duties": True}
     if isinstance(fact, TransferWithdrawn) and fact.objected:
         ends |= _objection(document, UPHELD, event)
     return ends | why | {"ended_at": to_micros(event.at), "steps": steps}

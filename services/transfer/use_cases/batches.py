@@ -87,13 +87,8 @@ class Batches:
         batch = ids.new_stream(BATCH.kind, self._store.codec.service, request.actor.principal, request.key)
         if repeated := await first_answer(self._store, batch, request):
             return repeated
-        line = await self._tree.line(organization)
-        if not line.lives or line.scopes[0].category not in MAY_MOVE:
-            raise BatchOfCommitteesOnly
+        await self._require_above(organization, from_branch, to)
         domain.check_people(people)
-        for field, branch in (("from_branch", from_branch), ("to", to)):
-            if not await self._below(organization, branch):
-                raise BranchNotBelow(field=field)
         keys = await self._keys_of(people) if note else {}
         command = domain.RequestBatch(
             organization=organization,
@@ -117,6 +112,15 @@ class Batches:
             conditions=lambda _state, events: [self._due(batch)] if events else (),
             keys=sealing,
         )
+
+    async def _require_above(self, organization: str, from_branch: str, to: str) -> None:
+        """Raises BatchOfCommitteesOnly, BranchNotBelow."""
+        line = await self._tree.line(organization)
+        if not line.lives or line.scopes[0].category not in MAY_MOVE:
+            raise BatchOfCommitteesOnly
+        for field, branch in (("from_branch", from_branch), ("to", to)):
+            if not await self._below(organization, branch):
+                raise BranchNotBelow(field=field)
 
     async def carry_out(self, deadline: Deadline, _now: datetime) -> None:
         """What the worker of the deadlines sends, until everybody's outcome is written."""

@@ -1,13 +1,10 @@
-"""Transfers are requested, decided, withdrawn, assigned (TRF-01 to TRF-12), and ended by their deadlines (TRF-09)."""
+"""Transfers are requested, decided, withdrawn, assigned (TRF-01 to TRF-12)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol, cast
 
-import structlog
-
 from services.transfer.domain import deciding as domain
-from services.transfer.domain import passing_time
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
     DestinationUnknown,
@@ -17,11 +14,11 @@ from services.transfer.domain.refusals import (
     TransferAlreadyOpen,
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
-from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.registers import require_no_register
+from services.transfer.use_cases.rules import Kinds, TransferRules
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
-from shared.deadlines.rows import Deadline
 from shared.eventstore.conditions import Lost
 from shared.eventstore.execute import Answer, execute, first_answer
 from shared.eventstore.store import EventStore
@@ -30,15 +27,9 @@ from shared.http.refusals import NothingHere
 from shared.http.tickets import Tickets
 from shared.http.tokens import Principal
 from shared.kernel import ids
-from shared.kernel.envelope import Actor, Command, Request
-from shared.kernel.ids import request_hash
+from shared.kernel.envelope import Actor, Request
 from shared.kernel.refusals import Refusal
-from shared.observability.metric_names import counter
 from shared.privacy.vault import ERASED, KeyReader
-
-log = structlog.get_logger()
-
-_ASKED_AGAIN = counter("tuan_transfer_asked_again_total")
 
 SELF = Actor("service:transfer")
 NOT_FOUND_SECONDS = 0.05
@@ -78,6 +69,7 @@ class TransferCommands:
         tickets: Tickets,
         keys: KeyReader,
         hold_life: timedelta,
+        kinds: Kinds,
     ) -> None:
         self._store = store
         self._waits = waits
@@ -87,6 +79,7 @@ class TransferCommands:
         self._tickets = tickets
         self._keys = keys
         self._hold_life = hold_life
+        self._kinds = kinds
 
     async def request(
         self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str, note: str = ""
@@ -95,7 +88,7 @@ class TransferCommands:
 
         Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
         """
-        transfer = self._begun_by(request)
+        transfer = self.begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
         command = domain.RequestTransfer(
@@ -110,6 +103,11 @@ class TransferCommands:
             note=note,
         )
         return await self.begin(request, transfer, command)
+
+    async def begin_once(self, request: Request, command: domain.RequestTransfer) -> Answer:
+        """The same, whose id follows from the request: a repeat answers as before."""
+        transfer = self.begun_by(request)
+        return await first_answer(self._store, transfer, request) or await self.begin(request, transfer, command)
 
     async def begin(self, request: Request, transfer: str, command: domain.RequestTransfer) -> Answer:
         """Raises AlreadyThere, TransferAlreadyOpen."""
@@ -138,7 +136,7 @@ class TransferCommands:
 
     async def request_in(self, request: Request, to: str, ticket: str, reason: str, note: str = "") -> Answer:
         """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
-        if repeated := await first_answer(self._store, self._begun_by(request), request):
+        if repeated := await first_answer(self._store, self.begun_by(request), request):
             return repeated
         found = self._tickets.read((to, request.actor.principal), ticket, self._store.codec.now())
         if found is None:
@@ -149,7 +147,8 @@ class TransferCommands:
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
         organization = await self._deciding(principal, request, transfer)
-        command, calendar = domain.ApproveTransfer(organization=organization), await self._rules.calendar()
+        floating, calendar = await self._kinds.is_floating(organization), await self._rules.calendar()
+        command = domain.ApproveTransfer(organization=organization, floating=floating)
         return await self.decide(
             request, transfer, lambda state: domain.approve_transfer(command, state, self._store.codec.now(), calendar)
         )
@@ -169,6 +168,7 @@ class TransferCommands:
         line = await self._tree.line(branch)
         if not line.lives or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
+        require_no_register(line, "branch")
         command = domain.AssignDestination(branch=branch, above=line.ids)
         return await self.decide(
             request, transfer, lambda state: domain.assign_destination(command, state, self._store.codec.now())
@@ -203,32 +203,7 @@ class TransferCommands:
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))
 
-    async def time_out(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
-        command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
-        decide = passing_time.time_out_transfer
-        await self._due(deadline, command, lambda state: decide(command, state, now, calendar))
-
-    async def remind(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-10, BEY-04."""
-        command = passing_time.RemindTransfer()
-        await self._due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
-
-    async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-22. That member is silent, the operator is told."""
-        command = passing_time.AskMemberAgain()
-        answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
-        if answer.events and not answer.repeated:
-            _ASKED_AGAIN.inc()
-            log.warning("transfer.member_silent", stream=deadline.stream)
-
-    async def _due(
-        self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
-    ) -> Answer:
-        request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
-        return await self.decide(request, deadline.stream, decide)
-
-    def _begun_by(self, request: Request) -> str:
+    def begun_by(self, request: Request) -> str:
         return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
 
     async def decide(
@@ -283,6 +258,7 @@ class TransferCommands:
         line = await self._tree.line(organization)
         if not line.lives:
             raise DestinationUnknown(field="to")
+        require_no_register(line, "to")
         category = Category(line.scopes[0].category)
         if category is Category.LEADING_BODY:
             raise LeadingBodyHasNoPart(field="to")
