@@ -31,6 +31,7 @@ from services.web.pages import (
     progress,
     registration,
     sign_in,
+    transfer_arrivals,
     transfer_batches,
     transfer_start,
     transfers,
@@ -49,7 +50,7 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(dissolving, applying, applications, files, parked, health, registration),
-    *(transfers, transfer_start, transfer_batches),
+    *(transfers, transfer_start, transfer_arrivals, transfer_batches),
 )
 
 

@@ -48,6 +48,8 @@ def stages(card: Card, *, assigns: bool) -> list[Stage]:
 def events(card: Card) -> list[Event]:
     """What happened, then what is waited for and what comes of waiting too long."""
     shown = [_happened(card, at) for at in range(len(card.steps))]
+    papers = [Event("hand_over", "done", p.at, p.by, p.organization_name) for p in card.hand_overs]
+    shown = sorted([*shown, *papers], key=lambda event: event.at or card.requested_at)
     if card.state == "timed_out" and card.steps[-1].what != "timed_out":
         shown.append(Event(f"timed_out_{card.side(card.waits_for)}", "ended", card.due_at))
     if card.is_open:

@@ -17,8 +17,8 @@ ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
     "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "category", "chip", "code_column",
-    "code_state", "complete_filter", "document_kind", "error", "field", "import_state", "income", "loop", "loop_says",
-    "loop_todo", "measure", "missing_filter", "reason", "registration_reason", "role", "service", "span", "stake",
+    "code_state", "complete_filter", "document_kind", "error", "field", "finding", "import_state", "income", "loop", "loop_says",
+    "loop_todo", "measure", "missing_filter", "reason", "register_of", "registration_reason", "role", "service", "span", "stake",
     "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
     "transfer_state", "transfer_tab", "transfer_turn", "verdict",
 }  # fmt: skip

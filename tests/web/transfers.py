@@ -25,6 +25,29 @@ LISTS = {
         {"code": "leaving_after_graduation", "zh": "毕业离校", "en": "Leaving school after graduation"},
         {"code": "other", "zh": "其他", "en": "Something else", "with_text": True},
     ],
+    "special_reasons": [
+        {"code": "joined_army", "zh": "参军入伍", "en": "Joined the army"},
+        {"code": "classified_unit", "zh": "涉密单位", "en": "Works in a classified unit"},
+    ],
+    "places": [
+        {"code": "employer", "zh": "工作单位的团组织", "en": "The employer's organization"},
+        {
+            "code": "floating_of_work",
+            "zh": "工作单位所在地乡镇街道的流动团支部",
+            "en": "The floating branch of the town",
+        },
+        {"code": "floating_of_home", "zh": "户籍地的流动团支部", "en": "The floating branch of home"},
+    ],
+    "situations": [
+        {
+            "code": "has_work",
+            "zh": "已落实工作",
+            "en": "Has work",
+            "works": True,
+            "places": ["employer", "floating_of_work"],
+        },
+        {"code": "no_work_yet", "zh": "还没有落实工作", "en": "No work yet", "places": ["floating_of_home"]},
+    ],
     "grounds": [
         {"code": "not_of_this_unit", "zh": "本人不在本单位学习或工作", "en": "Does not study or work here"},
         {"code": "belongs_elsewhere", "zh": "应当转往其他团组织", "en": "Belongs to another organization"},
@@ -33,6 +56,7 @@ LISTS = {
     ],
 }
 BATCH, TO = made("batch", "first"), subordinate(7)["id"]
+SPECIAL, ARRIVED = made("transfer", "special"), made("transfer", "arrived")
 BATCH_NEW = f"/organizations/{STREET}/transfer-batches/new"
 TRANSFER_PAGES = (
     f"/organizations/{COUNTY}/transfers",
@@ -55,8 +79,16 @@ TRANSFER_PAGES = (
     f"{BATCH_NEW}?from={BRANCH}&who={LAN}&step=to",
     f"{BATCH_NEW}?from={BRANCH}&who={LAN}+{SECRETARY}&step=to&to={TO}",
     f"/transfer-batches/{BATCH}",
+    "/me/transfer/special-unit",
+    f"/people/{LAN}/transfer/special-unit",
+    f"/people/{LAN}/transfer?situation=has_work&place=floating_of_work",
+    f"/organizations/{COUNTY}/transfers?which=arrivals",
+    f"/organizations/{COUNTY}/transfers?which=moving_on",
+    f"/transfers/{SPECIAL}",
+    f"/transfers/{ARRIVED}",
 )
 SHORT = {OUT: "out", IN: "in", ASSIGN: "assign", MOVED: "moved", REFUSED: "refused", LATE: "late", MINE: "mine"}
+SHORT |= {SPECIAL: "special", ARRIVED: "arrived", BATCH: "batch"}
 
 
 def _ago(**back: int) -> str:
@@ -110,6 +142,32 @@ def _over(identity: str, state: str, last: dict[str, Any], **changes: Any) -> di
     return transfer(identity, **ended, may=nothing) | {"steps": steps} | changes
 
 
+NOTHING = {"decide": False, "assign": False, "withdraw": False}
+ARRIVAL = {
+    "contacted_at": _ago(hours=2),
+    "contacted_by": ME,
+    "settled_on": "2026-10-15",
+    "move_on_by": "2026-11-15",
+}
+SPECIAL_UNIT: dict[str, Any] = {
+    "to_name": "",
+    "register_of": "special_units",
+    "reason": "joined_army",
+    "note": "2026年9月参军入伍",
+    "due_at": None,
+    "may": {"decide": True, "note_hand_over": True, "verify_employment": True},
+    "hand_overs": [
+        {
+            "letter": "浙团介〔2026〕18号",
+            "issued_on": "2026-11-18",
+            "organization_name": LONG,
+            "by": ME,
+            "at": _ago(hours=5),
+        }
+    ],
+}
+
+
 def _every() -> dict[str, dict[str, Any]]:
     street = STEM + BELOW[0][0]
     system = "service:transfer"
@@ -131,6 +189,9 @@ def _every() -> dict[str, dict[str, Any]]:
         _over(FAILED, "failed", step("failed", None, "", system, days=3), cause="not_a_member_there"),
         _out(CHECKED, state="requested", waits_for=None, waits_for_name="", due_at=None),
         _out(MINE, person=ME, may=starting, steps=[step("requested", None, "", ME, days=2)]),
+        _out(SPECIAL, **SPECIAL_UNIT),
+        _over(ARRIVED, "completed", completed, branch=BRANCH, branch_name=STEM + BELOW[7][0], move_on_by="2026-11-15")
+        | {"may": NOTHING | {"receive": True, "settle_work": True, "note_hand_over": True}, "arrival": ARRIVAL},
     ]
     return {each["transfer"]: each for each in found}
 
@@ -169,6 +230,8 @@ def of_organization(which: str) -> dict[str, Any]:
             return lines(OUT, IN, ASSIGN)
         case "started":
             return lines(REFUSED, LATE)
+        case "arrivals" | "moving_on":
+            return lines(ARRIVED)
         case _:
             found = lines(OUT, IN, ASSIGN, MOVED, REFUSED, LATE, WITHDRAWN, FAILED, CHECKED)
             return found | {"next": "more"}
@@ -195,7 +258,12 @@ def answer(request: httpx.Request) -> Any:
             return lines(REFUSED)
         case ["GET", "transfers", identity]:
             return EVERY.get(identity)
-        case ["POST", "me", "transfers"] | ["POST", "organizations", _, "transfers-out"]:
+        case ["POST", "me", "transfers" | "transfers-to-special-unit"] | [
+            "POST",
+            "organizations",
+            _,
+            "transfers-out" | "transfers-to-special-unit",
+        ]:
             return {"stream": OUT, "version": 1}
         case ["POST", "transfers", identity, _]:
             return {"stream": identity, "version": 4}

@@ -1,8 +1,9 @@
 """What transfer answers. People are ids there: their names come from member."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.web.answers import Answer
+from services.web.answers.arrivals import Arrival, HandOver, Situation
 from services.web.texts import language
 
 OUT, IN, MEMBER, ABOVE = "out", "in", "member", "above"
@@ -42,6 +43,8 @@ class Transfer(Answer):
     ended_at: datetime | None = None
     automatic: bool = False
     batch: str | None = None
+    register_of: str | None = None
+    move_on_by: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -82,11 +85,18 @@ class MayDo(Answer):
     decide: bool = False
     assign: bool = False
     withdraw: bool = False
+    note_hand_over: bool = False
+    verify_employment: bool = False
+    receive: bool = False
+    settle_work: bool = False
 
 
 class Card(Transfer):
     note: str = ""
     steps: tuple[Step, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    employment: str | None = None
+    arrival: Arrival | None = None
     may: MayDo = MayDo()
     fresh: bool = True
 
@@ -109,10 +119,20 @@ class Lists(Answer):
 
     reasons: tuple[Listed, ...] = ()
     grounds: tuple[Listed, ...] = ()
+    special_reasons: tuple[Listed, ...] = ()
+    places: tuple[Listed, ...] = ()
+    situations: tuple[Situation, ...] = ()
 
     @property
     def reason_names(self) -> dict[str, str]:
-        return {row.code: row.name for row in self.reasons}
+        return {row.code: row.name for row in (*self.reasons, *self.special_reasons)}
+
+    @property
+    def place_names(self) -> dict[str, str]:
+        return {row.code: row.name for row in self.places}
+
+    def situation(self, code: str) -> Situation | None:
+        return next((row for row in self.situations if row.code == code), None)
 
     @property
     def ground_names(self) -> dict[str, str]:

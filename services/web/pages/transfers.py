@@ -25,7 +25,7 @@ from shared.kernel.clock import local_date
 PAGE = 50
 COUNTED = 100
 BRANCHES_OFFERED = 6
-TABS = ("waiting", "started", "all")
+TABS = ("waiting", "arrivals", "moving_on", "started", "all")
 TAKEN = ("transfer_step_over", "transfer_over", "no_branch_to_assign", "last_approval_given")
 """Refusals that mean that somebody, or the time, was quicker."""
 CAUGHT_UP_TRIES, CAUGHT_UP_PAUSE = 10, 0.2
@@ -74,6 +74,7 @@ async def transfer_list(
         lists=lists,
         tab=tab,
         tabs=TABS,
+        today=local_date(view.now()),
         address=Address(path, {"which": tab, "cursor": cursor}),
         crumbs=above(visit, card, "transfers"),
     )
@@ -121,6 +122,8 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
     """The page of one transfer."""
     view: View = request.app.state.view
     people, is_mine = [card.person, *(step.by for step in card.steps)], card.person == visit.me.principal
+    people += [paper.by for paper in card.hand_overs]
+    people += [card.arrival.contacted_by] if card.arrival and card.arrival.contacted_by else []
     record, origin, destination, lists, names, branches = await asyncio.gather(
         record_of(visit, card.person),
         directory(visit, card.from_branch),
