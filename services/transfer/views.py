@@ -25,6 +25,7 @@ from services.transfer.use_cases.rules import Kinds
 from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
 from services.transfer.views_arrivals import arrival_of, may_receive, move_on_by
 from shared.authority.decide import Act, Duty, Line
+from shared.contracts.org import Category, register_branches
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
 from shared.http.refusals import NothingHere
@@ -144,24 +145,29 @@ class Views:
     ) -> Page[TransferLine]:
         """Raises OutsideAuthority."""
         await self._rights.require_read(principal, organization)
-        sides = [{side: organization} for side in ("from_branch", "to", "branch")]
+        own = {"$in": await self._decides_for(organization)}
+        sides = [{side: own} for side in ("from_branch", "to", "branch")]
         queries: dict[Which, dict[str, Any]] = {
-            Which.WAITING: {"waits_for": organization},
-            Which.STARTED: {"starter": organization},
+            Which.WAITING: {"waits_for": own},
+            Which.STARTED: {"starter": own},
             Which.ALL: {"$or": sides},
             Which.COORDINATION: {"coordination.organization": organization, "coordination.state": OPEN},
             Which.ARRIVALS: {"branch": organization, "duties": True},
         }
         if which is Which.OBJECTIONS:
-            query = await self._objections(organization)
-        elif which is Which.MOVING_ON:
+            queries[which] = await self._objections(organization)
+        if which is Which.MOVING_ON:
             here_or_below = [organization, *await self._below(organization)]
-            query = {"branch": {"$in": here_or_below}, "settled_on": {"$type": "string"}}
-        else:
-            query = queries[which]
+            queries[which] = {"branch": {"$in": here_or_below}, "settled_on": {"$type": "string"}}
         of = ["organization", organization, which.value, search.model_dump(mode="json")]
         here = which in (Which.ARRIVALS, Which.MOVING_ON)
-        return await self._page(of, {"$and": [query, search.conditions()]}, now, limit, cursor, here=here)
+        return await self._page(of, {"$and": [queries[which], search.conditions()]}, now, limit, cursor, here=here)
+
+    async def _decides_for(self, organization: str) -> list[str]:
+        """Itself, and a provincial body for its register branches, which have nobody else (TRF-16)."""
+        line = await self._tree.line(organization)
+        leads = bool(line.scopes) and line.scopes[0].category == Category.LEADING_BODY
+        return [organization, *sorted(register_branches(organization))] if leads else [organization]
 
     async def _below(self, organization: str) -> list[str]:
         return [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]

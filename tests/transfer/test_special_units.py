@@ -65,6 +65,9 @@ async def test_the_provincial_body_decides_after_the_letter_and_the_member_is_in
     waiting = await card(world, transfer)
     assert (waiting["state"], waiting["waits_for"], waiting["due_at"]) == ("pending", REGISTER, None)
     assert (waiting["register_of"], waiting["note"]) == ("special_units", ARMY["note"])
+    for which in ("waiting", "all"):
+        rows = (await world.get(f"organizations/{PROVINCE}/transfers?which={which}", PROVINCE_ADMIN)).json()["items"]
+        assert [row["transfer"] for row in rows] == [transfer]
     assert await code(world, transfer, "approval", {}, SCHOOL_ADMIN) == "outside_authority"
     assert await code(world, transfer, "approval", {}, PROVINCE_ADMIN) == "letter_missing"
     assert await code(world, transfer, "hand-over", LETTER, OUT_ADMIN) == ""
