@@ -15,6 +15,7 @@ from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
+from tests.transfer.matrix_rows import rows_of_arrivals, rows_of_batches
 
 TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
 NO_TRANSFER = "transfer-00000000-0000-4000-8000-000000000009"
@@ -254,59 +255,6 @@ def rows_of_disputes(given: Given) -> list[Row]:
         rows.append(Row(f"{one}/{leaf}", rule, asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json), **absent))
     mine = of_transfer("objection", {"objection": "not_asked"})
     return [*rows, Row(f"{one}/objection", Rule.SELF, mine, ready=given.of_asker)]
-
-
-def rows_of_batches(given: Given) -> list[Row]:
-    route, one = "/v1/organizations/{organization}/transfer-batches", "GET /v1/transfer-batches/{batch}"
-    body = {"from_branch": BELOW, "to": BESIDE, "people": [WHO], "reason": "further_study"}
-    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
-    asked: dict[str, Any] = {"ready": given.asks_batch}
-    return [
-        Row(f"POST {route}", Rule.WRITE, asks(f"organizations/{TARGET}/transfer-batches", json=body)),
-        Row(f"POST {route}", Rule.WRITE, asks(f"organizations/{NOWHERE}/transfer-batches", json=body), **nowhere),
-        Row(f"GET {route}", Rule.READ, asks(f"organizations/{TARGET}/transfer-batches")),
-        Row(f"GET {route}", Rule.READ, asks(f"organizations/{NOWHERE}/transfer-batches"), **nowhere),
-        Row(one, Rule.READ, lambda: {"url": f"/v1/transfer-batches/{given.batch}"}, hides="nothing_here", **asked),
-        Row(one, Rule.READ, asks("transfer-batches/batch-none"), hides="nothing_here", **nowhere),
-    ]
-
-
-def rows_of_arrivals(given: Given) -> list[Row]:
-    """Special units, papers, and what the new branch does (TRF-16, TRF-20, TRF-21, TRF-26)."""
-
-    def of_transfer(leaf: str, json: Any) -> Callable[[], Mapping[str, Any]]:
-        return lambda: {"url": f"/v1/transfers/{given.transfer}/{leaf}", "json": json}
-
-    special = "POST /v1/organizations/{organization}/transfers-to-special-unit"
-    path, body = "organizations/{}/transfers-to-special-unit", {"reason": "joined_army", "note": "入伍"}
-    out = body | {"person": WHO}
-    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
-
-    async def at_below(_: Asker | None) -> None:
-        await given.free(WHO, BELOW)
-
-    rows = [
-        Row(special, Rule.WRITE, asks(path.format(BELOW), json=out), target="below", ready=at_below),
-        Row(special, Rule.WRITE, asks(path.format(NOWHERE), json=out), **nowhere),
-        Row(
-            "POST /v1/me/transfers-to-special-unit",
-            Rule.SELF,
-            asks("me/transfers-to-special-unit", json=body),
-            ready=given.own,
-        ),
-    ]
-    day = "2026-11-20"
-    for leaf, json, ready in (
-        ("hand-over", {"letter": "介字1号", "issued_on": day}, given.special(BELOW)),
-        ("employment", {"finding": "no_work_yet"}, given.verifies),
-        ("contact", {}, given.arrives()),
-        ("check-in", {"checked_in_on": day}, given.arrives()),
-        ("settled-work", {"settled_on": day}, given.arrives(floats=True)),
-    ):
-        route, absent = f"POST /v1/transfers/{{transfer}}/{leaf}", asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json)
-        rows.append(Row(route, Rule.WRITE, of_transfer(leaf, json), target="below", hides="nothing_here", ready=ready))
-        rows.append(Row(route, Rule.WRITE, absent, hides="nothing_here", **nowhere))
-    return rows
 
 
 def rows_of_rules() -> list[Row]:
