@@ -46,7 +46,7 @@ class Moving:
 
     async def again(self) -> None:
         """The first thirty once more, as another batch."""
-        await self._post(self._groups[0], "the first thirty again")
+        await self._post(self._groups[0], "the-first-thirty-again")
 
     async def _one(self, number: int) -> None:
         await self._post(self._groups[number], f"batch-of-thirty-{number:04d}")
