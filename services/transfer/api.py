@@ -9,9 +9,11 @@ from starlette.requests import Request as HttpRequest
 
 from services.transfer.domain.events import Side
 from services.transfer.domain.refusals import (
+    FileIsNoGround,
     GroundNotAllowed,
     MemberNotInBranch,
     NoMembershipToTransfer,
+    ProbationIsNoGround,
     ReasonNeedsText,
     ReasonNotOffered,
     ReasonTakesNoText,
@@ -22,6 +24,7 @@ from services.transfer.projections.members import Members
 from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import Transfers
 from services.transfer.reference import (
+    NO_GROUNDS,
     Listed,
     answers_on,
     codes,
@@ -36,15 +39,16 @@ from services.transfer.shapes import (
     Choice,
     InForm,
     Lists,
+    NoGroundShown,
     OutForm,
     OwnForm,
     RefusalForm,
     Search,
-    SituationShown,
     StartForm,
     TransferCard,
     TransferLine,
 )
+from services.transfer.shapes_arrivals import SituationShown
 from services.transfer.use_cases.arrivals import Arrivals
 from services.transfer.use_cases.batches import Batches
 from services.transfer.use_cases.disputes import TransferDisputes
@@ -65,6 +69,7 @@ from shared.kernel.clock import Clock, iso, local_date
 
 router = Router("/v1")
 
+NO_GROUNDS_SAID = {"file_not_supplied": FileIsNoGround, "probation": ProbationIsNoGround}
 SIDES = "one of the two organizations of the transfer, or oneself (TRF-14)"
 
 
@@ -173,6 +178,8 @@ async def approve(parts: Given, who: CurrentPrincipal, request: CommandRequest, 
 async def refuse(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: RefusalForm
 ) -> Done:
+    if no_ground := NO_GROUNDS_SAID.get(form.ground):
+        raise no_ground(field="ground")
     if form.ground not in codes(grounds_on(local_date(parts.clock.now()))):
         raise GroundNotAllowed(field="ground")
     return done(await parts.commands.refuse(who, request, transfer, form.ground))
@@ -256,6 +263,7 @@ async def lists(parts: Given) -> Lists:
     return Lists(
         reasons=_choices(reasons_on(today)),
         grounds=_choices(grounds_on(today)),
+        no_grounds=[NoGroundShown(**asdict(row)) for row in NO_GROUNDS],
         explanations=_choices(explanations_on(today)),
         objections=_choices(objections_on(today)),
         answers=_choices(answers_on(today)),

@@ -18,7 +18,7 @@ from services.transfer.use_cases.due import TransferDeadlines
 from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
-from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
+from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
 from services.transfer.views_batches import BatchViews
 from shared.authority.authority import Authority
@@ -138,6 +138,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         TRANSFER_LOOK: late.remind,
         ANSWER_DUE: late.ask_member_again,
         BATCH_DUE: batches.carry_out,
+        COORDINATION_DUE: disputes.remind,
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands).loops

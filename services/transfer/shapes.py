@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.transfer.domain.events import Side
-from services.transfer.shapes_arrivals import ArrivalShown, HandOver
+from services.transfer.shapes_arrivals import ArrivalShown, HandOver, SituationShown
 from shared.kernel.clock import SHANGHAI, to_micros
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -21,6 +21,7 @@ State = Literal[
     "timed_out",
     "failed",
 ]
+PEOPLE_MAX = 100
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -96,7 +97,7 @@ class AnswerForm(Form):
 
 
 class Search(BaseModel):
-    """TRF-14: by state, by who started it, by reason, and by the days on which it was started (both included)."""
+    """TRF-14: by state, starter, reason, whom it is about, and the days on which it was started (both included)."""
 
     model_config = ConfigDict(frozen=True)
     state: State | None = None
@@ -104,10 +105,13 @@ class Search(BaseModel):
     reason: Code | None = None
     since: date | None = None
     until: date | None = None
+    person: Annotated[tuple[Id, ...], Field(max_length=PEOPLE_MAX)] = ()
 
     def conditions(self) -> dict[str, Any]:
         """As MongoDB conditions on the documents of transfers; days are those of Asia/Shanghai."""
         asked = self.model_dump(mode="json", include={"state", "started_by", "reason"}, exclude_none=True)
+        if self.person:
+            asked["person"] = {"$in": list(self.person)}
         began = {}
         if self.since:
             began["$gte"] = _midnight(self.since)
@@ -166,7 +170,7 @@ class ObjectionShown(BaseModel):
 
 
 class Coordination(BaseModel):
-    """TRF-12: `organization`, which the member belongs to, is asked; `state`: open or answered."""
+    """TRF-12: `organization`, which the member belongs to, is asked, `reminded` so often; `state`: open or answered."""
 
     organization: str
     organization_name: str
@@ -176,6 +180,7 @@ class Coordination(BaseModel):
     answer: str | None
     answered_by: str | None
     answered_at: datetime | None
+    reminded: int
 
 
 class TransferLine(BaseModel):
@@ -184,6 +189,7 @@ class TransferLine(BaseModel):
     One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
     `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
+    `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
     `register_of`: it goes into a register branch, of that (TRF-16). `move_on_by`: TRF-20.
     """
 
@@ -205,6 +211,8 @@ class TransferLine(BaseModel):
     late: bool
     by_weekdays: bool
     automatic: bool
+    reminded: int
+    explanation: str | None
     ground: str | None
     cause: str | None
     requested_at: datetime
@@ -258,21 +266,23 @@ class Choice(BaseModel):
     with_text: bool = False
 
 
-class SituationShown(BaseModel):
-    """TRF-19: `places` are codes, the first choice first; `works`: home is none of them."""
+class NoGroundShown(BaseModel):
+    """TRF-24, TRF-25: what cannot be chosen as a ground, by which rule, and why."""
 
     code: str
     zh: str
     en: str
-    places: list[str]
-    works: bool
+    rule: str
+    why_zh: str
+    why_en: str
 
 
 class Lists(BaseModel):
-    """TRF-10 to TRF-12, TRF-15, TRF-16, TRF-19: what can be chosen today."""
+    """TRF-10 to TRF-12, TRF-15, TRF-16, TRF-19: what can be chosen today, and what is no ground to refuse."""
 
     reasons: list[Choice]
     grounds: list[Choice]
+    no_grounds: list[NoGroundShown]
     explanations: list[Choice]
     objections: list[Choice]
     answers: list[Choice]

@@ -25,3 +25,13 @@ class ArrivalShown(BaseModel):
     checked_in_by: str | None
     settled_on: date | None
     move_on_by: date | None
+
+
+class SituationShown(BaseModel):
+    """TRF-19: `places` are codes, the first choice first; `works`: home is none of them."""
+
+    code: str
+    zh: str
+    en: str
+    places: list[str]
+    works: bool

@@ -33,6 +33,11 @@ from services.web.pages import (
     sign_in,
     transfer_arrivals,
     transfer_batches,
+    transfer_disputes,
+    transfer_in,
+    transfer_many,
+    transfer_one,
+    transfer_settings,
     transfer_start,
     transfers,
 )
@@ -50,7 +55,8 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(dissolving, applying, applications, files, parked, health, registration),
-    *(transfers, transfer_start, transfer_arrivals, transfer_batches),
+    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_arrivals, transfer_batches),
+    *(transfer_disputes, transfer_settings),
 )
 
 

@@ -18,6 +18,7 @@ ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 BY_CODE = {
     "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "category", "chip", "code_column",
     "code_state", "complete_filter", "document_kind", "error", "field", "finding", "import_state", "income", "loop", "loop_says",
+    "period_standing", "transfer_searched",
     "loop_todo", "measure", "missing_filter", "reason", "register_of", "registration_reason", "role", "service", "span", "stake",
     "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
     "transfer_state", "transfer_tab", "transfer_turn", "verdict",

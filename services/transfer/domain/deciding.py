@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from services.transfer.domain.disputed import Objection
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
-    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -17,6 +17,7 @@ from services.transfer.domain.events import (
     TransferRequested,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_arrivals import RegisterPlace
 from services.transfer.domain.refusals import (
     AlreadyThere,
     BranchOutsideDestination,
@@ -27,13 +28,20 @@ from services.transfer.domain.refusals import (
 )
 from services.transfer.domain.refusals_of_arrivals import EmploymentUnverified, LetterMissing
 from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
-from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, approved, became_late, needs_letter, opened
+from services.transfer.domain.steps import (
+    ANSWERED_WITHIN,
+    agreed,
+    approved,
+    became_late,
+    decided,
+    needs_letter,
+    opened,
+)
 from services.transfer.domain.transfer import (
     Absent,
     Approved,
     Ended,
     Ending,
-    Objection,
     Pending,
     Requested,
     Transfer,
@@ -44,7 +52,9 @@ from shared.kernel.envelope import Command, Personal
 
 
 class RequestTransfer(Command):
-    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`: today's."""
+    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`, `above`:
+    today's.
+    """
 
     person: str
     from_branch: str
@@ -54,8 +64,9 @@ class RequestTransfer(Command):
     reason: str
     hold_life: timedelta
     terms: tuple[Term, ...] = ()
+    above: tuple[str, ...] = ()
     note: str = ""
-    above: str | None = None
+    superior: str | None = None
     batch: str | None = None
     register_place: RegisterPlace | None = None
 
@@ -152,7 +163,7 @@ def refuse_transfer(command: RefuseTransfer, state: Transfer, now: datetime) -> 
     """Raises TransferOver, TransferStepOver."""
     step = waiting_for(command.organization, state, now)
     refused = {"side": step.side, "organization": step.organization, "ground": command.ground}
-    over = TransferRefused(person=step.asked.person, **refused, release_due_at=now + ANSWERED_WITHIN)
+    over = TransferRefused(**refused, **decided(step, now), release_due_at=now + ANSWERED_WITHIN)
     return [*became_late(step, now), over]
 
 
@@ -164,7 +175,8 @@ def assign_destination(command: AssignDestination, state: Transfer, now: datetim
         raise BranchOutsideDestination(field="branch")
     if state.asked.from_branch == command.branch:
         raise AlreadyThere(field="branch")
-    assigned = DestinationAssigned(branch=command.branch)
+    chosen = command.model_dump() | {"organization": state.asked.to}
+    assigned = DestinationAssigned(**chosen, **decided(state, now))
     return [*became_late(state, now), assigned, approved(state.asked, command.branch, now)]
 
 
@@ -194,7 +206,10 @@ def fail_transfer(command: FailTransfer, state: Transfer) -> list[TransferEvent]
 
 def complete_transfer(_command: CompleteTransfer, state: Transfer) -> list[TransferEvent]:
     """Once."""
-    return [TransferCompleted()] if isinstance(state, Approved) else []
+    if not isinstance(state, Approved):
+        return []
+    who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
+    return [TransferCompleted(**who, branch=state.branch)]
 
 
 def close_transfer(_command: CloseTransfer, state: Transfer) -> list[TransferEvent]:

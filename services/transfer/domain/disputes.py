@@ -4,6 +4,7 @@ somebody who talks to both sides (TRF-10, TRF-11, TRF-12).
 
 from datetime import datetime
 
+from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import (
     CoordinationAnswered,
     CoordinationRequested,
@@ -26,15 +27,14 @@ from services.transfer.domain.refusals_of_disputes import (
 from services.transfer.domain.steps import ANSWERED_WITHIN
 from services.transfer.domain.transfer import (
     Approved,
-    Case,
     Ended,
     Ending,
-    Objection,
     Pending,
     Requested,
     Transfer,
     Unassigned,
 )
+from services.transfer.domain.waiting import FIRST
 from shared.kernel.envelope import Command
 
 
@@ -76,7 +76,8 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
         raise NothingWaits
     if state.explained == command.explanation:
         return []
-    return [TransferDelayExplained(side=state.side, **command.model_dump())]
+    about = {"person": state.asked.person, "side": state.side, "due_at": state.due_at}
+    return [TransferDelayExplained(**about, **command.model_dump())]
 
 
 def object_to_transfer(command: ObjectToTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
@@ -100,13 +101,13 @@ def decide_objection(command: DecideObjection, state: Transfer, now: datetime) -
     return [_withdrawn(open_, now)] if command.upheld else [TransferObjectionDismissed()]
 
 
-def request_coordination(_command: RequestCoordination, state: Transfer) -> list[TransferEvent]:
-    """Once. Raises NotRefused."""
+def request_coordination(_command: RequestCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """Once; first reminded of after 72 hours, like a step. Raises NotRefused."""
     match state:
         case Ending(case=None) | Ended(case=None):
             raise NotRefused
         case Ending(case=Case.POSSIBLE) | Ended(case=Case.POSSIBLE):
-            return [CoordinationRequested(organization=state.asked.from_branch)]
+            return [CoordinationRequested(organization=state.asked.from_branch, due_at=now + FIRST)]
         case Ending() | Ended():
             return []
         case _:

@@ -5,10 +5,20 @@ TRF-21, TRF-26). In the transfer's stream: part of the storage contract of event
 from datetime import date
 from typing import Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.kernel.envelope import Event
 
 Finding = Literal["works_here", "no_work_yet"]
 """TRF-20: what a floating branch found out about the member's work; one with work elsewhere it refuses."""
+
+
+class RegisterPlace(BaseModel):
+    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
+
+    model_config = ConfigDict(frozen=True)
+    body: str
+    which: Literal["special_units", "beijing", "guangdong", "fujian"]
 
 
 class HandOverNoted(Event):

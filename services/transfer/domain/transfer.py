@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
 from services.transfer.domain.arrival import Arrival, after
+from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import (
     STEPS,
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     DestinationAssigned,
-    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -37,6 +37,7 @@ from services.transfer.domain.events_of_arrivals import (
     EmploymentVerified,
     HandOverNoted,
     MemberContacted,
+    RegisterPlace,
     WorkSettled,
 )
 from shared.kernel.decider import Decider
@@ -52,7 +53,7 @@ class Asked:
     assigns: bool
     started_by: Side
     terms: tuple[Term, ...] = ()
-    above: str | None = None
+    superior: str | None = None
     register_place: RegisterPlace | None = None
 
     @property
@@ -62,26 +63,11 @@ class Asked:
 
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
-        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.above}.get(side)
+        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
 
     def term(self, side: Side) -> Term:
         """TRF-09: as it was when the transfer was started."""
         return next((term for term in self.terms if term.side == side), Term(side=side))
-
-
-class Objection(StrEnum):
-    """TRF-11: it waits for the starter's superior, or was dismissed."""
-
-    OPEN = "open"
-    DISMISSED = "dismissed"
-
-
-class Case(StrEnum):
-    """TRF-12: of a refused transfer: it can be asked that somebody talks to both sides, was asked, or answered."""
-
-    POSSIBLE = "possible"
-    OPEN = "open"
-    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +152,10 @@ class Unassigned:
     def organization(self) -> str:
         return self.asked.to
 
+    @property
+    def due_at(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:
@@ -183,14 +173,16 @@ class Ending:
     asked: Asked
     due_at: datetime | None = None
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`, of a completed one there is an `arrival`."""
+    """Nobody is held for it. Of a refused one there may be a `case`, reminded of at `case_due_at`."""
 
     asked: Asked
     case: Case | None = None
+    case_due_at: datetime | None = None
     arrival: Arrival | None = None
 
 
@@ -225,7 +217,7 @@ def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pend
 
 
 def _what(event: TransferRequested) -> Asked:
-    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "above", "register_place")
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "register_place")
     return Asked(**{name: getattr(event, name) for name in kept})
 
 
@@ -260,9 +252,11 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
         case TransferAnswerAwaited(), Ended():
             return state
         case CoordinationRequested(), Ending() | Ended():
-            return replace(state, case=Case.OPEN)
+            return replace(state, case=Case.OPEN, case_due_at=event.due_at)
+        case CoordinationReminded(), Ending() | Ended():
+            return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
-            return replace(state, case=Case.ANSWERED)
+            return replace(state, case=Case.ANSWERED, case_due_at=None)
         case MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(arrival=Arrival() as arrival):
             return replace(state, arrival=after(arrival, event))
         case _:
@@ -278,7 +272,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferCompleted() if isinstance(state, Approved):
             return Ended(state.asked, arrival=Arrival(state.branch))
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            return Ended(state.asked, state.case if isinstance(state, Ending) else None)
+            of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
+            return Ended(state.asked, *of)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 

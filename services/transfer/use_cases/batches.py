@@ -16,6 +16,7 @@ from services.transfer.domain.events_of_batches import BatchEvent, BatchRequeste
 from services.transfer.domain.refusals import MemberNotInBranch
 from services.transfer.domain.refusals_of_batches import BatchOfCommitteesOnly, BatchRightLost, BranchNotBelow
 from services.transfer.domain.transfer import TRANSFER
+from services.transfer.use_cases.rules import all_over
 from services.transfer.use_cases.transfers import SELF, TransferCommands
 from shared.authority.decide import Act, Duty, Line
 from shared.contracts.org import Category
@@ -164,7 +165,8 @@ class Batches:
             reason=asked.reason,
             hold_life=self._hold_life,
             note=note,
-            above=asked.organization,
+            above=await all_over(self._tree, asked.from_branch, asked.to),
+            superior=asked.organization,
             batch=batch,
         )
         try:

@@ -1,19 +1,13 @@
 """What the worker of the deadlines sends to transfers (TRF-09, TRF-10, TRF-22, BEY-04, P8)."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
 
 from services.transfer.domain import passing_time
-from services.transfer.domain.events import TransferEvent
-from services.transfer.domain.transfer import Transfer
 from services.transfer.use_cases.rules import TransferRules
-from services.transfer.use_cases.transfers import SELF, TransferCommands
+from services.transfer.use_cases.transfers import TransferCommands
 from shared.deadlines.rows import Deadline
-from shared.eventstore.execute import Answer
-from shared.kernel.envelope import Command, Request
-from shared.kernel.ids import request_hash
 from shared.observability.metric_names import counter
 
 log = structlog.get_logger()
@@ -32,23 +26,19 @@ class TransferDeadlines:
         """TRF-09, P8: the time of a step or of a hold is over."""
         command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
         decide = passing_time.time_out_transfer
-        await self._due(deadline, command, lambda state: decide(command, state, now, calendar))
+        await self._commands.due(deadline, command, lambda state: decide(command, state, now, calendar))
 
     async def remind(self, deadline: Deadline, now: datetime) -> None:
         """TRF-10, BEY-04."""
         command = passing_time.RemindTransfer()
-        await self._due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
+        await self._commands.due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
 
     async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
         """TRF-22. That member is silent, the operator is told."""
         command = passing_time.AskMemberAgain()
-        answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
+        answer = await self._commands.due(
+            deadline, command, lambda state: passing_time.ask_member_again(command, state, now)
+        )
         if answer.events and not answer.repeated:
             _ASKED_AGAIN.inc()
             log.warning("transfer.member_silent", stream=deadline.stream)
-
-    async def _due(
-        self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
-    ) -> Answer:
-        request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
-        return await self._commands.decide(request, deadline.stream, decide)

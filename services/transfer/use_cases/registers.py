@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Protocol
 
 from services.transfer.domain.deciding import RequestTransfer
-from services.transfer.domain.events import RegisterPlace, Side, Term
+from services.transfer.domain.events import Side, Term
+from services.transfer.domain.events_of_arrivals import RegisterPlace
 from services.transfer.domain.refusals_of_arrivals import NoProvincialBodyAbove, RegisterIsNoChoice
-from services.transfer.use_cases.rules import TransferRules, Tree, province_of
+from services.transfer.use_cases.rules import TransferRules, Tree, all_over, province_of
 from shared.authority.decide import Line
 from shared.contracts.org import Register, register_branch, register_branches
 from shared.eventstore.execute import Answer
@@ -51,6 +52,7 @@ class RegisterTransfers:
             hold_life=self._hold_life,
             terms=(out, self._term()),
             note=note,
+            above=tuple(dict.fromkeys([*await all_over(self._tree, from_branch), to])),
             register_place=RegisterPlace(body=body, which=which.value),
         )
         return await self._commands.begin_once(request, command)

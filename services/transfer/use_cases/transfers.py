@@ -15,10 +15,11 @@ from services.transfer.domain.refusals import (
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
 from services.transfer.use_cases.registers import require_no_register
-from services.transfer.use_cases.rules import Kinds, TransferRules
+from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
+from shared.deadlines.rows import Deadline
 from shared.eventstore.conditions import Lost
 from shared.eventstore.execute import Answer, execute, first_answer
 from shared.eventstore.store import EventStore
@@ -27,7 +28,8 @@ from shared.http.refusals import NothingHere
 from shared.http.tickets import Tickets
 from shared.http.tokens import Principal
 from shared.kernel import ids
-from shared.kernel.envelope import Actor, Request
+from shared.kernel.envelope import Actor, Command, Request
+from shared.kernel.ids import request_hash
 from shared.kernel.refusals import Refusal
 from shared.privacy.vault import ERASED, KeyReader
 
@@ -100,6 +102,7 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
+            above=await all_over(self._tree, from_branch, to),
             note=note,
         )
         return await self.begin(request, transfer, command)
@@ -202,6 +205,13 @@ class TransferCommands:
 
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))
+
+    async def due(
+        self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
+    ) -> Answer:
+        """A command of a deadline's: once, whoever sends it."""
+        request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
+        return await self.decide(request, deadline.stream, decide)
 
     def begun_by(self, request: Request) -> str:
         return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)

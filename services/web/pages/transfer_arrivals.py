@@ -7,8 +7,9 @@ from services.web.answers.member import Record
 from services.web.clients import Done, Gap, Refused
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.organizations import status_of
+from services.web.pages.transfer_one import decide
 from services.web.pages.transfer_start import for_others, record_of
-from services.web.pages.transfers import decide, lists_of
+from services.web.pages.transfers import lists_of
 from services.web.view import View, go
 from services.web.visit import PersonId, SignedIn, TransferId, Visit
 

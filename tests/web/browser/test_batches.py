@@ -9,7 +9,8 @@ from tests.web.browser.test_looks import assert_fits
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, organization
 from tests.web.stage import Stage
-from tests.web.transfers import BATCH, BATCH_NEW, STREET, TO
+from tests.web.transfer_batches import BATCH, TO
+from tests.web.transfers import BATCH_NEW, STREET
 
 pytestmark = pytest.mark.e2e
 
