@@ -18,8 +18,10 @@ from services.transfer.domain.refusals import (
     ReasonNotOffered,
     ReasonTakesNoText,
 )
+from services.transfer.domain.refusals_of_arrivals import SpecialUnitNeedsNoDestination
 from services.transfer.projections.batches import BatchList
 from services.transfer.projections.members import Members
+from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import Transfers
 from services.transfer.reference import (
     NO_GROUNDS,
@@ -31,6 +33,7 @@ from services.transfer.reference import (
     objections_on,
     reasons_on,
 )
+from services.transfer.reference.leavers import PLACES, SITUATIONS, SPECIAL_REASONS
 from services.transfer.shapes import (
     AssignmentForm,
     Choice,
@@ -45,8 +48,12 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.shapes_arrivals import SituationShown
+from services.transfer.use_cases.arrivals import Arrivals
 from services.transfer.use_cases.batches import Batches
 from services.transfer.use_cases.disputes import TransferDisputes
+from services.transfer.use_cases.leaving import check_place
+from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
@@ -76,6 +83,9 @@ class Parts:
     rules: TransferRules
     views: Views
     batches: Batches
+    registers: RegisterTransfers
+    arrivals: Arrivals
+    kinds: SpecialBranches
     batch_list: BatchList
     batch_views: BatchViews
     graduates: GraduateViews
@@ -127,6 +137,7 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
     note = offered(parts, form)
+    await _fits(parts, form, form.to)
     branch = await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
@@ -140,6 +151,7 @@ async def start_out(
 ) -> Done:
     await parts.authority.require_write(who, organization)
     note = offered(parts, form)
+    await _fits(parts, form, form.to)
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
     started = await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason, note)
@@ -153,6 +165,7 @@ async def start_in(
 ) -> Done:
     await parts.authority.require_write(who, organization)
     note = offered(parts, form)
+    await _fits(parts, form, organization)
     return done(await parts.commands.request_in(request, organization, form.ticket, form.reason, note))
 
 
@@ -256,6 +269,9 @@ async def lists(parts: Given) -> Lists:
         explanations=_choices(explanations_on(today)),
         objections=_choices(objections_on(today)),
         answers=_choices(answers_on(today)),
+        special_reasons=_choices(SPECIAL_REASONS),
+        places=_choices(PLACES),
+        situations=[SituationShown(**asdict(each)) for each in SITUATIONS],
     )
 
 
@@ -263,10 +279,17 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
     return [Choice(code=row.code, zh=row.zh, en=row.en, with_text=row.with_text) for row in rows]
 
 
+async def _fits(parts: Parts, form: StartForm, to: str) -> None:
+    """TRF-19: the destination goes with what was said. Raises WorksSoNotHome, PlaceDoesNotFit."""
+    check_place(form.situation, form.place, form.reason, await parts.kinds.kind(to))
+
+
 def offered(parts: Parts, form: StartForm) -> str:
     """TRF-15: the note that goes with the reason, which is one of the list."""
     reason = next((row for row in reasons_on(local_date(parts.clock.now())) if row.code == form.reason), None)
     note = " ".join(form.note.split())
+    if form.reason in codes(SPECIAL_REASONS):
+        raise SpecialUnitNeedsNoDestination(field="reason")
     if reason is None:
         raise ReasonNotOffered(field="reason")
     if reason.with_text and not note:

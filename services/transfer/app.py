@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_batches, api_disputes, api_graduates, api_rules
+from services.transfer import api, api_arrivals, api_batches, api_disputes, api_graduates, api_rules
 from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
 from services.transfer.projections.batches import BatchList
@@ -10,14 +10,18 @@ from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
 from services.transfer.projections.places import Places
+from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Graduation, Hears
 from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.arrivals import Arrivals
 from services.transfer.use_cases.batches import BATCH_DUE, Batches
 from services.transfer.use_cases.cohorts import COHORT_DUE, CohortCommands
 from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.disputes import TransferDisputes
+from services.transfer.use_cases.due import TransferDeadlines
+from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
@@ -64,6 +68,7 @@ class Parts:
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
+        self.kinds = SpecialBranches(self.database)
         self.batch_list = BatchList(self.database, self.keys)
         self.graduates = Graduates(self.database)
         self.cohorts = Cohorts(self.database)
@@ -74,7 +79,7 @@ class Parts:
     def commands(self, authority: Authority) -> TransferCommands:
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree))
+        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree), self.kinds)
         return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
 
     def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
@@ -85,6 +90,10 @@ class Parts:
         ends = MemberEnds(self.driver, self.settings, self.database, self.members)
         return CohortCommands(self.store, self.deadlines, ends, self.members, self.graduates)
 
+    def registers(self, authority: Authority, commands: TransferCommands) -> RegisterTransfers:
+        hours = self.settings.transfer_special_unit_hours
+        return RegisterTransfers(commands, self.rules(authority), authority.tree, self.hold_life, hours)
+
     @property
     def hold_life(self) -> timedelta:
         return timedelta(minutes=self.settings.transfer_hold_minutes)
@@ -93,8 +102,9 @@ class Parts:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers, BatchList, Graduates, Cohorts, Places]:
-        return (self.members, self.transfers, self.batch_list, self.graduates, self.cohorts, self.places)
+    def projections(self) -> tuple[Members, Transfers, BatchList, SpecialBranches, Graduates, Cohorts, Places]:
+        own = (self.graduates, self.cohorts, self.places)
+        return (self.members, self.transfers, self.batch_list, self.kinds, *own)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -115,7 +125,7 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands, cohorts = parts.settings, parts.commands(authority), parts.cohort_commands()
-    own = [each.router for each in (api, api_batches, api_disputes, api_graduates, api_rules)]
+    own = [each.router for each in (api, api_arrivals, api_batches, api_disputes, api_graduates, api_rules)]
     app = new_app(SERVICE, verifier, [*own, parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     withdraws = settings.transfer_objection_withdraws
@@ -125,20 +135,24 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         disputes=disputes,
         rules=parts.rules(authority),
         batches=batches,
+        registers=parts.registers(authority, commands),
+        arrivals=Arrivals(parts.store, commands, authority, parts.kinds, parts.keys),
+        kinds=parts.kinds,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         graduates=GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors),
-        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
+        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds),
         transfers=parts.transfers,
         members=parts.members,
         authority=authority,
         clock=parts.clock,
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
+    late = TransferDeadlines(commands, parts.rules(authority))
     due = {
-        TRANSFER_DUE: commands.time_out,
-        TRANSFER_LOOK: commands.remind,
-        ANSWER_DUE: commands.ask_member_again,
+        TRANSFER_DUE: late.time_out,
+        TRANSFER_LOOK: late.remind,
+        ANSWER_DUE: late.ask_member_again,
         BATCH_DUE: batches.carry_out,
         COHORT_DUE: cohorts.freeze,
         COORDINATION_DUE: disputes.remind,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.transfer.domain.events import Side
+from services.transfer.shapes_arrivals import ArrivalShown, HandOver, SituationShown
 from shared.kernel.clock import SHANGHAI, to_micros
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -29,10 +30,15 @@ class Form(BaseModel):
 
 
 class StartForm(Form):
-    """TRF-15: why, as a code of the list of reasons, with a note where the list says so."""
+    """TRF-15: why, as a code of the list of reasons, with a note where the list says so.
+
+    TRF-19: a leaver says what `situation` they are in, and what kind of `place` the destination is.
+    """
 
     reason: Code
     note: Annotated[str, Field(max_length=200)] = ""
+    situation: Annotated[str, Field(max_length=40)] = ""
+    place: Annotated[str, Field(max_length=40)] = ""
 
 
 class OwnForm(StartForm):
@@ -184,6 +190,7 @@ class TransferLine(BaseModel):
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
     `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
     `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
+    `register_of`: it goes into a register branch, of that (TRF-16). `move_on_by`: TRF-20.
     """
 
     transfer: str
@@ -211,6 +218,8 @@ class TransferLine(BaseModel):
     requested_at: datetime
     ended_at: datetime | None
     batch: str | None
+    register_of: str | None
+    move_on_by: date | None
 
 
 class May(BaseModel):
@@ -224,10 +233,17 @@ class May(BaseModel):
     decide_objection: bool
     coordinate: bool
     answer_coordination: bool
+    note_hand_over: bool
+    verify_employment: bool
+    receive: bool
+    settle_work: bool
 
 
 class TransferCard(TransferLine):
-    """The same with every step (TRF-13, TRF-14). `note`: what was written with the reason (TRF-15)."""
+    """The same with every step (TRF-13, TRF-14). `note`: what was written with the reason (TRF-15).
+
+    `employment`: what a floating branch found (TRF-20).
+    """
 
     note: str
     steps: list[Step]
@@ -235,6 +251,9 @@ class TransferCard(TransferLine):
     explanations: list[Explanation]
     objection: ObjectionShown | None
     coordination: Coordination | None
+    hand_overs: list[HandOver]
+    employment: str | None
+    arrival: ArrivalShown | None
     may: May
 
 
@@ -259,7 +278,7 @@ class NoGroundShown(BaseModel):
 
 
 class Lists(BaseModel):
-    """TRF-10 to TRF-12, TRF-15: what can be chosen today, and what is no ground to refuse."""
+    """TRF-10 to TRF-12, TRF-15, TRF-16, TRF-19: what can be chosen today, and what is no ground to refuse."""
 
     reasons: list[Choice]
     grounds: list[Choice]
@@ -267,3 +286,6 @@ class Lists(BaseModel):
     explanations: list[Choice]
     objections: list[Choice]
     answers: list[Choice]
+    special_reasons: list[Choice]
+    places: list[Choice]
+    situations: list[SituationShown]

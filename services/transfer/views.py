@@ -13,7 +13,6 @@ from services.transfer.projections.transfers import (
     PENDING,
     REFUSED,
     REQUESTED,
-    TIMED_OUT,
     UNASSIGNED,
     URGENT,
     Transfers,
@@ -29,14 +28,19 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.shapes_arrivals import HandOver
 from services.transfer.use_cases.disputes import DECIDING_OBJECTIONS
+from services.transfer.use_cases.rules import Kinds
 from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
+from services.transfer.views_arrivals import arrival_of, may_receive
+from services.transfer.views_lines import line, overdue, said
 from shared.authority.decide import Act, Duty, Line
+from shared.contracts.org import Category, register_branches
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
 from shared.http.refusals import NothingHere
 from shared.http.tokens import Principal
-from shared.kernel.clock import from_micros, to_micros
+from shared.kernel.clock import from_micros
 from shared.kernel.envelope import Actor
 
 SUBORDINATES_MAX = 10_000
@@ -47,7 +51,8 @@ class Which(StrEnum):
 
     Also those with an objection to what its direct subordinates started (TRF-11), those that it, or after a reminder
     its direct subordinates, are asked to coordinate (TRF-12), what its direct subordinates have left lying until it
-    was told (BEY-04), and the history of all below it (TRF-14).
+    was told (BEY-04), and the history of all below it (TRF-14). Of those who arrived: whom it has duties for (TRF-21),
+    and who is to move on from it or from a branch directly below (TRF-20).
     """
 
     WAITING = "waiting"
@@ -57,9 +62,12 @@ class Which(StrEnum):
     COORDINATION = "coordination"
     OVERDUE = "overdue"
     BELOW = "below"
+    ARRIVALS = "arrivals"
+    MOVING_ON = "moving_on"
 
 
 URGENT_FIRST = (Which.WAITING, Which.OVERDUE)
+STILL_THERE = (Which.ARRIVALS, Which.MOVING_ON)
 COUNTED_MAX = 10_000
 
 
@@ -102,6 +110,7 @@ class Views:
         tree: Tree,
         rights: Rights,
         cursors: Cursors,
+        kinds: Kinds,
     ) -> None:
         self._transfers = transfers
         self._members = members
@@ -109,6 +118,7 @@ class Views:
         self._tree = tree
         self._rights = rights
         self._cursors = cursors
+        self._kinds = kinds
 
     async def card(self, principal: Principal, transfer: str, now: datetime) -> TransferCard:
         """Raises NothingHere."""
@@ -126,13 +136,16 @@ class Views:
             for each in found["reminders"]
         ]
         return TransferCard(
-            **_line(found, names, now),
+            **line(found, names, now),
             note=found["note"],
             steps=steps,
             reminders=reminders,
-            explanations=[Explanation(**_said(each, names)) for each in found["explanations"]],
-            objection=ObjectionShown(**_said(found["objection"], names)) if found["objection"] else None,
-            coordination=Coordination(**_said(found["coordination"], names)) if found["coordination"] else None,
+            explanations=[Explanation(**said(each, names)) for each in found["explanations"]],
+            objection=ObjectionShown(**said(found["objection"], names)) if found["objection"] else None,
+            coordination=Coordination(**said(found["coordination"], names)) if found["coordination"] else None,
+            hand_overs=[HandOver(**said(each, names)) for each in found["hand_overs"]],
+            employment=found["employment"],
+            arrival=arrival_of(found),
             may=await self._may(principal, found, now),
         )
 
@@ -148,23 +161,34 @@ class Views:
     ) -> Page[TransferLine]:
         """Raises OutsideAuthority."""
         await self._rights.require_read(principal, organization)
-        sides = [{side: organization} for side in ("from_branch", "to", "branch")]
+        own = {"$in": await self._decides_for(organization)}
+        sides = [{side: own} for side in ("from_branch", "to", "branch")]
         queries: dict[Which, dict[str, Any]] = {
-            Which.WAITING: {"waits_for": organization},
-            Which.STARTED: {"starter": organization},
+            Which.WAITING: {"waits_for": own},
+            Which.STARTED: {"starter": own},
             Which.ALL: {"$or": sides},
             Which.BELOW: {"above": organization},
+            Which.ARRIVALS: {"branch": organization, "duties": True},
         }
         query = queries[which] if which in queries else await self._of_subordinates(which, organization)
         of = ["organization", organization, which.value, search.model_dump(mode="json")]
         asked, order = {"$and": [query, search.conditions()]}, URGENT if which in URGENT_FIRST else NEWEST
-        page = await self._page(of, asked, order, now, limit, cursor)
+        page = await self._page(of, asked, order, now, limit, cursor, here=which in STILL_THERE)
         if which in URGENT_FIRST:
             page.total = await self._transfers.count(asked, COUNTED_MAX)
         return page
 
+    async def _decides_for(self, organization: str) -> list[str]:
+        """Itself, and a provincial body for its register branches, which have nobody else (TRF-16)."""
+        way = await self._tree.line(organization)
+        leads = bool(way.scopes) and way.scopes[0].category == Category.LEADING_BODY
+        return [organization, *sorted(register_branches(organization))] if leads else [organization]
+
     async def _of_subordinates(self, which: Which, organization: str) -> dict[str, Any]:
-        below = {"$in": [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]}
+        ids = [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
+        below = {"$in": ids}
+        if which is Which.MOVING_ON:
+            return {"branch": {"$in": [organization, *ids]}, "settled_on": {"$type": "string"}}
         if which is Which.OBJECTIONS:
             return {"objection.state": OPEN, "starter": below, "state": {"$in": [REQUESTED, PENDING]}}
         if which is Which.OVERDUE:
@@ -192,13 +216,19 @@ class Views:
         now: datetime,
         limit: int,
         cursor: str | None,
+        *,
+        here: bool = False,
     ) -> Page[TransferLine]:
+        """`here`: only who is still in the branch that they came to, whatever happened since."""
         found = await self._transfers.page(query, order, limit + 1, self._cursors.read(of, cursor))
         shown, more = found[:limit], len(found) > limit
-        names = await self._names(shown)
         last = [shown[-1][order[0]], shown[-1]["_id"]] if more else []
+        if here:
+            now_in = await self._members.branches([each["person"] for each in shown])
+            shown = [each for each in shown if now_in.get(each["person"]) == each["branch"]]
+        names = await self._names(shown)
         return Page[TransferLine](
-            items=[TransferLine(**_line(each, names, now)) for each in shown],
+            items=[TransferLine(**line(each, names, now)) for each in shown],
             next=self._cursors.write(of, last) if more else None,
         )
 
@@ -209,7 +239,7 @@ class Views:
             started = document["started_by"] == Side.MEMBER and principal.id == document["person"]
         else:
             started = await self._rights.may_write(principal, starter)
-        undecided = state in (REQUESTED, PENDING) and not _overdue(document, now)
+        undecided = state in (REQUESTED, PENDING) and not overdue(document, now)
         objected, own = document["objection"], principal.id == document["person"]
         coordination, starter_is_member = document["coordination"], starter is None
         return May(
@@ -226,6 +256,7 @@ class Views:
             answer_coordination=coordination is not None
             and coordination["state"] == OPEN
             and await self._rights.may_write(principal, document["from_branch"]),
+            **await may_receive(self._rights, self._kinds, principal, document, undecided=undecided),
         )
 
     async def _decides_objections(self, principal: Principal, starter: str) -> bool:
@@ -246,52 +277,3 @@ def sides_of(document: Mapping[str, Any]) -> list[str]:
     """The organizations that a transfer is between."""
     sides = (document["from_branch"], document["to"], document["branch"])
     return [side for side in sides if side]
-
-
-def _said(stored: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """What somebody said, with its instants, and the name of the organization where there is one."""
-    instants = {name: from_micros(at) for name, at in stored.items() if name.endswith("at") and at is not None}
-    organization = {"organization_name": names.get(stored["organization"], "")} if "organization" in stored else {}
-    return dict(stored) | instants | organization
-
-
-def _overdue(document: Mapping[str, Any], now: datetime) -> bool:
-    return document["due_at"] is not None and to_micros(now) >= document["due_at"]
-
-
-def _late(document: Mapping[str, Any], now: datetime) -> bool:
-    return any(step["late"] for step in document["steps"]) or (
-        document["late_at"] is not None and to_micros(now) >= document["late_at"]
-    )
-
-
-def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause", "batch")
-    instants = {
-        name: from_micros(at) if (at := document[name]) else None
-        for name in ("due_at", "late_at", "requested_at", "ended_at")
-    }
-    return (
-        {name: document[name] for name in same}
-        | instants
-        | {
-            "transfer": document["_id"],
-            "by_weekdays": document["by_weekdays"],
-            "automatic": document["automatic"],
-            "late": _late(document, now),
-            "reminded": len([each for each in document["reminders"] if each["organization"] == document["waits_for"]]),
-            "explanation": next(
-                (
-                    each["explanation"]
-                    for each in reversed(document["explanations"])
-                    if each["organization"] == document["waits_for"]
-                ),
-                None,
-            ),
-            "state": TIMED_OUT if _overdue(document, now) and not document["automatic"] else document["state"],
-            "from_name": names.get(document["from_branch"], ""),
-            "to_name": names.get(document["to"], ""),
-            "branch_name": names.get(document["branch"] or "", ""),
-            "waits_for_name": names.get(document["waits_for"] or "", ""),
-        }
-    )

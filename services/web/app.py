@@ -34,6 +34,7 @@ from services.web.pages import (
     schools,
     sign_in,
     timeliness,
+    transfer_arrivals,
     transfer_batches,
     transfer_contacts,
     transfer_disputes,
@@ -59,7 +60,7 @@ PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(schools, dissolving, applying, applications, files, parked, health, registration),
     *(graduates, timeliness),
-    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_batches),
+    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_arrivals, transfer_batches),
     *(transfer_disputes, transfer_settings, transfer_contacts),
 )
 

@@ -87,6 +87,9 @@ def _said(card: Card, lists: Lists) -> list[Event]:
         )
         for each in card.reminders
     ]
+    found += [
+        Event("hand_over", "said", each.at, each.by, each.organization_name, each.letter) for each in card.hand_overs
+    ]
     for each in card.explanations:
         why = lists.said(lists.explanations, each.explanation)
         found.append(Event("explained", "said", each.at, each.by, each.organization_name, why))

@@ -9,11 +9,13 @@ import pytest
 
 from deploy.local.servers import Addresses
 from services.transfer.use_cases.waits import OPEN
-from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferHoldPlaced
+from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferCarriedOut, TransferHoldPlaced
+from shared.contracts.org import BranchKind, Category, OrganizationInformationChanged
 from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
+from tests.transfer.matrix_rows import rows_of_arrivals, rows_of_batches
 
 TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
 NO_TRANSFER = "transfer-00000000-0000-4000-8000-000000000009"
@@ -47,9 +49,13 @@ class Given:
         """A member of the branch, of whom no transfer is open."""
         await self.world.parts.database["claims"].delete_one({"_id": f"{OPEN}:{who}"})
         await self.world.feed.hear(MemberEntered(person=who, branch=branch), stream=who)
+        vault = self.world.members.parts.vault
+        _, row = vault.new_key(who, self.world.clock.now())
+        await vault._rows.update_one({"_id": who}, {"$setOnInsert": row.document}, upsert=True)
 
     def begins(self, from_: str, to: str, *, agreed: bool = False) -> Callable[[Asker | None], Awaitable[object]]:
         async def ready(_: Asker | None) -> None:
+            await self.floats(BELOW, floats=False)
             self.person = person(f"somebody {next(_NUMBER)}")
             await self.free(self.person, from_)
             body = {"person": self.person, "to": to, "reason": "further_study"}
@@ -66,6 +72,45 @@ class Given:
             await self.world.feed.catch_up()
 
         return ready
+
+    async def floats(self, branch: str, *, floats: bool = True) -> None:
+        """Whether a branch is a floating one (TRF-20)."""
+        kind = BranchKind.FLOATING if floats else BranchKind.ORDINARY
+        names = {"full_name": branch, "short_name": branch}
+        told = OrganizationInformationChanged(organization=branch, category=Category.BRANCH, branch_kind=kind, **names)
+        await self.world.feed.hear(told, stream=branch)
+
+    def special(self, from_: str) -> Callable[[Asker | None], Awaitable[object]]:
+        """A transfer of somebody of `from_` to a special unit (TRF-16)."""
+
+        async def ready(_: Asker | None) -> None:
+            self.person = person(f"somebody {next(_NUMBER)}")
+            await self.free(self.person, from_)
+            body = {"person": self.person, "reason": "joined_army", "note": "入伍"}
+            admin = person(f"{Role.ADMIN} of target")
+            answer = await self.world.send(f"organizations/{from_}/transfers-to-special-unit", body, admin)
+            assert answer.status_code == 201, answer.text
+            self.transfer = str(answer.json()["stream"])
+
+        return ready
+
+    def arrives(self, *, floats: bool = False) -> Callable[[Asker | None], Awaitable[object]]:
+        """Somebody came to `below`, or is to be let in there where it is a floating branch and `waits`."""
+        begin = self.begins(BESIDE, BELOW, agreed=True)
+
+        async def ready(asker: Asker | None) -> None:
+            await begin(asker)
+            [done] = await self.world.feed.hear(
+                TransferCarriedOut(transfer=self.transfer, person=self.person), stream=self.person
+            )
+            await self.world.hand(done)
+            await self.floats(BELOW, floats=floats)
+
+        return ready
+
+    async def verifies(self, asker: Asker | None) -> None:
+        await self.begins(BESIDE, BELOW)(asker)
+        await self.floats(BELOW)
 
     async def asks_batch(self, _: Asker | None) -> None:
         """A batch of `target`, of somebody of `below`."""
@@ -181,6 +226,7 @@ def rows_of(given: Given) -> list[Row]:
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
         *rows_of_rules(),
         *rows_of_batches(given),
+        *rows_of_arrivals(given),
         *rows_of_disputes(given),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *rows_of_graduates(),
@@ -210,21 +256,6 @@ def rows_of_disputes(given: Given) -> list[Row]:
         rows.append(Row(f"{one}/{leaf}", rule, asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json), **absent))
     mine = of_transfer("objection", {"objection": "not_asked"})
     return [*rows, Row(f"{one}/objection", Rule.SELF, mine, ready=given.of_asker)]
-
-
-def rows_of_batches(given: Given) -> list[Row]:
-    route, one = "/v1/organizations/{organization}/transfer-batches", "GET /v1/transfer-batches/{batch}"
-    body = {"from_branch": BELOW, "to": BESIDE, "people": [WHO], "reason": "further_study"}
-    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
-    asked: dict[str, Any] = {"ready": given.asks_batch}
-    return [
-        Row(f"POST {route}", Rule.WRITE, asks(f"organizations/{TARGET}/transfer-batches", json=body)),
-        Row(f"POST {route}", Rule.WRITE, asks(f"organizations/{NOWHERE}/transfer-batches", json=body), **nowhere),
-        Row(f"GET {route}", Rule.READ, asks(f"organizations/{TARGET}/transfer-batches")),
-        Row(f"GET {route}", Rule.READ, asks(f"organizations/{NOWHERE}/transfer-batches"), **nowhere),
-        Row(one, Rule.READ, lambda: {"url": f"/v1/transfer-batches/{given.batch}"}, hides="nothing_here", **asked),
-        Row(one, Rule.READ, asks("transfer-batches/batch-none"), hides="nothing_here", **nowhere),
-    ]
 
 
 def rows_of_graduates() -> list[Row]:

@@ -6,7 +6,8 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN, SECRETARY, organization
 from tests.web.stage import Stage
-from tests.web.transfers import BATCH, BATCH_NEW, STREET, TO, batch_card
+from tests.web.transfer_batches import BATCH, TO, batch_card
+from tests.web.transfers import BATCH_NEW, STREET
 
 CHOSEN = f"{BATCH_NEW}?from={BRANCH}"
 PATH = f"/v1/organizations/{STREET}/transfer-batches"

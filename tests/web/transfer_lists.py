@@ -16,6 +16,29 @@ LISTS = {
         {"code": "leaving_after_graduation", "zh": "毕业离校", "en": "Leaving school after graduation"},
         {"code": "other", "zh": "其他", "en": "Something else", "with_text": True},
     ],
+    "special_reasons": [
+        {"code": "joined_army", "zh": "参军入伍", "en": "Joined the army"},
+        {"code": "classified_unit", "zh": "涉密单位", "en": "Works in a classified unit"},
+    ],
+    "places": [
+        {"code": "employer", "zh": "工作单位的团组织", "en": "The employer's organization"},
+        {
+            "code": "floating_of_work",
+            "zh": "工作单位所在地乡镇街道的流动团支部",
+            "en": "The floating branch of the town",
+        },
+        {"code": "floating_of_home", "zh": "户籍地的流动团支部", "en": "The floating branch of home"},
+    ],
+    "situations": [
+        {
+            "code": "has_work",
+            "zh": "已落实工作",
+            "en": "Has work",
+            "works": True,
+            "places": ["employer", "floating_of_work"],
+        },
+        {"code": "no_work_yet", "zh": "还没有落实工作", "en": "No work yet", "places": ["floating_of_home"]},
+    ],
     "grounds": [
         {"code": "not_of_this_unit", "zh": "本人不在本单位学习或工作", "en": "Does not study or work here"},
         {"code": "belongs_elsewhere", "zh": "应当转往其他团组织", "en": "Belongs to another organization"},

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from tests.web.county import BELOW, BRANCH, COUNTY, LAN, ME, NAMES, NOW, SECRETARY, STEM, made, subordinate
+from tests.web.transfer_batches import BATCH, TO, of_batches
 from tests.web.transfer_lists import reference
 
 SCHOOL = "共青团丽水学院教师教育学院2022级小学教育（2）班毕业生支部委员会"
@@ -31,7 +32,7 @@ OUT, IN, ASSIGN, MOVED, REFUSED, LATE, WITHDRAWN, FAILED, CHECKED, MINE, OBJECTE
         "slow",
     )
 )
-BATCH, TO = made("batch", "first"), subordinate(7)["id"]
+SPECIAL, ARRIVED = made("transfer", "special"), made("transfer", "arrived")
 BATCH_NEW = f"/organizations/{STREET}/transfer-batches/new"
 TRANSFER_PAGES = (
     f"/organizations/{COUNTY}/transfers",
@@ -63,8 +64,16 @@ TRANSFER_PAGES = (
     f"{BATCH_NEW}?from={BRANCH}&who={LAN}&step=to",
     f"{BATCH_NEW}?from={BRANCH}&who={LAN}+{SECRETARY}&step=to&to={TO}",
     f"/transfer-batches/{BATCH}",
+    "/me/transfer/special-unit",
+    f"/people/{LAN}/transfer/special-unit",
+    f"/people/{LAN}/transfer?situation=has_work&place=floating_of_work",
+    f"/organizations/{COUNTY}/transfers?which=arrivals",
+    f"/organizations/{COUNTY}/transfers?which=moving_on",
+    f"/transfers/{SPECIAL}",
+    f"/transfers/{ARRIVED}",
 )
 SHORT = {OUT: "out", IN: "in", ASSIGN: "assign", MOVED: "moved", REFUSED: "refused", LATE: "late", MINE: "mine"}
+SHORT |= {SPECIAL: "special", ARRIVED: "arrived", BATCH: "batch"}
 SHORT |= {OBJECTED: "objected", THEIRS: "theirs", CASE: "case", SETTLED: "settled", SLOW: "slow"}
 
 
@@ -119,6 +128,32 @@ def _over(identity: str, state: str, last: dict[str, Any], **changes: Any) -> di
     return transfer(identity, **ended, may=nothing) | {"steps": steps} | changes
 
 
+NOTHING = {"decide": False, "assign": False, "withdraw": False}
+ARRIVAL = {
+    "contacted_at": _ago(hours=2),
+    "contacted_by": ME,
+    "settled_on": "2026-10-15",
+    "move_on_by": "2026-11-15",
+}
+SPECIAL_UNIT: dict[str, Any] = {
+    "to_name": "",
+    "register_of": "special_units",
+    "reason": "joined_army",
+    "note": "2026年9月参军入伍",
+    "due_at": None,
+    "may": {"decide": True, "note_hand_over": True, "verify_employment": True},
+    "hand_overs": [
+        {
+            "letter": "浙团介〔2026〕18号",
+            "issued_on": "2026-11-18",
+            "organization_name": LONG,
+            "by": ME,
+            "at": _ago(hours=5),
+        }
+    ],
+}
+
+
 def _every() -> dict[str, dict[str, Any]]:
     street = STEM + BELOW[0][0]
     system = "service:transfer"
@@ -141,6 +176,9 @@ def _every() -> dict[str, dict[str, Any]]:
         _over(FAILED, "failed", step("failed", None, "", system, days=3), cause="not_a_member_there"),
         _out(CHECKED, state="requested", waits_for=None, waits_for_name="", due_at=None),
         _out(MINE, person=ME, may=starting, steps=[step("requested", None, "", ME, days=2)]),
+        _out(SPECIAL, **SPECIAL_UNIT),
+        _over(ARRIVED, "completed", completed, branch=BRANCH, branch_name=STEM + BELOW[7][0], move_on_by="2026-11-15")
+        | {"may": NOTHING | {"receive": True, "settle_work": True, "note_hand_over": True}, "arrival": ARRIVAL},
     ]
     return {each["transfer"]: each for each in found}
 
@@ -185,23 +223,6 @@ def one(identity: str) -> dict[str, Any]:
     return EVERY[identity]
 
 
-def batch() -> dict[str, Any]:
-    """Of the street: three of its members to another branch."""
-    names = {"organization_name": STEM + BELOW[0][0], "from_name": STEM + BELOW[6][0], "to_name": STEM + BELOW[7][0]}
-    where = {"organization": STREET, "from_branch": BRANCH, "to": TO}
-    said = {"reason": "other", "note": "撤并团支部", "by": ME, "people": 3, "left_out": 1}
-    return {"batch": BATCH, "requested_at": _ago(minutes=3)} | where | names | said
-
-
-def batch_card() -> dict[str, Any]:
-    members = [
-        {"person": LAN, "transfer": MOVED, "state": "completed", "cause": None},
-        {"person": SECRETARY, "transfer": FAILED, "state": "failed", "cause": "branch_closing"},
-        {"person": made("person", NAMES[0]), "transfer": None, "state": "left_out", "cause": "transfer_already_open"},
-    ]
-    return batch() | {"members": members, "settled": True}
-
-
 def lines(*identities: str) -> dict[str, Any]:
     return {"items": [one(each) for each in identities], "next": None}
 
@@ -218,6 +239,8 @@ def of_organization(which: str) -> dict[str, Any]:
             return lines(SLOW) | {"total": 1}
         case "started":
             return lines(REFUSED, LATE)
+        case "arrivals" | "moving_on":
+            return lines(ARRIVED)
         case _:
             found = lines(OUT, IN, ASSIGN, MOVED, REFUSED, LATE, WITHDRAWN, FAILED, CHECKED)
             return found | {"next": "more"}
@@ -233,7 +256,7 @@ def answer(request: httpx.Request) -> Any:
     """What transfer answers, and member of names; None for everything else."""
     parts = request.url.path.removeprefix("/v1/").split("/")
     if request.method != "GET":
-        return _done(parts) or _of_batches(request)
+        return _done(parts) or of_batches(request)
     match parts:
         case ["people", "names"]:
             return names(request.url.params.get_list("person"))
@@ -245,7 +268,7 @@ def answer(request: httpx.Request) -> Any:
             return lines(REFUSED)
         case ["transfers", identity]:
             return EVERY.get(identity)
-    return _of_batches(request) or reference(parts)
+    return of_batches(request) or reference(parts)
 
 
 def _done(parts: list[str]) -> Any:
@@ -258,19 +281,12 @@ def _done(parts: list[str]) -> Any:
             return {"stream": IN, "version": 1}
         case ["organizations", _, "transfer-periods"] | ["reference", "working-days", _]:
             return {"stream": "period-1", "version": 1}
-        case ["me", "transfers"] | ["organizations", _, "transfers-out"]:
+        case ["me", "transfers" | "transfers-to-special-unit"] | [
+            "organizations",
+            _,
+            "transfers-out" | "transfers-to-special-unit",
+        ]:
             return {"stream": OUT, "version": 1}
         case ["transfers", identity, _]:
             return {"stream": identity, "version": 4}
-    return None
-
-
-def _of_batches(request: httpx.Request) -> Any:
-    match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
-        case ["GET", "organizations", _, "transfer-batches"]:
-            return {"items": [batch()], "next": None}
-        case ["GET", "transfer-batches", identity]:
-            return batch_card() if identity == BATCH else None
-        case ["POST", "organizations", _, "transfer-batches"]:
-            return {"stream": BATCH, "version": 1}
     return None

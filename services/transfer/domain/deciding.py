@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from services.transfer.domain.disputed import Objection
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
-    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -17,6 +17,7 @@ from services.transfer.domain.events import (
     TransferRequested,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_arrivals import RegisterPlace
 from services.transfer.domain.refusals import (
     AlreadyThere,
     BranchOutsideDestination,
@@ -25,14 +26,22 @@ from services.transfer.domain.refusals import (
     TransferOver,
     TransferStepOver,
 )
+from services.transfer.domain.refusals_of_arrivals import EmploymentUnverified, LetterMissing
 from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
-from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, approved, became_late, decided, opened
+from services.transfer.domain.steps import (
+    ANSWERED_WITHIN,
+    agreed,
+    approved,
+    became_late,
+    decided,
+    needs_letter,
+    opened,
+)
 from services.transfer.domain.transfer import (
     Absent,
     Approved,
     Ended,
     Ending,
-    Objection,
     Pending,
     Requested,
     Transfer,
@@ -67,9 +76,10 @@ class OpenTransfer(Command):
 
 
 class ApproveTransfer(Command):
-    """The step of `organization` is agreed to, by somebody who may decide for it."""
+    """The step of `organization` is agreed to, by somebody who may decide for it. `floating`: TRF-20."""
 
     organization: str
+    floating: bool = False
 
 
 class RefuseTransfer(Command):
@@ -137,11 +147,15 @@ def approve_transfer(
 ) -> list[TransferEvent]:
     """The next step begins, or a branch is to be assigned, or nothing is left.
 
-    Raises as `waiting_for` does, and ObjectionUndecided.
+    Raises as `waiting_for` does, ObjectionUndecided, LetterMissing, EmploymentUnverified.
     """
     step = waiting_for(command.organization, state, now)
     if step.objection is Objection.OPEN:
         raise ObjectionUndecided
+    if step.side is Side.IN and needs_letter(step.asked) and not step.letter:
+        raise LetterMissing
+    if step.side is Side.IN and command.floating and not step.verified:
+        raise EmploymentUnverified
     return [*became_late(step, now), *agreed(step, now, calendar)]
 
 
@@ -169,7 +183,9 @@ def assign_destination(command: AssignDestination, state: Transfer, now: datetim
 def withdraw_transfer(_command: WithdrawTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
     """Until the last approval. Raises TransferOver, LastApprovalGiven."""
     match state:
-        case Requested(due_at=due_at) | Pending(due_at=due_at) if now < due_at:
+        case Requested(due_at=due_at) if now < due_at:
+            return [TransferWithdrawn(person=state.asked.person, release_due_at=now + ANSWERED_WITHIN)]
+        case Pending() if not state.is_over(now):
             return [TransferWithdrawn(person=state.asked.person, release_due_at=now + ANSWERED_WITHIN)]
         case Unassigned() | Approved():
             raise LastApprovalGiven
@@ -216,7 +232,7 @@ def step_of(state: Transfer) -> Pending:
 def waiting_for(organization: str, state: Transfer, now: datetime) -> Pending:
     """The step that waits for an organization, and whose time is not over. Raises TransferOver, TransferStepOver."""
     step = step_of(state)
-    if now >= step.due_at:
+    if step.is_over(now):
         raise TransferOver
     if step.organization != organization:
         raise TransferStepOver

@@ -4,6 +4,7 @@ somebody who talks to both sides (TRF-10, TRF-11, TRF-12).
 
 from datetime import datetime
 
+from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import TransferDelayExplained, TransferEvent, TransferWithdrawn
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
@@ -24,10 +25,8 @@ from services.transfer.domain.refusals_of_disputes import (
 from services.transfer.domain.steps import ANSWERED_WITHIN
 from services.transfer.domain.transfer import (
     Approved,
-    Case,
     Ended,
     Ending,
-    Objection,
     Pending,
     Requested,
     Transfer,
@@ -71,7 +70,7 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
     """Nothing for what was explained so already. Raises NothingWaits."""
     if not isinstance(state, Pending | Unassigned) or state.organization != command.organization:
         raise NothingWaits
-    if isinstance(state, Pending) and now >= state.due_at:
+    if isinstance(state, Pending) and state.is_over(now):
         raise NothingWaits
     if state.explained == command.explanation:
         return []
@@ -126,7 +125,9 @@ def answer_coordination(command: AnswerCoordination, state: Transfer) -> list[Tr
 
 def _objectionable(state: Transfer, now: datetime) -> Requested | Pending:
     match state:
-        case Requested(due_at=due_at) | Pending(due_at=due_at) if now < due_at:
+        case Requested(due_at=due_at) if now < due_at:
+            return state
+        case Pending() if not state.is_over(now):
             return state
         case Unassigned() | Approved():
             raise LastApprovalGiven

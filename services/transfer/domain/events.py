@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_arrivals import ArrivalEvent, RegisterPlace
 from services.transfer.domain.events_of_batches import BatchEvent
 from services.transfer.domain.events_of_cohorts import CohortEvent
 from services.transfer.domain.events_of_disputes import (
@@ -51,24 +52,20 @@ FailureCause = Literal["not_a_member_there", "held", "branch_closing", "hold_una
 
 
 class Term(BaseModel):
-    """TRF-09: how long `side` may take to decide. `automatic`: then its step counts as approved."""
+    """TRF-09: how long `side` may take to decide. `automatic`: then its step counts as approved.
+
+    `endless`: it is reminded of by `hours` and waits for ever (TRF-16).
+    """
 
     model_config = ConfigDict(frozen=True)
     side: Side
     hours: int = USUAL_HOURS
     automatic: bool = False
+    endless: bool = False
 
     @property
     def period(self) -> timedelta:
         return timedelta(hours=self.hours)
-
-
-class RegisterPlace(BaseModel):
-    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
-
-    model_config = ConfigDict(frozen=True)
-    body: str
-    which: Literal["special_units", "beijing", "guangdong", "fujian"]
 
 
 class TransferRequested(Event):
@@ -107,13 +104,14 @@ class TransferOpened(Event):
     (TRF-09).
 
     Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: that rests on a year whose working
-    days were not entered.
+    days were not entered. `endless_from` instead of `due_at`: the step waits since then, for ever (TRF-16).
     """
 
     person: str = ""
     side: Side | None = None
     organization: str = ""
-    due_at: datetime
+    due_at: datetime | None = None
+    endless_from: datetime | None = None
     late_at: datetime | None = None
     by_weekdays: bool = False
 
@@ -134,6 +132,7 @@ class TransferStepApproved(StepDecided):
     by_weekdays: bool = False
     automatic: bool = False
     unassigned_from: datetime | None = None
+    endless_from: datetime | None = None
 
 
 class TransferReminded(Event):
@@ -273,6 +272,7 @@ TransferEvent = (
     | CoordinationRequested
     | CoordinationReminded
     | CoordinationAnswered
+    | ArrivalEvent
 )
 
 REGISTRY = Registry(

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import (
     TransferAnswerAwaited,
     TransferEvent,
@@ -13,10 +14,8 @@ from services.transfer.domain.events_of_disputes import CoordinationReminded
 from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late, decided
 from services.transfer.domain.transfer import (
     Approved,
-    Case,
     Ended,
     Ending,
-    Objection,
     Pending,
     Requested,
     Transfer,
@@ -53,9 +52,9 @@ def time_out_transfer(
         case Requested(due_at=due_at) if now >= due_at:
             failed = {"cause": "hold_unanswered", "held": True, "release_due_at": now + ANSWERED_WITHIN}
             return [TransferFailed(person=state.asked.person, **failed)]
-        case Pending(due_at=due_at) if now >= due_at and _silence_is_yes(state):
+        case Pending() if state.is_over(now) and _silence_is_yes(state):
             return [*became_late(state, now), *agreed(state, now, calendar, automatic=True)]
-        case Pending(due_at=due_at) if now >= due_at:
+        case Pending() if state.is_over(now):
             over = {"side": state.side, "organization": state.organization, "release_due_at": now + ANSWERED_WITHIN}
             return [*became_late(state, now), TransferTimedOut(**over, **decided(state, now))]
         case _:
@@ -65,7 +64,7 @@ def time_out_transfer(
 def remind_transfer(_command: RemindTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
     """Of reminders that were missed only the last is given: a worker that was away doubles nothing."""
     match state:
-        case Pending(due_at=due_at) if now < due_at:
+        case Pending() if not state.is_over(now):
             return [*_reminders(state, now), *became_late(state, now)]
         case Unassigned():
             return [*_reminders(state, now), *became_late(state, now)]
@@ -102,11 +101,16 @@ def next_look(state: Transfer) -> datetime | None:
     if not isinstance(state, Pending | Unassigned) or state.since is None:
         return None
     looks = [] if state.late or state.late_at is None else [state.late_at]
-    if isinstance(state, Unassigned) or state.reminded < REMINDERS_IN_TIME:
+    if _waits_for_ever(state) or state.reminded < REMINDERS_IN_TIME:
         looks.append(reminder_at(state.reminded + 1, state.since, state.asked.term(state.side).period))
-    if isinstance(state, Pending):
+    if isinstance(state, Pending) and state.due_at is not None:
         looks = [look for look in looks if look < state.due_at]
     return min(looks, default=None)
+
+
+def _waits_for_ever(state: Pending | Unassigned) -> bool:
+    """TRF-04, TRF-16: reminders go on."""
+    return isinstance(state, Unassigned) or state.due_at is None
 
 
 def _silence_is_yes(state: Pending) -> bool:
@@ -117,7 +121,7 @@ def _silence_is_yes(state: Pending) -> bool:
 def _reminders(state: Pending | Unassigned, now: datetime) -> list[TransferEvent]:
     if state.since is None:
         return []
-    most = REMINDERS_IN_TIME if isinstance(state, Pending) else None
+    most = None if _waits_for_ever(state) else REMINDERS_IN_TIME
     numbers = reminders_passed(state.since, state.asked.term(state.side).period, state.reminded, most, now)
     to = {"person": state.asked.person, "side": state.side, "organization": state.organization, "due_at": state.due_at}
     return [TransferReminded(**to, number=number, superior=tells_superior(number)) for number in numbers]

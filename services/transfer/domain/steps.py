@@ -21,9 +21,9 @@ ANSWERED_WITHIN = timedelta(hours=1)
 def opened(asked: Asked, now: datetime, calendar: Calendar) -> TransferOpened:
     """The first step begins."""
     late_at, by_weekdays = late_from(now, calendar)
-    due_at, side = now + asked.term(asked.steps[0]).period, asked.steps[0]
+    side = asked.steps[0]
     whose = {"person": asked.person, "side": side, "organization": asked.organization(side)}
-    return TransferOpened(**whose, due_at=due_at, late_at=late_at, by_weekdays=by_weekdays)
+    return TransferOpened(**whose, **_until(asked, 0, now), late_at=late_at, by_weekdays=by_weekdays)
 
 
 def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool = False) -> list[TransferEvent]:
@@ -36,9 +36,20 @@ def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool 
     late = {"late_at": late_at, "by_weekdays": by_weekdays}
     if last:
         return [TransferStepApproved(**by, **late, next_organization=step.asked.to, unassigned_from=now)]
-    following = step.asked.steps[step.done + 1]
-    then = {"next_organization": step.asked.organization(following), "due_at": now + step.asked.term(following).period}
-    return [TransferStepApproved(**by, **late, **then)]
+    following = step.done + 1
+    then = {"next_organization": step.asked.organization(step.asked.steps[following])}
+    return [TransferStepApproved(**by, **late, **then, **_until(step.asked, following, now))]
+
+
+def needs_letter(asked: Asked) -> bool:
+    """TRF-16: nothing else shows that somebody went to a special unit."""
+    return asked.register_place is not None and asked.register_place.which == "special_units"
+
+
+def _until(asked: Asked, step: int, now: datetime) -> dict[str, datetime]:
+    """When a step that begins has to be decided, or since when it waits."""
+    term = asked.term(asked.steps[step])
+    return {"endless_from": now} if term.endless else {"due_at": now + term.period}
 
 
 def approved(asked: Asked, branch: str, now: datetime) -> TransferApproved:

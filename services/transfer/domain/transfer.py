@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
+from services.transfer.domain.arrival import Arrival, after
+from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import (
     STEPS,
     DestinationAssigned,
@@ -25,6 +26,14 @@ from services.transfer.domain.events import (
     TransferStepApproved,
     TransferTimedOut,
     TransferWithdrawn,
+)
+from services.transfer.domain.events_of_arrivals import (
+    CheckInRecorded,
+    EmploymentVerified,
+    HandOverNoted,
+    MemberContacted,
+    RegisterPlace,
+    WorkSettled,
 )
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
@@ -48,6 +57,7 @@ class Asked:
     terms: tuple[Term, ...] = ()
     superior: str | None = None
     reason: str = ""
+    register_place: RegisterPlace | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -63,21 +73,6 @@ class Asked:
         return next((term for term in self.terms if term.side == side), Term(side=side))
 
 
-class Objection(StrEnum):
-    """TRF-11: it waits for the starter's superior, or was dismissed."""
-
-    OPEN = "open"
-    DISMISSED = "dismissed"
-
-
-class Case(StrEnum):
-    """TRF-12: of a refused transfer: it can be asked that somebody talks to both sides, was asked, or answered."""
-
-    POSSIBLE = "possible"
-    OPEN = "open"
-    ANSWERED = "answered"
-
-
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Nobody asked for it."""
@@ -85,28 +80,33 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Waits until `due_at` for member to hold the person."""
+    """Waits until `due_at` for member to hold the person; `letter`: a paper was noted (TRF-26)."""
 
     asked: Asked
     due_at: datetime
     objection: Objection | None = None
+    letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Waits until `due_at` for the step after those `done`, of which `reminded` reminders were given.
 
-    `late`: it was said that it is, from `late_at` on; `explained`: why it takes so long.
+    `late`: it was said that it is, from `late_at` on; `explained`: why it takes so long. `endless_from` instead of
+    `due_at`: it waits since then, for ever (TRF-16). `letter`: a paper was noted; `verified`: employment was (TRF-20).
     """
 
     asked: Asked
     done: int
-    due_at: datetime
+    due_at: datetime | None
     late_at: datetime | None = None
     late: bool = False
     reminded: int = 0
     explained: str | None = None
     objection: Objection | None = None
+    endless_from: datetime | None = None
+    letter: bool = False
+    verified: bool = False
 
     @property
     def side(self) -> Side:
@@ -122,7 +122,15 @@ class Pending:
 
     @property
     def since(self) -> datetime:
-        return self.due_at - self.asked.term(self.side).period
+        if self.due_at is not None:
+            return self.due_at - self.asked.term(self.side).period
+        if self.endless_from is None:
+            raise ValueError("a step has an end, or a beginning")
+        return self.endless_from
+
+    def is_over(self, now: datetime) -> bool:
+        """TRF-09: its time has passed."""
+        return self.due_at is not None and now >= self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +181,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`, reminded of at `case_due_at` while it is open."""
+    """Nobody is held for it. Of a refused one there may be a `case`, reminded of at `case_due_at`."""
 
     asked: Asked
     case: Case | None = None
     case_due_at: datetime | None = None
+    arrival: Arrival | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -190,9 +199,9 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
         case TransferRequested(), Absent():
             return Requested(_what(event), event.hold_due_at)
         case TransferOpened(), Requested():
-            return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
-        case TransferStepApproved(due_at=datetime() as due_at), Pending():
-            return Pending(state.asked, state.done + 1, due_at, event.late_at, objection=state.objection)
+            return _step(event, state, 0)
+        case TransferStepApproved(unassigned_from=None), Pending() if event.due_at or event.endless_from:
+            return _step(event, state, state.done + 1)
         case TransferStepApproved(), Pending():
             return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
@@ -205,8 +214,13 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return _meanwhile(state, event)
 
 
+def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pending, done: int) -> Pending:
+    kept = {"objection": before.objection, "letter": before.letter}
+    return Pending(before.asked, done, event.due_at, event.late_at, endless_from=event.endless_from, **kept)  # type: ignore[arg-type]
+
+
 def _what(event: TransferRequested) -> Asked:
-    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "reason")
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "reason", "register_place")
     return Asked(**{name: getattr(event, name) for name in kept})
 
 
@@ -223,6 +237,12 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, objection=Objection.OPEN)
         case TransferObjectionDismissed(), Requested() | Pending():
             return replace(state, objection=Objection.DISMISSED)
+        case HandOverNoted(), Requested() | Pending():
+            return replace(state, letter=True)
+        case HandOverNoted(), _:
+            return state
+        case EmploymentVerified(), Pending():
+            return replace(state, verified=True)
         case _:
             return _afterwards(state, event)
 
@@ -240,6 +260,8 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
             return replace(state, case=Case.ANSWERED, case_due_at=None)
+        case MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(arrival=Arrival() as arrival):
+            return replace(state, arrival=after(arrival, event))
         case _:
             return _over(state, event)
 
@@ -250,6 +272,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
             return Ending(state.asked, event.release_due_at, Case.POSSIBLE)
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
+        case TransferCompleted() if isinstance(state, Approved):
+            return Ended(state.asked, arrival=Arrival(state.branch))
         case TransferFailed() | TransferCompleted() | TransferClosed():
             of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
             return Ended(state.asked, *of)

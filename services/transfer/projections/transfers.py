@@ -25,6 +25,13 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_arrivals import (
+    CheckInRecorded,
+    EmploymentVerified,
+    HandOverNoted,
+    MemberContacted,
+    WorkSettled,
+)
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
     CoordinationReminded,
@@ -32,6 +39,7 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjected,
     TransferObjectionDismissed,
 )
+from services.transfer.projections.arrivals import NOTHING_DONE, arrived, handed_over
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.privacy.opening import open_batch
@@ -59,8 +67,8 @@ COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "with
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps, batch, late_at, by_weekdays, reminders, silence, automatic,
-    explanations, objection, coordination, note, above, urgency, told}.
+    requested_at, ended_at, steps, batch, register_of, hand_overs, employment, arrival, duties, settled_on, late_at,
+    by_weekdays, reminders, silence, automatic, explanations, objection, coordination, note, above, urgency, told}.
 
     `state`: one of the words above. `starter` is the organization that started it,
     None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
@@ -70,7 +78,8 @@ class Transfers(DocumentProjection):
     {objection, state, by, at, decided_by, decided_at} or None (TRF-11). `coordination`: {organization, state, by, at,
     answer, answered_by, answered_at, reminded} or None (TRF-12). `note` in clear. `above`: the organizations whose
     history it belongs to, the two sides among them (TRF-14). `urgency`: `due_at`, and FAR for what waits without an
-    end; `told`: the superior of who is waited for was told of it (BEY-04). Instants are microseconds.
+    end; `told`: the superior of who is waited for was told of it (BEY-04). `hand_overs`, `arrival`, `duties`:
+    projections/arrivals.py; `employment`, `settled_on`: TRF-20; `register_of`: TRF-16. Instants are microseconds.
     """
 
     name: ClassVar[str] = "transfers"
@@ -87,6 +96,8 @@ class Transfers(DocumentProjection):
         IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("branch", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("person", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("branch", 1), ("requested_at", 1)], partialFilterExpression={"duties": True}, name="duties"),
+        IndexModel([("branch", 1), ("settled_on", 1)], partialFilterExpression={"settled_on": {"$type": "string"}}),
         IndexModel([("starter", 1)], partialFilterExpression={"objection.state": OPEN}, name="objections"),
         IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
     )
@@ -118,6 +129,9 @@ class Transfers(DocumentProjection):
                 return document | steps | {"above": list(dict.fromkeys([*document["above"], *above]))}
             case TransferApproved(branch=branch), dict():
                 return document | {"state": APPROVED, "branch": branch, "waits_for": None} | NO_TIMES
+            case HandOverNoted() as fact, dict():
+                letter = self._opened.get(event.event_id, {}).get("letter", "")
+                return document | {"hand_overs": [*document["hand_overs"], handed_over(fact, letter, event)]}
             case fact, dict():
                 return document | _otherwise(document, fact, event)
             case fact, _:
@@ -158,6 +172,12 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "started_by": fact.started_by.value,
         "starter": starter,
         "batch": fact.batch,
+        "register_of": fact.register_place.which if fact.register_place else None,
+        "hand_overs": [],
+        "employment": None,
+        "arrival": None,
+        "duties": False,
+        "settled_on": None,
         "reason": fact.reason,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],
@@ -218,6 +238,8 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}
         case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
             return {}
+        case EmploymentVerified() | MemberContacted() | CheckInRecorded() | WorkSettled():
+            return arrived(document, fact, event)
         case _:
             return _ended(document, fact, event)
 
@@ -227,6 +249,8 @@ def _ended(document: Document, fact: object, event: Recorded) -> Document:
     ends: Document = {"state": outcome, "ahead": [], "silence": [], "waits_for": None} | NO_TIMES
     why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
     steps = _with(document, outcome, organization, event)
+    if isinstance(fact, TransferCompleted) and document["register_of"] is None:
+        ends |= {"arrival": NOTHING_DONE, "duties": True}
     if isinstance(fact, TransferWithdrawn) and fact.objected:
         ends |= _objection(document, UPHELD, event)
     return ends | why | {"ended_at": to_micros(event.at), "steps": steps}

@@ -51,6 +51,11 @@ _GROUNDS = (
     Listed("not_of_this_unit", "本人不在本单位学习或工作", "Does not study or work here"),
     Listed("belongs_elsewhere", "应当转往其他团组织", "Belongs to another organization"),
     Listed("wrong_person", "人员信息有误，无法确认是本人", "The data do not fit the person"),
+    Listed(
+        "works_elsewhere",
+        "已在外地落实工作单位，流动团支部不接收",
+        "Has work elsewhere",
+    ),
     Listed("asked_by_member", "本人要求不转接", "The member asked not to be transferred"),
 )
 

@@ -25,6 +25,12 @@ class Tree(Protocol):
         ...
 
 
+class Kinds(Protocol):
+    async def is_floating(self, organization: str) -> bool:
+        """TRF-20."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that was set, by whom and when."""

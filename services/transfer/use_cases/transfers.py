@@ -1,13 +1,10 @@
-"""Transfers are requested, decided, withdrawn, assigned (TRF-01 to TRF-12), and ended by their deadlines (TRF-09)."""
+"""Transfers are requested, decided, withdrawn, assigned (TRF-01 to TRF-12)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol, cast
 
-import structlog
-
 from services.transfer.domain import deciding as domain
-from services.transfer.domain import passing_time
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
     STARTERS,
@@ -19,7 +16,8 @@ from services.transfer.domain.refusals import (
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
-from services.transfer.use_cases.rules import TransferRules, all_over
+from services.transfer.use_cases.registers import require_no_register
+from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
@@ -35,12 +33,7 @@ from shared.kernel import ids
 from shared.kernel.envelope import Actor, Command, Request
 from shared.kernel.ids import request_hash
 from shared.kernel.refusals import Refusal
-from shared.observability.metric_names import counter
 from shared.privacy.vault import ERASED, KeyReader
-
-log = structlog.get_logger()
-
-_ASKED_AGAIN = counter("tuan_transfer_asked_again_total")
 
 SELF = Actor("service:transfer")
 NOT_FOUND_SECONDS = 0.05
@@ -74,6 +67,7 @@ class TransferCommands:
         keys: KeyReader,
         hold_life: timedelta,
         destinations: Destinations,
+        kinds: Kinds,
     ) -> None:
         self._store = store
         self._waits = waits
@@ -84,6 +78,7 @@ class TransferCommands:
         self._keys = keys
         self._hold_life = hold_life
         self._destinations = destinations
+        self._kinds = kinds
 
     async def request(
         self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str, note: str = ""
@@ -92,7 +87,7 @@ class TransferCommands:
 
         Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
         """
-        transfer = self._begun_by(request)
+        transfer = self.begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
         command = domain.RequestTransfer(
@@ -108,6 +103,11 @@ class TransferCommands:
             note=note,
         )
         return await self.begin(request, transfer, command)
+
+    async def begin_once(self, request: Request, command: domain.RequestTransfer) -> Answer:
+        """The same, whose id follows from the request: a repeat answers as before."""
+        transfer = self.begun_by(request)
+        return await first_answer(self._store, transfer, request) or await self.begin(request, transfer, command)
 
     async def begin(self, request: Request, transfer: str, command: domain.RequestTransfer) -> Answer:
         """Raises AlreadyThere, TransferAlreadyOpen."""
@@ -136,7 +136,7 @@ class TransferCommands:
 
     async def request_in(self, request: Request, to: str, ticket: str, reason: str, note: str = "") -> Answer:
         """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
-        if repeated := await first_answer(self._store, self._begun_by(request), request):
+        if repeated := await first_answer(self._store, self.begun_by(request), request):
             return repeated
         found = self._tickets.read((to, request.actor.principal), ticket, self._store.codec.now())
         if found is None:
@@ -147,7 +147,8 @@ class TransferCommands:
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
         organization = await self._deciding(principal, request, transfer)
-        command, calendar = domain.ApproveTransfer(organization=organization), await self._rules.calendar()
+        floating, calendar = await self._kinds.is_floating(organization), await self._rules.calendar()
+        command = domain.ApproveTransfer(organization=organization, floating=floating)
         return await self.decide(
             request, transfer, lambda state: domain.approve_transfer(command, state, self._store.codec.now(), calendar)
         )
@@ -167,6 +168,7 @@ class TransferCommands:
         line = await self._tree.line(branch)
         if not line.lives or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
+        require_no_register(line, "branch")
         command = domain.AssignDestination(branch=branch, above=line.ids)
         return await self.decide(
             request, transfer, lambda state: domain.assign_destination(command, state, self._store.codec.now())
@@ -204,25 +206,6 @@ class TransferCommands:
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))
 
-    async def time_out(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
-        command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
-        decide = passing_time.time_out_transfer
-        await self.due(deadline, command, lambda state: decide(command, state, now, calendar))
-
-    async def remind(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-10, BEY-04."""
-        command = passing_time.RemindTransfer()
-        await self.due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
-
-    async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
-        """TRF-22. That member is silent, the operator is told."""
-        command = passing_time.AskMemberAgain()
-        answer = await self.due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
-        if answer.events and not answer.repeated:
-            _ASKED_AGAIN.inc()
-            log.warning("transfer.member_silent", stream=deadline.stream)
-
     async def due(
         self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
@@ -230,7 +213,7 @@ class TransferCommands:
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         return await self.decide(request, deadline.stream, decide)
 
-    def _begun_by(self, request: Request) -> str:
+    def begun_by(self, request: Request) -> str:
         return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
 
     async def decide(
@@ -285,6 +268,7 @@ class TransferCommands:
         line = await self._tree.line(organization)
         if not line.lives:
             raise DestinationUnknown(field="to")
+        require_no_register(line, "to")
         category = Category(line.scopes[0].category)
         if category is Category.LEADING_BODY:
             raise LeadingBodyHasNoPart(field="to")

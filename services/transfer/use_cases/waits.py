@@ -49,7 +49,7 @@ class Waits:
         conditions: list[Condition] = []
         for event in events:
             match event:
-                case TransferOpened(due_at=due_at) | TransferStepApproved(due_at=datetime() as due_at):
+                case TransferOpened(due_at=datetime() as due_at) | TransferStepApproved(due_at=datetime() as due_at):
                     step = state.done + 1 if isinstance(state, Pending) else 0
                     conditions.append(self._row(TRANSFER_DUE, transfer, str(step), due_at))
                 case (

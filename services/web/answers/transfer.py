@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from services.web.answers import Answer
+from services.web.answers.arrivals import Arrival, HandOver, Situation
 from services.web.texts import language
 
 OUT, IN, MEMBER, ABOVE = "out", "in", "member", "above"
@@ -84,6 +85,8 @@ class Transfer(Answer):
     ended_at: datetime | None = None
     automatic: bool = False
     batch: str | None = None
+    register_of: str | None = None
+    move_on_by: date | None = None
     late_at: datetime | None = None
     late: bool = False
     by_weekdays: bool = False
@@ -130,6 +133,10 @@ class MayDo(Answer):
     decide: bool = False
     assign: bool = False
     withdraw: bool = False
+    note_hand_over: bool = False
+    verify_employment: bool = False
+    receive: bool = False
+    settle_work: bool = False
     explain: bool = False
     object: bool = False
     decide_objection: bool = False
@@ -140,6 +147,9 @@ class MayDo(Answer):
 class Card(Transfer):
     note: str = ""
     steps: tuple[Step, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    employment: str | None = None
+    arrival: Arrival | None = None
     reminders: tuple[Reminder, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     objection: Objection | None = None
@@ -178,6 +188,9 @@ class Lists(Answer):
 
     reasons: tuple[Listed, ...] = ()
     grounds: tuple[Listed, ...] = ()
+    special_reasons: tuple[Listed, ...] = ()
+    places: tuple[Listed, ...] = ()
+    situations: tuple[Situation, ...] = ()
     no_grounds: tuple[NoGround, ...] = ()
     explanations: tuple[Listed, ...] = ()
     objections: tuple[Listed, ...] = ()
@@ -185,7 +198,14 @@ class Lists(Answer):
 
     @property
     def reason_names(self) -> dict[str, str]:
-        return {row.code: row.name for row in self.reasons}
+        return {row.code: row.name for row in (*self.reasons, *self.special_reasons)}
+
+    @property
+    def place_names(self) -> dict[str, str]:
+        return {row.code: row.name for row in self.places}
+
+    def situation(self, code: str) -> Situation | None:
+        return next((row for row in self.situations if row.code == code), None)
 
     @property
     def ground_names(self) -> dict[str, str]:

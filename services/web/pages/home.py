@@ -10,7 +10,7 @@ from services.web.answers.member import Imports
 from services.web.answers.org import Subordinates
 from services.web.answers.schools import Campaign, GraduationProgress
 from services.web.answers.stats import MemberProgress, MemberTrend
-from services.web.answers.transfer import Transfer
+from services.web.answers.transfer import Transfer, Transfers
 from services.web.clients import Gap, Parameters, attempt
 from services.web.pages.naming import named, names_of
 from services.web.pages.reading import organization_of
@@ -68,6 +68,18 @@ async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[Gra
     return progress, campaign
 
 
+async def arrivals_of(visit: Visit, organization: str) -> list[tuple[Transfer, str]] | Gap:
+    """TRF-21: who arrived at the branch and was not contacted, or not seen, yet; nobody arrives anywhere else."""
+    if visit.standing is None or visit.standing.category != "branch":
+        return []
+    query: Parameters = {"which": "arrivals", "limit": WAITING_SHOWN}
+    found = await attempt(visit.services.transfer.get(Transfers, f"/v1/organizations/{organization}/transfers", query))
+    if isinstance(found, Gap):
+        return found
+    names = await names_of(visit, [row.person for row in found.items])
+    return [(row, names.get(row.person, "")) for row in found.items]
+
+
 @routes.get("/home")
 async def home(request: Request, visit: SignedIn) -> Response:
     view: View = request.app.state.view
@@ -79,7 +91,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
     services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
     incomplete: Parameters = {"complete": "false", "limit": INCOMPLETE_SHOWN}
     of_it: Parameters = {"organization": organization}
-    (card, below, waiting, progress, imports, trend), urgent, graduation = await asyncio.gather(
+    (card, below, waiting, progress, imports, trend), urgent, graduation, arrivals = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
             attempt(services.org.get(Subordinates, here, incomplete)),
@@ -90,6 +102,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         ),
         urgent_of(visit, organization),
         graduation_of(visit, organization, local_date(view.now()).year),
+        arrivals_of(visit, organization),
     )
     secretary = {}
     if not isinstance(card, Gap) and card.secretary:
@@ -102,6 +115,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         waiting=waiting,
         urgent=urgent,
         graduation=graduation,
+        arrivals=arrivals,
         progress=progress,
         laggards=laggards(progress),
         imports=imports,

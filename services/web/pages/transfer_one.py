@@ -63,7 +63,7 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         record_of(visit, card.person),
         directory(visit, card.from_branch),
         directory(visit, card.to),
-        spoken(visit, [card.person, *(event.by for event in line)]),
+        spoken(visit, [card.person, *(event.by for event in line), *contacted_by(card)]),
         branches_below(visit, card),
     )
     assigned = card.state == "unassigned" or any(step.what == "assigned" for step in card.steps)
@@ -85,6 +85,11 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         is_mine=is_mine,
         anew=start_anew(card, record, is_mine=is_mine),
     )
+
+
+def contacted_by(card: Card) -> list[str]:
+    """TRF-21."""
+    return [card.arrival.contacted_by] if card.arrival and card.arrival.contacted_by else []
 
 
 def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool) -> str:

@@ -21,7 +21,8 @@ from services.web.visit import PersonId, SignedIn, TransferId, Visit
 
 PAGE = 50
 DESTINATIONS = tuple(category for category in CATEGORIES if category != "leading_body")
-TYPED = ("to", "reason", "note")
+TYPED = ("to", "reason", "note", "situation", "place")
+KEPT = ("q", "at", "to", "situation", "place")
 routes = APIRouter()
 
 
@@ -56,18 +57,20 @@ async def destination(visit: Visit, to: str) -> Organization | None:
 
 
 @routes.get("/me/transfer")
-async def own_page(request: Request, visit: SignedIn, q: str = "", at: str = "", to: str = "") -> Response:
+async def own_page(request: Request, visit: SignedIn) -> Response:
     record = await record_of(visit, visit.me.principal)
-    return await start_page(request, visit, record, Address("/me/transfer", {"q": q, "at": at, "to": to}), Sheet())
+    return await start_page(request, visit, record, asked(request, "/me/transfer"), Sheet())
 
 
 @routes.get("/people/{person}/transfer")
-async def out_page(
-    request: Request, person: PersonId, visit: SignedIn, q: str = "", at: str = "", to: str = ""
-) -> Response:
+async def out_page(request: Request, person: PersonId, visit: SignedIn) -> Response:
     record = await for_others(visit, person)
-    address = Address(f"/people/{person}/transfer", {"q": q, "at": at, "to": to})
-    return await start_page(request, visit, record, address, Sheet())
+    return await start_page(request, visit, record, asked(request, f"/people/{person}/transfer"), Sheet())
+
+
+def asked(request: Request, here: str) -> Address:
+    """What was chosen so far: where to, and what a leaver said (TRF-19)."""
+    return Address(here, {name: request.query_params.get(name, "") for name in KEPT})
 
 
 async def record_of(visit: Visit, person: str) -> Record:
@@ -107,6 +110,7 @@ async def start_page(
         chosen=chosen,
         picker=picker,
         lists=lists,
+        situation=lists.situation(address.value("situation")),
         address=address,
         sheet=sheet,
     )
@@ -130,12 +134,12 @@ async def start_out(request: Request, person: PersonId, visit: SignedIn, form: C
 async def start(
     request: Request, visit: Visit, record: Record, form: Form, here: str, path: str, whom: dict[str, str]
 ) -> Response:
-    body = {**whom, "to": form.text("to"), "reason": form.text("reason"), **form.filled(("note",))}
+    body = {**whom, "to": form.text("to"), "reason": form.text("reason"), **form.filled(("note", "situation", "place"))}
     try:
         done = await visit.services.transfer.send(Done, path, body, key=form.key)
     except (Refused, Gap) as no:
         sheet = unanswered(form, TYPED, no) if isinstance(no, Gap) else refused(form, TYPED, no.problem)
-        address = Address(here, {"to": form.text("to"), "at": form.text("at")})
+        address = Address(here, {name: form.text(name) for name in KEPT})
         return await start_page(request, visit, record, address, sheet, status=status_of(no))
     here = f"/transfers/{done.stream}"
     return go(request, here, "note.transfer_started", after={"transfer": done.token}, name=record.name)

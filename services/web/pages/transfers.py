@@ -19,12 +19,13 @@ from services.web.texts import label, say
 from services.web.urls import Address
 from services.web.view import View
 from services.web.visit import OrganizationId, SignedIn, Visit
+from shared.kernel.clock import local_date
 
 PAGE, PEOPLE_MAX = 50, 100
 COUNTED = 100
 OF_SUBORDINATES = ("overdue", "objections", "below")
 TO_DECIDE = ("waiting", "objections", "coordination")
-TABS = ("waiting", "started", "all", "coordination", *OF_SUBORDINATES)
+TABS = ("waiting", "arrivals", "moving_on", "started", "all", "coordination", *OF_SUBORDINATES)
 WAITING_STATES = ("pending", "unassigned")
 STATES = ("requested", *WAITING_STATES, "approved", "completed", "refused", "withdrawn", "timed_out", "failed")
 routes = APIRouter()
@@ -146,6 +147,7 @@ async def transfer_list(
         lists=lists,
         tab=which,
         tabs=tabs_of(card),
+        today=local_date(view.now()),
         states=WAITING_STATES if which == "waiting" else STATES,
         starters=tuple(APPROVERS),
         filters=filters,

@@ -1,0 +1,105 @@
+"""Papers beside a transfer, and what the new branch does for who arrives (TRF-16, TRF-20, TRF-21, TRF-26)."""
+
+from datetime import date, datetime
+
+from services.transfer.domain.arrival import Arrival
+from services.transfer.domain.deciding import waiting_for
+from services.transfer.domain.events import Side, TransferEvent
+from services.transfer.domain.events_of_arrivals import (
+    CheckInRecorded,
+    EmploymentVerified,
+    Finding,
+    HandOverNoted,
+    MemberContacted,
+    WorkSettled,
+)
+from services.transfer.domain.refusals import TransferOver
+from services.transfer.domain.refusals_of_arrivals import NotArrived, NothingToVerify, PaperInTheFuture
+from services.transfer.domain.transfer import Absent, Ended, Transfer
+from shared.kernel.clock import local_date
+from shared.kernel.envelope import Command, Personal
+
+
+class NoteHandOver(Command):
+    """TRF-26: `letter` is the number or the name of the paper; it is sealed with the person's key."""
+
+    organization: str
+    letter: str
+    issued_on: date
+
+
+class VerifyEmployment(Command):
+    """TRF-20."""
+
+    organization: str
+    finding: Finding
+
+
+class ContactMember(Command):
+    """TRF-21: contact and data are up to date."""
+
+
+class RecordCheckIn(Command):
+    """TRF-21: the member came in person on that day."""
+
+    checked_in_on: date
+
+
+class SettleWork(Command):
+    """TRF-20: work or study is settled since that day."""
+
+    settled_on: date
+
+
+def note_hand_over(command: NoteHandOver, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """At any time, also afterwards: papers come when they come. Raises TransferOver, PaperInTheFuture."""
+    if isinstance(state, Absent):
+        raise TransferOver
+    _not_after(command.issued_on, now, "issued_on")
+    sealed = Personal(person=state.asked.person, values={"letter": command.letter})
+    return [HandOverNoted(organization=command.organization, issued_on=command.issued_on, personal=sealed)]
+
+
+def verify_employment(command: VerifyEmployment, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """While its step waits. Raises TransferOver, TransferStepOver, NothingToVerify."""
+    step = waiting_for(command.organization, state, now)
+    if step.side is not Side.IN:
+        raise NothingToVerify
+    return [EmploymentVerified(organization=command.organization, finding=command.finding)]
+
+
+def contact_member(_command: ContactMember, state: Transfer) -> list[TransferEvent]:
+    """Once. Raises NotArrived."""
+    arrival = arrived(state)
+    return [] if arrival.contacted else [MemberContacted(organization=arrival.branch)]
+
+
+def record_check_in(command: RecordCheckIn, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """Once. Raises NotArrived, PaperInTheFuture."""
+    arrival = arrived(state)
+    _not_after(command.checked_in_on, now, "checked_in_on")
+    if arrival.checked_in:
+        return []
+    return [CheckInRecorded(organization=arrival.branch, checked_in_on=command.checked_in_on)]
+
+
+def settle_work(command: SettleWork, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """The last day said counts. Raises NotArrived, PaperInTheFuture."""
+    arrival = arrived(state)
+    _not_after(command.settled_on, now, "settled_on")
+    if arrival.settled_on == command.settled_on:
+        return []
+    return [WorkSettled(organization=arrival.branch, settled_on=command.settled_on)]
+
+
+def arrived(state: Transfer) -> Arrival:
+    """Of a transfer that was completed. Raises NotArrived."""
+    if isinstance(state, Ended) and state.arrival is not None:
+        return state.arrival
+    raise NotArrived
+
+
+def _not_after(day: date, now: datetime, field: str) -> None:
+    today = local_date(now)
+    if day > today:
+        raise PaperInTheFuture(field=field, today=today.isoformat())

@@ -1,0 +1,117 @@
+"""How papers, special units and the duties of the new branch say no (TRF-16, TRF-19 to TRF-21, TRF-26)."""
+
+from shared.kernel.refusals import Kind, Refusal
+
+
+class SpecialUnitsOnly(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-16"
+    zh = "转往特殊单位只适用于参军入伍和涉密单位，其他原因不能办理。"
+    en = "Only those who join the army or work in a classified unit go to a special unit."
+    way_out = "请选择参军入伍或涉密单位；其他情况请选择转入组织后发起转接。"
+    way_out_en = "Choose one of these two reasons, or choose a destination and start an ordinary transfer."
+
+
+class SpecialUnitNeedsNoDestination(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-16"
+    zh = "参军入伍和涉密单位转往特殊单位，不选择转入组织。"
+    en = "Who joins the army or a classified unit goes to a special unit; no destination is chosen."
+    way_out = "请从“转往特殊单位”发起，由省级团委审批。"
+    way_out_en = "Start it as a transfer to a special unit; the provincial body decides."
+
+
+class SpecialUnitNeedsNote(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-16"
+    zh = "转往特殊单位必须简要备注去向。"
+    en = "A transfer to a special unit needs a short note of where the member goes."
+    way_out = "请在备注中写明去向，例如“2026年9月参军入伍”；不要写涉密内容。"
+    way_out_en = "Write where they go, and nothing classified."
+
+
+class NoProvincialBodyAbove(Refusal):
+    rule = "TRF-16"
+    zh = "这个团支部上面没有省级团委，不能转往特殊单位。"
+    en = "There is no provincial body above this branch, so nobody could decide."
+    way_out = "请先把组织关系转到省级团委下面的团支部。"
+    way_out_en = "Transfer the member to a branch below a provincial body first."
+
+
+class RegisterIsNoChoice(Refusal):
+    rule = "TRF-16"
+    zh = "登记支部（特殊单位、外部系统）不能作为转入组织选择。"
+    en = "A register branch is no destination that can be chosen."
+    way_out = "参军入伍或涉密单位请从“转往特殊单位”发起；转往北京、广东、福建系统请选择对方系统的组织。"
+    way_out_en = "Start a transfer to a special unit, or to the other system, instead."
+
+
+class LetterMissing(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-16"
+    zh = "还没有登记纸质介绍信，不能同意转往特殊单位。"
+    en = "The paper introduction letter is not recorded yet, so this transfer cannot be approved."
+    way_out = "请先登记纸质介绍信的编号和开具日期，再同意。"
+    way_out_en = "Record the letter's number and date first."
+
+
+class PaperInTheFuture(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-26"
+    zh = "日期不能晚于今天（{today}）。"
+    en = "The day cannot be after today ({today})."
+    way_out = "请核对日期。"
+    way_out_en = "Check the day."
+
+
+class EmploymentUnverified(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-20"
+    zh = "流动团支部接收前须核实就业情况，还没有记录核实结果。"
+    en = "A floating branch verifies employment before it takes a member; nothing is recorded yet."
+    way_out = "请先记录核实结果；已在外地落实工作单位的，请拒绝并注明原因。"
+    way_out_en = "Record what you found; refuse members who have work elsewhere."
+
+
+class NothingToVerify(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-20"
+    zh = "这项转接现在不需要流动团支部核实就业情况。"
+    en = "No floating branch has to verify employment in this transfer now."
+    way_out = "请刷新页面查看最新状态。"
+    way_out_en = "Reload the page to see how it stands."
+
+
+class NotArrived(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-21"
+    zh = "这名团员还没有转入，或者这项转接没有办成。"
+    en = "The member has not arrived by this transfer."
+    way_out = "请在转接办结后再登记。"
+    way_out_en = "Record it once the transfer is completed."
+
+
+class FloatingBranchesOnly(Refusal):
+    rule = "TRF-20"
+    zh = "只有流动团支部登记去向落实情况。"
+    en = "Only a floating branch records that work or study is settled."
+    way_out = "团员要转出的，请直接发起转接。"
+    way_out_en = "To move the member on, start a transfer."
+
+
+class WorksSoNotHome(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-19"
+    zh = "已落实工作单位的，不能把组织关系转往户籍地、生源地或父母居住地的流动团支部，也不能按“未落实去向”办理。"
+    en = "Who has work cannot go to the floating branch of home, nor as somebody with nothing settled yet."
+    way_out = "请转往工作单位的团组织；没有团组织的，转往工作单位所在地的流动团支部或园区的学社衔接临时团支部。"
+    way_out_en = "Choose the employer's organization, or the floating branch of the town where they work."
+
+
+class PlaceDoesNotFit(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-19"
+    zh = "所选的去向与本人情况不符。"
+    en = "This kind of destination does not go with the member's situation."
+    way_out = "请按页面列出的去向选择：{allowed}。"
+    way_out_en = "Choose one of: {allowed_en}."

@@ -1,0 +1,37 @@
+"""What a transfer's document says of papers and of the duties of the new branch (TRF-16, TRF-20, TRF-21, TRF-26)."""
+
+from services.transfer.domain.events_of_arrivals import (
+    CheckInRecorded,
+    EmploymentVerified,
+    HandOverNoted,
+    MemberContacted,
+    WorkSettled,
+)
+from shared.kernel.clock import to_micros
+from shared.kernel.envelope import Recorded
+from shared.projections.documents import Document
+
+NOTHING_DONE: Document = {"contacted_at": None, "contacted_by": None, "checked_in_on": None, "checked_in_by": None}
+
+
+def handed_over(fact: HandOverNoted, letter: str, event: Recorded) -> Document:
+    """One paper; its number in clear."""
+    who = {"organization": fact.organization, "by": event.actor.principal, "at": to_micros(event.at)}
+    return {"letter": letter, "issued_on": fact.issued_on.isoformat(), **who}
+
+
+def arrived(
+    document: Document, fact: EmploymentVerified | MemberContacted | CheckInRecorded | WorkSettled, event: Recorded
+) -> Document:
+    """What changes by one thing that the new branch did; `duties` while one of the two is left."""
+    arrival: Document = document["arrival"] or NOTHING_DONE
+    match fact:
+        case EmploymentVerified(finding=finding):
+            return {"employment": finding}
+        case WorkSettled(settled_on=settled_on):
+            return {"settled_on": settled_on.isoformat()}
+        case MemberContacted():
+            arrival = arrival | {"contacted_at": to_micros(event.at), "contacted_by": event.actor.principal}
+        case CheckInRecorded(checked_in_on=day):
+            arrival = arrival | {"checked_in_on": day.isoformat(), "checked_in_by": event.actor.principal}
+    return {"arrival": arrival, "duties": arrival["contacted_at"] is None or arrival["checked_in_on"] is None}

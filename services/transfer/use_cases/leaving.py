@@ -1,0 +1,36 @@
+"""TRF-19: whether a destination goes with what a member says of themselves."""
+
+from services.transfer.domain.refusals_of_arrivals import PlaceDoesNotFit, WorksSoNotHome
+from services.transfer.reference.leavers import (
+    BRIDGING,
+    FLOATING,
+    HOME,
+    SITUATIONS,
+    UNDECIDED,
+    WORK_REASONS,
+    named,
+    situation,
+)
+from shared.contracts.org import BranchKind
+
+
+def check_place(said: str, place: str, reason: str, kind: str) -> None:
+    """`said` is a code of a situation, `place` of a kind of destination; both may be empty where nobody asks.
+
+    `kind` is the special kind of the destination, empty for most. Raises WorksSoNotHome, PlaceDoesNotFit.
+    """
+    stated = situation(said)
+    works = reason in WORK_REASONS or (stated is not None and stated.works)
+    if works and (place == HOME or (stated is not None and reason == UNDECIDED)):
+        raise WorksSoNotHome(field="place")
+    allowed = stated.places if stated else tuple(dict.fromkeys(p for each in SITUATIONS for p in each.places))
+    if (said and stated is None) or (place and place not in allowed) or (stated and not place):
+        raise _unfit(allowed)
+    fitting = {BranchKind.FLOATING: FLOATING, BranchKind.BRIDGING: frozenset({BRIDGING})}
+    if place and kind in fitting and place not in fitting[BranchKind(kind)]:
+        raise _unfit(tuple(p for p in allowed if p in fitting[BranchKind(kind)]) or allowed)
+
+
+def _unfit(places: tuple[str, ...]) -> PlaceDoesNotFit:
+    zh, en = named(places)
+    return PlaceDoesNotFit(field="place", allowed=zh, allowed_en=en)

@@ -1,0 +1,53 @@
+"""What is shown of who arrived: the duties of the branch, and until when they are to move on (TRF-20, TRF-21)."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Protocol
+
+from services.transfer.projections.transfers import PENDING
+from services.transfer.shapes_arrivals import ArrivalShown
+from services.transfer.use_cases.rules import Kinds
+from shared.http.tokens import Principal
+from shared.kernel.clock import from_micros
+
+
+class Rights(Protocol):
+    async def may_write(self, principal: Principal, scope: str) -> bool: ...
+
+
+def move_on_by(document: Mapping[str, Any]) -> date | None:
+    """TRF-20: within one month after work or study was settled; None for whom nobody said so of."""
+    if document["settled_on"] is None:
+        return None
+    since = date.fromisoformat(document["settled_on"])
+    year, month = (since.year, since.month + 1) if since.month < 12 else (since.year + 1, 1)
+    return date(year, month, min(since.day, monthrange(year, month)[1]))
+
+
+def arrival_of(document: Mapping[str, Any]) -> ArrivalShown | None:
+    """TRF-21."""
+    if document["arrival"] is None:
+        return None
+    done = document["arrival"]
+    at = from_micros(done["contacted_at"]) if done["contacted_at"] else None
+    return ArrivalShown(
+        **done | {"contacted_at": at}, settled_on=document["settled_on"], move_on_by=move_on_by(document)
+    )
+
+
+async def may_receive(
+    rights: Rights, kinds: Kinds, principal: Principal, document: Mapping[str, Any], *, undecided: bool
+) -> dict[str, bool]:
+    """What the sides may do beside the steps (TRF-20, TRF-21, TRF-26)."""
+    branch = document["branch"] or document["to"]
+    out, in_ = await rights.may_write(principal, document["from_branch"]), await rights.may_write(principal, branch)
+    floating = in_ and await kinds.is_floating(branch)
+    waits = document["state"] == PENDING and undecided and document["waits_for"] == document["to"]
+    arrived = in_ and document["arrival"] is not None
+    return {
+        "note_hand_over": out or in_,
+        "verify_employment": floating and waits,
+        "receive": bool(arrived and document["duties"]),
+        "settle_work": floating and arrived,
+    }

@@ -1,0 +1,63 @@
+"""One line of a list of transfers, from its document (TRF-14)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.transfer.projections.transfers import TIMED_OUT
+from services.transfer.views_arrivals import move_on_by
+from shared.kernel.clock import from_micros, to_micros
+
+
+def said(stored: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What somebody said, with its instants, and the name of the organization where there is one."""
+    instants = {name: from_micros(at) for name, at in stored.items() if name.endswith("at") and at is not None}
+    organization = {"organization_name": names.get(stored["organization"], "")} if "organization" in stored else {}
+    return dict(stored) | instants | organization
+
+
+def overdue(document: Mapping[str, Any], now: datetime) -> bool:
+    """Its time is over, whether or not that is written."""
+    return document["due_at"] is not None and to_micros(now) >= document["due_at"]
+
+
+def late(document: Mapping[str, Any], now: datetime) -> bool:
+    """TRF-10: a step was, or is by now."""
+    return any(step["late"] for step in document["steps"]) or (
+        document["late_at"] is not None and to_micros(now) >= document["late_at"]
+    )
+
+
+def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """The fields of a TransferLine."""
+    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause", "batch")
+    instants = {
+        name: from_micros(at) if (at := document[name]) else None
+        for name in ("due_at", "late_at", "requested_at", "ended_at")
+    }
+    return (
+        {name: document[name] for name in same}
+        | instants
+        | {
+            "transfer": document["_id"],
+            "by_weekdays": document["by_weekdays"],
+            "register_of": document["register_of"],
+            "move_on_by": move_on_by(document),
+            "automatic": document["automatic"],
+            "late": late(document, now),
+            "reminded": len([each for each in document["reminders"] if each["organization"] == document["waits_for"]]),
+            "explanation": next(
+                (
+                    each["explanation"]
+                    for each in reversed(document["explanations"])
+                    if each["organization"] == document["waits_for"]
+                ),
+                None,
+            ),
+            "state": TIMED_OUT if overdue(document, now) and not document["automatic"] else document["state"],
+            "from_name": names.get(document["from_branch"], ""),
+            "to_name": names.get(document["to"], ""),
+            "branch_name": names.get(document["branch"] or "", ""),
+            "waits_for_name": names.get(document["waits_for"] or "", ""),
+        }
+    )

@@ -1,0 +1,143 @@
+"""Where leavers go, floating branches, and what a branch does for who arrives (TRF-19, TRF-20, TRF-21)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.transfer.reference.leavers import SITUATIONS
+from shared.contracts.org import BranchKind, Category, OrganizationInformationChanged
+from tests.transfer.conftest import IN, IN_ADMIN, OUT, OUT_ADMIN, SCHOOL, SCHOOL_ADMIN, World
+from tests.transfer.test_special_units import card, code
+
+
+async def floats(world: World, branch: str = IN, kind: BranchKind = BranchKind.FLOATING) -> None:
+    names = {"full_name": branch, "short_name": branch}
+    told = OrganizationInformationChanged(organization=branch, category=Category.BRANCH, branch_kind=kind, **names)
+    await world.feed.hear(told, stream=branch)
+
+
+async def moved(world: World) -> tuple[str, str]:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    assert await code(world, transfer, "approval", {}, IN_ADMIN) == ""
+    await world.carry()
+    return who, transfer
+
+
+async def listed(world: World, which: str, organization: str = IN, by: str = IN_ADMIN) -> list[dict[str, Any]]:
+    return list((await world.get(f"organizations/{organization}/transfers?which={which}", by)).json()["items"])
+
+
+@pytest.mark.rule("TRF-19")
+async def test_who_states_work_cannot_go_to_the_floating_branch_of_home(world: World) -> None:
+    who = await world.enter()
+
+    async def start(**body: str) -> tuple[int, str]:
+        asked = {"person": who, "to": IN, "reason": "leaving_after_graduation"} | body
+        answer = await world.send(f"organizations/{OUT}/transfers-out", asked, OUT_ADMIN)
+        return answer.status_code, answer.json().get("code", "")
+
+    home = {"place": "floating_of_home"}
+    for situation in SITUATIONS:
+        if situation.works:
+            assert await start(situation=situation.code, **home) == (400, "works_so_not_home")
+            assert await start(situation=situation.code, place=situation.places[0], reason="undecided") == (
+                400,
+                "works_so_not_home",
+            )
+    for reason in ("work_with_organization", "work_without_organization", "change_of_work"):
+        assert await start(reason=reason, **home) == (400, "works_so_not_home")
+    assert await start(situation="accepted_by_school", **home) == (400, "place_does_not_fit")
+    assert await start(situation="has_work", place="") == (400, "place_does_not_fit")
+    assert await start(situation="retired", place="employer") == (400, "place_does_not_fit")
+    await floats(world)
+    assert await start(situation="has_work", place="employer") == (400, "place_does_not_fit")
+    assert (await start(situation="has_work", place="floating_of_work"))[0] == 201
+
+
+@pytest.mark.rule("TRF-19")
+async def test_each_situation_names_where_it_leads_in_the_order_of_the_rule(world: World) -> None:
+    lists = (await world.get("reference/transfers", OUT_ADMIN)).json()
+    places = {each["code"]: each["places"] for each in lists["situations"]}
+    assert places == {
+        "has_work": ["employer", "floating_of_work", "bridging_of_park"],
+        "agency_worker": ["using_unit", "agency", "floating_of_using_unit"],
+        "accepted_by_school": ["school"],
+        "no_work_yet": ["floating_of_home"],
+        "left_a_job": ["employer", "floating_of_work", "town_of_household"],
+    }
+    assert {code for each in places.values() for code in each} == {each["code"] for each in lists["places"]}
+
+
+@pytest.mark.rule("TRF-20")
+async def test_a_floating_branch_agrees_only_after_it_looked_into_the_employment(world: World) -> None:
+    await floats(world)
+    transfer = await world.opened(await world.enter())
+    assert await code(world, transfer, "approval", {}, IN_ADMIN) == "employment_unverified"
+    assert await code(world, transfer, "employment", {"finding": "no_work_yet"}, OUT_ADMIN) == "outside_authority"
+    assert (await card(world, transfer, IN_ADMIN))["may"]["verify_employment"] is True
+    assert await code(world, transfer, "employment", {"finding": "no_work_yet"}, IN_ADMIN) == ""
+    assert (await card(world, transfer, IN_ADMIN))["employment"] == "no_work_yet"
+    assert await code(world, transfer, "approval", {}, IN_ADMIN) == ""
+
+
+@pytest.mark.rule("TRF-20", "TRF-12")
+async def test_it_refuses_who_has_work_elsewhere(world: World) -> None:
+    await floats(world)
+    transfer = await world.opened(await world.enter())
+    assert await code(world, transfer, "refusal", {"ground": "works_elsewhere"}, IN_ADMIN) == ""
+    await world.carry()
+    assert (await card(world, transfer, OUT_ADMIN))["ground"] == "works_elsewhere"
+
+
+@pytest.mark.rule("TRF-20")
+async def test_other_branches_verify_nothing_and_settle_nothing(world: World) -> None:
+    _, transfer = await moved(world)
+    assert (
+        await code(world, transfer, "settled-work", {"settled_on": "2026-11-20"}, IN_ADMIN) == "floating_branches_only"
+    )
+    pending = await world.opened(await world.enter())
+    assert await code(world, pending, "employment", {"finding": "works_here"}, IN_ADMIN) == "nothing_to_verify"
+
+
+@pytest.mark.rule("TRF-20")
+async def test_who_has_settled_work_is_to_move_on_within_a_month_and_is_listed_until_then(world: World) -> None:
+    who, transfer = await moved(world)
+    await floats(world)
+    assert await listed(world, "moving_on") == []
+    assert await code(world, transfer, "settled-work", {"settled_on": "2026-10-31"}, IN_ADMIN) == ""
+    [row] = await listed(world, "moving_on")
+    assert (row["person"], row["move_on_by"]) == (who, "2026-11-30")
+    assert [r["person"] for r in await listed(world, "moving_on", SCHOOL, SCHOOL_ADMIN)] == [who]
+    on = await world.send(
+        f"organizations/{IN}/transfers-out", {"person": who, "to": OUT, "reason": "change_of_work"}, IN_ADMIN
+    )
+    await world.carry()
+    assert await code(world, on.json()["stream"], "approval", {}, OUT_ADMIN) == ""
+    await world.carry()
+    assert await listed(world, "moving_on") == []
+
+
+@pytest.mark.rule("TRF-21")
+async def test_the_new_branch_has_two_duties_until_both_are_done(world: World) -> None:
+    who, transfer = await moved(world)
+    assert [row["person"] for row in await listed(world, "arrivals")] == [who]
+    assert await listed(world, "arrivals", OUT, OUT_ADMIN) == []
+    assert await code(world, transfer, "contact", {}, OUT_ADMIN) == "outside_authority"
+    assert await code(world, transfer, "contact", {}, IN_ADMIN) == ""
+    assert [row["person"] for row in await listed(world, "arrivals")] == [who]
+    later = {"checked_in_on": (world.clock.now() + timedelta(days=2)).date().isoformat()}
+    assert await code(world, transfer, "check-in", later, IN_ADMIN) == "paper_in_the_future"
+    assert await code(world, transfer, "check-in", {"checked_in_on": "2026-11-21"}, IN_ADMIN) == ""
+    assert await listed(world, "arrivals") == []
+    arrival = (await card(world, transfer, IN_ADMIN))["arrival"]
+    assert (arrival["contacted_by"], arrival["checked_in_on"]) == (IN_ADMIN, "2026-11-21")
+    assert await code(world, transfer, "check-in", {"checked_in_on": "2026-11-21"}, IN_ADMIN) == ""
+
+
+@pytest.mark.rule("TRF-21")
+async def test_nobody_arrives_by_a_transfer_that_is_not_completed(world: World) -> None:
+    transfer = await world.opened(await world.enter())
+    assert await code(world, transfer, "contact", {}, IN_ADMIN) == "not_arrived"
+    assert await listed(world, "arrivals") == []

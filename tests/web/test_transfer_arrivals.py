@@ -1,0 +1,95 @@
+"""Special units, where leavers go, papers and duties as pages (TRF-16, TRF-19 to TRF-21, TRF-26)."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.web.conftest import Browser
+from tests.web.county import BRANCH, COUNTY, LAN
+from tests.web.stage import Stage
+from tests.web.transfers import ARRIVED, OUT, SPECIAL, STREET
+
+SPECIAL_PAGE = f"/people/{LAN}/transfer/special-unit"
+START = f"/people/{LAN}/transfer"
+
+
+def sent(stage: Stage, path: str) -> Any:
+    return orjson.loads(stage.sent("POST", path)[-1].content)
+
+
+@pytest.mark.rule("TRF-16")
+async def test_a_special_unit_takes_a_reason_and_a_note_and_no_destination(admin: Browser, stage: Stage) -> None:
+    assert f'href="{SPECIAL_PAGE}"' in (await admin.get(START)).text
+    page = (await admin.get(SPECIAL_PAGE)).text
+    assert page.count('name="reason"') == 2
+    assert 'name="to"' not in page
+    answer = await admin.post(SPECIAL_PAGE, {"reason": "joined_army", "note": "入伍"})
+    assert answer.headers["location"] == f"/transfers/{OUT}"
+    asked = sent(stage, f"/v1/organizations/{BRANCH}/transfers-to-special-unit")
+    assert asked == {"person": LAN, "reason": "joined_army", "note": "入伍"}
+    await admin.get("/me/transfer/special-unit")
+    await admin.post("/me/transfer/special-unit", {"reason": "classified_unit", "note": "去向"})
+    assert sent(stage, "/v1/me/transfers-to-special-unit") == {"reason": "classified_unit", "note": "去向"}
+
+
+@pytest.mark.rule("TRF-16")
+async def test_a_refused_special_unit_keeps_what_was_typed(admin: Browser, stage: Stage) -> None:
+    problem = {"title": "必须简要备注去向。", "status": 400, "field": "note", "code": "x", "rule": "TRF-16"}
+    stage.answers["POST /v1/me/transfers-to-special-unit"] = (400, problem)
+    await admin.get("/me/transfer/special-unit")
+    answer = await admin.post("/me/transfer/special-unit", {"reason": "joined_army", "note": ""})
+    assert answer.status_code == 400
+    for text in ("必须简要备注去向", "TRF-16", 'value="joined_army" required checked'):
+        assert text in answer.text
+
+
+@pytest.mark.rule("TRF-19")
+async def test_a_leaver_is_told_where_to_by_rule_and_both_go_along(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(START)).text
+    assert "situation=has_work" in page
+    page = (await admin.get(f"{START}?situation=has_work")).text
+    for text in ("工作单位的团组织", "place=floating_of_work", "不能转往户籍地"):
+        assert text in page
+    assert "place=floating_of_home" not in page
+    chosen = f"{START}?situation=has_work&place=floating_of_work&to={STREET}"
+    page = (await admin.get(chosen)).text
+    assert 'name="situation" value="has_work"' in page
+    form = {"to": STREET, "reason": "work_without_organization", "situation": "has_work", "place": "floating_of_work"}
+    await admin.post(START, form)
+    asked = sent(stage, f"/v1/organizations/{BRANCH}/transfers-out")
+    assert (asked["situation"], asked["place"]) == ("has_work", "floating_of_work")
+
+
+@pytest.mark.rule("TRF-26", "TRF-16")
+async def test_papers_are_on_the_card_and_in_the_time_line(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(f"/transfers/{SPECIAL}")).text
+    for text in ("浙团介〔2026〕18号", "已登记线下材料", "特殊单位", "纸质介绍信", "2026年9月参军入伍", "参军入伍"):
+        assert text in page
+    await admin.post(f"/transfers/{SPECIAL}/hand-over", {"letter": "介2号", "issued_on": "2026-11-19"})
+    assert sent(stage, f"/v1/transfers/{SPECIAL}/hand-over") == {"letter": "介2号", "issued_on": "2026-11-19"}
+
+
+@pytest.mark.rule("TRF-20", "TRF-21")
+async def test_what_the_new_branch_did_and_has_to_do(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(f"/transfers/{ARRIVED}")).text
+    for text in ("已联系并更新信息", "登记线下报到", "前转出", "登记去向落实日期"):
+        assert text in page
+    for leaf, body in (
+        ("contact", {}),
+        ("check-in", {"checked_in_on": "2026-11-19"}),
+        ("settled-work", {"settled_on": "2026-11-18"}),
+        ("employment", {"finding": "works_here"}),
+    ):
+        await admin.post(f"/transfers/{ARRIVED}/{leaf}", body)
+        assert sent(stage, f"/v1/transfers/{ARRIVED}/{leaf}") == body
+
+
+@pytest.mark.rule("TRF-20", "TRF-21")
+async def test_who_arrived_and_who_is_overdue_are_listed(admin: Browser, stage: Stage) -> None:
+    path = f"/organizations/{COUNTY}/transfers"
+    assert f'href="/transfers/{ARRIVED}"' in (await admin.get(f"{path}?which=arrivals")).text
+    page = (await admin.get(f"{path}?which=moving_on")).text
+    assert "已逾期" in page
+    stage.answers[f"GET /v1{path}"] = (200, {"items": []})
+    assert "没有应当转出的团员" in (await admin.get(f"{path}?which=moving_on")).text
