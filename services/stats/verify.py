@@ -121,7 +121,13 @@ def _fold(
     match fact:
         case OrganizationEstablished() | OrganizationInformationChanged():
             known[fact.organization] = Organization(
-                fact.category, fact.branch_kind, fact.full_name, fact.short_name, fact.sector, fact.missing
+                fact.category,
+                fact.branch_kind,
+                fact.full_name,
+                fact.short_name,
+                fact.sector,
+                fact.missing,
+                isinstance(fact, OrganizationEstablished) and fact.registers is not None,
             )
             if isinstance(fact, OrganizationEstablished):
                 superiors[fact.organization] = fact.superior

@@ -1,6 +1,6 @@
 """The HTTP interface of transfer: parse, call the use case, render (TRF-01 to TRF-15)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
@@ -9,16 +9,20 @@ from starlette.requests import Request as HttpRequest
 
 from services.transfer.domain.events import Side
 from services.transfer.domain.refusals import (
+    FileIsNoGround,
     GroundNotAllowed,
     MemberNotInBranch,
     NoMembershipToTransfer,
+    ProbationIsNoGround,
     ReasonNeedsText,
     ReasonNotOffered,
     ReasonTakesNoText,
 )
+from services.transfer.projections.batches import BatchList
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import Transfers
 from services.transfer.reference import (
+    NO_GROUNDS,
     Listed,
     answers_on,
     codes,
@@ -32,6 +36,7 @@ from services.transfer.shapes import (
     Choice,
     InForm,
     Lists,
+    NoGroundShown,
     OutForm,
     OwnForm,
     RefusalForm,
@@ -40,10 +45,12 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.use_cases.batches import Batches
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
+from services.transfer.views_batches import BatchViews
 from shared.authority.authority import Authority
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
@@ -55,6 +62,7 @@ from shared.kernel.clock import Clock, iso, local_date
 
 router = Router("/v1")
 
+NO_GROUNDS_SAID = {"file_not_supplied": FileIsNoGround, "probation": ProbationIsNoGround}
 SIDES = "one of the two organizations of the transfer, or oneself (TRF-14)"
 
 
@@ -66,6 +74,9 @@ class Parts:
     disputes: TransferDisputes
     rules: TransferRules
     views: Views
+    batches: Batches
+    batch_list: BatchList
+    batch_views: BatchViews
     transfers: Transfers
     members: Members
     authority: Authority
@@ -113,7 +124,7 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/me/transfers", status_code=201)
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
-    note = _offered(parts, form)
+    note = offered(parts, form)
     branch = await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
@@ -126,7 +137,7 @@ async def start_out(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: OutForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    note = _offered(parts, form)
+    note = offered(parts, form)
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
     started = await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason, note)
@@ -139,7 +150,7 @@ async def start_in(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    note = _offered(parts, form)
+    note = offered(parts, form)
     return done(await parts.commands.request_in(request, organization, form.ticket, form.reason, note))
 
 
@@ -154,6 +165,8 @@ async def approve(parts: Given, who: CurrentPrincipal, request: CommandRequest, 
 async def refuse(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: RefusalForm
 ) -> Done:
+    if no_ground := NO_GROUNDS_SAID.get(form.ground):
+        raise no_ground(field="ground")
     if form.ground not in codes(grounds_on(local_date(parts.clock.now()))):
         raise GroundNotAllowed(field="ground")
     return done(await parts.commands.refuse(who, request, transfer, form.ground))
@@ -237,6 +250,7 @@ async def lists(parts: Given) -> Lists:
     return Lists(
         reasons=_choices(reasons_on(today)),
         grounds=_choices(grounds_on(today)),
+        no_grounds=[NoGroundShown(**asdict(row)) for row in NO_GROUNDS],
         explanations=_choices(explanations_on(today)),
         objections=_choices(objections_on(today)),
         answers=_choices(answers_on(today)),
@@ -247,7 +261,7 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
     return [Choice(code=row.code, zh=row.zh, en=row.en, with_text=row.with_text) for row in rows]
 
 
-def _offered(parts: Parts, form: StartForm) -> str:
+def offered(parts: Parts, form: StartForm) -> str:
     """TRF-15: the note that goes with the reason, which is one of the list."""
     reason = next((row for row in reasons_on(local_date(parts.clock.now())) if row.code == form.reason), None)
     note = " ".join(form.note.split())

@@ -16,9 +16,11 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
-    "account_state", "actor", "application_state", "branch_kind", "browser", "campaign_step", "category", "chip", "code_column",
-    "code_state", "complete_filter", "document_kind", "error", "field", "graduation", "import_state", "income", "loop", "loop_says",
-    "loop_todo", "marking", "measure", "missing_filter", "reason", "registration_reason", "role", "school_tab", "service", "span", "stake",
+    "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser",
+    "campaign_step", "category", "chip", "code_column", "graduation", "marking", "school_tab",
+    "code_state", "complete_filter", "document_kind", "error", "field", "import_state", "income", "loop", "loop_says",
+    "period_standing", "transfer_searched",
+    "loop_todo", "measure", "missing_filter", "reason", "registration_reason", "role", "service", "span", "stake",
     "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
     "transfer_state", "transfer_tab", "transfer_turn", "verdict",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import assert_never
 from services.transfer.domain.events import (
     STEPS,
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     DestinationAssigned,
     Side,
@@ -43,6 +44,7 @@ class Asked:
     assigns: bool
     started_by: Side
     terms: tuple[Term, ...] = ()
+    superior: str | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -51,7 +53,7 @@ class Asked:
 
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
-        return {Side.OUT: self.from_branch, Side.IN: self.to}.get(side)
+        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
 
     def term(self, side: Side) -> Term:
         """TRF-09: as it was when the transfer was started."""
@@ -142,6 +144,10 @@ class Unassigned:
     def organization(self) -> str:
         return self.asked.to
 
+    @property
+    def due_at(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:
@@ -159,14 +165,16 @@ class Ending:
     asked: Asked
     due_at: datetime | None = None
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`."""
+    """Nobody is held for it; of a refused one there may be a `case`, reminded of at `case_due_at` while it is open."""
 
     asked: Asked
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -177,8 +185,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            asked = Asked(event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms)
-            return Requested(asked, event.hold_due_at)
+            return Requested(_what(event), event.hold_due_at)
         case TransferOpened(), Requested():
             return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
         case TransferStepApproved(due_at=datetime() as due_at), Pending():
@@ -187,12 +194,17 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
             return state
-        case TransferApproved(), Unassigned():
+        case TransferApproved(), Requested() | Unassigned():
             return Approved(state.asked, event.branch, event.move_due_at)
         case _, Absent():
             raise ValueError(f"{type(event).__name__} of a transfer that nobody asked for")
         case _:
             return _meanwhile(state, event)
+
+
+def _what(event: TransferRequested) -> Asked:
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior")
+    return Asked(**{name: getattr(event, name) for name in kept})
 
 
 def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
@@ -220,9 +232,11 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
         case TransferAnswerAwaited(), Ended():
             return state
         case CoordinationRequested(), Ending() | Ended():
-            return replace(state, case=Case.OPEN)
+            return replace(state, case=Case.OPEN, case_due_at=event.due_at)
+        case CoordinationReminded(), Ending() | Ended():
+            return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
-            return replace(state, case=Case.ANSWERED)
+            return replace(state, case=Case.ANSWERED, case_due_at=None)
         case _:
             return _over(state, event)
 
@@ -234,7 +248,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            return Ended(state.asked, state.case if isinstance(state, Ending) else None)
+            of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
+            return Ended(state.asked, *of)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 

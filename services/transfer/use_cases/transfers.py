@@ -17,7 +17,7 @@ from services.transfer.domain.refusals import (
     TransferAlreadyOpen,
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
-from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.rules import TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
@@ -48,6 +48,7 @@ STARTERS = {
     Side.MEMBER: ("团员本人", "the member"),
     Side.OUT: ("转出方", "the side moved out of"),
     Side.IN: ("转入方", "the side moved into"),
+    Side.ABOVE: ("上级团组织", "an organization above"),
 }
 
 
@@ -106,8 +107,13 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
+            above=await all_over(self._tree, from_branch, to),
             note=note,
         )
+        return await self.begin(request, transfer, command)
+
+    async def begin(self, request: Request, transfer: str, command: domain.RequestTransfer) -> Answer:
+        """Raises AlreadyThere, TransferAlreadyOpen."""
         try:
             return await execute(
                 self._store,
@@ -115,8 +121,8 @@ class TransferCommands:
                 transfer,
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
-                conditions=lambda _state, events: self._waits.beginning(transfer, events),
-                keys=lambda _events: self._keys_of(person, note),
+                conditions=lambda _state, events: self._waits.beginning(transfer, events) if events else (),
+                keys=lambda _events: self._keys_of(command.person, command.note),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:
@@ -202,24 +208,25 @@ class TransferCommands:
         """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
         command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
         decide = passing_time.time_out_transfer
-        await self._due(deadline, command, lambda state: decide(command, state, now, calendar))
+        await self.due(deadline, command, lambda state: decide(command, state, now, calendar))
 
     async def remind(self, deadline: Deadline, now: datetime) -> None:
         """TRF-10, BEY-04."""
         command = passing_time.RemindTransfer()
-        await self._due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
+        await self.due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
 
     async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
         """TRF-22. That member is silent, the operator is told."""
         command = passing_time.AskMemberAgain()
-        answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
+        answer = await self.due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
         if answer.events and not answer.repeated:
             _ASKED_AGAIN.inc()
             log.warning("transfer.member_silent", stream=deadline.stream)
 
-    async def _due(
+    async def due(
         self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
+        """A command of a deadline's: once, whoever sends it."""
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         return await self.decide(request, deadline.stream, decide)
 

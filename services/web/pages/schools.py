@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -114,6 +114,19 @@ async def set_code(request: Request, organization: OrganizationId, visit: Signed
 # ---- graduation months
 
 
+async def branches_of(visit: Visit, organization: str, marking: str, cursor: str) -> dict[str, Any]:
+    """The branches below with their months, how many have one, and who is late."""
+    here, org = f"/v1/organizations/{organization}", visit.services.org
+    filters: Parameters = {"marking": marking, "limit": PAGE, "cursor": cursor}
+    card, progress, rows, late = await asyncio.gather(
+        organization_of(visit, organization),
+        attempt(org.get(GraduationProgress, f"{here}/graduation")),
+        attempt(org.get(BranchRows, f"{here}/graduation/branches", filters)),
+        attempt(org.get(LateRows, f"{here}/graduation/late")),
+    )
+    return {"card": card, "progress": progress, "rows": rows, "late": late}
+
+
 async def months(
     request: Request,
     visit: Visit,
@@ -127,26 +140,14 @@ async def months(
     status: int = 200,
 ) -> Response:
     view: View = request.app.state.view
-    here, org, year = f"/v1/organizations/{organization}", visit.services.org, this_year(request)
-    wanted = "" if marking == "all" else marking
-    card, progress, rows, late, campaign = await asyncio.gather(
-        organization_of(visit, organization),
-        attempt(org.get(GraduationProgress, f"{here}/graduation")),
-        attempt(
-            org.get(BranchRows, f"{here}/graduation/branches", {"marking": wanted, "limit": PAGE, "cursor": cursor})
-        ),
-        attempt(org.get(LateRows, f"{here}/graduation/late")),
-        campaign_of(visit, organization, year),
-    )
+    year = this_year(request)
+    found = await branches_of(visit, organization, "" if marking == "all" else marking, cursor)
     return view.page(
         request,
         "schools/months.html",
         status=status,
-        card=card,
-        progress=progress,
-        rows=rows,
-        late=late,
-        campaign=campaign,
+        **found,
+        campaign=await campaign_of(visit, organization, year),
         marking=marking,
         tabs=[(code or "all", label("marking", code or "all")) for code in MARKINGS],
         years=[(str(y), str(y)) for y in range(year, year + YEARS_AHEAD + 1)],
@@ -155,7 +156,7 @@ async def months(
         not_done=not_done,
         done=done,
         address=Address(f"/organizations/{organization}/graduation", {"marking": marking, "cursor": cursor}),
-        crumbs=above(visit, card, "graduation"),
+        crumbs=above(visit, found["card"], "graduation"),
     )
 
 
