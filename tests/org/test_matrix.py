@@ -243,10 +243,8 @@ def rows_of(world: World, document: str) -> list[Row]:
     ]
 
 
-@pytest.mark.rule("GRD-01", "GRD-02", "GRD-09")
-@pytest.mark.rule(
-    "X10", "P12", "ADM-08", "ORG-03", "ORG-06", "ORG-08", "ORG-22", "ADM-02", "ADM-05", "ADM-07", "IDN-08"
-)
+@pytest.mark.rule("X10", "P12", "ADM-08", "ORG-03", "ORG-06", "ORG-08", "ORG-22", "ADM-02", "ADM-05", "ADM-07")
+@pytest.mark.rule("IDN-08", "GRD-01", "GRD-02", "GRD-09")
 async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> None:
     async def commits() -> int:
         return int(await world.parts.store.commits.count_documents({}))

@@ -60,7 +60,7 @@ class Organizations(DocumentProjection):
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
@@ -120,6 +120,19 @@ async def set_code(request: Request, organization: OrganizationId, visit: Signed
 # ---- graduation months
 
 
+async def branches_of(visit: Visit, organization: str, marking: str, cursor: str) -> dict[str, Any]:
+    """The branches below with their months, how many have one, and who is late."""
+    here, org = f"/v1/organizations/{organization}", visit.services.org
+    filters: Parameters = {"marking": marking, "limit": PAGE, "cursor": cursor}
+    card, progress, rows, late = await asyncio.gather(
+        organization_of(visit, organization),
+        attempt(org.get(GraduationProgress, f"{here}/graduation")),
+        attempt(org.get(BranchRows, f"{here}/graduation/branches", filters)),
+        attempt(org.get(LateRows, f"{here}/graduation/late")),
+    )
+    return {"card": card, "progress": progress, "rows": rows, "late": late}
+
+
 async def months(
     request: Request,
     visit: Visit,
@@ -146,11 +159,8 @@ async def months(
         request,
         "schools/months.html",
         status=status,
-        card=card,
-        progress=progress,
-        rows=rows,
-        late=late,
-        campaign=campaign,
+        **found,
+        campaign=await campaign_of(visit, organization, year),
         marking=marking,
         tabs=[(code or "all", label("marking", code or "all")) for code in MARKINGS],
         **when(year),
@@ -158,7 +168,7 @@ async def months(
         not_done=not_done,
         done=done,
         address=Address(f"/organizations/{organization}/graduation", {"marking": marking, "cursor": cursor}),
-        crumbs=above(visit, card, "graduation"),
+        crumbs=above(visit, found["card"], "graduation"),
     )
 
 
