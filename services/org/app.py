@@ -13,7 +13,7 @@ from services.org.projections.applications import AccountApplications
 from services.org.projections.cadres import Cadres
 from services.org.projections.organizations import LOG, Organizations
 from services.org.published import publish
-from services.org.reactions import Hears, HearsOfRosters
+from services.org.reactions import Hears, HearsOfRosters, HearsOfTransfers
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.settings import OrgSettings
 from services.org.use_cases.applying import APPLICATION_LAPSES, Applying, TicketKey
@@ -24,6 +24,7 @@ from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.graduation import Graduation, GraduationMonths
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
+from services.org.use_cases.registers import RegisterBranches
 from services.org.use_cases.schools import Schools
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
 from services.org.use_cases.superiors import Superiors
@@ -33,7 +34,7 @@ from services.org.views_applications import ApplicationViews
 from services.org.views_graduation import GraduationViews
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
-from shared.contracts import identity, member
+from shared.contracts import identity, member, transfer
 from shared.contracts import org as contracts
 from shared.deadlines.rows import Deadlines
 from shared.deadlines.worker import DeadlineWorker
@@ -121,8 +122,8 @@ class Parts:
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
-        heard = (member.EVENTS, member.POSTS, member.REGISTRATIONS, member.ROSTERS, identity.REGISTRATIONS)
-        named = (LOG, contracts.EVENTS, LANE, *heard)
+        of_member = (member.EVENTS, member.POSTS, member.REGISTRATIONS, member.ROSTERS)
+        named = (LOG, contracts.EVENTS, LANE, *of_member, identity.REGISTRATIONS, transfer.REGISTERS)
         await topics.ensure(connection(settings), named, settings.partitions, settings.replication)
 
 
@@ -166,7 +167,7 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
 
 
 def _reactions(parts: Parts, dissolving: Dissolving) -> Reactions:
-    rosters = HearsOfRosters(dissolving)
+    rosters, transfers = HearsOfRosters(dissolving), HearsOfTransfers(RegisterBranches(parts.store, parts.rows))
     hears, requested = Hears(parts.redemptions), identity.AdminRegistrationRequested.type_name()
     table = (
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
@@ -174,6 +175,7 @@ def _reactions(parts: Parts, dissolving: Dissolving) -> Reactions:
         Reaction(member.REGISTRATIONS, member.RegistrantTurnedAway.type_name(), hears.registrant_turned_away),
         Reaction(member.ROSTERS, member.BranchSealed.type_name(), rosters.branch_sealed),
         Reaction(member.ROSTERS, member.BranchSealRefused.type_name(), rosters.branch_seal_refused),
+        Reaction(transfer.REGISTERS, transfer.RegisterBranchNeeded.type_name(), transfers.register_branch_needed),
     )
     return Reactions(SERVICE, table, parts.settings, parts.parking)
 

@@ -8,6 +8,7 @@ from services.org.domain.events import (
     AdminAppointed,
     AdminRevoked,
     ApplicationEvent,
+    BranchKind,
     DissolutionBegun,
     DissolutionRefused,
     OrganizationDissolved,
@@ -46,6 +47,9 @@ UNPUBLISHED = (
 )
 """What only org itself reads, from its log."""
 
+_KINDS = {BranchKind.REGISTER: public.BranchKind.ORDINARY}
+"""A published list of words never grows (ADR 0017): `registers` says what such a branch is."""
+
 
 def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
     """A revoked right goes to the withdrawals lane as well, with the version that it wins with."""
@@ -56,6 +60,7 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                     organization=stream,
                     superior=event.ancestors[-1] if event.ancestors else None,
                     order=event.order,
+                    registers=_register(event, stream),
                     **_described(event),
                 )
             ]
@@ -99,11 +104,19 @@ def _dissolved(event: DissolutionBegun | OrganizationDissolved, stream: str) -> 
     return public.OrganizationDissolved(organization=stream, superior=event.superior, successor=event.successor)
 
 
+def _register(event: OrganizationEstablished, stream: str) -> public.Register | None:
+    """TRF-16: which register a branch is: its id says it."""
+    if event.branch_kind is not BranchKind.REGISTER:
+        return None
+    of = {public.register_branch(event.ancestors[-1], register): register for register in public.Register}
+    return of[stream]
+
+
 def _described(event: OrganizationEstablished | OrganizationInformationChanged) -> dict[str, Any]:
     information = event.information
     return {
         "category": public.Category(event.category),
-        "branch_kind": public.BranchKind(event.branch_kind),
+        "branch_kind": _KINDS.get(event.branch_kind) or public.BranchKind(event.branch_kind),
         "full_name": information.full_name,
         "short_name": information.short_name,
         "sector": information.sector,

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from services.org.domain.events import BranchKind
 from services.org.domain.organization import OrganizationUnknown, in_sequence
 from services.org.projections.cadres import Cadres, Secretary
 from services.org.projections.organizations import DISSOLVED, EXPIRED, UNUSED, Organizations, name_part
@@ -174,12 +175,13 @@ class Views:
         return [_row(documents[each], places[each], secretaries.get(each), counts[each]) for each in page]
 
     async def tree(self, organization: str) -> TreeNode:
-        """The node and its direct subordinates, in order; those of each are asked for when it is opened."""
+        """The node and its direct subordinates, in order, without register branches, which are no choice (TRF-16)."""
         node = await self._document(organization)
         order = await self._siblings(organization)
         names = await self._organizations.names(order)
         counts = await self._organizations.counts_below([organization, *order])
-        children = [_tree_node(names[each], counts[each][0]) for each in order]
+        chosen = [each for each in order if names[each]["branch_kind"] != BranchKind.REGISTER]
+        children = [_tree_node(names[each], counts[each][0]) for each in chosen]
         return _tree_node(node, counts[organization][0]).model_copy(update={"children": children})
 
     async def search(self, part: str, under: str | None, limit: int) -> list[Found]:

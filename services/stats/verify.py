@@ -128,7 +128,13 @@ class _History:
         match fact:
             case OrganizationEstablished() | OrganizationInformationChanged():
                 self.known[fact.organization] = Organization(
-                    fact.category, fact.branch_kind, fact.full_name, fact.short_name, fact.sector, fact.missing
+                    fact.category,
+                    fact.branch_kind,
+                    fact.full_name,
+                    fact.short_name,
+                    fact.sector,
+                    fact.missing,
+                    isinstance(fact, OrganizationEstablished) and fact.registers is not None,
                 )
                 if isinstance(fact, OrganizationEstablished):
                     self.superiors[fact.organization] = fact.superior

@@ -18,6 +18,7 @@ from services.transfer.domain.refusals import (
     ReasonNotOffered,
     ReasonTakesNoText,
 )
+from services.transfer.projections.batches import BatchList
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import Transfers
 from services.transfer.reference import (
@@ -44,10 +45,12 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.use_cases.batches import Batches
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
+from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
 from shared.authority.authority import Authority
 from shared.eventstore.execute import Answer
@@ -73,6 +76,9 @@ class Parts:
     rules: TransferRules
     views: Views
     graduates: GraduateViews
+    batches: Batches
+    batch_list: BatchList
+    batch_views: BatchViews
     transfers: Transfers
     members: Members
     authority: Authority

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_disputes, api_graduates, api_rules
+from services.transfer import api, api_batches, api_disputes, api_graduates, api_rules
 from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
+from services.transfer.projections.batches import BatchList
 from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
@@ -13,6 +14,7 @@ from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Graduation, Hears
 from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.batches import BATCH_DUE, Batches
 from services.transfer.use_cases.cohorts import COHORT_DUE, CohortCommands
 from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.disputes import TransferDisputes
@@ -20,6 +22,7 @@ from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
+from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
 from shared.authority.authority import Authority
 from shared.contracts import member, org
@@ -64,26 +67,34 @@ class Parts:
         self.graduates = Graduates(self.database)
         self.cohorts = Cohorts(self.database)
         self.places = Places(self.database)
+        self.batch_list = BatchList(self.database, self.keys)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
 
     def commands(self, authority: Authority) -> TransferCommands:
-        hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        own = (self.keys, hold_life, Destinations(self.places, authority.tree))
+        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree))
         return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
 
     def cohort_commands(self) -> CohortCommands:
         ends = MemberEnds(self.driver, self.settings, self.database, self.members)
         return CohortCommands(self.store, self.deadlines, ends, self.members, self.graduates)
 
+    def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
+        about = (self.members, authority.tree, authority, self.keys, self.hold_life)
+        return Batches(self.store, self.deadlines, commands, *about)
+
+    @property
+    def hold_life(self) -> timedelta:
+        return timedelta(minutes=self.settings.transfer_hold_minutes)
+
     def rules(self, authority: Authority) -> TransferRules:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers, Graduates, Cohorts, Places]:
-        return (self.members, self.transfers, self.graduates, self.cohorts, self.places)
+    def projections(self) -> tuple[Members, Transfers, BatchList, Graduates, Cohorts, Places]:
+        return (self.members, self.transfers, self.batch_list, self.graduates, self.cohorts, self.places)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -97,17 +108,16 @@ class Parts:
         """What transfer writes and reads, so that its loops start on an empty broker."""
         settings, topics = self.settings, await current_topics(self.driver, self.settings)
         heard = (member.EVENTS, member.TRANSFERS, member.POSTS, org.EVENTS)
-        own = (LOG, contracts.EVENTS, contracts.COHORTS, LANE)
+        own = (LOG, contracts.EVENTS, contracts.COHORTS, contracts.REGISTERS, LANE)
         await topics.ensure(connection(settings), (*own, *heard), settings.partitions, settings.replication)
 
 
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands, cohorts = parts.settings, parts.commands(authority), parts.cohort_commands()
-    own = [each.router for each in (api, api_disputes, api_graduates, api_rules)]
-    routers = [*own, parked_router(parts.parking.parked)]
-    app = new_app(SERVICE, verifier, routers)
-    cursors = Cursors.from_directory(settings.secrets_dir)
+    own = [each.router for each in (api, api_batches, api_disputes, api_graduates, api_rules)]
+    app = new_app(SERVICE, verifier, [*own, parked_router(parts.parking.parked)])
+    cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     withdraws = settings.transfer_objection_withdraws
     disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
     app.state.transfer = api.Parts(
@@ -115,6 +125,9 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         disputes=disputes,
         rules=parts.rules(authority),
         graduates=GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors),
+        batches=batches,
+        batch_list=parts.batch_list,
+        batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
         transfers=parts.transfers,
         members=parts.members,
@@ -122,8 +135,14 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         clock=parts.clock,
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
-    due = {TRANSFER_DUE: commands.time_out, TRANSFER_LOOK: commands.remind, ANSWER_DUE: commands.ask_member_again}
-    due |= {COHORT_DUE: cohorts.freeze, COORDINATION_DUE: disputes.remind}
+    due = {
+        TRANSFER_DUE: commands.time_out,
+        TRANSFER_LOOK: commands.remind,
+        ANSWER_DUE: commands.ask_member_again,
+        COHORT_DUE: cohorts.freeze,
+        BATCH_DUE: batches.carry_out,
+        COORDINATION_DUE: disputes.remind,
+    }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands, cohorts).loops
     prepare = [parts.prepare, parts.make_topics]

@@ -15,7 +15,10 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
     match event:
         case e.TransferRequested():
             where = {"from_branch": event.from_branch, "to": event.to}
-            return [public.TransferRequested(transfer=stream, person=event.person, **where)]
+            requested = public.TransferRequested(transfer=stream, person=event.person, **where)
+            if event.register_place is None:
+                return [requested]
+            return [requested, public.RegisterBranchNeeded(**event.register_place.model_dump())]
         case e.TransferApproved():
             where = {"from_branch": event.from_branch, "to_branch": event.branch}
             return [public.TransferApproved(transfer=stream, person=event.person, **where)]
@@ -33,6 +36,17 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             where = {"from_branch": event.from_branch, "to_branch": event.branch}
             why = {"reason": event.reason, "destination": event.destination}
             return [public.TransferCompleted(transfer=stream, person=event.person, **where, **why)]
+        case c.CohortFrozen() | c.CohortWithdrawn() | c.GraduateExcluded() | c.GraduateIncluded():
+            return _of_a_cohort(event)
+        case _:
+            return [
+                each(transfer=stream, **_said(event, each)) for each in _SAME if each.__name__ == type(event).__name__
+            ]
+
+
+def _of_a_cohort(event: c.CohortEvent) -> Sequence[Contract]:
+    """Who is left out before a cohort is frozen is nobody's business: they are not in it."""
+    match event:
         case c.CohortFrozen():
             return [public.CohortFrozen(branch=event.branch, year=event.year, members=event.members)]
         case c.CohortWithdrawn() if event.members:
@@ -42,9 +56,7 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case c.GraduateIncluded(frozen=True):
             return [public.GraduateIncluded(branch=event.branch, year=event.year, person=event.person)]
         case _:
-            return [
-                each(transfer=stream, **_said(event, each)) for each in _SAME if each.__name__ == type(event).__name__
-            ]
+            return []
 
 
 _SAME: tuple[type[Contract], ...] = (

@@ -182,8 +182,8 @@ class TransferLine(BaseModel):
 
     One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
-    `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `reminded`: how often who is waited
-    for was, and `explanation` what they last said of the delay.
+    `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
+    `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
     """
 
     transfer: str
@@ -210,6 +210,7 @@ class TransferLine(BaseModel):
     cause: str | None
     requested_at: datetime
     ended_at: datetime | None
+    batch: str | None
 
 
 class May(BaseModel):

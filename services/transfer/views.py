@@ -266,7 +266,7 @@ def _late(document: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause")
+    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause", "batch")
     instants = {
         name: from_micros(at) if (at := document[name]) else None
         for name in ("due_at", "late_at", "requested_at", "ended_at")

@@ -34,6 +34,7 @@ from services.web.pages import (
     schools,
     sign_in,
     timeliness,
+    transfer_batches,
     transfer_contacts,
     transfer_disputes,
     transfer_in,
@@ -58,16 +59,8 @@ PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(schools, dissolving, applying, applications, files, parked, health, registration),
     *(graduates, timeliness),
-    *(
-        transfers,
-        transfer_in,
-        transfer_many,
-        transfer_one,
-        transfer_start,
-        transfer_disputes,
-        transfer_settings,
-        transfer_contacts,
-    ),
+    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_batches),
+    *(transfer_disputes, transfer_settings, transfer_contacts),
 )
 
 

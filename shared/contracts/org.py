@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.contracts.base import Contract
+from shared.kernel import ids
 
 EVENTS = "org.events.v1"
 WITHDRAWALS = "org.withdrawals.v1"
@@ -30,6 +31,25 @@ class BranchKind(StrEnum):
     TEMPORARY = "temporary"
 
 
+class Register(StrEnum):
+    """TRF-16, TRF-17: the register branches of a provincial body: who left for a special unit, or another system."""
+
+    SPECIAL_UNITS = "special_units"
+    BEIJING = "beijing"
+    GUANGDONG = "guangdong"
+    FUJIAN = "fujian"
+
+
+def register_branch(body: str, register: Register) -> str:
+    """The id of a register branch of a provincial body, before and after it was made: there is one of each."""
+    return f"organization-{ids.derived('register-branch', body, register.value)}"
+
+
+def register_branches(body: str) -> frozenset[str]:
+    """The ids of all register branches of a provincial body."""
+    return frozenset(register_branch(body, register) for register in Register)
+
+
 class OrgEvent(Contract):
     """The tree of organizations as directory data, and who is an admin of which. Open to every service."""
 
@@ -42,11 +62,13 @@ class OrganizationEstablished(OrgEvent):
 
     `sector` is a leaf code of 行业类别 (empty for leading bodies), `region` a code of GB/T 2260 or empty, `missing` the
     names of the required fields not filled yet (ORG-20). `school`: a school of its own, no part of one (GRD-01).
+    `registers`: it is a register branch, of that (TRF-16).
     """
 
     zh: ClassVar[str] = (
         "组织已建立。superior 为直接上级（仅最高一级为空），order 为同级中的排序，从 1 起；sector 为行业类别末级代码，"
-        "region 为行政区划代码，missing 为尚未填写的必填项；school 表示独立的学校，学校内部的组织不算。"
+        "region 为行政区划代码，missing 为尚未填写的必填项；school 表示独立的学校，学校内部的组织不算；"
+        "registers 不为空的是登记支部。"
     )
     organization: str
     superior: str | None
@@ -59,6 +81,7 @@ class OrganizationEstablished(OrgEvent):
     order: int = 1
     missing: tuple[str, ...] = ()
     school: bool = False
+    registers: Register | None = None
 
 
 class OrganizationInformationChanged(OrgEvent):

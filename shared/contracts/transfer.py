@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import ClassVar
 
 from shared.contracts.base import Contract
+from shared.contracts.org import Register
 
 EVENTS = "transfer.events.v1"
 COHORTS = "transfer.cohorts.v1"
+REGISTERS = "transfer.registers.v1"
 
 
 class TransferEvent(Contract):
@@ -226,3 +228,23 @@ class GraduateIncluded(CohortEvent):
 
     zh: ClassVar[str] = "此人的延期毕业或教师标记已取消，重新计入应转接毕业生。"
     person: str
+
+
+class RegisterEvent(Contract):
+    """What a transfer asks of the tree, apart from the many transfers that ask nothing of it (ADR 0031)."""
+
+    zh: ClassVar[str] = "转接对组织树的请求，与数量众多的转接事件分开。"
+    topic: ClassVar[str] = REGISTERS
+
+
+class RegisterBranchNeeded(RegisterEvent):
+    """TRF-16, TRF-17: somebody leaves for what `which` says, so provincial body `body` needs that register branch.
+
+    Its id follows from the two (`shared.contracts.org.register_branch`); org makes it once.
+    """
+
+    zh: ClassVar[str] = (
+        "有团员拟转往 which 所指的特殊单位或外部系统，省级团委 body 需要相应的登记支部，由组织服务建立一次。"
+    )
+    body: str
+    which: Register

@@ -81,8 +81,8 @@ class Pending:
 
     branches: set[str] = field(default_factory=set)
 
-    async def among(self, organizations: Collection[str]) -> Collection[str]:
-        return self.branches & set(organizations)
+    async def among(self, organizations: Collection[str]) -> frozenset[str]:
+        return frozenset(self.branches & set(organizations))
 
 
 @dataclass

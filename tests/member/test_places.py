@@ -6,8 +6,9 @@ import pytest
 
 from services.member.domain.fields import Template
 from services.member.use_cases import places
-from services.member.use_cases.places import OrganizationNotFound, Places, ScopeTooWide
-from tests.member.conftest import BRANCHES, COUNTY, Pending, Rights, Tree
+from services.member.use_cases.places import OrganizationNotFound, Places, RegisterBranchTakesNobody, ScopeTooWide
+from shared.contracts.org import Register, register_branch
+from tests.member.conftest import BRANCHES, COUNTY, Node, Pending, Rights, Tree
 
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
@@ -55,3 +56,16 @@ async def test_a_list_of_too_many_branches_asks_to_go_further_down(monkeypatch: 
     assert len(await of_tree().listed("organization-province", "subordinates", branches_only=True)) == 5
     with pytest.raises(ScopeTooWide):
         await of_tree().listed("organization-province", "subordinates", branches_only=False)
+
+
+@pytest.mark.rule("TRF-16")
+async def test_nobody_is_entered_or_imported_into_a_register_branch() -> None:
+    tree, province = Tree(), "organization-province"
+    register = Node(register_branch(province, Register.SPECIAL_UNITS), province, "branch", "特殊单位")
+    ordinary = Node("organization-of-the-province", province, "branch", "省直团支部")
+    tree._nodes |= {node.id: node for node in (register, ordinary)}
+    of_the_province = Places(tree, Rights(), Pending())
+    with pytest.raises(RegisterBranchTakesNobody):
+        await of_the_province.scope(register.id, Template.MEMBERS, NOW)
+    scope = await of_the_province.scope(province, Template.MEMBERS, NOW)
+    assert [branch.id for branch in scope.branches] == [ordinary.id]

@@ -126,6 +126,7 @@ class World:
             for each in (Side.OUT, Side.IN)
         )
         asked |= {"from_branch": branch, "assigns": assigns, "started_by": side, "hold_life": HOUR, "terms": terms}
+        asked |= {"superior": "committee", "batch": "batch"} if side is Side.ABOVE else {}
         command = deciding.RequestTransfer(**asked)
         self.decide(name, lambda state: deciding.request_transfer(command, state, self.now))
 

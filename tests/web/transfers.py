@@ -31,6 +31,8 @@ OUT, IN, ASSIGN, MOVED, REFUSED, LATE, WITHDRAWN, FAILED, CHECKED, MINE, OBJECTE
         "slow",
     )
 )
+BATCH, TO = made("batch", "first"), subordinate(7)["id"]
+BATCH_NEW = f"/organizations/{STREET}/transfer-batches/new"
 TRANSFER_PAGES = (
     f"/organizations/{COUNTY}/transfers",
     f"/organizations/{COUNTY}/transfers?which=all",
@@ -55,6 +57,12 @@ TRANSFER_PAGES = (
     f"/transfers/{THEIRS}/objection",
     f"/people/{LAN}/transfers",
     "/me/transfers",
+    f"/organizations/{STREET}/transfer-batches",
+    BATCH_NEW,
+    f"{BATCH_NEW}?from={BRANCH}",
+    f"{BATCH_NEW}?from={BRANCH}&who={LAN}&step=to",
+    f"{BATCH_NEW}?from={BRANCH}&who={LAN}+{SECRETARY}&step=to&to={TO}",
+    f"/transfer-batches/{BATCH}",
 )
 SHORT = {OUT: "out", IN: "in", ASSIGN: "assign", MOVED: "moved", REFUSED: "refused", LATE: "late", MINE: "mine"}
 SHORT |= {OBJECTED: "objected", THEIRS: "theirs", CASE: "case", SETTLED: "settled", SLOW: "slow"}
@@ -177,6 +185,23 @@ def one(identity: str) -> dict[str, Any]:
     return EVERY[identity]
 
 
+def batch() -> dict[str, Any]:
+    """Of the street: three of its members to another branch."""
+    names = {"organization_name": STEM + BELOW[0][0], "from_name": STEM + BELOW[6][0], "to_name": STEM + BELOW[7][0]}
+    where = {"organization": STREET, "from_branch": BRANCH, "to": TO}
+    said = {"reason": "other", "note": "撤并团支部", "by": ME, "people": 3, "left_out": 1}
+    return {"batch": BATCH, "requested_at": _ago(minutes=3)} | where | names | said
+
+
+def batch_card() -> dict[str, Any]:
+    members = [
+        {"person": LAN, "transfer": MOVED, "state": "completed", "cause": None},
+        {"person": SECRETARY, "transfer": FAILED, "state": "failed", "cause": "branch_closing"},
+        {"person": made("person", NAMES[0]), "transfer": None, "state": "left_out", "cause": "transfer_already_open"},
+    ]
+    return batch() | {"members": members, "settled": True}
+
+
 def lines(*identities: str) -> dict[str, Any]:
     return {"items": [one(each) for each in identities], "next": None}
 
@@ -208,7 +233,7 @@ def answer(request: httpx.Request) -> Any:
     """What transfer answers, and member of names; None for everything else."""
     parts = request.url.path.removeprefix("/v1/").split("/")
     if request.method != "GET":
-        return _done(parts)
+        return _done(parts) or _of_batches(request)
     match parts:
         case ["people", "names"]:
             return names(request.url.params.get_list("person"))
@@ -220,7 +245,7 @@ def answer(request: httpx.Request) -> Any:
             return lines(REFUSED)
         case ["transfers", identity]:
             return EVERY.get(identity)
-    return reference(parts)
+    return _of_batches(request) or reference(parts)
 
 
 def _done(parts: list[str]) -> Any:
@@ -237,4 +262,15 @@ def _done(parts: list[str]) -> Any:
             return {"stream": OUT, "version": 1}
         case ["transfers", identity, _]:
             return {"stream": identity, "version": 4}
+    return None
+
+
+def _of_batches(request: httpx.Request) -> Any:
+    match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
+        case ["GET", "organizations", _, "transfer-batches"]:
+            return {"items": [batch()], "next": None}
+        case ["GET", "transfer-batches", identity]:
+            return batch_card() if identity == BATCH else None
+        case ["POST", "organizations", _, "transfer-batches"]:
+            return {"stream": BATCH, "version": 1}
     return None

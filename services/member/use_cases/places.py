@@ -8,7 +8,7 @@ from services.member.domain.fields import Template
 from services.member.domain.person_record import Place, Scope
 from services.member.use_cases.duties import importing, withdrawing
 from shared.authority.decide import Act, Duty
-from shared.contracts.org import Category
+from shared.contracts.org import Category, register_branches
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Actor
 from shared.kernel.refusals import Kind, Refusal
@@ -67,7 +67,7 @@ class OrganizationNotFound(Refusal):
 class Pending(Protocol):
     """ORG-11."""
 
-    async def among(self, organizations: Collection[str]) -> Collection[str]:
+    async def among(self, organizations: Collection[str]) -> frozenset[str]:
         """Those that are pending branches."""
         ...
 
@@ -78,6 +78,14 @@ class PendingBranchTakesNobody(Refusal):
     en = "A pending branch only waits for its members to leave; nobody is entered or imported into it."
     way_out = "请录入到人员现在所在的团支部。"
     way_out_en = "Enter the person in the branch they belong to now."
+
+
+class RegisterBranchTakesNobody(Refusal):
+    rule = "TRF-16"
+    zh = "登记支部（特殊单位、外部系统）只记录转出的团员，不能录入或导入人员。"
+    en = "A register branch keeps who was transferred there; nobody is entered or imported into it."
+    way_out = "请录入到人员现在所在的团支部；转往特殊单位的，请发起转接。"
+    way_out_en = "Enter the person in the branch they belong to; to move somebody to a special unit start a transfer."
 
 
 class ScopeTooWide(Refusal):
@@ -97,9 +105,10 @@ class Places:
         self._pending = pending
 
     async def scope(self, organization: str, template: Template, at: datetime) -> Scope:
-        """What judging needs to know of the place and the day: a pending branch is no place for anybody (ORG-11).
+        """What judging needs to know of the place and the day: pending (ORG-11) and register branches (TRF-16) are no
+        places for anybody.
 
-        Raises OrganizationNotFound, PendingBranchTakesNobody.
+        Raises OrganizationNotFound, PendingBranchTakesNobody, RegisterBranchTakesNobody.
         """
         path = await self._tree.path(organization)
         if not path:
@@ -110,10 +119,14 @@ class Places:
         below = [] if is_branch else await self._tree.subordinates([organization], BRANCHES_LISTED_MAX * 10)
         found = [n for n in (own, *below) if n.category == Category.BRANCH]
         pending = await self._pending.among([n.id for n in found])
+        registers = register_branches(path[1].id) if len(path) > 1 else frozenset[str]()
         if own.id in pending:
             raise PendingBranchTakesNobody
+        if own.id in registers:
+            raise RegisterBranchTakesNobody
+        closed = pending | registers
         branches = tuple(
-            Place(n.id, n.name, n.category, region, own.name) for n in found if n is not own and n.id not in pending
+            Place(n.id, n.name, n.category, region, own.name) for n in found if n is not own and n.id not in closed
         )
         superior = path[-2].name if len(path) > 1 else ""
         return Scope(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from services.org.domain.events import AdminAppointed, AdminRevoked, OrganizationEvent
-from services.org.domain.organization import EstablishedOrganization, Organization, established
+from services.org.domain.organization import EstablishedOrganization, Organization, check_no_register, established
 from services.org.domain.reference import Reference
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Refusal
@@ -53,6 +53,7 @@ def appoint_admin(
 ) -> list[OrganizationEvent]:
     """`cadres` are the people who hold a position in this organization. An admin already: nothing to do."""
     organization = established(state)
+    check_no_register(organization)
     if command.person in organization.admins:
         return []
     if not cadres:

@@ -9,7 +9,7 @@ from services.org.domain.events import (
     RegistrationCodeIssued,
     RegistrationCodeRevoked,
 )
-from services.org.domain.organization import DissolvedOrganization, Organization, established
+from services.org.domain.organization import DissolvedOrganization, Organization, check_no_register, established
 from services.org.domain.reference import Reference
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal
@@ -74,10 +74,11 @@ def make_registration_code(
 ) -> list[OrganizationEvent]:
     """`by` is one of the superior's own admins, or None for whoever acts for the whole system.
 
-    Raises SuperiorMakesCodes, RegistrationCodeLive, AdminQuotaReached.
+    Raises SuperiorMakesCodes, RegisterBranchHasNoAdmins, RegistrationCodeLive, AdminQuotaReached.
     """
     check_superior(superior, by)
     organization = established(state)
+    check_no_register(organization)
     if organization.live_code(now):
         raise RegistrationCodeLive
     check_quota(organization, reference, now)

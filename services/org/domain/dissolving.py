@@ -21,7 +21,7 @@ from services.org.domain.events import (
 )
 from services.org.domain.fields import DocumentId
 from services.org.domain.information import missing_fields
-from services.org.domain.organization import EstablishedOrganization, Organization, established
+from services.org.domain.organization import EstablishedOrganization, Organization, RegisterBranchStays, established
 from services.org.domain.reference import Reference
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal, raise_all
@@ -127,6 +127,8 @@ def check_dissolvable(
     organization = established(state)
     if organization.fixed:
         raise ListedBodyStays
+    if organization.branch_kind is BranchKind.REGISTER:
+        raise RegisterBranchStays
     if organization.closing:
         raise DissolutionUnderWay
     raise_all(_faults(command, organization, {*cadres, *organization.admins}, today))

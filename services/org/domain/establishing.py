@@ -24,7 +24,7 @@ MAY_HAVE_UNDER_IT: dict[Category, tuple[Category, ...]] = {
 STEPS_MAX = 10
 _TOWNS_AND_STREETS = ("城市社区", "农村")
 _NO_PARKS = (SCHOOLS, "机关事业单位")
-_MADE_BY_THE_SYSTEM = (BranchKind.GRADUATE, BranchKind.PENDING)
+_MADE_BY_THE_SYSTEM = (BranchKind.GRADUATE, BranchKind.PENDING, BranchKind.REGISTER)
 
 
 class BranchWithSubordinates(Refusal):
@@ -85,8 +85,8 @@ class KindOfBranchOnly(Refusal):
 
 class KindMadeBySystem(Refusal):
     rule = "ORG-02"
-    zh = "毕业生团组织和待接转团支部由系统生成，不能直接创建。"
-    en = "Graduate and pending branches come into being by the system and are not created by hand."
+    zh = "毕业生团组织、待接转团支部和登记支部由系统生成，不能直接创建。"
+    en = "Graduate, pending and register branches come into being by the system and are not created by hand."
     way_out = "请创建普通团支部。"
     way_out_en = "Create an ordinary branch."
 

@@ -33,6 +33,7 @@ class BranchKind(StrEnum):
     FLOATING = "floating"
     BRIDGING = "bridging"
     TEMPORARY = "temporary"
+    REGISTER = "register"
 
 
 class Information(BaseModel):

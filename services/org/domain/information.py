@@ -5,7 +5,13 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from services.org.domain.events import Category, Information, OrganizationEvent, OrganizationInformationChanged
+from services.org.domain.events import (
+    BranchKind,
+    Category,
+    Information,
+    OrganizationEvent,
+    OrganizationInformationChanged,
+)
 from services.org.domain.fields import (
     Address,
     Contact,
@@ -18,7 +24,12 @@ from services.org.domain.fields import (
     SectorCode,
     ShortName,
 )
-from services.org.domain.organization import EstablishedOrganization, Organization, established
+from services.org.domain.organization import (
+    EstablishedOrganization,
+    Organization,
+    RegisterBranchStays,
+    established,
+)
 from services.org.domain.reference import Reference
 from services.org.domain.schools import is_school
 from services.org.names import name_key
@@ -154,6 +165,8 @@ def change_information(
     `superior`: None for the root. The institution code stays: it has a command of its own (GRD-01).
     """
     organization = established(state)
+    if organization.branch_kind is BranchKind.REGISTER:
+        raise RegisterBranchStays
     before = organization.information
     after = command.information().model_copy(update={"institution_code": before.institution_code})
     school = is_school(organization.category, after.sector, superior, reference)

@@ -74,6 +74,22 @@ class DirectSuperiorOnly(Refusal):
     way_out_en = "Ask an admin of {superior}, or appoint one for it first."
 
 
+class RegisterBranchHasNoAdmins(Refusal):
+    rule = "TRF-16"
+    zh = "登记支部（特殊单位、北京系统、广东系统、福建系统）不设管理员，由省级团委管理。"
+    en = "A register branch has no admins; the provincial body looks after it."
+    way_out = "请由它所属的省级团委的管理员办理。"
+    way_out_en = "Have an admin of its provincial body do it."
+
+
+class RegisterBranchStays(Refusal):
+    rule = "TRF-16"
+    zh = "登记支部由系统设置，每个省级团委各一个，不能修改或删除。"
+    en = "A register branch is made by the system, one of each for a provincial body, and is not changed or dissolved."
+    way_out = "需要转出其中团员的，请由省级团委发起转接。"
+    way_out_en = "To move somebody out of it, start a transfer from the provincial body."
+
+
 @dataclass(frozen=True, slots=True)
 class AbsentOrganization:
     """Nothing was established under this id."""
@@ -228,6 +244,12 @@ def established(state: Organization) -> EstablishedOrganization:
             raise OrganizationGone
         case _:
             assert_never(state)
+
+
+def check_no_register(organization: EstablishedOrganization) -> None:
+    """Raises RegisterBranchHasNoAdmins."""
+    if organization.branch_kind is BranchKind.REGISTER:
+        raise RegisterBranchHasNoAdmins
 
 
 def check_own_admin(organization: EstablishedOrganization, by: str | None) -> None:

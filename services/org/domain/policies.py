@@ -2,8 +2,10 @@
 
 from services.org.domain.dissolving import SettleDissolution
 from services.org.domain.redeeming import AppointRegistrant, FailRegistration, RedeemRegistrationCode
+from services.org.domain.registers import MakeRegisterBranch
 from shared.contracts.identity import AdminRegistrationRequested
 from shared.contracts.member import BranchSealed, BranchSealRefused, RegistrantAdmitted, RegistrantTurnedAway
+from shared.contracts.transfer import RegisterBranchNeeded
 
 
 def on_admin_registration_requested(event: AdminRegistrationRequested) -> RedeemRegistrationCode:
@@ -29,3 +31,8 @@ def on_branch_sealed(event: BranchSealed) -> SettleDissolution:
 def on_branch_seal_refused(event: BranchSealRefused) -> SettleDissolution:
     """ORG-09."""
     return SettleDissolution(dissolution=event.dissolution, members=event.members)
+
+
+def on_register_branch_needed(event: RegisterBranchNeeded) -> MakeRegisterBranch:
+    """TRF-16, TRF-17."""
+    return MakeRegisterBranch(body=event.body, which=event.which.value)

@@ -10,6 +10,7 @@ from services.org.domain.events import (
     REGISTRY,
     AdminAppointed,
     AdminRevoked,
+    BranchKind,
     CodeEvent,
     DissolutionBegun,
     DissolutionRefused,
@@ -140,6 +141,7 @@ class Organizations(DocumentProjection):
     async def search(self, part: str, under: str | None, limit: int) -> list[Document]:
         """Organizations whose names hold `part`, the closest first; below `under` if given. At least two characters.
 
+        Register branches are nobody's choice and are not found (TRF-16).
         Letters are also looked up in the pinyin of short names, whole or by initials (TRF-18): after those whose names
         hold them.
         """
@@ -159,7 +161,8 @@ class Organizations(DocumentProjection):
         self, field: str, conditions: list[Document], key: str, under: str | None, limit: int
     ) -> list[Document]:
         """MongoDB races an index scan for each condition (and the subtree's) and goes on with the shortest."""
-        where: Document = {"$and": conditions} | ({} if under is None else {"ancestors": under})
+        where: Document = {"$and": conditions, "branch_kind": {"$ne": BranchKind.REGISTER.value}}
+        where |= {} if under is None else {"ancestors": under}
         asked = (await self.current()).find(where, {"grams": 0, "letters": 0}).limit(max(limit, CANDIDATES))
         return sorted(await asked.to_list(None), key=lambda each: _closeness(each, field, key))[:limit]
 

@@ -21,6 +21,7 @@ _BRANCH_KINDS = {
     BranchKind.FLOATING: "流动团支部",
     BranchKind.BRIDGING: "学社衔接临时团支部",
     BranchKind.TEMPORARY: "临时团支部",
+    BranchKind.REGISTER: "登记支部",
 }
 
 

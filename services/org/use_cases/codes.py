@@ -20,7 +20,7 @@ from services.org.domain.codes import (
     revoke_registration_code,
 )
 from services.org.domain.events import OrganizationEvent, RegistrationCodeIssued
-from services.org.domain.organization import ORGANIZATION, Organization
+from services.org.domain.organization import ORGANIZATION, Organization, RegisterBranchHasNoAdmins
 from services.org.reference import reference_on
 from services.org.use_cases.superiors import Rights, Superiors, own, require_own, state_of
 from services.org.use_cases.tree_rows import TreeRows
@@ -119,7 +119,7 @@ class RegistrationCodes:
             async with slots:
                 try:
                     return CodeOf(subordinate, made=await self._make(request, subordinate, superior, by))
-                except (RegistrationCodeLive, AdminQuotaReached) as refusal:
+                except (RegisterBranchHasNoAdmins, RegistrationCodeLive, AdminQuotaReached) as refusal:
                     return CodeOf(subordinate, refused=refusal)
 
         return await asyncio.gather(*(one(each) for each in await self._rows.subordinates(organization)))

@@ -194,6 +194,7 @@ class Ledger:
             short_name=fact.short_name,
             sector=fact.sector,
             missing=fact.missing,
+            register=isinstance(fact, OrganizationEstablished) and fact.registers is not None,
         )
         if isinstance(fact, OrganizationEstablished):
             node.wanted = fact.superior

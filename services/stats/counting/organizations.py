@@ -22,7 +22,7 @@ BRANCH_PEOPLE_MIN = 3
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """What org says of an organization; `missing` names its required fields without a value."""
+    """What org says of an organization; `missing` names its required fields without a value, `register`: TRF-16."""
 
     category: Category
     branch_kind: BranchKind
@@ -30,6 +30,7 @@ class Organization:
     short_name: str
     sector: str
     missing: tuple[str, ...] = ()
+    register: bool = False
 
 
 def entry_complete(category: Category, counts: Counts) -> bool:
@@ -68,7 +69,7 @@ def tab(organization: Organization | None) -> str:
 
 
 def own_figures(organization: Organization | None, counts: Counts) -> Figures:
-    """What an organization itself adds, without its subordinates."""
+    """What an organization itself adds, without its subordinates; a register branch its people only (ADR 0037)."""
     counted = Figures(
         members=counts.members,
         members_complete=counts.members_complete,
@@ -78,7 +79,7 @@ def own_figures(organization: Organization | None, counts: Counts) -> Figures:
         steps_late=counts.steps_late,
         steps_open_late=counts.steps_open_late,
     )
-    if organization is None:
+    if organization is None or organization.register:
         return counted
     complete = int(entry_complete(organization.category, counts))
     branch = int(organization.category is Category.BRANCH)

@@ -109,6 +109,7 @@ def organization_of(document: Mapping[str, Any]) -> Organization | None:
         short_name=document["short_name"],
         sector=document["sector"],
         missing=tuple(document["missing"]),
+        register=document.get("register", False),
     )
 
 
@@ -122,6 +123,7 @@ def _said(node: Node) -> Document:
         "short_name": known.short_name if known else "",
         "sector": known.sector if known else "",
         "missing": list(known.missing) if known else [],
+        "register": known.register if known else False,
         "wanted": node.wanted,
         "attached": node.attached,
         "waiting": node.waiting,

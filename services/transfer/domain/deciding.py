@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
+    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -56,6 +57,9 @@ class RequestTransfer(Command):
     terms: tuple[Term, ...] = ()
     above: tuple[str, ...] = ()
     note: str = ""
+    superior: str | None = None
+    batch: str | None = None
+    register_place: RegisterPlace | None = None
 
 
 class OpenTransfer(Command):
@@ -112,11 +116,13 @@ def request_transfer(command: RequestTransfer, state: Transfer, now: datetime) -
 
 
 def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calendar: Calendar) -> list[TransferEvent]:
-    """Nothing for one that is open already, or whose end is on its way to member.
+    """Nothing for one that is open already, or whose end is on its way to member; no steps need no yes (TRF-08).
 
     A hold that comes when everything was over, because a record had been put aside, is answered by a release.
     """
     match state:
+        case Requested() if not state.asked.steps:
+            return [approved(state.asked, state.asked.to, now)]
         case Requested():
             return [opened(state.asked, now, calendar)]
         case Ended():

@@ -1,8 +1,8 @@
 """The stored facts of transfer: the storage contract, which never changes but by an upcaster.
 
-A transfer has a stream of its own, whose id is the transfer's; so have a province's periods, and the calendar. People
-and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear of
-names the person once more, by whom they find what it is about.
+A transfer has a stream of its own, whose id is the transfer's; so have a batch, a province's periods, and the calendar.
+People and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear
+of names the person once more, by whom they find what it is about.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_batches import BatchEvent
 from services.transfer.domain.events_of_cohorts import CohortEvent
 from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
@@ -19,15 +20,21 @@ from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come."""
+    """TRF-01: who starts, and who decides a step. TRF-08: one `above` starts many at a time and decides nothing."""
 
     MEMBER = "member"
     OUT = "out"
     IN = "in"
+    ABOVE = "above"
 
 
-STEPS: Mapping[Side, tuple[Side, ...]] = {Side.MEMBER: (Side.OUT, Side.IN), Side.OUT: (Side.IN,), Side.IN: (Side.OUT,)}
-"""TRF-03, TRF-05, TRF-07: who has to agree, in order, by who started it: the other side, or both for a member."""
+STEPS: Mapping[Side, tuple[Side, ...]] = {
+    Side.MEMBER: (Side.OUT, Side.IN),
+    Side.OUT: (Side.IN,),
+    Side.IN: (Side.OUT,),
+    Side.ABOVE: (),
+}
+"""TRF-03, TRF-05, TRF-07, TRF-08: who has to agree, in order, by who started it: the other side, or both, or nobody."""
 
 USUAL_HOURS = 240
 """TRF-09: of a step without a term of its own."""
@@ -49,12 +56,21 @@ class Term(BaseModel):
         return timedelta(hours=self.hours)
 
 
+class RegisterPlace(BaseModel):
+    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
+
+    model_config = ConfigDict(frozen=True)
+    body: str
+    which: Literal["special_units", "beijing", "guangdong", "fujian"]
+
+
 class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
-    with the person's key: `note`, where the reason wants a text. `above`: the two and all over them that day (TRF-14).
+    with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
+    TRF-08: the `superior` of both branches started it, in `batch`. `above`: both and all over them that day (TRF-14).
     """
 
     person: str
@@ -65,6 +81,9 @@ class TransferRequested(Event):
     reason: str
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
+    register_place: RegisterPlace | None = None
+    superior: str | None = None
+    batch: str | None = None
     above: tuple[str, ...] = ()
 
 
@@ -77,11 +96,9 @@ class StepDecided(Event):
 
 
 class TransferOpened(Event):
-    """TRF-22: member holds the person for it; the first step, of `organization`, is to be decided before `due_at`
-    (TRF-09).
+    """TRF-22: member holds the person for it; `organization` has to decide the first step before `due_at` (TRF-09).
 
-    Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: that rests on a year whose working
-    days were not entered.
+    Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: of a year without its working days.
     """
 
     person: str = ""
@@ -93,11 +110,9 @@ class TransferOpened(Event):
 
 
 class TransferStepApproved(StepDecided):
-    """`side` agreed, in the name of `organization`; the next step, if one is left, is that of `next_organization`,
-    which has until `due_at`.
+    """`side` agreed for `organization`; the next step, if one is left, is `next_organization`'s, until `due_at`.
 
-    `automatic`: nobody decided, and its province takes that for a yes (TRF-09). `unassigned_from`: the receiving
-    organization has to choose a branch from now on (TRF-04).
+    `automatic`: nobody decided, which is a yes there (TRF-09). `unassigned_from`: a branch is to be chosen (TRF-04).
     """
 
     side: Side
@@ -281,4 +296,5 @@ TransferEvent = (
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), *get_args(CohortEvent), StepPeriodSet, WorkingDaysEntered])
+STORED = (*get_args(TransferEvent), *get_args(CohortEvent), *get_args(BatchEvent), StepPeriodSet, WorkingDaysEntered)
+REGISTRY = Registry("transfer", STORED)

@@ -1,4 +1,4 @@
-"""The stored facts of what provinces and central operators set: periods of steps (TRF-09), working days (OPS-05)."""
+"""What is stored of what provinces and central operators set: part of the storage contract of events.py."""
 
 from datetime import date
 

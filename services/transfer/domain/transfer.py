@@ -45,6 +45,7 @@ class Asked:
     started_by: Side
     terms: tuple[Term, ...] = ()
     reason: str = ""
+    superior: str | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -53,7 +54,7 @@ class Asked:
 
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
-        return {Side.OUT: self.from_branch, Side.IN: self.to}.get(side)
+        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
 
     def term(self, side: Side) -> Term:
         """TRF-09: as it was when the transfer was started."""
@@ -185,9 +186,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            to = (event.to, event.assigns, event.started_by, event.terms, event.reason)
-            asked = Asked(event.person, event.from_branch, *to)
-            return Requested(asked, event.hold_due_at)
+            return Requested(_what(event), event.hold_due_at)
         case TransferOpened(), Requested():
             return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
         case TransferStepApproved(due_at=datetime() as due_at), Pending():
@@ -196,12 +195,17 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
             return state
-        case TransferApproved(), Unassigned():
+        case TransferApproved(), Requested() | Unassigned():
             return Approved(state.asked, event.branch, event.move_due_at)
         case _, Absent():
             raise ValueError(f"{type(event).__name__} of a transfer that nobody asked for")
         case _:
             return _meanwhile(state, event)
+
+
+def _what(event: TransferRequested) -> Asked:
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "reason")
+    return Asked(**{name: getattr(event, name) for name in kept})
 
 
 def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:

@@ -57,7 +57,7 @@ COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "with
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic,
+    requested_at, ended_at, steps, batch, late_at, by_weekdays, reminders, silence, automatic,
     explanations, objection, coordination, note, above, urgency, told}.
 
     `state`: one of the words above. `starter` is the organization that started it,
@@ -125,6 +125,11 @@ class Transfers(DocumentProjection):
         found: Document | None = await (await self.current()).find_one({"_id": transfer})
         return found
 
+    async def many(self, transfers: Sequence[str]) -> dict[str, Document]:
+        """Those of the transfers that are there, by id."""
+        found = (await self.current()).find({"_id": {"$in": list(transfers)}})
+        return {each["_id"]: each for each in await found.to_list(None)}
+
     async def page(
         self, query: Mapping[str, Any], order: tuple[str, int], limit: int, after: Sequence[Any] | None
     ) -> list[Document]:
@@ -142,7 +147,7 @@ class Transfers(DocumentProjection):
 
 
 def _requested(fact: TransferRequested, event: Recorded) -> Document:
-    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to}
+    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to, Side.ABOVE: fact.superior}
     starter, silence = sides.get(fact.started_by), {term.side: term.automatic for term in fact.terms}
     return {
         "person": fact.person,
@@ -150,6 +155,7 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "to": fact.to,
         "started_by": fact.started_by.value,
         "starter": starter,
+        "batch": fact.batch,
         "reason": fact.reason,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],

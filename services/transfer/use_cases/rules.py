@@ -48,11 +48,6 @@ class TransferRules:
         sides = ((Side.OUT, from_branch), (Side.IN, to))
         return tuple([await self._term(side, organization, today) for side, organization in sides])
 
-    async def above(self, from_branch: str, to: str) -> tuple[str, ...]:
-        """TRF-14: both and all over them, as far as the copy of the tree knows."""
-        lines = [await self._tree.line(organization) for organization in (from_branch, to)]
-        return tuple(dict.fromkeys(scope for line in lines for scope in line.ids))
-
     async def calendar(self) -> Calendar:
         """As it was entered until now."""
         return CALENDAR.fold(cast("WorkingDaysEntered", e) for e in await self._events(_CALENDAR))
@@ -113,6 +108,12 @@ class TransferRules:
             for each, event in zip(recorded, codec.decode(document).events, strict=True):
                 entries.append(Entry(event, each.actor.principal, each.at))
         return entries
+
+
+async def all_over(tree: Tree, *organizations: str) -> tuple[str, ...]:
+    """TRF-14: the organizations and all above them, as far as the copy of the tree knows."""
+    lines = [await tree.line(organization) for organization in organizations]
+    return tuple(dict.fromkeys(scope for line in lines for scope in line.ids))
 
 
 def province_of(line: Line) -> str | None:

@@ -19,7 +19,7 @@ from services.transfer.domain.refusals import (
 )
 from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
-from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.rules import TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
@@ -104,9 +104,13 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
-            above=await self._rules.above(from_branch, to),
+            above=await all_over(self._tree, from_branch, to),
             note=note,
         )
+        return await self.begin(request, transfer, command)
+
+    async def begin(self, request: Request, transfer: str, command: domain.RequestTransfer) -> Answer:
+        """Raises AlreadyThere, TransferAlreadyOpen."""
         try:
             return await execute(
                 self._store,
@@ -114,8 +118,8 @@ class TransferCommands:
                 transfer,
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
-                conditions=lambda _state, events: self._waits.beginning(transfer, events),
-                keys=lambda _events: self._keys_of(person, note),
+                conditions=lambda _state, events: self._waits.beginning(transfer, events) if events else (),
+                keys=lambda _events: self._keys_of(command.person, command.note),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:

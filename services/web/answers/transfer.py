@@ -5,9 +5,9 @@ from datetime import date, datetime
 from services.web.answers import Answer
 from services.web.texts import language
 
-OUT, IN, MEMBER = "out", "in", "member"
-APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,)}
-"""Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07)."""
+OUT, IN, MEMBER, ABOVE = "out", "in", "member", "above"
+APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), ABOVE: ()}
+"""Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07, TRF-08)."""
 DONE = ("requested", "approved", "assigned", "completed")
 
 
@@ -83,6 +83,7 @@ class Transfer(Answer):
     requested_at: datetime
     ended_at: datetime | None = None
     automatic: bool = False
+    batch: str | None = None
     late_at: datetime | None = None
     late: bool = False
     by_weekdays: bool = False

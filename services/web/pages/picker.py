@@ -17,8 +17,8 @@ FOUND_MAX = 30
 class Picker:
     """What is to be seen of the tree: either what was `found` by `words`, or `node` with its subordinates.
 
-    `way` leads to the node from above. `systems` are where else to look after a search that
-    missed. Only `choosable` categories can be chosen, and nothing that is `taken`.
+    `way` leads to the node from above. `systems` are where else to look after a search that missed. Only `choosable`
+    categories can be chosen, and nothing that is `taken`. The choice goes into the address as `chooses`.
     """
 
     address: Address
@@ -28,11 +28,18 @@ class Picker:
     way: tuple[Step, ...]
     choosable: tuple[str, ...]
     taken: str
+    chooses: str = "to"
     systems: tuple[Found, ...] = ()
 
 
 async def picker_of(
-    visit: Visit, address: Address, start: str, choosable: tuple[str, ...], taken: str, under: str = ""
+    visit: Visit,
+    address: Address,
+    start: str,
+    choosable: tuple[str, ...],
+    taken: str,
+    under: str = "",
+    chooses: str = "to",
 ) -> Picker:
     """`address` holds what was asked for: `q`, words, or `at`, an organization; `start` is where the tree opens else.
 
@@ -43,11 +50,12 @@ async def picker_of(
         query: Parameters = {"q": words, "under": under, "limit": FOUND_MAX}
         found = await attempt(visit.services.org.get(FoundList, "/v1/organizations", query))
         missed = not under and not isinstance(found, Gap) and not found.items
-        return Picker(address, words, found, None, (), choosable, taken, await systems_of(visit) if missed else ())
+        systems = await systems_of(visit) if missed else ()
+        return Picker(address, words, found, None, (), choosable, taken, chooses, systems)
     node, way = await asyncio.gather(
         attempt(visit.services.org.get(Node, f"/v1/organizations/{at}/tree")), way_to(visit, at, under)
     )
-    return Picker(address, words, None, node, way, choosable, taken)
+    return Picker(address, words, None, node, way, choosable, taken, chooses)
 
 
 async def systems_of(visit: Visit) -> tuple[Found, ...]:

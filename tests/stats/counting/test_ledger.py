@@ -4,6 +4,7 @@ import pytest
 
 from services.stats.counting.ledger import Ledger
 from services.stats.counting.vectors import Counts, Figures, summed
+from shared.contracts.org import Register
 from tests.stats.counting.facts import (
     appointed,
     dissolved,
@@ -194,3 +195,18 @@ def test_what_is_dissolved_counts_nowhere_and_its_people_where_they_went():
         after = given(*order)
         assert (summed(after.nodes["c"].totals).organizations, summed(after.nodes["c"].totals).members) == (2, 2)
         assert after.nodes["b"].attached == "c"
+
+
+@pytest.mark.rule("TRF-16", "STA-02", "STA-06")
+def test_a_register_branch_adds_its_members_and_no_branch_that_nobody_could_complete():
+    ledger = given(
+        established("body", category="leading_body"),
+        established("b", "body"),
+        established("register", "body", registers=Register.BEIJING),
+        entered("p1", "b"),
+        entered("p2", "b"),
+    )
+    ledger.take([moved("p1", "b", "register")])
+    total = summed(ledger.nodes["body"].totals)
+    assert (total.members, total.branches, total.organizations) == (2, 1, 2)
+    assert ledger.nodes["register"].own == Figures(members=1, members_complete=1)
