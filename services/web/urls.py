@@ -30,6 +30,10 @@ class Address:
     def value(self, name: str) -> str:
         return self._filled.get(name, "")
 
+    def kept(self, *without: str) -> dict[str, str]:
+        """What a form has to send along that asks for these anew."""
+        return {name: value for name, value in self._filled.items() if name not in without}
+
     def replace(self, **changes: str) -> str:
         return self._join(self._filled | changes)
 

@@ -74,6 +74,7 @@ async def test_one_click_starts_for_all_ticked_and_says_what_came_of_each(admin:
     where = f"organization={COUNTY}"
     chosen = (await admin.get(f"/graduates/start?who={LAN}&who={ZHOU}&{where}")).text
     assert "为 2 名毕业生发起转接" in chosen
+    assert f'type="hidden" name="people" value="{LAN},{ZHOU}"' in chosen, "a search for the place keeps who was ticked"
     await admin.get(f"/graduates/start?people={LAN},{ZHOU}&{where}&to={BRANCH}")
     form = {"people": f"{LAN},{ZHOU}", "organization": COUNTY, "to": BRANCH, "reason": "further_study"}
     answer = await admin.post("/graduates/start", form)

@@ -10,7 +10,7 @@ _BY_REASON = {
     "work_with_organization": "employer",
     "change_of_work": "employer",
     "sent_abroad": "employer",
-    "join_army": "special",
+    "joined_army": "special",
     "classified_unit": "special",
 }
 _SCHOOLS = frozenset({"3", "4", "5", "6", "7", "051", "052", "071", "072"})

@@ -100,8 +100,7 @@ class StepDecided(Event):
 
 
 class TransferOpened(Event):
-    """TRF-22: member holds the person for it; the first step, of `organization`, is to be decided before `due_at`
-    (TRF-09).
+    """TRF-22: member holds the person for it; `organization` has to decide the first step before `due_at` (TRF-09).
 
     Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: that rests on a year whose working
     days were not entered. `endless_from` instead of `due_at`: the step waits since then, for ever (TRF-16).
@@ -117,11 +116,9 @@ class TransferOpened(Event):
 
 
 class TransferStepApproved(StepDecided):
-    """`side` agreed, in the name of `organization`; the next step, if one is left, is that of `next_organization`,
-    which has until `due_at`.
+    """`side` agreed for `organization`; the next step, if one is left, is `next_organization`'s, until `due_at`.
 
-    `automatic`: nobody decided, and its province takes that for a yes (TRF-09). `unassigned_from`: the receiving
-    organization has to choose a branch from now on (TRF-04).
+    `automatic`: nobody decided, which is a yes there (TRF-09). `unassigned_from`: a branch is to be chosen (TRF-04).
     """
 
     side: Side

@@ -17,7 +17,7 @@ def test_who_only_changes_the_class_has_gone_nowhere() -> None:
     [
         ("floating", "14", "work_without_organization", "floating"),
         ("bridging", "8", "work_with_organization", "bridging"),
-        ("special", "", "join_army", "special"),
+        ("special", "", "joined_army", "special"),
         ("outside", "", "work_with_organization", "outside"),
         ("ordinary", "3", "further_study", "school"),
         ("ordinary", "3", "work_with_organization", "employer"),
