@@ -84,4 +84,4 @@ def test_doctor_says_it_and_a_name_that_is_none_is_answered_with_those_there_are
     assert result.exit_code == 1
     assert "There is no read model org.organisations" in result.stderr
     assert "stats.totals" in result.stderr
-    assert "never fed" in CliRunner().invoke(app, ["rebuild", "member.people"]).stderr
+    assert "never fed" in CliRunner().invoke(app, ["rebuild", "member.lists"]).stderr

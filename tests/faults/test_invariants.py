@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.local.seeding.play import workbook
+from services.member.projections.imports import ImportList
 from services.member.projections.people import PeopleList
 from services.stats.projections.live import NODES
 from shared.eventstore.driver import Driver
@@ -32,12 +33,13 @@ async def changed(
     return rows, await rows.find_one_and_update(query, {"$set": change}, sort=[("at", -1)])
 
 
+PEOPLE = f"{PeopleList.name}_v{PeopleList.version}"
 # Commits are changed and changed back by updates: whatever is inserted there, the relay sends.
 PERSON, IMPORT = ({"$regex": f"^{kind}-"} for kind in ("person", "import"))
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "a claim": (lambda d: lost(d, "member", "claims", {"_id": {"$regex": "^number:"}}), "claims"),
     "a key": (lambda d: lost(d, "vault", "keys", {"_id": PERSON}), "keys and"),
-    "a line": (lambda d: lost(d, "member", "people_v4", {"branch": {"$ne": None}}), "lists of branches"),
+    "a line": (lambda d: lost(d, "member", PEOPLE, {"branch": {"$ne": None}}), "lists of branches"),
     "a person": (lambda d: changed(d, "member", "commits", {"_id": PERSON}, {"events": []}), "claims"),
     "a fact": (lambda d: changed(d, "member", "commits", {"_id": PERSON}, {"events": []}), "are of no commit"),
     "a version": (lambda d: changed(d, "org", "commits", {}, {"version": 7}), "up to version 7"),
@@ -91,9 +93,11 @@ async def test_after_a_rebuild_the_copy_that_is_read_is_the_one_that_is_looked_a
 ) -> None:
     async with system.driver() as driver:
         database = driver.database(system.settings.database("member"))
-        first, key = await invariants.read("member", PeopleList), {"_id": PeopleList.copied_with}
-        second = database[collection_of(first.name, 2)]
-        await (await first.aggregate([{"$out": second.name}])).to_list(None)
+        key = {"_id": PeopleList.copied_with}
+        firsts = [await invariants.read("member", part) for part in (PeopleList, ImportList)]
+        second, imports = [database[collection_of(first.name, 2)] for first in firsts]
+        for first, copy in zip(firsts, (second, imports), strict=True):
+            await (await first.aggregate([{"$out": copy.name}])).to_list(None)
         await database.copies.update_one(key, {"$set": {"read": 2}})
         try:
             assert await invariants.broken() == []
@@ -102,6 +106,7 @@ async def test_after_a_rebuild_the_copy_that_is_read_is_the_one_that_is_looked_a
         finally:
             await database.copies.update_one(key, {"$set": {"read": 1}})
             await second.drop()
+            await imports.drop()
 
 
 async def _sound(invariants: Invariants) -> bool:

@@ -35,7 +35,7 @@ from tests.shared.observability.receiver import receiving
 pytestmark = pytest.mark.faults
 
 PEOPLE = 300
-REBUILT = ("member.people", "stats.totals")
+REBUILT = ("member.lists", "stats.totals")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ FOLLOWS = {
     ("tuan.member", "POST /v1/imports"),
     ("tuan.member", "import chunk"),
     ("tuan.relay", "relay"),
-    ("tuan.member", "projection member.people"),
+    ("tuan.member", "projection member.lists"),
     ("tuan.stats", "projection stats.totals"),
     ("tuan.identity", "projection identity.people"),
 }

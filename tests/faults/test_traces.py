@@ -151,7 +151,7 @@ async def test_what_people_typed_lies_in_clear_in_the_deletable_lists_only(
     lists = {
         "member.people_v4": listed,
         "identity.people_v1": listed,
-        "member.imports_v2": {"imported name"},  # the name of the file, as its uploader wrote it
+        "member.imports_v3": {"imported name"},  # the name of the file, as its uploader wrote it
     }
     assert databases == lists | {f"oplog of {place}": names for place, names in lists.items()}
     assert await in_topics(system.settings, texts) == {}
