@@ -104,9 +104,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         graduation_of(visit, organization, local_date(view.now()).year),
         arrivals_of(visit, organization),
     )
-    secretary = {}
-    if not isinstance(card, Gap) and card.secretary:
-        secretary = await named(visit, [card.secretary.person])
+    secretary = None if isinstance(card, Gap) else card.secretary
     return view.page(
         request,
         "home/home.html",
@@ -120,5 +118,5 @@ async def home(request: Request, visit: SignedIn) -> Response:
         laggards=laggards(progress),
         imports=imports,
         trend=trend_of("members", trend),
-        secretary=secretary,
+        secretary=await named(visit, [secretary.person]) if secretary else {},
     )

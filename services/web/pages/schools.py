@@ -51,12 +51,6 @@ def this_year(request: Request) -> int:
     return local_date(view.now()).year
 
 
-def when(year: int) -> dict[str, list[tuple[str, str]]]:
-    """The years and months that can be chosen."""
-    chosen = {"years": range(year, year + YEARS_AHEAD + 1), "months": range(1, 13)}
-    return {name: [(str(each), str(each)) for each in numbers] for name, numbers in chosen.items()}
-
-
 async def campaign_of(visit: Visit, organization: str, year: int) -> Campaign | Gap:
     return await attempt(visit.services.org.get(Campaign, f"/v1/organizations/{organization}/campaigns/{year}"))
 
@@ -146,15 +140,8 @@ async def months(
     status: int = 200,
 ) -> Response:
     view: View = request.app.state.view
-    here, org, year = f"/v1/organizations/{organization}", visit.services.org, this_year(request)
-    asked: Parameters = {"marking": "" if marking == "all" else marking, "limit": PAGE, "cursor": cursor}
-    card, progress, rows, late, campaign = await asyncio.gather(
-        organization_of(visit, organization),
-        attempt(org.get(GraduationProgress, f"{here}/graduation")),
-        attempt(org.get(BranchRows, f"{here}/graduation/branches", asked)),
-        attempt(org.get(LateRows, f"{here}/graduation/late")),
-        campaign_of(visit, organization, year),
-    )
+    year = this_year(request)
+    found = await branches_of(visit, organization, "" if marking == "all" else marking, cursor)
     return view.page(
         request,
         "schools/months.html",
@@ -163,7 +150,8 @@ async def months(
         campaign=await campaign_of(visit, organization, year),
         marking=marking,
         tabs=[(code or "all", label("marking", code or "all")) for code in MARKINGS],
-        **when(year),
+        years=[(str(y), str(y)) for y in range(year, year + YEARS_AHEAD + 1)],
+        months=[(str(m), str(m)) for m in range(1, 13)],
         sheet=sheet,
         not_done=not_done,
         done=done,
