@@ -113,7 +113,7 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/me/transfers", status_code=201)
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
-    note = _offered(parts, form)
+    note = offered(parts, form)
     branch = await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
@@ -126,7 +126,7 @@ async def start_out(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: OutForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    note = _offered(parts, form)
+    note = offered(parts, form)
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
     started = await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason, note)
@@ -139,7 +139,7 @@ async def start_in(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    note = _offered(parts, form)
+    note = offered(parts, form)
     return done(await parts.commands.request_in(request, organization, form.ticket, form.reason, note))
 
 
@@ -247,7 +247,7 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
     return [Choice(code=row.code, zh=row.zh, en=row.en, with_text=row.with_text) for row in rows]
 
 
-def _offered(parts: Parts, form: StartForm) -> str:
+def offered(parts: Parts, form: StartForm) -> str:
     """TRF-15: the note that goes with the reason, which is one of the list."""
     reason = next((row for row in reasons_on(local_date(parts.clock.now())) if row.code == form.reason), None)
     note = " ".join(form.note.split())

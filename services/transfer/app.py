@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_disputes, api_rules
+from services.transfer import api, api_disputes, api_exchange, api_outside, api_rules
 from services.transfer.domain.events import REGISTRY
+from services.transfer.exchange.wiring import ExchangeParts
+from services.transfer.projections.directory import OwnDirectory
+from services.transfer.projections.exchanges import Exchanges
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
@@ -56,6 +59,7 @@ class Parts:
         self.transfers = Transfers(self.database, self.keys)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
+        self.exchange = ExchangeParts(settings, driver, clock, self.database, self.store, self.deadlines, self.keys)
 
     def commands(self, authority: Authority) -> TransferCommands:
         hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
@@ -67,13 +71,14 @@ class Parts:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers]:
-        return (self.members, self.transfers)
+    def projections(self) -> tuple[Members, Transfers, Exchanges, OwnDirectory]:
+        return (self.members, self.transfers, self.exchange.exchanges, self.exchange.own_directory)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await self.store.prepare()
         await self.deadlines.prepare()
+        await self.exchange.prepare()
         await self.parking.parked.prepare()
         for projection in self.projections:
             await projection.prepare()
@@ -89,8 +94,8 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands = parts.settings, parts.commands(authority)
-    routers = [api.router, api_disputes.router, api_rules.router, parked_router(parts.parking.parked)]
-    app = new_app(SERVICE, verifier, routers)
+    routers = [api.router, api_disputes.router, api_rules.router, api_outside.router, api_exchange.router]
+    app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     cursors = Cursors.from_directory(settings.secrets_dir)
     withdraws = settings.transfer_objection_withdraws
     disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
@@ -104,9 +109,11 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         authority=authority,
         clock=parts.clock,
     )
+    exchange = parts.exchange.compose(commands, parts.rules(authority), authority, parts.members)
+    app.state.exchange, app.state.outside = exchange.wire, exchange.people
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     due = {TRANSFER_DUE: commands.time_out, TRANSFER_LOOK: commands.remind, ANSWER_DUE: commands.ask_member_again}
-    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
+    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, {**due, **exchange.due})
     reacting = reactions(parts, commands).loops
     prepare = [parts.prepare, parts.make_topics]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)
@@ -131,9 +138,10 @@ def build(settings: TransferSettings) -> Service:
     driver = Driver(settings.mongo_url, settings.driver)
     client = service_client(settings)
     verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
-    service = compose(Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock), verifier)
+    parts = Parts(settings, driver, clock)
+    service = compose(parts, Authority.of(driver, SERVICE, settings, clock), verifier)
     service.prepare = [driver.check_server, *service.prepare]
-    service.close = [client.aclose, driver.close]
+    service.close = [client.aclose, parts.exchange.client.aclose, driver.close]
     return service
 
 

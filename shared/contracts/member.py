@@ -257,6 +257,8 @@ DOCUMENT_LOOKUPS: Mapping[str, str] = {
 
 TRANSFER_TICKET = "transfer"
 """TRF-03: the purpose of tickets that start a transfer: for (organization, principal), they say (person, branch)."""
+PAPERS_TICKET = "transfer-papers"
+"""TRF-17: of tickets with what another system is told: for (principal), (person, branch, name, number, document)."""
 
 
 class IdentityEvent(Contract):

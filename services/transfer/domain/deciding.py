@@ -1,10 +1,15 @@
 """The commands of people and of member, each with the function of its name; who may ask for what, the routes decide."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+from pydantic import Field
 
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
+    Outside,
+    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -53,6 +58,9 @@ class RequestTransfer(Command):
     hold_life: timedelta
     terms: tuple[Term, ...] = ()
     note: str = ""
+    papers: Mapping[str, str] = Field(default_factory=dict)
+    register_place: RegisterPlace | None = None
+    outside: Outside | None = None
 
 
 class OpenTransfer(Command):
@@ -103,9 +111,10 @@ def request_transfer(command: RequestTransfer, state: Transfer, now: datetime) -
         return []
     if command.from_branch == command.to:
         raise AlreadyThere(field="to")
-    values = command.model_dump(exclude={"hold_life", "note"})
-    note = Personal(person=command.person, values={"note": command.note}) if command.note else None
-    return [TransferRequested(**values, hold_due_at=now + command.hold_life, personal=note)]
+    values = command.model_dump(exclude={"hold_life", "note", "papers"})
+    personal = {name: value for name, value in (("note", command.note), ("papers", command.papers)) if value}
+    sealed = Personal(person=command.person, values=personal) if personal else None
+    return [TransferRequested(**values, hold_due_at=now + command.hold_life, personal=sealed)]
 
 
 def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calendar: Calendar) -> list[TransferEvent]:

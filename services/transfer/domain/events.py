@@ -12,19 +12,29 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.transfer.domain.events_of_exchange import EXCHANGE_EVENTS, OutsideSystem
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come."""
+    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come.
+
+    TRF-17: another system starts one, too, and decides the side that is there.
+    """
 
     MEMBER = "member"
     OUT = "out"
     IN = "in"
+    OUTSIDE = "outside"
 
 
-STEPS: Mapping[Side, tuple[Side, ...]] = {Side.MEMBER: (Side.OUT, Side.IN), Side.OUT: (Side.IN,), Side.IN: (Side.OUT,)}
+STEPS: Mapping[Side, tuple[Side, ...]] = {
+    Side.MEMBER: (Side.OUT, Side.IN),
+    Side.OUT: (Side.IN,),
+    Side.IN: (Side.OUT,),
+    Side.OUTSIDE: (Side.IN, Side.OUT),
+}
 """TRF-03, TRF-05, TRF-07: who has to agree, in order, by who started it: the other side, or both for a member."""
 
 USUAL_HOURS = 240
@@ -55,12 +65,26 @@ class RegisterPlace(BaseModel):
     which: Literal["special_units", "beijing", "guangdong", "fujian"]
 
 
+class Outside(BaseModel):
+    """TRF-17: the side that is in another system: `organization` there, whose full name is `name`.
+
+    `exchange` is the stream of what the two systems say to one another about it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    exchange: str
+    system: OutsideSystem
+    organization: str
+    name: str
+
+
 class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
     with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
+    `outside`: the register branch stands for that one; `papers` are sealed too then: what the other system is told.
     """
 
     person: str
@@ -72,6 +96,7 @@ class TransferRequested(Event):
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
     register_place: RegisterPlace | None = None
+    outside: Outside | None = None
 
 
 class TransferOpened(Event):
@@ -264,4 +289,4 @@ TransferEvent = (
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered])
+REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered, *EXCHANGE_EVENTS])

@@ -10,6 +10,7 @@ from services.transfer.domain.events import (
     CoordinationAnswered,
     CoordinationRequested,
     DestinationAssigned,
+    Outside,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -43,6 +44,7 @@ class Asked:
     assigns: bool
     started_by: Side
     terms: tuple[Term, ...] = ()
+    outside: Outside | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -52,6 +54,11 @@ class Asked:
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
         return {Side.OUT: self.from_branch, Side.IN: self.to}.get(side)
+
+    def decided_outside(self, side: Side) -> bool:
+        """TRF-17: the other system decides its side, and nobody here does."""
+        theirs = Side.OUT if self.started_by is Side.OUTSIDE else Side.IN
+        return self.outside is not None and side is theirs
 
     def term(self, side: Side) -> Term:
         """TRF-09: as it was when the transfer was started."""
@@ -177,7 +184,9 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            asked = Asked(event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms)
+            asked = Asked(
+                event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms, event.outside
+            )
             return Requested(asked, event.hold_due_at)
         case TransferOpened(), Requested():
             return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)

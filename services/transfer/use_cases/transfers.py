@@ -16,6 +16,7 @@ from services.transfer.domain.refusals import (
     TicketOver,
     TransferAlreadyOpen,
 )
+from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.waits import Waits
@@ -48,6 +49,7 @@ STARTERS = {
     Side.MEMBER: ("团员本人", "the member"),
     Side.OUT: ("转出方", "the side moved out of"),
     Side.IN: ("转入方", "the side moved into"),
+    Side.OUTSIDE: ("外部系统", "another system"),
 }
 
 
@@ -94,7 +96,7 @@ class TransferCommands:
 
         Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
         """
-        transfer = self._begun_by(request)
+        transfer = self.begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
         command = domain.RequestTransfer(
@@ -108,6 +110,10 @@ class TransferCommands:
             terms=await self._rules.terms(from_branch, to),
             note=note,
         )
+        return await self.begin(request, transfer, command)
+
+    async def begin(self, request: Request, transfer: str, command: domain.RequestTransfer) -> Answer:
+        """Raises AlreadyThere, TransferAlreadyOpen."""
         try:
             return await execute(
                 self._store,
@@ -115,16 +121,16 @@ class TransferCommands:
                 transfer,
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
-                conditions=lambda _state, events: self._waits.beginning(transfer, events),
-                keys=lambda _events: self._keys_of(person, note),
+                conditions=lambda _state, events: self._waits.beginning(transfer, events) if events else (),
+                keys=lambda _events: self._keys_of(command.person, personal=bool(command.note or command.papers)),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:
             raise await self._already_open(taken.params["transfer"]) from taken
 
-    async def _keys_of(self, person: str, note: str) -> Mapping[str, bytes]:
+    async def _keys_of(self, person: str, *, personal: bool) -> Mapping[str, bytes]:
         """What a note is sealed with. Raises NothingHere for somebody erased."""
-        if not note:
+        if not personal:
             return {}
         key = (await self._keys.keys([person]))[person]
         if key is ERASED:
@@ -133,7 +139,7 @@ class TransferCommands:
 
     async def request_in(self, request: Request, to: str, ticket: str, reason: str, note: str = "") -> Answer:
         """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
-        if repeated := await first_answer(self._store, self._begun_by(request), request):
+        if repeated := await first_answer(self._store, self.begun_by(request), request):
             return repeated
         found = self._tickets.read((to, request.actor.principal), ticket, self._store.codec.now())
         if found is None:
@@ -175,7 +181,7 @@ class TransferCommands:
         starter = asked.organization(asked.started_by)
         if starter is not None:
             await self._rights.require_write(principal, starter)
-        elif principal.id != asked.person:
+        elif principal.id != asked.person or asked.started_by is not Side.MEMBER:
             raise NotTheStarter
         command = domain.WithdrawTransfer()
         return await self.decide(
@@ -223,7 +229,7 @@ class TransferCommands:
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         return await self.decide(request, deadline.stream, decide)
 
-    def _begun_by(self, request: Request) -> str:
+    def begun_by(self, request: Request) -> str:
         return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
 
     async def decide(
@@ -235,7 +241,7 @@ class TransferCommands:
             transfer,
             request,
             decide,
-            conditions=lambda state, events: self._waits.going_on(transfer, state, events),
+            conditions=lambda state, events: self._waits.going_on(transfer, state, events, self._store.codec.now()),
         )
 
     async def _deciding(self, principal: Principal, request: Request, transfer: str) -> str:
@@ -245,7 +251,10 @@ class TransferCommands:
         await self.visible(principal, transfer)
         if repeated := await self.repeated(request, transfer):
             return str(getattr(repeated.events[0], "organization", ""))
-        organization = domain.step_of(await self.state(transfer)).organization
+        step = domain.step_of(await self.state(transfer))
+        if step.asked.decided_outside(step.side):
+            raise DecidedOutside
+        organization = step.organization
         await self._rights.require_write(principal, organization)
         return organization
 
