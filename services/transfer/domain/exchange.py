@@ -87,6 +87,11 @@ class Incoming:
         return self.decision is None and self.outcome is None
 
     @property
+    def over(self) -> bool:
+        """Nothing is left to be said or done."""
+        return self.outcome is not None and not self.awaits_entry
+
+    @property
     def awaits_entry(self) -> bool:
         """The person left over there, and is not registered here yet."""
         came = self.outcome == "completed" and self.decision is not None and self.decision.newcomer
@@ -191,7 +196,7 @@ def decide_offer(
     decision: str, ground: str, state: Exchange, now: datetime, *, newcomer: bool = False
 ) -> list[ExchangeEvent]:
     """Of somebody whom we do not know, or what became of the transfer of somebody whom we do. Raises OfferOver."""
-    if isinstance(state, Incoming) and state.decision is not None:
+    if isinstance(state, Incoming) and state.decision is not None and state.decision.decision == decision:
         return []
     open_offer(state, now)
     values = {"decision": decision, "ground": ground, "newcomer": newcomer, "look_at": now}
@@ -250,7 +255,7 @@ def look_again(state: Exchange, now: datetime) -> list[ExchangeEvent]:
             return []
         case Incoming() if state.awaits_entry:
             return [EntryReminded(look_at=now + ENTRY_REMINDED_EVERY)]
-        case Incoming() if state.outcome is not None:
+        case Incoming() if state.over:
             return [ExchangeClosed()]
         case Outgoing() | Incoming():
             return [AnswerAwaited(look_at=now + ASKED_EVERY)]

@@ -11,7 +11,7 @@ import structlog
 from services.transfer.domain import outside_systems as domain
 from services.transfer.domain.outside_systems import Agreement
 from services.transfer.exchange.directories import OutsideDirectory
-from services.transfer.exchange.peers import NotReached, Peers
+from services.transfer.exchange.peers import FAILURES, NotReached, Peers
 from services.transfer.exchange.protocol import PAGE_MAX, PEOPLE_MAX, Directory, Held, Reconciled, Reconciliation
 from services.transfer.exchange.signing import MATCHING
 from services.transfer.projections.exchanges import CLOSED, Exchanges
@@ -21,7 +21,7 @@ from shared.contracts.org import Register, register_branch
 from shared.deadlines.rows import Deadline
 from shared.eventstore.driver import ensure_collections
 from shared.kernel.clock import Clock, local_date
-from shared.observability.metric_names import counter, gauge
+from shared.observability.metric_names import gauge
 from shared.privacy.lookup import LookupKey
 from shared.privacy.secrets import SecretMissing, read_secret
 
@@ -29,7 +29,6 @@ log = structlog.get_logger()
 
 DIFFERENCES = "exchange_differences"
 PAGES_MAX = 10_000
-_FAILURES = counter("tuan_exchange_failures_total")
 _DIFFERENCES = gauge("tuan_exchange_differences_records")
 
 
@@ -119,7 +118,7 @@ class DailyWork:
             await self._reconcile(system, agreement, now)
         except NotReached as cause:
             word = cause.cause
-            _FAILURES.labels(system).inc()
+            FAILURES.labels(system).inc()
             log.warning("exchange.daily_failed", system=system, cause=word)
             await self._peers.note(f"{deadline.id}-failed", system, lambda s: domain.daily_work_failed(word, s, now))
             return

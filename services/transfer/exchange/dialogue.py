@@ -12,23 +12,16 @@ import structlog
 
 from services.transfer.domain import deciding
 from services.transfer.domain import exchange as domain
-from services.transfer.domain.events import (
-    Side,
-    TransferCompleted,
-    TransferEvent,
-    TransferFailed,
-    TransferRefused,
-    TransferTimedOut,
-    TransferWithdrawn,
-)
+from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.events_of_exchange import ExchangeClosed, ExchangeEvent, OfferPrepared, OutcomeWord
 from services.transfer.domain.exchange import EXCHANGE, Exchange, Incoming, NoExchange, Outgoing
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver, TransferStepOver
 from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
 from services.transfer.domain.refusals_of_exchange import OfferOver
 from services.transfer.domain.transfer import TRANSFER, Asked, Ended, Ending, Pending, Transfer, asked_of
-from services.transfer.exchange.peers import SELF, NotReached
+from services.transfer.exchange.peers import FAILURES, SELF, NotReached
 from services.transfer.exchange.telling import Telling
+from services.transfer.exchange.words import ground_of, outcome_of
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from shared.deadlines.rows import Deadline, Deadlines
@@ -47,7 +40,6 @@ EXCHANGE_DUE, EXCHANGE_FORGET = "exchange-due", "exchange-forget"
 KEPT = timedelta(days=30)
 """How long the data of somebody who was offered to us are kept after it ended."""
 OUTSIDE = "refused_outside"
-_FAILURES = counter("tuan_exchange_failures_total")
 _FINDINGS = counter("tuan_exchange_findings_total")
 
 Decide = Callable[[Exchange], Sequence[ExchangeEvent]]
@@ -154,7 +146,8 @@ class Dialogue:
             await self._ask(exchange)
         after = await self.state(exchange)
         now = self._store.codec.now()
-        if key and not await self._looks_ahead(exchange, now):
+        ends = isinstance(after, Incoming) and after.over
+        if key and (ends or not await self._looks_ahead(exchange, now)):
             await self.note(f"{key}-again", exchange, lambda found: domain.look_again(found, now))
         if isinstance(after, Outgoing | Incoming) and after.due and after.due != state.due:
             await self._tell(exchange, after)
@@ -162,7 +155,7 @@ class Dialogue:
     async def apply(self, exchange: str) -> None:
         """What the other system decided, on the transfer here; nothing where that was done or is over."""
         state = await self.state(exchange)
-        transfer = await self._transfer(state)
+        transfer = state.offer.transfer if isinstance(state, Outgoing) else getattr(state, "transfer", None)
         if transfer is None:
             return
         decide = await self._following(state, transfer)
@@ -194,15 +187,6 @@ class Dialogue:
         known = state.decision.ground in self._grounds()
         no = deciding.RefuseTransfer(organization=asked.to, ground=state.decision.ground if known else OUTSIDE)
         return lambda found: deciding.refuse_transfer(no, found, now)
-
-    async def _transfer(self, state: Exchange) -> str | None:
-        match state:
-            case Outgoing(offer=offer):
-                return offer.transfer
-            case Incoming(transfer=transfer):
-                return transfer
-            case _:
-                return None
 
     async def _offer(
         self, key: str, transfer: str, asked: Asked, state: Transfer, events: Sequence[TransferEvent]
@@ -251,7 +235,7 @@ class Dialogue:
         try:
             receipt = await self._telling.tell(exchange, state, what)
         except NotReached as cause:
-            _FAILURES.labels(state.offer.system).inc()
+            FAILURES.labels(state.offer.system).inc()
             log.warning("exchange.message_failed", exchange=exchange, what=what, cause=cause.cause)
             word, now = cause.cause, self._store.codec.now()
             await self.note(f"{attempt}-failed", exchange, lambda s: domain.not_sent(what, word, s, now))
@@ -271,7 +255,7 @@ class Dialogue:
         try:
             standing = await self._telling.standing(state)
         except NotReached as cause:
-            _FAILURES.labels(state.offer.system).inc()
+            FAILURES.labels(state.offer.system).inc()
             log.warning("exchange.message_failed", exchange=exchange, what="status", cause=cause.cause)
             return
         await self.take_standing(exchange, standing.state, standing.ground, polled=True)
@@ -307,39 +291,3 @@ class Dialogue:
                 id_ = ids.derived(EXCHANGE_FORGET, exchange)
                 rows.append(self._deadlines.row(Deadline(id_, EXCHANGE_FORGET, exchange, at)))
         return rows
-
-
-def outcome_of(events: Sequence[TransferEvent], *, outside_side: Side) -> OutcomeWord | None:
-    """How a transfer ended, in the words of the protocol; None where the other system refused it itself."""
-    for event in reversed(events):
-        match event:
-            case TransferRefused(side=side):
-                return None if side is outside_side else "withdrawn"
-            case TransferWithdrawn():
-                return "withdrawn"
-            case TransferTimedOut():
-                return "timed_out"
-            case TransferFailed():
-                return "failed"
-            case TransferCompleted():
-                return "completed"
-            case _:
-                continue
-    return None
-
-
-def ground_of(events: Sequence[TransferEvent]) -> str | None:
-    """Why an offer of theirs came to nothing here; None where it did not, or where they ended it."""
-    for event in reversed(events):
-        match event:
-            case TransferRefused(side=Side.IN, ground=ground):
-                return ground
-            case TransferTimedOut(side=Side.IN):
-                return "no_decision"
-            case TransferFailed():
-                return "not_possible"
-            case TransferWithdrawn(objected=True):
-                return "asked_by_member"
-            case _:
-                continue
-    return None

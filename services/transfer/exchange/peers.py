@@ -20,11 +20,13 @@ from shared.kernel import ids
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Actor, Event, Request
 from shared.kernel.ids import request_hash
+from shared.observability.metric_names import counter
 
 M = TypeVar("M", bound=BaseModel)
 
 SYSTEM_DUE = "outside-system-due"
 SELF = Actor("service:transfer")
+FAILURES = counter("tuan_exchange_failures_total")
 ANSWER_BYTES_MAX = 512 * 1024
 TOTAL_SECONDS = 15.0
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)

@@ -107,7 +107,7 @@ class OwnKeys:
 
     def __init__(self, system: str, pairs: Iterable[Pair]) -> None:
         self.system = system
-        self._pairs = tuple(pairs)
+        self.pairs = tuple(pairs)
 
     @classmethod
     def from_directory(cls, directory: Path, system: str = NATIONAL) -> "OwnKeys":
@@ -117,15 +117,15 @@ class OwnKeys:
 
     @property
     def public(self) -> tuple[Key, ...]:
-        return tuple(pair.public for pair in self._pairs)
+        return tuple(pair.public for pair in self.pairs)
 
     @property
     def ready(self) -> bool:
-        return {pair.use for pair in self._pairs} == {"sig", "enc"}
+        return {pair.use for pair in self.pairs} == {"sig", "enc"}
 
     def sign(self, to: str, taken: Iterable[str], about: str, body: bytes, now: datetime) -> Signed:
         """`taken` are the kids of ours that the other side knows. Raises NotSigned without any key."""
-        own = [pair for pair in self._pairs if pair.use == "sig"]
+        own = [pair for pair in self.pairs if pair.use == "sig"]
         if not own:
             raise NotSigned("no_key_of_ours")
         known = set(taken)
@@ -137,7 +137,7 @@ class OwnKeys:
 
     def unseal(self, text: str) -> Person:
         """Raises SealUnreadable."""
-        for pair in self._pairs:
+        for pair in self.pairs:
             if pair.use != "enc":
                 continue
             key = OKPKey.import_key(

@@ -254,9 +254,8 @@ class TransferCommands:
         step = domain.step_of(await self.state(transfer))
         if step.asked.decided_outside(step.side):
             raise DecidedOutside
-        organization = step.organization
-        await self._rights.require_write(principal, organization)
-        return organization
+        await self._rights.require_write(principal, step.organization)
+        return step.organization
 
     async def repeated(self, request: Request, transfer: str) -> Answer | None:
         """The first answer to this request, if there was one."""
@@ -287,10 +286,9 @@ class TransferCommands:
         line = await self._tree.line(organization)
         if not line.lives:
             raise DestinationUnknown(field="to")
-        category = Category(line.scopes[0].category)
-        if category is Category.LEADING_BODY:
+        if line.scopes[0].category == Category.LEADING_BODY:
             raise LeadingBodyHasNoPart(field="to")
-        return category
+        return Category(line.scopes[0].category)
 
     async def _already_open(self, transfer: str) -> Refusal:
         asked = asked_of(await self.state(transfer))
