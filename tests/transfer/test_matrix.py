@@ -14,6 +14,7 @@ from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
+from tests.transfer.matrix_of_exchange import Offered, rows_of_exchange
 
 TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
 NO_TRANSFER = "transfer-00000000-0000-4000-8000-000000000009"
@@ -171,6 +172,7 @@ def rows_of(given: Given) -> list[Row]:
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
         *rows_of_rules(),
         *rows_of_disputes(given),
+        *rows_of_exchange(Offered(given)),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *parked_rows(given.world.parts.parking, PLACED),
     ]

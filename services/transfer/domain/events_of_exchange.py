@@ -21,7 +21,6 @@ Finding = Literal[
     "other_outcome",
     "outcome_without_acceptance",
     "wrong_receipt",
-    "decided_unreachable",
 ]
 """What the two systems should talk about; `docs/exchange.md` says what each means."""
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+VERSION = "1"
 PREFIX = "/exchange/v1"
 NATIONAL = "national"
 PAGE_MAX = 500

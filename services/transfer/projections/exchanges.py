@@ -7,7 +7,6 @@ from pymongo import IndexModel
 
 from services.transfer.domain import events_of_exchange as e
 from services.transfer.domain.events import REGISTRY, Side, TransferRequested
-from services.transfer.domain.exchange import EXCHANGE
 from services.transfer.projections.transfers import LOG
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
@@ -24,6 +23,7 @@ PREPARED, OFFERED, ACCEPTED, REFUSED, ENTERING, CLOSED = (
     "closed",
 )
 OUT, IN = "out", "in"
+KIND = "exchange-"
 _REQUESTED = "transfer.TransferRequested.v1"
 
 TagOf = Callable[[str, str], str]
@@ -55,12 +55,12 @@ class Exchanges(DocumentProjection):
         self._opened: dict[str, dict[str, Any]] = {}
 
     async def before(self, batch: Sequence[Recorded]) -> None:
-        mine = [event for event in batch if event.sealed and event.stream.startswith(f"{EXCHANGE.kind}-")]
+        mine = [event for event in batch if event.sealed and event.stream.startswith(KIND)]
         others = [event for event in batch if event.sealed and event.data.get("outside")]
         self._opened = await open_batch(self._vault, mine) | await open_batch(self._keys, others)
 
     def wants(self, type_: str, stream: str) -> bool:
-        return stream.startswith(f"{EXCHANGE.kind}-") or type_ == _REQUESTED
+        return stream.startswith(KIND) or type_ == _REQUESTED
 
     def keys(self, event: Recorded) -> Iterable[str]:
         if event.type == _REQUESTED:
