@@ -6,9 +6,8 @@ import uvicorn
 
 from deploy.local.ports import Ports
 from deploy.local.simulators.server import application, provinces
+from deploy.local.stack import SIMULATORS
 from shared.runtime.settings import Settings
-
-NAME = "simulators"
 
 
 def main() -> None:
@@ -16,7 +15,9 @@ def main() -> None:
     settings = Settings()
     ahead = timedelta(seconds=settings.clock_offset_seconds)
     systems = provinces(settings.secrets_dir, lambda: datetime.now(UTC) + ahead)
-    uvicorn.run(application(systems), host="127.0.0.1", port=Ports(settings.port_base).of(NAME), log_level="warning")
+    uvicorn.run(
+        application(systems), host="127.0.0.1", port=Ports(settings.port_base).of(SIMULATORS), log_level="warning"
+    )
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ ILLS: dict[str, dict[str, str]] = {
     "TransfersUnanswered": {'tuan_transfer_asked_again_total{job="tuan",part="transfer"}': "0+1x200"},
     "ExchangeFails": {'tuan_exchange_failures_total{job="tuan",part="transfer",system="fujian"}': "0+1x200"},
     "ExchangeDisagrees": {'tuan_exchange_differences_records{job="tuan",part="transfer",system="fujian"}': "1x200"},
+    "ExchangeContradicted": {'tuan_exchange_findings_total{job="tuan",part="transfer"}': "0+1x200"},
     "ExchangeForged": {'tuan_exchange_refused_total{job="tuan",part="transfer"}': "0+2x200"},
     "TracesLost": {f"tuan_traces_lost_total{OF_ORG}": "0+10x200"},
 }  # fmt: skip
