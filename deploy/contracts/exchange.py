@@ -8,10 +8,7 @@ from services.transfer.exchange.protocol import (
     PREFIX,
     VERSION,
     Decision,
-    Held,
-    Key,
     Keys,
-    Message,
     Offer,
     Outcome,
     Person,
@@ -27,7 +24,13 @@ _ABOUT = (
     " Every request, and every answer of status 200, bears the headers X-Exchange-From, -To, -Key, -Time, -Nonce and "
     "-Signature; docs/exchange.md says over what is signed, and what each message means."
 )
-_MODELS = (Offer, Decision, Outcome, Person, Reconciliation, Held, Keys, Key, Message)
+_MESSAGES = {
+    "offers": Offer,
+    "decisions": Decision,
+    "outcomes": Outcome,
+    "reconciliations": Reconciliation,
+    "keys": Keys,
+}
 
 
 def exchange_documents(transfer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -37,18 +40,21 @@ def exchange_documents(transfer: Mapping[str, Any]) -> dict[str, dict[str, Any]]
 
 def _document(transfer: Mapping[str, Any], side: str, about: str) -> dict[str, Any]:
     paths = {path: deepcopy(found) for path, found in transfer["paths"].items() if path.startswith(PREFIX)}
-    for found in paths.values():
+    for path, found in paths.items():
         for operation in found.values():
             operation["tags"] = [side]
             operation["parameters"] = [*operation.get("parameters", []), *_headers()]
-            for mark in ("x-access", "x-access-about", "security"):
-                operation.pop(mark, None)
+            if message := _MESSAGES.get(path.rpartition("/")[2]):
+                reference = {"$ref": f"#/components/schemas/{message.__name__}"}
+                operation["requestBody"]["content"]["application/json"]["schema"] = reference
     schemas: dict[str, Any] = {
         "Problem": transfer["components"]["schemas"]["Problem"],
     }
-    for model in _MODELS:
+    for model in (*_MESSAGES.values(), Person):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
+    sealed = {"contentMediaType": "application/jose", "contentSchema": {"$ref": "#/components/schemas/Person"}}
+    schemas["Offer"]["properties"]["person"] |= sealed
     named = {name: schema for name, schema in transfer["components"]["schemas"].items() if name in _answers(paths)}
     return {
         "openapi": transfer["openapi"],

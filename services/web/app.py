@@ -27,6 +27,7 @@ from services.web.pages import (
     information,
     members,
     organizations,
+    outside,
     parked,
     progress,
     registration,
@@ -47,7 +48,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start),
+    *(dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start, outside),
 )
 
 

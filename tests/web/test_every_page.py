@@ -11,7 +11,7 @@ from tests.web.test_texts import TEMPLATES, WEB
 ELSEWHERE = {
     *("/sign-in", "/captcha", "/activate", "/apply", "/apply/organizations/{organization}"),
     *("/apply/outcomes/{ticket}", "/apply/blank", "/applications/{application}/form", "/register/{ticket}/outcome"),
-    *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health"),
+    *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health", "/operation/exchange"),
     *(
         "/organizations/{organization}/tree",
         "/organizations/{organization}/transfers/count",

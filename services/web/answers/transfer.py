@@ -6,7 +6,7 @@ from services.web.answers import Answer
 from services.web.texts import language
 
 OUT, IN, MEMBER = "out", "in", "member"
-APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,)}
+APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), "outside": (IN, OUT)}
 """Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07)."""
 DONE = ("requested", "approved", "assigned", "completed")
 
