@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from pydantic import BaseModel
+
 from services.transfer.exchange.protocol import (
     PREFIX,
     VERSION,
@@ -24,7 +26,7 @@ _ABOUT = (
     " Every request, and every answer of status 200, bears the headers X-Exchange-From, -To, -Key, -Time, -Nonce and "
     "-Signature; docs/exchange.md says over what is signed, and what each message means."
 )
-_MESSAGES = {
+_MESSAGES: dict[str, type[BaseModel]] = {
     "offers": Offer,
     "decisions": Decision,
     "outcomes": Outcome,
