@@ -4,8 +4,9 @@ import argparse
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import replay
@@ -13,6 +14,7 @@ from bench.floor import Floor
 from bench.machine import Machine
 from bench.measured import Measured, median, quantile, told
 from bench.product import CLIENTS, Product, summary
+from bench.transfers import Transfers
 from deploy.cli.data import seed_stack
 from deploy.local import kafka, mongodb
 from deploy.local.ports import free_block
@@ -23,24 +25,39 @@ from shared.runtime.settings import Settings
 
 HOME = CHECKOUT / ".local" / "bench"
 ARTEFACTS = CHECKOUT / "artefacts"
+PARTS = ("imports", "commands", "lone", "transfers", "replay")
 
 
-async def measure(stack: Stack, *, rows: int, rounds: int, seconds: float) -> list[Measured]:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is done of each kind; `only` names the parts to measure, all of them when it is empty."""
+
+    rows: int
+    rounds: int
+    seconds: float
+    transfers: int
+    only: frozenset[str]
+
+
+async def measure(stack: Stack, size: Size) -> list[Measured]:
     """Every measure, the floor before each round of the product."""
     machine = Machine(stack)
     product = await _product(stack)
-    rest = _resident(machine, "at rest", bounded=True)
+    figures = _resident(machine, "at rest", bounded=True)
+    measures: tuple[Callable[[], Awaitable[list[Measured]]], ...] = (
+        lambda: _imports(stack, machine, product, size.rows, size.rounds),
+        lambda: _commands(stack, machine, product, size.rounds, size.seconds),
+        lambda: _lone(product),
+        lambda: _transfers(machine, product, size),
+        lambda: _replay(size.rounds),
+    )
     try:
-        return [
-            *rest,
-            *await _imports(stack, machine, product, rows, rounds),
-            *await _commands(stack, machine, product, rounds, seconds),
-            *await _lone(product),
-            await _replay(rounds),
-            *_resident(machine, "after the load"),
-        ]
+        for part, figures_of in zip(PARTS, measures, strict=True):
+            if not size.only or part in size.only:
+                figures += await figures_of()
     finally:
         await product.close()
+    return [*figures, *_resident(machine, "after the load")]
 
 
 async def _imports(stack: Stack, machine: Machine, product: Product, rows: int, rounds: int) -> list[Measured]:
@@ -86,6 +103,25 @@ async def _lone(product: Product) -> list[Measured]:
     ]
 
 
+async def _transfers(machine: Machine, product: Product, size: Size) -> list[Measured]:
+    await product.import_people(2 * size.transfers)
+    moving, rates, lags, notes = Transfers(product), [], [], ""
+    for _ in range(size.rounds):
+        before = machine.read()
+        done = await moving.move(size.transfers)
+        commands = f"start {summary(done.started)}; approval {summary(done.approved)}, {done.early} too early"
+        notes = f"{commands}; {machine.told(before, size.transfers)}"
+        rates.append(done.rate)
+        lags.append(done.lag)
+    lone = await moving.lone(20)
+    return [
+        Measured("transfers started, approved, seen by both sides", median(rates), "transfers/s", notes=notes),
+        Measured("last approval until both sides show all", median(lags), "s"),
+        Measured("lone approval until both sides show it, p50", quantile(lone, 0.5), "ms"),
+        Measured("lone approval until both sides show it, p99", quantile(lone, 0.99), "ms"),
+    ]
+
+
 def _resident(machine: Machine, when: str, *, bounded: bool = False) -> list[Measured]:
     """At rest is what is bounded; after the load a process keeps some of what its largest batches took."""
     resident = machine.resident()
@@ -99,7 +135,7 @@ def _resident(machine: Machine, when: str, *, bounded: bool = False) -> list[Mea
     ]
 
 
-async def _replay(rounds: int) -> Measured:
+async def _replay(rounds: int) -> list[Measured]:
     settings = Settings()
     floors, replays = [], []
     for _ in range(rounds):
@@ -107,7 +143,7 @@ async def _replay(rounds: int) -> Measured:
         floors.append(records / seconds)
         replays.append(records / await replay.replayed(settings))
     notes = f"{records:,} records"
-    return Measured("replay into the statistics", median(replays), "events/s", median(floors), goal=0.30, notes=notes)
+    return [Measured("replay into the statistics", median(replays), "events/s", median(floors), goal=0.30, notes=notes)]
 
 
 async def _product(stack: Stack) -> Product:
@@ -135,8 +171,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--transfers", type=int, default=2000)
+    parser.add_argument("--only", nargs="*", choices=PARTS, default=(), help="the parts to measure; all by default")
     parser.add_argument("--home", type=Path, default=HOME)
     given = parser.parse_args()
+    size = Size(given.rows, given.rounds, given.seconds, given.transfers, frozenset(given.only))
     shutil.rmtree(given.home, ignore_errors=True)
     stack = Stack(given.home, free_block(), say=print)
     try:
@@ -144,7 +183,7 @@ def main() -> None:
         seed_stack(stack)
         os.environ.update(stack.settings())
         rest_the_collector()  # as every service does; the floor's own loops and the replay run in this process
-        figures = asyncio.run(measure(stack, rows=given.rows, rounds=given.rounds, seconds=given.seconds))
+        figures = asyncio.run(measure(stack, size))
     finally:
         stack.stop()
         shutil.rmtree(given.home, ignore_errors=True)

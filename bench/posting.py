@@ -3,9 +3,17 @@
 import asyncio
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import orjson
+
+
+class NotDone(RuntimeError):
+    """A command was refused, with this `code`, if the answer has one."""
+
+    def __init__(self, told: str, answer: bytes) -> None:
+        super().__init__(told)
+        self.code = str(orjson.loads(answer).get("code", "")) if answer.startswith(b"{") else ""
 
 
 class Posting:
@@ -24,8 +32,8 @@ class Posting:
     ) -> None:
         self._writer.close()
 
-    async def post(self, path: str, headers: Mapping[str, str], body: object) -> None:
-        """Returns when the answer is there; raises RuntimeError with it for any other status than 201."""
+    async def post(self, path: str, headers: Mapping[str, str], body: object) -> Any:
+        """The answer's JSON; raises NotDone for any other status than 201."""
         content = orjson.dumps(body)
         lines = {"Host": self._host, "Content-Type": "application/json", "Content-Length": str(len(content))}
         head = "".join(f"{name}: {value}\r\n" for name, value in {**lines, **headers}.items())
@@ -34,4 +42,5 @@ class Posting:
         length = answered.partition(b"content-length:")[2].partition(b"\r\n")[0]
         answer = await self._reader.readexactly(int(length))
         if b" 201 " not in answered.partition(b"\r\n")[0]:
-            raise RuntimeError(f"{path}: {answered[:20]!r} {answer.decode()[:500]}")
+            raise NotDone(f"{path}: {answered[:20]!r} {answer.decode()[:500]}", answer)
+        return orjson.loads(answer)

@@ -28,20 +28,20 @@ class Product:
     """A committee with fifty branches in a stack that is up, and its admin signed in."""
 
     def __init__(self, stack: Stack, divisions: dict[str, str]) -> None:
-        self._stack = stack
+        self.stack = stack
         self._divisions = divisions
         self._invent = Inventor(seed=int(time.time()))
         settings = stack.settings()
-        self._door = Door({name: stack.url(name) for name in SOURCES}, settings["TUAN_CAPTCHA_ANSWER"])
+        self.door = Door({name: stack.url(name) for name in SOURCES}, settings["TUAN_CAPTCHA_ANSWER"])
         self.committee = ""
         self.branches: list[tuple[str, str]] = []
         self.admin: User
 
     async def prepare(self) -> None:
         """The operator appoints, the province establishes a committee, the committee its branches."""
-        password = (self._stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
-        operator = await self._door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)
-        province = Province(self._door, operator, self._divisions, lambda _text: None)
+        password = (self.stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
+        operator = await self.door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)
+        province = Province(self.door, operator, self._divisions, lambda _text: None)
         body = self._divisions[CODE]
         governor = await province.admin(operator, "", body, "共青团浙江省委员会", "330102", "省级管理员")
         name = f"示范{uuid4().hex[:6]}"
@@ -56,7 +56,7 @@ class Product:
             await self._known(branch)
 
     async def close(self) -> None:
-        await self._door.http.aclose()
+        await self.door.http.aclose()
 
     async def import_people(self, rows: int) -> dict[str, float]:
         """Seconds from the upload until: every row is settled, the list shows all, the superior's live count does."""
@@ -97,7 +97,7 @@ class Product:
         due = iter(began + i / rate for i in count()) if rate else None
 
         async def client() -> None:
-            async with Posting(self._stack.url("member")) as posting:
+            async with Posting(self.stack.url("member")) as posting:
                 while (started := next(due) if due else time.perf_counter()) < until:
                     await asyncio.sleep(max(0.0, started - time.perf_counter()))
                     row = self._row(0) | {"branch": ""}

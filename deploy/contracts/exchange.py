@@ -52,7 +52,8 @@ def _document(transfer: Mapping[str, Any], side: str, about: str) -> dict[str, A
     schemas: dict[str, Any] = {
         "Problem": transfer["components"]["schemas"]["Problem"],
     }
-    for model in (*_MESSAGES.values(), Person):
+    models: list[type[BaseModel]] = [*_MESSAGES.values(), Person]
+    for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
     sealed = {"contentMediaType": "application/jose", "contentSchema": {"$ref": "#/components/schemas/Person"}}

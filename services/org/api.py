@@ -1,5 +1,6 @@
 """The HTTP interface of org: parse, call the use case, render (ORG-03 to ORG-08, ORG-22, ADM-01 to ADM-08)."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
@@ -15,6 +16,7 @@ from services.org.domain.events import Category
 from services.org.domain.information import ApprovalDocumentUnknown, ChangeInformation
 from services.org.domain.organization import Direction, MoveSubordinate
 from services.org.projections.organizations import Organizations
+from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.reference.shown import categories_shown, divisions_shown, sectors_shown
 from services.org.shapes import Admin, Card, Found, Row, TreeNode
 from services.org.use_cases.applying import Applying
@@ -32,7 +34,7 @@ from shared.http.commands import CommandRequest, with_content
 from shared.http.consistency import AskedReadAfter, shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
-from shared.kernel.clock import Clock, iso
+from shared.kernel.clock import Clock, iso, local_date
 
 router = Router("/v1")
 
@@ -220,6 +222,16 @@ async def download(org: Parts, who: CurrentPrincipal, document: str) -> Response
     if found is None:
         raise ApprovalDocumentUnknown
     return answers.download(found.content, found.media_type, found.file_name)
+
+
+@router.get("/reference/systems")
+@access(Access.SIGNED_IN, "directory data (TRF-18)")
+async def systems(org: Parts) -> Page[Found]:
+    """The bodies under which the units of a vertical system are found, and not by place."""
+    names = [body.full_name for body in provincial_bodies(local_date(org.clock.now())) if not body.region]
+    found = await asyncio.gather(*(org.views.search(name, None, 1) for name in names))
+    there = [each for name, some in zip(names, found, strict=True) for each in some if each.full_name == name]
+    return Page[Found](items=there)
 
 
 @router.get("/reference/{kind}")

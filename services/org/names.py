@@ -1,6 +1,13 @@
 """How names of organizations are compared and searched."""
 
 import unicodedata
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+from pypinyin.seg.mmseg import seg
+
+LETTERS = 3
+"""How many letters of a spelling are looked up at once; of fewer there are too many names."""
 
 
 def name_key(name: str) -> str:
@@ -18,3 +25,26 @@ def grams_asked(part: str) -> list[str]:
     """Pairs that together hold every character of a part of a name: enough to look it up by the rarest of them."""
     key = name_key(part)
     return sorted({key[max(0, at - 2) : at] for at in [*range(2, len(key), 2), len(key)]}) if len(key) > 1 else []
+
+
+def spellings(name: str) -> tuple[str, str]:
+    """TRF-18: a name in pinyin without tones, whole and by its initials; what is no Chinese stays as it is."""
+    syllables = [syllable for word in seg.cut(name_key(name)) for syllable in _syllables(word)]
+    return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
+
+
+@lru_cache(10_000)
+def _syllables(word: str) -> tuple[str, ...]:
+    """Of a word, which decides how a character is read; the same words stand in most names."""
+    return tuple(lazy_pinyin(word))
+
+
+def letter_grams(*spelled: str) -> list[str]:
+    """Each run of LETTERS letters, once."""
+    return sorted({each[at : at + LETTERS] for each in spelled for at in range(len(each) - LETTERS + 1)})
+
+
+def is_spelling(part: str) -> bool:
+    """True for what may be looked up as pinyin: letters alone, and enough of them."""
+    key = name_key(part)
+    return len(key) >= LETTERS and key.isascii() and key.isalpha()

@@ -1,6 +1,6 @@
 """The HTTP interface of transfer: parse, call the use case, render (TRF-01 to TRF-15)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
@@ -9,16 +9,20 @@ from starlette.requests import Request as HttpRequest
 
 from services.transfer.domain.events import Side
 from services.transfer.domain.refusals import (
+    FileIsNoGround,
     GroundNotAllowed,
     MemberNotInBranch,
     NoMembershipToTransfer,
+    ProbationIsNoGround,
     ReasonNeedsText,
     ReasonNotOffered,
     ReasonTakesNoText,
 )
+from services.transfer.projections.batches import BatchList
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import Transfers
 from services.transfer.reference import (
+    NO_GROUNDS,
     Listed,
     answers_on,
     codes,
@@ -32,6 +36,7 @@ from services.transfer.shapes import (
     Choice,
     InForm,
     Lists,
+    NoGroundShown,
     OutForm,
     OwnForm,
     RefusalForm,
@@ -40,10 +45,12 @@ from services.transfer.shapes import (
     TransferCard,
     TransferLine,
 )
+from services.transfer.use_cases.batches import Batches
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
+from services.transfer.views_batches import BatchViews
 from shared.authority.authority import Authority
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
@@ -55,6 +62,7 @@ from shared.kernel.clock import Clock, iso, local_date
 
 router = Router("/v1")
 
+NO_GROUNDS_SAID = {"file_not_supplied": FileIsNoGround, "probation": ProbationIsNoGround}
 SIDES = "one of the two organizations of the transfer, or oneself (TRF-14)"
 
 
@@ -66,6 +74,9 @@ class Parts:
     disputes: TransferDisputes
     rules: TransferRules
     views: Views
+    batches: Batches
+    batch_list: BatchList
+    batch_views: BatchViews
     transfers: Transfers
     members: Members
     authority: Authority
@@ -154,6 +165,8 @@ async def approve(parts: Given, who: CurrentPrincipal, request: CommandRequest, 
 async def refuse(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: RefusalForm
 ) -> Done:
+    if no_ground := NO_GROUNDS_SAID.get(form.ground):
+        raise no_ground(field="ground")
     if form.ground not in codes(grounds_on(local_date(parts.clock.now()))):
         raise GroundNotAllowed(field="ground")
     return done(await parts.commands.refuse(who, request, transfer, form.ground))
@@ -237,6 +250,7 @@ async def lists(parts: Given) -> Lists:
     return Lists(
         reasons=_choices(reasons_on(today)),
         grounds=_choices(grounds_on(today)),
+        no_grounds=[NoGroundShown(**asdict(row)) for row in NO_GROUNDS],
         explanations=_choices(explanations_on(today)),
         objections=_choices(objections_on(today)),
         answers=_choices(answers_on(today)),

@@ -7,7 +7,7 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from services.transfer.api import Done, Given, done
-from services.transfer.domain.events import StepPeriodSet, WorkingDaysEntered
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from services.transfer.domain.working_days import EnterWorkingDays
 from services.transfer.shapes import Form
 from services.transfer.use_cases.rules import Entry

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_disputes, api_exchange, api_outside, api_rules
+from services.transfer import api, api_batches, api_disputes, api_exchange, api_outside, api_rules
 from services.transfer.domain.events import REGISTRY
 from services.transfer.exchange.wiring import ExchangeParts
+from services.transfer.projections.batches import BatchList
 from services.transfer.projections.directory import OwnDirectory
 from services.transfer.projections.exchanges import Exchanges
 from services.transfer.projections.members import Members
@@ -12,11 +13,13 @@ from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Hears
 from services.transfer.settings import TransferSettings
+from services.transfer.use_cases.batches import BATCH_DUE, Batches
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
-from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
+from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
+from services.transfer.views_batches import BatchViews
 from shared.authority.authority import Authority
 from shared.contracts import member, org
 from shared.contracts import transfer as contracts
@@ -57,22 +60,31 @@ class Parts:
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
+        self.batch_list = BatchList(self.database, self.keys)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
         self.exchange = ExchangeParts(settings, driver, clock, self.database, self.store, self.deadlines, self.keys)
 
     def commands(self, authority: Authority) -> TransferCommands:
-        hold_life = timedelta(minutes=self.settings.transfer_hold_minutes)
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, self.keys, hold_life)
+        return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, self.keys, self.hold_life)
+
+    def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
+        about = (self.members, authority.tree, authority, self.keys, self.hold_life)
+        return Batches(self.store, self.deadlines, commands, *about)
+
+    @property
+    def hold_life(self) -> timedelta:
+        return timedelta(minutes=self.settings.transfer_hold_minutes)
 
     def rules(self, authority: Authority) -> TransferRules:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers, Exchanges, OwnDirectory]:
-        return (self.members, self.transfers, self.exchange.exchanges, self.exchange.own_directory)
+    def projections(self) -> tuple[Members, Transfers, BatchList, Exchanges, OwnDirectory]:
+        others = (self.exchange.exchanges, self.exchange.own_directory)
+        return (self.members, self.transfers, self.batch_list, *others)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -94,15 +106,19 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands = parts.settings, parts.commands(authority)
-    routers = [api.router, api_disputes.router, api_rules.router, api_outside.router, api_exchange.router]
+    routers = [api.router, api_batches.router, api_disputes.router, api_rules.router]
+    routers += [api_outside.router, api_exchange.router]
     app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
-    cursors = Cursors.from_directory(settings.secrets_dir)
+    cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     withdraws = settings.transfer_objection_withdraws
     disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
     app.state.transfer = api.Parts(
         commands=commands,
         disputes=disputes,
         rules=parts.rules(authority),
+        batches=batches,
+        batch_list=parts.batch_list,
+        batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors),
         transfers=parts.transfers,
         members=parts.members,
@@ -112,8 +128,15 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     exchange = parts.exchange.compose(commands, parts.rules(authority), authority, parts.members)
     app.state.exchange, app.state.outside = exchange.wire, exchange.people
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
-    due = {TRANSFER_DUE: commands.time_out, TRANSFER_LOOK: commands.remind, ANSWER_DUE: commands.ask_member_again}
-    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, {**due, **exchange.due})
+    due = {
+        TRANSFER_DUE: commands.time_out,
+        TRANSFER_LOOK: commands.remind,
+        ANSWER_DUE: commands.ask_member_again,
+        BATCH_DUE: batches.carry_out,
+        COORDINATION_DUE: disputes.remind,
+        **exchange.due,
+    }
+    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands).loops
     prepare = [parts.prepare, parts.make_topics]
     return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)

@@ -1,6 +1,7 @@
 """What transfer tells the others: the only exit of its facts (shared/contracts/transfer.py)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.transfer.domain import events as e
 from shared.contracts import transfer as public
@@ -9,7 +10,7 @@ from shared.kernel.envelope import Event
 
 
 def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
-    """The public events of one stored event; member has to know no more of a transfer than these."""
+    """The public events of one stored event."""
     match event:
         case e.TransferRequested():
             where = {"from_branch": event.from_branch, "to": event.to}
@@ -23,13 +24,33 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
         case e.TransferAnswerAwaited():
             asked = {"transfer": stream, "person": event.person, "from_branch": event.from_branch}
             return [public.TransferAnswerAwaited(**asked, to_branch=event.branch)]
-        case e.TransferRefused():
-            return [public.TransferRefused(transfer=stream, person=event.person)]
         case e.TransferWithdrawn():
-            return [public.TransferWithdrawn(transfer=stream, person=event.person)]
-        case e.TransferTimedOut():
-            return [public.TransferTimedOut(transfer=stream, person=event.person)]
+            return [public.TransferWithdrawn(transfer=stream, person=event.person, objected=event.objected)]
         case e.TransferFailed():
             return [public.TransferFailed(transfer=stream, person=event.person)]
+        case e.DestinationAssigned():
+            chose = event.model_dump(include={"person", "organization", "since", "late"})
+            return [public.DestinationAssigned(transfer=stream, **chose, to_branch=event.branch)]
+        case e.TransferCompleted():
+            where = {"from_branch": event.from_branch, "to_branch": event.branch}
+            return [public.TransferCompleted(transfer=stream, person=event.person, **where)]
         case _:
-            return []
+            return [
+                each(transfer=stream, **_said(event, each)) for each in _SAME if each.__name__ == type(event).__name__
+            ]
+
+
+_SAME: tuple[type[Contract], ...] = (
+    public.TransferOpened,
+    public.TransferStepApproved,
+    public.TransferReminded,
+    public.TransferBecameLate,
+    public.TransferDelayExplained,
+    public.TransferRefused,
+    public.TransferTimedOut,
+)
+"""Published with the very fields in which they are stored."""
+
+
+def _said(event: Event, contract: type[Contract]) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in contract.model_fields if hasattr(event, name) and name != "personal"}

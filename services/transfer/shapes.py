@@ -20,6 +20,7 @@ State = Literal[
     "timed_out",
     "failed",
 ]
+PEOPLE_MAX = 100
 Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -90,7 +91,7 @@ class AnswerForm(Form):
 
 
 class Search(BaseModel):
-    """TRF-14: by state, by who started it, by reason, and by the days on which it was started (both included)."""
+    """TRF-14: by state, starter, reason, whom it is about, and the days on which it was started (both included)."""
 
     model_config = ConfigDict(frozen=True)
     state: State | None = None
@@ -98,10 +99,13 @@ class Search(BaseModel):
     reason: Code | None = None
     since: date | None = None
     until: date | None = None
+    person: Annotated[tuple[Id, ...], Field(max_length=PEOPLE_MAX)] = ()
 
     def conditions(self) -> dict[str, Any]:
         """As MongoDB conditions on the documents of transfers; days are those of Asia/Shanghai."""
         asked = self.model_dump(mode="json", include={"state", "started_by", "reason"}, exclude_none=True)
+        if self.person:
+            asked["person"] = {"$in": list(self.person)}
         began = {}
         if self.since:
             began["$gte"] = _midnight(self.since)
@@ -160,7 +164,7 @@ class ObjectionShown(BaseModel):
 
 
 class Coordination(BaseModel):
-    """TRF-12: `organization`, which the member belongs to, is asked; `state`: open or answered."""
+    """TRF-12: `organization`, which the member belongs to, is asked, `reminded` so often; `state`: open or answered."""
 
     organization: str
     organization_name: str
@@ -170,6 +174,7 @@ class Coordination(BaseModel):
     answer: str | None
     answered_by: str | None
     answered_at: datetime | None
+    reminded: int
 
 
 class TransferLine(BaseModel):
@@ -177,7 +182,8 @@ class TransferLine(BaseModel):
 
     One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
-    `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09).
+    `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
+    `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
     """
 
     transfer: str
@@ -198,10 +204,13 @@ class TransferLine(BaseModel):
     late: bool
     by_weekdays: bool
     automatic: bool
+    reminded: int
+    explanation: str | None
     ground: str | None
     cause: str | None
     requested_at: datetime
     ended_at: datetime | None
+    batch: str | None
 
 
 class May(BaseModel):
@@ -238,11 +247,23 @@ class Choice(BaseModel):
     with_text: bool = False
 
 
+class NoGroundShown(BaseModel):
+    """TRF-24, TRF-25: what cannot be chosen as a ground, by which rule, and why."""
+
+    code: str
+    zh: str
+    en: str
+    rule: str
+    why_zh: str
+    why_en: str
+
+
 class Lists(BaseModel):
-    """TRF-10 to TRF-12, TRF-15: what can be chosen today."""
+    """TRF-10 to TRF-12, TRF-15: what can be chosen today, and what is no ground to refuse."""
 
     reasons: list[Choice]
     grounds: list[Choice]
+    no_grounds: list[NoGroundShown]
     explanations: list[Choice]
     objections: list[Choice]
     answers: list[Choice]

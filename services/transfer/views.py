@@ -7,7 +7,17 @@ from typing import Any, Protocol
 
 from services.transfer.domain.events import Side
 from services.transfer.projections.members import Members
-from services.transfer.projections.transfers import OPEN, PENDING, REFUSED, REQUESTED, TIMED_OUT, UNASSIGNED, Transfers
+from services.transfer.projections.transfers import (
+    NEWEST,
+    OPEN,
+    PENDING,
+    REFUSED,
+    REQUESTED,
+    TIMED_OUT,
+    UNASSIGNED,
+    URGENT,
+    Transfers,
+)
 from services.transfer.shapes import (
     Coordination,
     Explanation,
@@ -35,8 +45,9 @@ SUBORDINATES_MAX = 10_000
 class Which(StrEnum):
     """Which transfers of an organization: that wait for it, that it started, or all of either side.
 
-    Also those with an objection to what its direct subordinates started (TRF-11), and those it is asked to coordinate
-    (TRF-12).
+    Also those with an objection to what its direct subordinates started (TRF-11), those that it, or after a reminder
+    its direct subordinates, are asked to coordinate (TRF-12), what its direct subordinates have left lying until it
+    was told (BEY-04), and the history of all below it (TRF-14).
     """
 
     WAITING = "waiting"
@@ -44,6 +55,12 @@ class Which(StrEnum):
     ALL = "all"
     OBJECTIONS = "objections"
     COORDINATION = "coordination"
+    OVERDUE = "overdue"
+    BELOW = "below"
+
+
+URGENT_FIRST = (Which.WAITING, Which.OVERDUE)
+COUNTED_MAX = 10_000
 
 
 class Named(Protocol):
@@ -136,15 +153,25 @@ class Views:
             Which.WAITING: {"waits_for": organization},
             Which.STARTED: {"starter": organization},
             Which.ALL: {"$or": sides},
-            Which.COORDINATION: {"coordination.organization": organization, "coordination.state": OPEN},
+            Which.BELOW: {"above": organization},
         }
-        query = queries[which] if which in queries else await self._objections(organization)
+        query = queries[which] if which in queries else await self._of_subordinates(which, organization)
         of = ["organization", organization, which.value, search.model_dump(mode="json")]
-        return await self._page(of, {"$and": [query, search.conditions()]}, now, limit, cursor)
+        asked, order = {"$and": [query, search.conditions()]}, URGENT if which in URGENT_FIRST else NEWEST
+        page = await self._page(of, asked, order, now, limit, cursor)
+        if which in URGENT_FIRST:
+            page.total = await self._transfers.count(asked, COUNTED_MAX)
+        return page
 
-    async def _objections(self, organization: str) -> dict[str, Any]:
-        below = [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
-        return {"objection.state": OPEN, "starter": {"$in": below}, "state": {"$in": [REQUESTED, PENDING]}}
+    async def _of_subordinates(self, which: Which, organization: str) -> dict[str, Any]:
+        below = {"$in": [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]}
+        if which is Which.OBJECTIONS:
+            return {"objection.state": OPEN, "starter": below, "state": {"$in": [REQUESTED, PENDING]}}
+        if which is Which.OVERDUE:
+            return {"told": True, "waits_for": below}
+        own = {"coordination.organization": organization}
+        forgotten = {"coordination.organization": below, "coordination.reminded": {"$gt": 0}}
+        return {"coordination.state": OPEN, "$or": [own, forgotten]}
 
     async def of_person(
         self, principal: Principal, person: str, search: Search, now: datetime, limit: int, cursor: str | None
@@ -155,15 +182,21 @@ class Views:
             if not await self._commands.may_see(principal, person, [branch] if branch else []):
                 raise NothingHere
         of = ["person", person, search.model_dump(mode="json")]
-        return await self._page(of, {"$and": [{"person": person}, search.conditions()]}, now, limit, cursor)
+        return await self._page(of, {"$and": [{"person": person}, search.conditions()]}, NEWEST, now, limit, cursor)
 
     async def _page(
-        self, of: Sequence[Any], query: Mapping[str, Any], now: datetime, limit: int, cursor: str | None
+        self,
+        of: Sequence[Any],
+        query: Mapping[str, Any],
+        order: tuple[str, int],
+        now: datetime,
+        limit: int,
+        cursor: str | None,
     ) -> Page[TransferLine]:
-        found = await self._transfers.page(query, limit + 1, self._cursors.read(of, cursor))
+        found = await self._transfers.page(query, order, limit + 1, self._cursors.read(of, cursor))
         shown, more = found[:limit], len(found) > limit
         names = await self._names(shown)
-        last = [shown[-1]["requested_at"], shown[-1]["_id"]] if more else []
+        last = [shown[-1][order[0]], shown[-1]["_id"]] if more else []
         return Page[TransferLine](
             items=[TransferLine(**_line(each, names, now)) for each in shown],
             next=self._cursors.write(of, last) if more else None,
@@ -233,7 +266,7 @@ def _late(document: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause")
+    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause", "batch")
     instants = {
         name: from_micros(at) if (at := document[name]) else None
         for name in ("due_at", "late_at", "requested_at", "ended_at")
@@ -246,6 +279,15 @@ def _line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) 
             "by_weekdays": document["by_weekdays"],
             "automatic": document["automatic"],
             "late": _late(document, now),
+            "reminded": len([each for each in document["reminders"] if each["organization"] == document["waits_for"]]),
+            "explanation": next(
+                (
+                    each["explanation"]
+                    for each in reversed(document["explanations"])
+                    if each["organization"] == document["waits_for"]
+                ),
+                None,
+            ),
             "state": TIMED_OUT if _overdue(document, now) and not document["automatic"] else document["state"],
             "from_name": names.get(document["from_branch"], ""),
             "to_name": names.get(document["to"], ""),

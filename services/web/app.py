@@ -32,6 +32,12 @@ from services.web.pages import (
     progress,
     registration,
     sign_in,
+    transfer_batches,
+    transfer_disputes,
+    transfer_in,
+    transfer_many,
+    transfer_one,
+    transfer_settings,
     transfer_start,
     transfers,
 )
@@ -48,7 +54,9 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(dissolving, applying, applications, files, parked, health, registration, transfers, transfer_start, outside),
+    *(dissolving, applying, applications, files, parked, health, registration),
+    *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_batches),
+    *(transfer_disputes, transfer_settings, outside),
 )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.web.answers.transfer import APPROVERS, DONE, MEMBER, Card
+from services.web.answers.transfer import APPROVERS, DONE, MEMBER, Card, Lists
 
 LAST = "completed"
 ENDS = ("refused", "withdrawn", "timed_out", "failed")
@@ -22,7 +22,7 @@ class Stage:
 class Event:
     """One line of the time line. `name` is a code of texts; `by` a principal, empty where nobody did it.
 
-    `mark`: done, now, ended or ahead.
+    `mark`: done, now, ended, ahead, or said for what decides nothing; `text` is what was said.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Event:
     at: datetime | None = None
     by: str = ""
     organization: str = ""
+    text: str = ""
 
 
 def stages(card: Card, *, assigns: bool) -> list[Stage]:
@@ -45,9 +46,14 @@ def stages(card: Card, *, assigns: bool) -> list[Stage]:
     return shown
 
 
-def events(card: Card) -> list[Event]:
-    """What happened, then what is waited for and what comes of waiting too long."""
+def events(card: Card, lists: Lists | None = None) -> list[Event]:
+    """What happened, then what is waited for and what comes of waiting too long.
+
+    With the lists also what was said beside the steps: reminders, delays, an objection, a case to coordinate.
+    """
     shown = [_happened(card, at) for at in range(len(card.steps))]
+    if lists is not None:
+        shown = sorted([*shown, *_said(card, lists)], key=lambda event: event.at or card.requested_at)
     if card.state == "timed_out" and card.steps[-1].what != "timed_out":
         shown.append(Event(f"timed_out_{card.side(card.waits_for)}", "ended", card.due_at))
     if card.is_open:
@@ -71,6 +77,31 @@ def _happened(card: Card, at: int) -> Event:
         by="" if nobody else step.by,
         organization="" if nobody or by_member else step.organization_name,
     )
+
+
+def _said(card: Card, lists: Lists) -> list[Event]:
+    """What decides nothing; an objection that was upheld stands among the steps, which withdrew it."""
+    found = [
+        Event(
+            "reminded_superior" if each.superior else "reminded", "said", each.at, organization=each.organization_name
+        )
+        for each in card.reminders
+    ]
+    for each in card.explanations:
+        why = lists.said(lists.explanations, each.explanation)
+        found.append(Event("explained", "said", each.at, each.by, each.organization_name, why))
+    if objection := card.objection:
+        why = lists.said(lists.objections, objection.objection)
+        found.append(Event("objected", "said", objection.at, objection.by, text=why))
+        if objection.state == "dismissed":
+            found.append(Event("objection_dismissed", "said", objection.decided_at, objection.decided_by or ""))
+    if case := card.coordination:
+        found.append(Event("coordination", "said", case.at, case.by, case.organization_name))
+        if case.answer:
+            why = lists.said(lists.answers, case.answer)
+            by = case.answered_by or ""
+            found.append(Event("coordinated", "said", case.answered_at, by, case.organization_name, why))
+    return found
 
 
 def _ended_at(card: Card) -> datetime | None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 # In this order: a list of members is also below /organizations, a transfer is started below /people.
 AREAS = (
     ("progress", {"progress"}),
-    ("transfers", {"transfers", "transfer", "outside-offers", "transfer-outside"}),
+    ("transfers", {"transfers", "transfer", "transfer-batches", "outside-offers", "transfer-outside"}),
     ("members", {"members", "imports", "people"}),
     ("cadres", {"cadres"}),
     ("organizations", {"organizations", "applications", "search"}),

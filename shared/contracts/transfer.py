@@ -1,5 +1,11 @@
-"""What transfer publishes: what member has to know of a transfer. Owner: the transfer team. People are ids only."""
+"""What transfer publishes: how a transfer goes, step by step. Owner: the transfer team. People are ids only.
 
+A step waits `since` an instant for `organization`, whose `side` is `out` (moved out of) or `in` (moved into), until
+`due_at`; from `late_at` on a decision is late by working days (TRF-10). In what was said
+before steps were told, `since` is empty.
+"""
+
+from datetime import datetime
 from typing import ClassVar
 
 from shared.contracts.base import Contract
@@ -29,6 +35,83 @@ class TransferRequested(TransferEvent):
     to: str
 
 
+class TransferOpened(TransferEvent):
+    """TRF-09, TRF-22: member holds the person, and the first step begins.
+
+    `by_weekdays`: `late_at` rests on a year whose working days are not entered.
+    """
+
+    zh: ClassVar[str] = "团员已经锁定，第一步开始等待 organization 办理；late_at 起算作不及时。"
+    side: str
+    organization: str
+    due_at: datetime
+    late_at: datetime | None = None
+    by_weekdays: bool = False
+
+
+class TransferStepApproved(TransferEvent):
+    """TRF-03 to TRF-07, TRF-10: a step ended with a yes, `late` or in time. `automatic`: nobody decided (TRF-09).
+
+    `next_organization` is waited for from now on: for its own step until `due_at`, or without one to choose a branch
+    below it (TRF-04). None where nothing is left to decide.
+    """
+
+    zh: ClassVar[str] = (
+        "一步审批通过；late 表示超过规定的工作日，automatic 表示逾期自动通过。"
+        "next_organization 为下一个办理的组织；没有 due_at 时由它分配团支部。"
+    )
+    side: str
+    organization: str
+    since: datetime | None
+    late: bool
+    automatic: bool
+    next_organization: str | None = None
+    due_at: datetime | None = None
+    late_at: datetime | None = None
+    by_weekdays: bool = False
+
+
+class TransferReminded(TransferEvent):
+    """TRF-10, BEY-04: the `number`th reminder of what waits for `organization`. `superior`: for its direct superior."""
+
+    zh: ClassVar[str] = "第 number 次提醒 organization 办理；superior 表示提醒的是它的直接上级。"
+    side: str
+    organization: str
+    number: int
+    superior: bool
+    due_at: datetime | None
+
+
+class TransferBecameLate(TransferEvent):
+    """TRF-10: more than five working days without a decision of `organization`; said once a step."""
+
+    zh: ClassVar[str] = "organization 超过五个工作日未办理，计入不及时；每一步只说一次。"
+    side: str
+    organization: str
+    since: datetime | None
+    due_at: datetime | None
+
+
+class TransferDelayExplained(TransferEvent):
+    """TRF-10: why `organization` cannot decide yet, by a code of the list of explanations; `due_at` stays."""
+
+    zh: ClassVar[str] = "organization 说明了暂不能办理的原因；办理期限不变。"
+    side: str
+    organization: str
+    explanation: str
+    due_at: datetime | None
+
+
+class DestinationAssigned(TransferEvent):
+    """TRF-04, TRF-06: `organization` chose branch `to_branch` below it, `late` or in time."""
+
+    zh: ClassVar[str] = "organization 已经分配下属的 to_branch 支部；late 表示超过规定的工作日。"
+    organization: str
+    to_branch: str
+    since: datetime | None
+    late: bool
+
+
 class TransferApproved(TransferEvent):
     """Everybody agreed: member moves the person from branch `from_branch` to branch `to_branch`."""
 
@@ -51,27 +134,45 @@ class TransferAnswerAwaited(TransferEvent):
 
 
 class TransferRefused(TransferEvent):
-    """TRF-12: one side did not agree; the person stays."""
+    """TRF-12: `organization` did not agree, for `ground`, a code of the list; the person stays."""
 
     zh: ClassVar[str] = "转接被拒绝，此人留在原支部。"
+    side: str = ""
+    organization: str = ""
+    ground: str = ""
+    since: datetime | None = None
+    late: bool = False
 
 
 class TransferWithdrawn(TransferEvent):
-    """TRF-11: who started it took it back; the person stays."""
+    """TRF-11: who started it took it back, or (`objected`) the member did not want it; the person stays."""
 
-    zh: ClassVar[str] = "转接已由发起人撤回，此人留在原支部。"
+    zh: ClassVar[str] = "转接已由发起人撤回，或者因团员本人提出异议而撤回，此人留在原支部。"
+    objected: bool = False
 
 
 class TransferTimedOut(TransferEvent):
-    """TRF-09: a step was not decided in time; the person stays."""
+    """TRF-09: `organization` did not decide its step in time; the person stays."""
 
-    zh: ClassVar[str] = "转接因逾期未办理而退回，此人留在原支部。"
+    zh: ClassVar[str] = "转接因 organization 逾期未办理而退回，此人留在原支部。"
+    side: str = ""
+    organization: str = ""
+    since: datetime | None = None
+    late: bool = False
 
 
 class TransferFailed(TransferEvent):
     """member said no, or nothing in time; whatever hold there is, is to be given up."""
 
     zh: ClassVar[str] = "团员服务答复不能办理，或未在规定时间内答复，转接结束，此人留在原支部。"
+
+
+class TransferCompleted(TransferEvent):
+    """The person is a member of branch `to_branch`."""
+
+    zh: ClassVar[str] = "转接办结，此人已经是 to_branch 支部的团员。"
+    from_branch: str
+    to_branch: str
 
 
 class RegisterEvent(Contract):

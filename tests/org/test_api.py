@@ -2,7 +2,11 @@ from datetime import timedelta
 
 import pytest
 
+from services.org.names import spellings
+from services.org.reference import reference_on
+from services.org.use_cases.seeding import seed_tree
 from shared.contracts.member import CadrePositionEnded, RecordCompletenessChanged
+from shared.kernel.clock import local_date
 from tests.org.conftest import World, person
 
 SCHOOL = {"full_name": "共青团北京市育才中学委员会", "short_name": "育才中学团委", "sector": "5"}
@@ -208,6 +212,42 @@ async def test_an_organization_is_found_by_any_part_of_its_name_in_any_spelling(
     assert short.status_code == 400
 
 
+@pytest.mark.rule("TRF-18")
+async def test_an_organization_is_found_by_its_pinyin_whole_or_by_initials(world: World) -> None:
+    city, school = await school_of(world)
+    branch = await world.establish(school, SCHOOL_ADMIN, **CLASS_1)
+    short = (await world.get(f"/v1/organizations/{school}", OTHER)).json()["short_name"]
+    whole, initials = spellings(short)
+    for text, under, expected in (
+        ("yucai", None, school),
+        (whole, None, school),
+        (initials, None, school),
+        (initials.upper(), None, school),
+        (initials, school, None),
+        ("tbjsw", None, city),
+    ):
+        query = {"q": text} | ({"under": under} if under else {})
+        answer = await world.client.get("/v1/organizations", params=query, headers=world.issuer.headers(OTHER))
+        found = [item["id"] for item in answer.json()["items"]]
+        assert (found[0] if expected else expected, branch in found and expected is school) == (expected, False), text
+    assert (await world.get("/v1/organizations?q=yu", OTHER)).json()["items"] == []
+
+
+@pytest.mark.rule("TRF-18")
+async def test_the_systems_whose_units_are_found_by_no_place_are_named(world: World) -> None:
+    bodies = reference_on(local_date(world.clock.now())).provincial_bodies
+    await seed_tree(world.parts.commands(world.rights.authority), bodies)
+    await world.feed.catch_up()
+    items = (await world.get("/v1/reference/systems", OTHER)).json()["items"]
+    assert [item["short_name"] for item in items] == [
+        "全国铁道团委",
+        "全国民航团委",
+        "中央金融团工委",
+        "中央企业团工委",
+        "中央和国家机关团工委",
+    ]
+
+
 async def test_no_request_scans_a_collection(world: World) -> None:
     """At four million organizations a scan would take seconds; MongoDB's profiler tells of each."""
     _, school = await school_of(world)
@@ -218,6 +258,7 @@ async def test_no_request_scans_a_collection(world: World) -> None:
     for path in paths:
         assert (await world.get(f"/v1/organizations/{school}{path}", SCHOOL_ADMIN)).status_code == 200
     await world.get(f"/v1/organizations?q=育才&under={school}", OTHER)
+    await world.get("/v1/organizations?q=yucai", OTHER)
     await world.get("/v1/approval-documents/00000000-0000-4000-8000-000000000009", OTHER)
     headers = world.issuer.headers(SCHOOL_ADMIN, key="move-up-0001")
     await world.client.post(f"/v1/organizations/{branch}/move-up", json={}, headers=headers)

@@ -240,6 +240,7 @@ def rows_of(world: World, document: str) -> list[Row]:
         Row("POST /v1/approval-documents", Rule.SIGNED_IN, asks("approval-documents", files=upload)),
         Row("GET /v1/approval-documents/{document}", Rule.READ, asks(f"approval-documents/{document}")),
         Row("GET /v1/approval-documents/{document}", Rule.READ, asks(f"approval-documents/{NOWHERE}"), **nowhere),
+        Row("GET /v1/reference/systems", Rule.SIGNED_IN, asks("reference/systems")),
         Row("GET /v1/reference/{kind}", Rule.SIGNED_IN, asks("reference/sectors")),
     ]
 

@@ -26,13 +26,22 @@ from services.transfer.domain.events import (
 from services.transfer.domain.transfer import TRANSFER, Pending, Unassigned
 from services.transfer.domain.working_days import Calendar
 from services.transfer.published import publish as transfer_says
-from services.transfer.use_cases.waits import ANSWER_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
+from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from shared.contracts import member, transfer
 from shared.contracts.base import Contract
 from shared.deadlines.rows import Deadline
 from shared.kernel.refusals import Refusal
 
 BRANCHES = ("branch-0", "branch-1", "branch-2")
+MEMBER_HEARS = (
+    transfer.TransferRequested,
+    transfer.TransferApproved,
+    transfer.TransferAnswerAwaited,
+    transfer.TransferRefused,
+    transfer.TransferWithdrawn,
+    transfer.TransferTimedOut,
+    transfer.TransferFailed,
+)
 HOUR, STEP = timedelta(hours=1), timedelta(hours=240)
 WEEKDAYS = Calendar()
 
@@ -117,6 +126,7 @@ class World:
             for each in (Side.OUT, Side.IN)
         )
         asked |= {"from_branch": branch, "assigns": assigns, "started_by": side, "hold_life": HOUR, "terms": terms}
+        asked |= {"superior": "committee", "batch": "batch"} if side is Side.ABOVE else {}
         command = deciding.RequestTransfer(**asked)
         self.decide(name, lambda state: deciding.request_transfer(command, state, self.now))
 
@@ -153,7 +163,7 @@ class World:
                 disputes.DecideObjection(upheld=self.random.random() < 0.3), state, self.now
             ),
             lambda: disputes.explain_delay(disputes.ExplainDelay(organization=by, explanation="e"), state, self.now),
-            lambda: disputes.request_coordination(disputes.RequestCoordination(), state),
+            lambda: disputes.request_coordination(disputes.RequestCoordination(), state, self.now),
             lambda: disputes.answer_coordination(disputes.AnswerCoordination(answer="a"), state),
         )
         return self.random.choice(acts)()
@@ -177,6 +187,8 @@ class World:
             return passing_time.time_out_transfer(passing_time.TimeOutTransfer(), state, self.now, WEEKDAYS)
         if kind == TRANSFER_LOOK:
             return passing_time.remind_transfer(passing_time.RemindTransfer(), state, self.now)
+        if kind == COORDINATION_DUE:
+            return passing_time.remind_coordination(passing_time.RemindCoordination(), state, self.now)
         assert kind == ANSWER_DUE
         return passing_time.ask_member_again(passing_time.AskMemberAgain(), state, self.now)
 
@@ -252,4 +264,4 @@ class World:
 
 
 def _heard(contract: Contract) -> bool:
-    return isinstance(contract, transfer.TransferEvent) or contract.topic == member.TRANSFERS
+    return isinstance(contract, MEMBER_HEARS) or contract.topic == member.TRANSFERS

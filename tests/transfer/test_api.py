@@ -7,11 +7,13 @@ import httpx
 import pytest
 
 from services.transfer.domain.refusals import (
+    FileIsNoGround,
     GroundNotAllowed,
     LeadingBodyHasNoPart,
     MemberNotInBranch,
     NoMembershipToTransfer,
     NotTheStarter,
+    ProbationIsNoGround,
     ReasonNeedsText,
     ReasonNotOffered,
     ReasonTakesNoText,
@@ -96,9 +98,12 @@ async def test_reasons_and_grounds_come_from_the_lists_and_nothing_else_is_taken
     who = await world.enter()
     assert refused(await out(world, who, reason="because"), ReasonNotOffered)
     transfer = await world.opened(who)
-    for ground in ("file_missing", "probation", "档案未到"):
-        answer = await world.send(f"transfers/{transfer}/refusal", {"ground": ground}, IN_ADMIN)
-        assert refused(answer, GroundNotAllowed)
+    none = {"file_not_supplied": FileIsNoGround, "probation": ProbationIsNoGround}
+    assert [(row["code"], row["rule"]) for row in lists["no_grounds"]] == [
+        (code, refusal.rule) for code, refusal in none.items()
+    ]
+    for ground, no in (*none.items(), ("档案未到", GroundNotAllowed)):
+        assert refused(await world.send(f"transfers/{transfer}/refusal", {"ground": ground}, IN_ADMIN), no)
     assert await world.state(transfer) == "pending"
 
 
@@ -200,7 +205,7 @@ async def test_an_organization_sees_what_waits_for_it_what_it_started_and_all_of
 
     waiting = await listed(IN, "waiting", IN_ADMIN, limit=2)
     rest = await listed(IN, "waiting", IN_ADMIN, limit=2, cursor=waiting["next"])
-    assert [t["transfer"] for t in (*waiting["items"], *rest["items"])] == transfers[::-1]
+    assert [t["transfer"] for t in (*waiting["items"], *rest["items"])] == transfers
     assert (waiting["items"][0]["waits_for_name"], waiting["items"][0]["from_name"]) == (IN, OUT)
     assert [len((await listed(OUT, w, OUT_ADMIN))["items"]) for w in ("waiting", "started", "all")] == [0, 3, 3]
     assert [len((await listed(IN, w, IN_ADMIN))["items"]) for w in ("waiting", "started", "all")] == [3, 0, 3]

@@ -40,6 +40,7 @@ class Given:
         self.world = world
         self.transfer = NO_TRANSFER
         self.person = WHO
+        self.batch = "batch-none"
         self.ticket = "no ticket"
         self.tickets = Tickets.from_directory(world.parts.settings.secrets_dir, TRANSFER_TICKET)
 
@@ -66,6 +67,15 @@ class Given:
             await self.world.feed.catch_up()
 
         return ready
+
+    async def asks_batch(self, _: Asker | None) -> None:
+        """A batch of `target`, of somebody of `below`."""
+        body = {"from_branch": BELOW, "to": BESIDE, "people": [WHO], "reason": "further_study"}
+        admin = person(f"{Role.ADMIN} of target")
+        answer = await self.world.send(f"organizations/{TARGET}/transfer-batches", body, admin)
+        assert answer.status_code == 201, answer.text
+        self.batch = str(answer.json()["stream"])
+        await self.world.feed.catch_up()
 
     async def starts_in(self, asker: Asker | None) -> None:
         """A ticket for the asker, about somebody of `beside`."""
@@ -171,6 +181,7 @@ def rows_of(given: Given) -> list[Row]:
         ),
         Row("GET /v1/people/{person}/transfers", Rule.READ, asks(f"people/{NOWHERE}/transfers"), **absent),
         *rows_of_rules(),
+        *rows_of_batches(given),
         *rows_of_disputes(given),
         *rows_of_exchange(Offered(given)),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
@@ -200,6 +211,21 @@ def rows_of_disputes(given: Given) -> list[Row]:
         rows.append(Row(f"{one}/{leaf}", rule, asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json), **absent))
     mine = of_transfer("objection", {"objection": "not_asked"})
     return [*rows, Row(f"{one}/objection", Rule.SELF, mine, ready=given.of_asker)]
+
+
+def rows_of_batches(given: Given) -> list[Row]:
+    route, one = "/v1/organizations/{organization}/transfer-batches", "GET /v1/transfer-batches/{batch}"
+    body = {"from_branch": BELOW, "to": BESIDE, "people": [WHO], "reason": "further_study"}
+    nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
+    asked: dict[str, Any] = {"ready": given.asks_batch}
+    return [
+        Row(f"POST {route}", Rule.WRITE, asks(f"organizations/{TARGET}/transfer-batches", json=body)),
+        Row(f"POST {route}", Rule.WRITE, asks(f"organizations/{NOWHERE}/transfer-batches", json=body), **nowhere),
+        Row(f"GET {route}", Rule.READ, asks(f"organizations/{TARGET}/transfer-batches")),
+        Row(f"GET {route}", Rule.READ, asks(f"organizations/{NOWHERE}/transfer-batches"), **nowhere),
+        Row(one, Rule.READ, lambda: {"url": f"/v1/transfer-batches/{given.batch}"}, hides="nothing_here", **asked),
+        Row(one, Rule.READ, asks("transfer-batches/batch-none"), hides="nothing_here", **nowhere),
+    ]
 
 
 def rows_of_rules() -> list[Row]:

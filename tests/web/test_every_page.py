@@ -12,6 +12,7 @@ ELSEWHERE = {
     *("/sign-in", "/captcha", "/activate", "/apply", "/apply/organizations/{organization}"),
     *("/apply/outcomes/{ticket}", "/apply/blank", "/applications/{application}/form", "/register/{ticket}/outcome"),
     *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health", "/operation/exchange"),
+    "/operation/working-days",
     *(
         "/organizations/{organization}/tree",
         "/organizations/{organization}/transfers/count",

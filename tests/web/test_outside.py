@@ -5,8 +5,9 @@ import pytest
 
 from tests.web.conftest import Browser
 from tests.web.county import COUNTY, LAN, record
+from tests.web.exchanges import CAME, OFFERED, SYSTEMS
 from tests.web.stage import Stage
-from tests.web.transfers import CAME, MOVED, OFFERED, OUT, SYSTEMS
+from tests.web.transfers import MOVED, OUT
 
 PAGE = f"/people/{LAN}/transfer-outside"
 THERE = "共青团北京理工大学计算机学院2025级1班支部"

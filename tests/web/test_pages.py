@@ -8,6 +8,7 @@ import pytest
 from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
+from tests.web.exchanges import EXCHANGE_PAGES
 from tests.web.stage import TICKET, Stage
 from tests.web.transfers import TRANSFER_PAGES
 
@@ -30,6 +31,7 @@ PAGES = [
     f"/organizations/{BRANCH}/dissolve",
     *APPLICATION_PAGES,
     *TRANSFER_PAGES,
+    *EXCHANGE_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",
     f"/imports/{IMPORT}/withdrawal",

@@ -16,10 +16,11 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
-    "account_state", "actor", "application_state", "branch_kind", "browser", "category", "chip", "code_column",
-    "code_state", "complete_filter", "document_kind", "error", "exchange_cause", "exchange_difference", "exchange_said",
-    "exchange_stage", "field", "import_state", "income", "loop", "loop_says",
-    "loop_todo", "measure", "missing_filter", "outside_system", "reason", "registration_reason", "role", "service", "span", "stake",
+    "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "category", "chip", "code_column",
+    "code_state", "complete_filter", "document_kind", "error", "field", "import_state", "income", "loop", "loop_says",
+    "exchange_cause", "exchange_difference", "exchange_said", "exchange_stage", "outside_system",
+    "period_standing", "transfer_searched",
+    "loop_todo", "measure", "missing_filter", "reason", "registration_reason", "role", "service", "span", "stake",
     "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
     "transfer_state", "transfer_tab", "transfer_turn", "verdict",
 }  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN, ME, branch, organization, record
 from tests.web.stage import Stage
+from tests.web.transfer_lists import RAILWAYS
 from tests.web.transfers import LONG, MINE, OUT, REFUSED, STREET, lines
 
 START = f"/people/{LAN}/transfer"
@@ -104,6 +105,8 @@ async def test_a_search_that_misses_says_that_vertical_systems_stand_elsewhere(a
     page = (await admin.get(f"{START}?q=上海铁路局")).text
     assert "没有找到“上海铁路局”" in page
     assert "铁道、民航、金融、央企" in page
+    assert f'href="{START}?at={RAILWAYS["id"]}"' in page
+    assert RAILWAYS["full_name"] in page
     stage.silent.add("org")
     assert "组织服务暂时没有答复" in (await admin.get(f"{START}?q=上海铁路局")).text
 

@@ -237,7 +237,7 @@ async def test_who_decides_after_the_time_is_told_that_it_was_over(admin: Browse
 async def test_where_nothing_new_is_known_yet_it_is_still_said_that_nothing_was_done(
     admin: Browser, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.web.pages.transfers.CAUGHT_UP_PAUSE", 0)
+    monkeypatch.setattr("services.web.pages.transfer_one.CAUGHT_UP_PAUSE", 0)
     await admin.get(f"/transfers/{IN}")
     stage.answers[f"POST /v1/transfers/{IN}/approval"] = (409, OVER)
     await admin.post(f"/transfers/{IN}/approve", {"seen": "2"})

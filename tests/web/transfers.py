@@ -6,33 +6,33 @@ from typing import Any
 import httpx
 
 from tests.web.county import BELOW, BRANCH, COUNTY, LAN, ME, NAMES, NOW, SECRETARY, STEM, made, subordinate
+from tests.web.transfer_lists import reference
 
 SCHOOL = "共青团丽水学院教师教育学院2022级小学教育（2）班毕业生支部委员会"
 LONG = STEM + "非公有制经济组织和社会组织工作委员会凯恩特种材料股份有限公司绿色智造产业园联合支部委员会"
 FAR, STREET = made("organization", SCHOOL), subordinate(0)["id"]
-OUT, IN, ASSIGN, MOVED, REFUSED, LATE, WITHDRAWN, FAILED, CHECKED, MINE = (
+OUT, IN, ASSIGN, MOVED, REFUSED, LATE, WITHDRAWN, FAILED, CHECKED, MINE, OBJECTED, THEIRS, CASE, SETTLED, SLOW = (
     made("transfer", name)
-    for name in ("out", "in", "assign", "moved", "refused", "late", "withdrawn", "failed", "checked", "mine")
+    for name in (
+        "out",
+        "in",
+        "assign",
+        "moved",
+        "refused",
+        "late",
+        "withdrawn",
+        "failed",
+        "checked",
+        "mine",
+        "objected",
+        "theirs",
+        "case",
+        "settled",
+        "slow",
+    )
 )
-LISTS = {
-    "reasons": [
-        {"code": "further_study", "zh": "升学", "en": "Further study"},
-        {"code": "change_of_school", "zh": "转学", "en": "Change of school"},
-        {"code": "work_with_organization", "zh": "就业（有团组织）", "en": "Work, with a league organization"},
-        {"code": "work_without_organization", "zh": "就业（无团组织）", "en": "Work, without a league organization"},
-        {"code": "undecided", "zh": "未落实去向", "en": "Nothing settled yet"},
-        {"code": "return_home", "zh": "回原籍", "en": "Return home"},
-        {"code": "leaving_after_graduation", "zh": "毕业离校", "en": "Leaving school after graduation"},
-        {"code": "other", "zh": "其他", "en": "Something else", "with_text": True},
-    ],
-    "grounds": [
-        {"code": "not_of_this_unit", "zh": "本人不在本单位学习或工作", "en": "Does not study or work here"},
-        {"code": "belongs_elsewhere", "zh": "应当转往其他团组织", "en": "Belongs to another organization"},
-        {"code": "wrong_person", "zh": "人员信息有误，无法确认是本人", "en": "The data do not fit the person"},
-        {"code": "asked_by_member", "zh": "本人要求不转接", "en": "The member asked not to be transferred"},
-    ],
-}
-OFFERS = OFFERED, CAME = made("exchange", "offered"), made("exchange", "came")
+BATCH, TO = made("batch", "first"), subordinate(7)["id"]
+BATCH_NEW = f"/organizations/{STREET}/transfer-batches/new"
 TRANSFER_PAGES = (
     f"/organizations/{COUNTY}/transfers",
     f"/organizations/{COUNTY}/transfers?which=all",
@@ -46,16 +46,25 @@ TRANSFER_PAGES = (
     f"/people/{LAN}/transfer?q=妙高",
     f"/people/{LAN}/transfer?to={STREET}",
     "/me/transfer",
+    *(f"/organizations/{COUNTY}/transfers?which={tab}" for tab in ("coordination", "overdue", "objections", "below")),
+    f"/organizations/{COUNTY}/transfers?which=below&state=completed&q=周",
+    f"/organizations/{COUNTY}/transfers/in",
+    f"/organizations/{BRANCH}/transfers/in",
+    f"/organizations/{COUNTY}/transfers/periods",
+    *(f"/transfers/{each}" for each in (OBJECTED, THEIRS, CASE, SETTLED, SLOW)),
+    f"/transfers/{SLOW}/delay",
+    f"/transfers/{THEIRS}/objection",
     f"/people/{LAN}/transfers",
     "/me/transfers",
-    f"/transfers/{MOVED}/exchange",
-    f"/people/{LAN}/transfer-outside",
-    f"/people/{LAN}/transfer-outside?system=beijing&q=大学",
-    "/me/transfer-outside?system=fujian&name=共青团福建第一中学委员会",
-    f"/organizations/{COUNTY}/outside-offers",
-    *(f"/outside-offers/{each}" for each in OFFERS),
+    f"/organizations/{STREET}/transfer-batches",
+    BATCH_NEW,
+    f"{BATCH_NEW}?from={BRANCH}",
+    f"{BATCH_NEW}?from={BRANCH}&who={LAN}&step=to",
+    f"{BATCH_NEW}?from={BRANCH}&who={LAN}+{SECRETARY}&step=to&to={TO}",
+    f"/transfer-batches/{BATCH}",
 )
 SHORT = {OUT: "out", IN: "in", ASSIGN: "assign", MOVED: "moved", REFUSED: "refused", LATE: "late", MINE: "mine"}
+SHORT |= {OBJECTED: "objected", THEIRS: "theirs", CASE: "case", SETTLED: "settled", SLOW: "slow"}
 
 
 def _ago(**back: int) -> str:
@@ -124,7 +133,8 @@ def _every() -> dict[str, dict[str, Any]]:
         transfer(ASSIGN, state="unassigned", due_at=None, steps=[*before, agreed], may=choosing, person=SECRETARY),
         _over(MOVED, "completed", completed, branch=BRANCH, branch_name=STEM + BELOW[7][0])
         | {"steps": [*before, agreed, assigned, completed]},
-        _over(REFUSED, "refused", step("refused", STREET, street, ME, hours=2), ground="not_of_this_unit"),
+        _over(REFUSED, "refused", step("refused", STREET, street, ME, hours=2), ground="not_of_this_unit")
+        | {"may": {"coordinate": True}},
         _over(LATE, "timed_out", step("timed_out", STREET, street, system, minutes=5)),
         _over(WITHDRAWN, "withdrawn", step("withdrawn", None, "", LAN, days=1)),
         _over(FAILED, "failed", step("failed", None, "", system, days=3), cause="not_a_member_there"),
@@ -134,11 +144,61 @@ def _every() -> dict[str, dict[str, Any]]:
     return {each["transfer"]: each for each in found}
 
 
-EVERY = _every()
+def _disputed() -> dict[str, dict[str, Any]]:
+    """What is said beside the steps: an objection, a case to coordinate, a delay."""
+    street, nothing = STEM + BELOW[0][0], {"decide": False, "assign": False, "withdraw": False}
+    objection = {"objection": "not_asked", "state": "open", "by": made("person", "周若彤"), "at": _ago(days=1)}
+    objected = transfer(OBJECTED, started_by="out", may=nothing | {"decide_objection": True}, objection=objection)
+    theirs = transfer(THEIRS, started_by="out", person=ME, may=nothing | {"object": True})
+    refusal = step("refused", STREET, street, ME, days=4)
+    case = {
+        "organization": FAR,
+        "organization_name": SCHOOL,
+        "state": "open",
+        "by": LAN,
+        "at": _ago(days=3),
+        "reminded": 1,
+    }
+    answered = {"state": "answered", "answer": "start_again", "answered_by": SECRETARY, "answered_at": _ago(hours=5)}
+    open_case = _over(CASE, "refused", refusal, ground="not_of_this_unit", coordination=case)
+    settled = _over(SETTLED, "refused", refusal, ground="not_of_this_unit", coordination=case | answered)
+    sent = {"organization": STREET, "organization_name": street}
+    slow = transfer(
+        SLOW,
+        late=True,
+        by_weekdays=True,
+        reminded=2,
+        explanation="needs_meeting",
+        reminders=[sent | {"superior": told, "at": _ago(days=ago)} for told, ago in ((False, 5), (True, 1))],
+        explanations=[sent | {"explanation": "needs_meeting", "by": ME, "at": _ago(days=2)}],
+        may={"decide": True, "explain": True},
+    )
+    found = [objected, theirs, open_case | {"may": nothing | {"answer_coordination": True}}, settled, slow]
+    return {each["transfer"]: each for each in found}
+
+
+EVERY = _every() | _disputed()
 
 
 def one(identity: str) -> dict[str, Any]:
     return EVERY[identity]
+
+
+def batch() -> dict[str, Any]:
+    """Of the street: three of its members to another branch."""
+    names = {"organization_name": STEM + BELOW[0][0], "from_name": STEM + BELOW[6][0], "to_name": STEM + BELOW[7][0]}
+    where = {"organization": STREET, "from_branch": BRANCH, "to": TO}
+    said = {"reason": "other", "note": "撤并团支部", "by": ME, "people": 3, "left_out": 1}
+    return {"batch": BATCH, "requested_at": _ago(minutes=3)} | where | names | said
+
+
+def batch_card() -> dict[str, Any]:
+    members = [
+        {"person": LAN, "transfer": MOVED, "state": "completed", "cause": None},
+        {"person": SECRETARY, "transfer": FAILED, "state": "failed", "cause": "branch_closing"},
+        {"person": made("person", NAMES[0]), "transfer": None, "state": "left_out", "cause": "transfer_already_open"},
+    ]
+    return batch() | {"members": members, "settled": True}
 
 
 def lines(*identities: str) -> dict[str, Any]:
@@ -148,7 +208,13 @@ def lines(*identities: str) -> dict[str, Any]:
 def of_organization(which: str) -> dict[str, Any]:
     match which:
         case "waiting":
-            return lines(OUT, IN, ASSIGN)
+            return lines(IN, OUT, ASSIGN) | {"total": 3}
+        case "objections":
+            return lines(OBJECTED)
+        case "coordination":
+            return lines(CASE)
+        case "overdue":
+            return lines(SLOW) | {"total": 1}
         case "started":
             return lines(REFUSED, LATE)
         case _:
@@ -162,94 +228,46 @@ def names(asked: list[str]) -> dict[str, Any]:
     return {"items": [{"person": each, "name": known[each]} for each in asked if each in known]}
 
 
-def exchange(identity: str, stage: str, *said: str, **more: Any) -> dict[str, Any]:
-    """One exchange with 北京, as transfer shows it."""
-    about = {"exchange": identity, "direction": "in", "system": "beijing", "organization": COUNTY, "stage": stage}
-    names = {"outside_name": "共青团北京理工大学计算机学院2025级1班支部", "organization_name": STEM + "委员会"}
-    when = {"began_at": _ago(days=1), "decide_until": _ago(days=-9)}
-    return (
-        about
-        | names
-        | when
-        | {"reason": "further_study", "said": [{"what": w, "at": _ago(hours=3)} for w in said]}
-        | more
-    )
+def answer(request: httpx.Request) -> Any:
+    """What transfer answers, and member of names; None for everything else."""
+    parts = request.url.path.removeprefix("/v1/").split("/")
+    if request.method != "GET":
+        return _done(parts) or _of_batches(request)
+    match parts:
+        case ["people", "names"]:
+            return names(request.url.params.get_list("person"))
+        case ["organizations", _, "transfers"]:
+            return of_organization(request.url.params["which"])
+        case ["people", _, "transfers"]:
+            return lines(REFUSED, WITHDRAWN)
+        case ["me", "transfers"]:
+            return lines(REFUSED)
+        case ["transfers", identity]:
+            return EVERY.get(identity)
+    return _of_batches(request) or reference(parts)
 
 
-OFFER = {
-    OFFERED: exchange(OFFERED, "offered", "received"),
-    CAME: exchange(CAME, "entering", "received", "accepted", "decision_sent", "completed", newcomer=True),
-}
-SYSTEMS = {
-    "own_keys": [{"kid": "5d41402abc4b", "use": "sig", "x": "A" * 43}],
-    "systems": [
-        {
-            "system": "beijing",
-            "connected": True,
-            "address": "https://exchange.example.org/beijing",
-            "keys": ["0a1b2c3d4e5f"],
-            "own_keys": ["5d41402abc4b"],
-            "own_keys_taken": ["5d41402abc4b"],
-            "directory": 3120,
-            "directory_at": _ago(hours=4),
-            "queue": 12,
-            "failing": [exchange(OFFERED, "prepared", failed=3, cause="status_503")],
-            "findings": [exchange(CAME, "closed", findings=["late_decision"])],
-            "reconciled_on": "2026-11-20",
-            "reconciled_people": 214,
-            "both": 0,
-            "neither": 1,
-            "differences": [{"kind": "neither", "exchange": CAME, "person": LAN}],
-        },
-        {"system": "guangdong"},
-        {"system": "fujian"},
-    ],
-}
-
-
-def outside(request: httpx.Request) -> Any:
-    """What transfer answers of other systems, and member of who goes there or comes."""
-    match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
-        case ["GET", "outside-systems"]:
-            return SYSTEMS
-        case ["GET", "outside-systems", _, "organizations"]:
-            return {
-                "organizations": [{"organization": "beijing-0003", "name": "共青团北京理工大学计算机学院2025级1班支部"}]
-            }
-        case ["GET", "transfers", _, "exchange"]:
-            return {"items": [exchange(OFFERED, "closed", "offer_sent", "accepted", "completed", "outcome_sent")]}
-        case ["GET", "organizations", _, "outside-offers"]:
-            return {"items": list(OFFER.values())}
-        case ["GET", "outside-offers", identity]:
-            return OFFER[identity] | {"name": "欧阳不露", "number": "110101200701011239", "document_kind": "居民身份证"}
-        case ["POST", "people", _, "transfer-papers"] | ["POST", "organizations", _, "transfer-tickets"]:
-            return {"ticket": "sealed", "expires_at": _ago(minutes=-10)}
-        case ["POST", _, "transfers-outside"] | ["POST", "organizations", _, "transfers-outside"]:
-            return {"stream": OUT, "version": 1}
-        case ["POST", "outside-offers", _, _]:
+def _done(parts: list[str]) -> Any:
+    match parts:
+        case ["organizations", _, "transfer-tickets"]:
+            return {"ticket": "ticket-of-the-stage", "expires_at": NOW.isoformat()}
+        case ["organizations", _, "transfers-in"]:
             return {"stream": IN, "version": 1}
+        case ["organizations", _, "transfer-periods"] | ["reference", "working-days", _]:
+            return {"stream": "period-1", "version": 1}
+        case ["me", "transfers"] | ["organizations", _, "transfers-out"]:
+            return {"stream": OUT, "version": 1}
+        case ["transfers", identity, _]:
+            return {"stream": identity, "version": 4}
     return None
 
 
-def answer(request: httpx.Request) -> Any:
-    """What transfer answers, and member of names; None for everything else."""
-    if (found := outside(request)) is not None:
-        return found
+def _of_batches(request: httpx.Request) -> Any:
     match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
-        case ["GET", "people", "names"]:
-            return names(request.url.params.get_list("person"))
-        case ["GET", "reference", "transfers"]:
-            return LISTS
-        case ["GET", "organizations", _, "transfers"]:
-            return of_organization(request.url.params["which"])
-        case ["GET", "people", _, "transfers"]:
-            return lines(REFUSED, WITHDRAWN)
-        case ["GET", "me", "transfers"]:
-            return lines(REFUSED)
-        case ["GET", "transfers", identity]:
-            return EVERY.get(identity)
-        case ["POST", "me", "transfers"] | ["POST", "organizations", _, "transfers-out"]:
-            return {"stream": OUT, "version": 1}
-        case ["POST", "transfers", identity, _]:
-            return {"stream": identity, "version": 4}
+        case ["GET", "organizations", _, "transfer-batches"]:
+            return {"items": [batch()], "next": None}
+        case ["GET", "transfer-batches", identity]:
+            return batch_card() if identity == BATCH else None
+        case ["POST", "organizations", _, "transfer-batches"]:
+            return {"stream": BATCH, "version": 1}
     return None

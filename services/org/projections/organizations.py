@@ -26,7 +26,7 @@ from services.org.domain.events import (
     RegistrationLapsed,
     SubordinatesReordered,
 )
-from services.org.names import grams, grams_asked, name_key
+from services.org.names import grams, grams_asked, is_spelling, letter_grams, name_key, spellings
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
@@ -36,7 +36,8 @@ CANDIDATES = 200
 UNUSED, USED, REVOKED, EXPIRED = "unused", "used", "revoked", "expired"
 CLOSING, REFUSED, DISSOLVED = "closing", "refused", "dissolved"
 STREAMS = "organization-"
-LIST_FIELDS = {"ancestors": 0, "grams": 0, "search": 0, "sequence": 0}
+SEARCHED = {"grams": 0, "search": 0, "spelled": 0, "letters": 0}
+LIST_FIELDS = {"ancestors": 0, "sequence": 0, **SEARCHED}
 
 
 class Organizations(DocumentProjection):
@@ -49,12 +50,13 @@ class Organizations(DocumentProjection):
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel([("superior", 1), ("category", 1), ("order", 1)]),
         IndexModel([("grams", 1)]),
+        IndexModel([("letters", 1)]),
         IndexModel([("ancestors", 1)]),
         IndexModel(
             [("information.approval_document", 1)],
@@ -108,7 +110,7 @@ class Organizations(DocumentProjection):
                 raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
 
     async def get(self, organization: str) -> Document | None:
-        found: Document | None = await (await self.current()).find_one({"_id": organization}, {"grams": 0, "search": 0})
+        found: Document | None = await (await self.current()).find_one({"_id": organization}, SEARCHED)
         return found
 
     async def names(self, organizations: Sequence[str]) -> dict[str, Document]:
@@ -121,15 +123,29 @@ class Organizations(DocumentProjection):
         """Organizations whose names hold `part`, the closest first; below `under` if given. At least two characters.
 
         Register branches are nobody's choice and are not found (TRF-16).
-
-        MongoDB races an index scan for each pair of characters (and the subtree's) and goes on with the shortest.
+        Letters are also looked up in the pinyin of short names, whole or by initials (TRF-18): after those whose names
+        hold them.
         """
-        where: Document = {"$and": [*({"grams": gram} for gram in grams_asked(part)), name_part(part)]}
-        where["branch_kind"] = {"$ne": BranchKind.REGISTER.value}
-        if under is not None:
-            where["ancestors"] = under
-        found = await (await self.current()).find(where, {"grams": 0}).limit(max(limit, CANDIDATES)).to_list(None)
-        return sorted(found, key=lambda each: _closeness(each, name_key(part)))[:limit]
+        named: list[Document] = [*({"grams": gram} for gram in grams_asked(part)), name_part(part)]
+        found = await self._found("search", named, name_key(part), under, limit)
+        if not is_spelling(part):
+            return found
+        key, known = name_key(part), {each["_id"] for each in found}
+        spelled: list[Document] = [
+            *({"letters": each} for each in letter_grams(key)),
+            {"spelled": {"$regex": re.escape(key)}},
+        ]
+        more = await self._found("spelled", spelled, key, under, limit)
+        return [*found, *(each for each in more if each["_id"] not in known)][:limit]
+
+    async def _found(
+        self, field: str, conditions: list[Document], key: str, under: str | None, limit: int
+    ) -> list[Document]:
+        """MongoDB races an index scan for each condition (and the subtree's) and goes on with the shortest."""
+        where: Document = {"$and": conditions, "branch_kind": {"$ne": BranchKind.REGISTER.value}}
+        where |= {} if under is None else {"ancestors": under}
+        asked = (await self.current()).find(where, {"grams": 0, "letters": 0}).limit(max(limit, CANDIDATES))
+        return sorted(await asked.to_list(None), key=lambda each: _closeness(each, field, key))[:limit]
 
     async def sequence(self, superior: str | None) -> list[str]:
         """The order last given to the direct subordinates of an organization; empty for none."""
@@ -169,8 +185,8 @@ def name_part(part: str) -> Document:
     return {"search": {"$regex": re.escape(name_key(part))}}
 
 
-def _closeness(document: Document, key: str) -> tuple[bool, bool, int, str]:
-    names: list[str] = document["search"].split("\n")
+def _closeness(document: Document, field: str, key: str) -> tuple[bool, bool, int, str]:
+    names: list[str] = document[field].split("\n")
     return (
         key not in names,
         not any(name.startswith(key) or name.endswith(key) for name in names),
@@ -210,13 +226,13 @@ def _dissolution(fact: DissolutionBegun | DissolutionRefused | OrganizationDisso
         case OrganizationDissolved():
             decision = {"decided_on": fact.decided_on.isoformat(), "document": fact.document}
             gone = {"state": DISSOLVED, "at": at, **decision, "successor": fact.successor}
-            return {"dissolution": gone, "superior": "", "grams": [], "search": ""}
+            return {"dissolution": gone, "superior": "", "grams": [], "search": "", "letters": [], "spelled": ""}
         case _:
             assert_never(fact)
 
 
 def _information(information: Information, missing: Sequence[str]) -> dict[str, Any]:
-    names = (information.full_name, information.short_name)
+    names, spelled = (information.full_name, information.short_name), spellings(information.short_name)
     return {
         "full_name": information.full_name,
         "short_name": information.short_name,
@@ -225,4 +241,6 @@ def _information(information: Information, missing: Sequence[str]) -> dict[str, 
         "missing": list(missing),
         "search": "\n".join(name_key(name) for name in names),
         "grams": grams(*names),
+        "spelled": "\n".join(spelled),
+        "letters": letter_grams(*spelled),
     }

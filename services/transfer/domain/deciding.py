@@ -8,8 +8,6 @@ from pydantic import Field
 from services.transfer.domain.events import (
     DestinationAssigned,
     FailureCause,
-    Outside,
-    RegisterPlace,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -21,6 +19,7 @@ from services.transfer.domain.events import (
     TransferRequested,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_exchange import Outside, RegisterPlace
 from services.transfer.domain.refusals import (
     AlreadyThere,
     BranchOutsideDestination,
@@ -30,7 +29,7 @@ from services.transfer.domain.refusals import (
     TransferStepOver,
 )
 from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
-from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, approved, became_late, opened
+from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, approved, became_late, decided, opened
 from services.transfer.domain.transfer import (
     Absent,
     Approved,
@@ -47,7 +46,9 @@ from shared.kernel.envelope import Command, Personal
 
 
 class RequestTransfer(Command):
-    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`: today's."""
+    """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`, `above`:
+    today's.
+    """
 
     person: str
     from_branch: str
@@ -57,7 +58,10 @@ class RequestTransfer(Command):
     reason: str
     hold_life: timedelta
     terms: tuple[Term, ...] = ()
+    above: tuple[str, ...] = ()
     note: str = ""
+    superior: str | None = None
+    batch: str | None = None
     papers: Mapping[str, str] = Field(default_factory=dict)
     register_place: RegisterPlace | None = None
     outside: Outside | None = None
@@ -118,11 +122,13 @@ def request_transfer(command: RequestTransfer, state: Transfer, now: datetime) -
 
 
 def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calendar: Calendar) -> list[TransferEvent]:
-    """Nothing for one that is open already, or whose end is on its way to member.
+    """Nothing for one that is open already, or whose end is on its way to member; no steps need no yes (TRF-08).
 
     A hold that comes when everything was over, because a record had been put aside, is answered by a release.
     """
     match state:
+        case Requested() if not state.asked.steps:
+            return [approved(state.asked, state.asked.to, now)]
         case Requested():
             return [opened(state.asked, now, calendar)]
         case Ended():
@@ -149,7 +155,7 @@ def refuse_transfer(command: RefuseTransfer, state: Transfer, now: datetime) -> 
     """Raises TransferOver, TransferStepOver."""
     step = waiting_for(command.organization, state, now)
     refused = {"side": step.side, "organization": step.organization, "ground": command.ground}
-    over = TransferRefused(person=step.asked.person, **refused, release_due_at=now + ANSWERED_WITHIN)
+    over = TransferRefused(**refused, **decided(step, now), release_due_at=now + ANSWERED_WITHIN)
     return [*became_late(step, now), over]
 
 
@@ -161,7 +167,8 @@ def assign_destination(command: AssignDestination, state: Transfer, now: datetim
         raise BranchOutsideDestination(field="branch")
     if state.asked.from_branch == command.branch:
         raise AlreadyThere(field="branch")
-    assigned = DestinationAssigned(branch=command.branch)
+    chosen = command.model_dump() | {"organization": state.asked.to}
+    assigned = DestinationAssigned(**chosen, **decided(state, now))
     return [*became_late(state, now), assigned, approved(state.asked, command.branch, now)]
 
 
@@ -189,7 +196,10 @@ def fail_transfer(command: FailTransfer, state: Transfer) -> list[TransferEvent]
 
 def complete_transfer(_command: CompleteTransfer, state: Transfer) -> list[TransferEvent]:
     """Once."""
-    return [TransferCompleted()] if isinstance(state, Approved) else []
+    if not isinstance(state, Approved):
+        return []
+    who = {"person": state.asked.person, "from_branch": state.asked.from_branch}
+    return [TransferCompleted(**who, branch=state.branch)]
 
 
 def close_transfer(_command: CloseTransfer, state: Transfer) -> list[TransferEvent]:

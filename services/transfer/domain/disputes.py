@@ -35,6 +35,7 @@ from services.transfer.domain.transfer import (
     Transfer,
     Unassigned,
 )
+from services.transfer.domain.waiting import FIRST
 from shared.kernel.envelope import Command
 
 
@@ -76,7 +77,8 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
         raise NothingWaits
     if state.explained == command.explanation:
         return []
-    return [TransferDelayExplained(side=state.side, **command.model_dump())]
+    about = {"person": state.asked.person, "side": state.side, "due_at": state.due_at}
+    return [TransferDelayExplained(**about, **command.model_dump())]
 
 
 def object_to_transfer(command: ObjectToTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
@@ -100,13 +102,13 @@ def decide_objection(command: DecideObjection, state: Transfer, now: datetime) -
     return [_withdrawn(open_, now)] if command.upheld else [TransferObjectionDismissed()]
 
 
-def request_coordination(_command: RequestCoordination, state: Transfer) -> list[TransferEvent]:
-    """Once. Raises NotRefused."""
+def request_coordination(_command: RequestCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """Once; first reminded of after 72 hours, like a step. Raises NotRefused."""
     match state:
         case Ending(case=None) | Ended(case=None):
             raise NotRefused
         case Ending(case=Case.POSSIBLE) | Ended(case=Case.POSSIBLE):
-            return [CoordinationRequested(organization=state.asked.from_branch)]
+            return [CoordinationRequested(organization=state.asked.from_branch, due_at=now + FIRST)]
         case Ending() | Ended():
             return []
         case _:

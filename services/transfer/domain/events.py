@@ -1,32 +1,32 @@
 """The stored facts of transfer: the storage contract, which never changes but by an upcaster.
 
-A transfer has a stream of its own, whose id is the transfer's; so have a province's periods, and the calendar. People
-and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear of
-names the person once more, by whom they find what it is about.
+A transfer has a stream of its own, whose id is the transfer's; so have a batch, a province's periods, and the calendar.
+People and organizations are ids; what somebody wrote about a person is sealed with that person's key. What others hear
+of names the person once more, by whom they find what it is about.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from services.transfer.domain.events_of_exchange import EXCHANGE_EVENTS, OutsideSystem
+from services.transfer.domain.events_of_batches import BatchEvent
+from services.transfer.domain.events_of_exchange import EXCHANGE_EVENTS, Outside, RegisterPlace
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts a transfer, and who decides a step: the member, where they leave, where they come.
-
-    TRF-17: another system starts one, too, and decides the side that is there.
-    """
+    """TRF-01, TRF-17: who starts, and who decides a step. TRF-08: one `above` starts many and decides nothing."""
 
     MEMBER = "member"
     OUT = "out"
     IN = "in"
     OUTSIDE = "outside"
+    ABOVE = "above"
 
 
 STEPS: Mapping[Side, tuple[Side, ...]] = {
@@ -34,8 +34,9 @@ STEPS: Mapping[Side, tuple[Side, ...]] = {
     Side.OUT: (Side.IN,),
     Side.IN: (Side.OUT,),
     Side.OUTSIDE: (Side.IN, Side.OUT),
+    Side.ABOVE: (),
 }
-"""TRF-03, TRF-05, TRF-07: who has to agree, in order, by who started it: the other side, or both for a member."""
+"""TRF-03, TRF-05, TRF-07, TRF-08: who has to agree, in order, by who started it: the other side, or both, or nobody."""
 
 USUAL_HOURS = 240
 """TRF-09: of a step without a term of its own."""
@@ -57,27 +58,6 @@ class Term(BaseModel):
         return timedelta(hours=self.hours)
 
 
-class RegisterPlace(BaseModel):
-    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
-
-    model_config = ConfigDict(frozen=True)
-    body: str
-    which: Literal["special_units", "beijing", "guangdong", "fujian"]
-
-
-class Outside(BaseModel):
-    """TRF-17: the side that is in another system: `organization` there, whose full name is `name`.
-
-    `exchange` is the stream of what the two systems say to one another about it.
-    """
-
-    model_config = ConfigDict(frozen=True)
-    exchange: str
-    system: OutsideSystem
-    organization: str
-    name: str
-
-
 class TransferRequested(Event):
     """`started_by` asks that `person` moves from branch `from_branch` to `to`, for `reason` (TRF-15).
 
@@ -85,6 +65,7 @@ class TransferRequested(Event):
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
     with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
     `outside`: the register branch stands for that one; `papers` are sealed too then: what the other system is told.
+    TRF-08: the `superior` of both branches started it, in `batch`. `above`: both and all over them that day (TRF-14).
     """
 
     person: str
@@ -97,22 +78,38 @@ class TransferRequested(Event):
     terms: tuple[Term, ...] = ()
     register_place: RegisterPlace | None = None
     outside: Outside | None = None
+    superior: str | None = None
+    batch: str | None = None
+    above: tuple[str, ...] = ()
+
+
+class StepDecided(Event):
+    """What an end of a step says of it: it waited `since` then, and was `late` by working days (TRF-10)."""
+
+    person: str = ""
+    since: datetime | None = None
+    late: bool = False
 
 
 class TransferOpened(Event):
-    """TRF-22: member holds the person for it; the first step is to be decided before `due_at` (TRF-09).
+    """TRF-22: member holds the person for it; the first step, of `organization`, is to be decided before `due_at`
+    (TRF-09).
 
     Here and below: from `late_at` on a decision is late (TRF-10); `by_weekdays`: that rests on a year whose working
     days were not entered.
     """
 
+    person: str = ""
+    side: Side | None = None
+    organization: str = ""
     due_at: datetime
     late_at: datetime | None = None
     by_weekdays: bool = False
 
 
-class TransferStepApproved(Event):
-    """`side` agreed, in the name of `organization`; the next step, if one is left, has until `due_at`.
+class TransferStepApproved(StepDecided):
+    """`side` agreed, in the name of `organization`; the next step, if one is left, is that of `next_organization`,
+    which has until `due_at`.
 
     `automatic`: nobody decided, and its province takes that for a yes (TRF-09). `unassigned_from`: the receiving
     organization has to choose a branch from now on (TRF-04).
@@ -120,6 +117,7 @@ class TransferStepApproved(Event):
 
     side: Side
     organization: str
+    next_organization: str | None = None
     due_at: datetime | None = None
     late_at: datetime | None = None
     by_weekdays: bool = False
@@ -128,27 +126,37 @@ class TransferStepApproved(Event):
 
 
 class TransferReminded(Event):
-    """TRF-10, BEY-04: the `number`th reminder of what waits for `organization`, given to it or to its superior."""
+    """TRF-10, BEY-04: the `number`th reminder of what waits for `organization`, given to it or to its superior.
 
+    Here and below: `due_at` of the step, which a branch to be chosen has not (TRF-04).
+    """
+
+    person: str = ""
     side: Side
     organization: str
     number: int
     superior: bool
+    due_at: datetime | None = None
 
 
 class TransferBecameLate(Event):
-    """TRF-10: more than five working days without a decision of `organization`."""
+    """TRF-10: more than five working days `since` then without a decision of `organization`."""
 
+    person: str = ""
     side: Side
     organization: str
+    since: datetime | None = None
+    due_at: datetime | None = None
 
 
 class TransferDelayExplained(Event):
     """TRF-10: why `organization` cannot decide yet, by a code of the list of explanations; the deadline goes on."""
 
+    person: str = ""
     side: Side
     organization: str
     explanation: str
+    due_at: datetime | None = None
 
 
 class TransferObjected(Event):
@@ -161,10 +169,12 @@ class TransferObjectionDismissed(Event):
     """TRF-11: the starter's superior lets it go on."""
 
 
-class DestinationAssigned(Event):
-    """TRF-04, TRF-06: the receiving organization chose `branch` below it."""
+class DestinationAssigned(StepDecided):
+    """TRF-04, TRF-06: the receiving organization chose `branch`; `above`: that and all over it (TRF-14)."""
 
+    organization: str = ""
     branch: str
+    above: tuple[str, ...] = ()
 
 
 class TransferApproved(Event):
@@ -176,7 +186,7 @@ class TransferApproved(Event):
     move_due_at: datetime | None = None
 
 
-class TransferRefused(Event):
+class TransferRefused(StepDecided):
     """TRF-12: `side` did not agree; `ground` is a code of the list of grounds.
 
     Here and below: member is asked again at `release_due_at` whether it holds the person no longer.
@@ -197,11 +207,12 @@ class TransferWithdrawn(Event):
     release_due_at: datetime | None = None
 
 
-class TransferTimedOut(Event):
+class TransferTimedOut(StepDecided):
     """TRF-09: `side` did not decide in time."""
 
     person: str
     side: Side
+    organization: str = ""
     release_due_at: datetime | None = None
 
 
@@ -227,7 +238,11 @@ class TransferAnswerAwaited(Event):
 
 
 class TransferCompleted(Event):
-    """The person is a member of the new branch."""
+    """The person is a member of `branch`."""
+
+    person: str = ""
+    from_branch: str = ""
+    branch: str = ""
 
 
 class TransferClosed(Event):
@@ -235,9 +250,18 @@ class TransferClosed(Event):
 
 
 class CoordinationRequested(Event):
-    """TRF-12: `organization`, which the member belongs to, is to talk to both sides about the refusal."""
+    """TRF-12: `organization`, which the member belongs to, is to talk to both sides; reminded of it at `due_at`."""
 
     organization: str
+    due_at: datetime | None = None
+
+
+class CoordinationReminded(Event):
+    """TRF-12, P8: `organization` has not answered; its superior is told too. Reminded of again at `due_at`."""
+
+    person: str
+    organization: str
+    due_at: datetime
 
 
 class CoordinationAnswered(Event):
@@ -245,26 +269,6 @@ class CoordinationAnswered(Event):
 
     organization: str
     answer: str
-
-
-class StepPeriodSet(Event):
-    """TRF-09: for transfers started from a day on, steps of organizations of a province may take `days`.
-
-    `automatic`: a step not decided until then counts as approved.
-    """
-
-    province: str
-    days: int
-    automatic: bool
-    effective_from: date
-
-
-class WorkingDaysEntered(Event):
-    """OPS-05: the days of a year that are no working days (`off`) or are (`on`), whatever day of the week they are."""
-
-    year: int
-    off: tuple[date, ...]
-    on: tuple[date, ...]
 
 
 TransferEvent = (
@@ -286,7 +290,11 @@ TransferEvent = (
     | TransferCompleted
     | TransferClosed
     | CoordinationRequested
+    | CoordinationReminded
     | CoordinationAnswered
 )
 
-REGISTRY = Registry("transfer", [*get_args(TransferEvent), StepPeriodSet, WorkingDaysEntered, *EXCHANGE_EVENTS])
+REGISTRY = Registry(
+    "transfer",
+    [*get_args(TransferEvent), *get_args(BatchEvent), StepPeriodSet, WorkingDaysEntered, *EXCHANGE_EVENTS],
+)

@@ -25,6 +25,27 @@ Finding = Literal[
 """What the two systems should talk about; `docs/exchange.md` says what each means."""
 
 
+class RegisterPlace(BaseModel):
+    """TRF-16, TRF-17: which register branch of which provincial body `to` is."""
+
+    model_config = ConfigDict(frozen=True)
+    body: str
+    which: Literal["special_units", "beijing", "guangdong", "fujian"]
+
+
+class Outside(BaseModel):
+    """TRF-17: the side that is in another system: `organization` there, whose full name is `name`.
+
+    `exchange` is the stream of what the two systems say to one another about it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    exchange: str
+    system: OutsideSystem
+    organization: str
+    name: str
+
+
 class PublicKey(BaseModel):
     """Of the other system: `use` sig (Ed25519) or enc (X25519), `x` as in RFC 8037."""
 

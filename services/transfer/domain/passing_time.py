@@ -3,15 +3,26 @@
 from datetime import datetime, timedelta
 
 from services.transfer.domain.events import (
+    CoordinationReminded,
     TransferAnswerAwaited,
     TransferEvent,
     TransferFailed,
     TransferReminded,
     TransferTimedOut,
 )
-from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late
-from services.transfer.domain.transfer import Approved, Ending, Objection, Pending, Requested, Transfer, Unassigned
-from services.transfer.domain.waiting import REMINDERS_IN_TIME, reminder_at, reminders_passed, tells_superior
+from services.transfer.domain.steps import ANSWERED_WITHIN, agreed, became_late, decided
+from services.transfer.domain.transfer import (
+    Approved,
+    Case,
+    Ended,
+    Ending,
+    Objection,
+    Pending,
+    Requested,
+    Transfer,
+    Unassigned,
+)
+from services.transfer.domain.waiting import REMINDERS_IN_TIME, WEEK, reminder_at, reminders_passed, tells_superior
 from services.transfer.domain.working_days import Calendar
 from shared.kernel.envelope import Command
 
@@ -30,6 +41,10 @@ class AskMemberAgain(Command):
     """TRF-22: member has not answered."""
 
 
+class RemindCoordination(Command):
+    """TRF-12, P8: whoever was asked to talk to both sides has not answered."""
+
+
 def time_out_transfer(
     _command: TimeOutTransfer, state: Transfer, now: datetime, calendar: Calendar
 ) -> list[TransferEvent]:
@@ -41,8 +56,8 @@ def time_out_transfer(
         case Pending(due_at=due_at) if now >= due_at and _silence_is_yes(state):
             return [*became_late(state, now), *agreed(state, now, calendar, automatic=True)]
         case Pending(due_at=due_at) if now >= due_at:
-            over = {"side": state.side, "release_due_at": now + ANSWERED_WITHIN}
-            return [*became_late(state, now), TransferTimedOut(person=state.asked.person, **over)]
+            over = {"side": state.side, "organization": state.organization, "release_due_at": now + ANSWERED_WITHIN}
+            return [*became_late(state, now), TransferTimedOut(**over, **decided(state, now))]
         case _:
             return []
 
@@ -69,6 +84,19 @@ def ask_member_again(_command: AskMemberAgain, state: Transfer, now: datetime) -
             return []
 
 
+def remind_coordination(_command: RemindCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """Weekly until it is answered: a case that nobody answers is never forgotten."""
+    match state:
+        case (
+            Ending(case=Case.OPEN, case_due_at=datetime() as due_at)
+            | Ended(case=Case.OPEN, case_due_at=datetime() as due_at)
+        ) if now >= due_at:
+            who = {"person": state.asked.person, "organization": state.asked.from_branch}
+            return [CoordinationReminded(**who, due_at=now + WEEK)]
+        case _:
+            return []
+
+
 def next_look(state: Transfer) -> datetime | None:
     """When there is something to remind of, or to call late, next; None where nothing is left of it."""
     if not isinstance(state, Pending | Unassigned) or state.since is None:
@@ -91,5 +119,5 @@ def _reminders(state: Pending | Unassigned, now: datetime) -> list[TransferEvent
         return []
     most = REMINDERS_IN_TIME if isinstance(state, Pending) else None
     numbers = reminders_passed(state.since, state.asked.term(state.side).period, state.reminded, most, now)
-    to = {"side": state.side, "organization": state.organization}
+    to = {"person": state.asked.person, "side": state.side, "organization": state.organization, "due_at": state.due_at}
     return [TransferReminded(**to, number=number, superior=tells_superior(number)) for number in numbers]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.transfer.domain.events import Side, StepPeriodSet, Term
+from services.transfer.domain.events import Side, Term
+from services.transfer.domain.events_of_rules import StepPeriodSet
 from services.transfer.domain.refusals import AutomaticOnlyAfterFifteenDays, PeriodOutOfBounds, PeriodStartsInThePast
 from shared.kernel.decider import Decider
 from shared.kernel.envelope import Command

@@ -1,6 +1,15 @@
 """How transfers say no."""
 
+from services.transfer.domain.events import Side
 from shared.kernel.refusals import Kind, Refusal
+
+STARTERS = {
+    Side.MEMBER: ("团员本人", "the member"),
+    Side.OUT: ("转出方", "the side moved out of"),
+    Side.IN: ("转入方", "the side moved into"),
+    Side.OUTSIDE: ("外部系统", "another system"),
+    Side.ABOVE: ("上级团组织", "an organization above"),
+}
 
 
 class LeadingBodyHasNoPart(Refusal):
@@ -97,7 +106,7 @@ class ReasonTakesNoText(Refusal):
 
 
 class GroundNotAllowed(Refusal):
-    """TRF-24, TRF-25: what is not on the list is no ground, a missing file and probation among it."""
+    """What is not on the list is no ground."""
 
     kind = Kind.INVALID
     rule = "TRF-12"
@@ -107,6 +116,24 @@ class GroundNotAllowed(Refusal):
     way_out_en = (
         "Choose one of the list; a file that is missing or a probation does not stand in the way of a transfer."
     )
+
+
+class FileIsNoGround(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-24"
+    zh = "不能以团员没有提供档案为由拒绝转接。"
+    en = "A missing file is no ground to refuse a transfer."
+    way_out = "档案由组织之间另行核查；请同意转接，或者选择其他拒绝原因。"
+    way_out_en = "The file is a matter between the organizations: agree, or choose another ground."
+
+
+class ProbationIsNoGround(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-25"
+    zh = "不能以团员处于试用期为由拒绝转接。"
+    en = "Probation is no ground to refuse a transfer."
+    way_out = "试用期按已就业办理；请同意转接，或者选择其他拒绝原因。"
+    way_out_en = "Probation counts as work: agree, or choose another ground."
 
 
 class TransferOver(Refusal):

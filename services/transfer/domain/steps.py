@@ -1,6 +1,7 @@
 """What follows when a step is decided, or is not: the facts that both people and deadlines lead to."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.transfer.domain.events import (
     Side,
@@ -20,22 +21,24 @@ ANSWERED_WITHIN = timedelta(hours=1)
 def opened(asked: Asked, now: datetime, calendar: Calendar) -> TransferOpened:
     """The first step begins."""
     late_at, by_weekdays = late_from(now, calendar)
-    due_at = now + asked.term(asked.steps[0]).period
-    return TransferOpened(due_at=due_at, late_at=late_at, by_weekdays=by_weekdays)
+    due_at, side = now + asked.term(asked.steps[0]).period, asked.steps[0]
+    whose = {"person": asked.person, "side": side, "organization": asked.organization(side)}
+    return TransferOpened(**whose, due_at=due_at, late_at=late_at, by_weekdays=by_weekdays)
 
 
 def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool = False) -> list[TransferEvent]:
     """The next step begins, or a branch is to be assigned, or nothing is left."""
-    by = {"side": step.side, "organization": step.organization, "automatic": automatic}
+    by = {"side": step.side, "organization": step.organization, "automatic": automatic, **decided(step, now)}
     last = step.done + 1 == len(step.asked.steps)
     if last and not step.asked.assigns:
         return [TransferStepApproved(**by), approved(step.asked, step.asked.to, now)]
     late_at, by_weekdays = late_from(now, calendar)
     late = {"late_at": late_at, "by_weekdays": by_weekdays}
     if last:
-        return [TransferStepApproved(**by, **late, unassigned_from=now)]
-    due_at = now + step.asked.term(step.asked.steps[step.done + 1]).period
-    return [TransferStepApproved(**by, **late, due_at=due_at)]
+        return [TransferStepApproved(**by, **late, next_organization=step.asked.to, unassigned_from=now)]
+    following = step.asked.steps[step.done + 1]
+    then = {"next_organization": step.asked.organization(following), "due_at": now + step.asked.term(following).period}
+    return [TransferStepApproved(**by, **late, **then)]
 
 
 def approved(asked: Asked, branch: str, now: datetime) -> TransferApproved:
@@ -44,8 +47,18 @@ def approved(asked: Asked, branch: str, now: datetime) -> TransferApproved:
     return TransferApproved(person=asked.person, **where, move_due_at=now + ANSWERED_WITHIN)
 
 
+def decided(step: Pending | Unassigned, now: datetime) -> dict[str, Any]:
+    """What the end of a step says of it (`StepDecided`)."""
+    return {"person": step.asked.person, "since": step.since, "late": step.late or _is_late(step, now)}
+
+
 def became_late(step: Pending | Unassigned, now: datetime) -> list[TransferEvent]:
     """TRF-10: said once, at the latest by what ends the wait."""
-    if step.late or step.late_at is None or now < step.late_at:
+    if step.late or not _is_late(step, now):
         return []
-    return [TransferBecameLate(side=Side(step.side), organization=step.organization)]
+    whose = {"person": step.asked.person, "side": Side(step.side), "organization": step.organization}
+    return [TransferBecameLate(**whose, since=step.since, due_at=step.due_at)]
+
+
+def _is_late(step: Pending | Unassigned, now: datetime) -> bool:
+    return step.late_at is not None and now >= step.late_at

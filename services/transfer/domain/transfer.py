@@ -8,9 +8,9 @@ from typing import assert_never
 from services.transfer.domain.events import (
     STEPS,
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     DestinationAssigned,
-    Outside,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -31,6 +31,7 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.events_of_exchange import Outside
 from shared.kernel.decider import Decider
 
 
@@ -45,6 +46,7 @@ class Asked:
     started_by: Side
     terms: tuple[Term, ...] = ()
     outside: Outside | None = None
+    superior: str | None = None
 
     @property
     def steps(self) -> tuple[Side, ...]:
@@ -53,7 +55,7 @@ class Asked:
 
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
-        return {Side.OUT: self.from_branch, Side.IN: self.to}.get(side)
+        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
 
     def decided_outside(self, side: Side) -> bool:
         """TRF-17: the other system decides its side, and nobody here does."""
@@ -149,6 +151,10 @@ class Unassigned:
     def organization(self) -> str:
         return self.asked.to
 
+    @property
+    def due_at(self) -> None:
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Approved:
@@ -166,14 +172,16 @@ class Ending:
     asked: Asked
     due_at: datetime | None = None
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it; of a refused one there may be a `case`."""
+    """Nobody is held for it; of a refused one there may be a `case`, reminded of at `case_due_at` while it is open."""
 
     asked: Asked
     case: Case | None = None
+    case_due_at: datetime | None = None
 
 
 Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
@@ -184,10 +192,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            asked = Asked(
-                event.person, event.from_branch, event.to, event.assigns, event.started_by, event.terms, event.outside
-            )
-            return Requested(asked, event.hold_due_at)
+            return Requested(_what(event), event.hold_due_at)
         case TransferOpened(), Requested():
             return Pending(state.asked, 0, event.due_at, event.late_at, objection=state.objection)
         case TransferStepApproved(due_at=datetime() as due_at), Pending():
@@ -196,12 +201,17 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return Unassigned(state.asked, event.unassigned_from, event.late_at)
         case DestinationAssigned(), Unassigned():
             return state
-        case TransferApproved(), Unassigned():
+        case TransferApproved(), Requested() | Unassigned():
             return Approved(state.asked, event.branch, event.move_due_at)
         case _, Absent():
             raise ValueError(f"{type(event).__name__} of a transfer that nobody asked for")
         case _:
             return _meanwhile(state, event)
+
+
+def _what(event: TransferRequested) -> Asked:
+    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "outside")
+    return Asked(**{name: getattr(event, name) for name in kept})
 
 
 def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
@@ -229,9 +239,11 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
         case TransferAnswerAwaited(), Ended():
             return state
         case CoordinationRequested(), Ending() | Ended():
-            return replace(state, case=Case.OPEN)
+            return replace(state, case=Case.OPEN, case_due_at=event.due_at)
+        case CoordinationReminded(), Ending() | Ended():
+            return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
-            return replace(state, case=Case.ANSWERED)
+            return replace(state, case=Case.ANSWERED, case_due_at=None)
         case _:
             return _over(state, event)
 
@@ -243,7 +255,8 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            return Ended(state.asked, state.case if isinstance(state, Ending) else None)
+            of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
+            return Ended(state.asked, *of)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 

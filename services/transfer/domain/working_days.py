@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.transfer.domain.events import WorkingDaysEntered
+from services.transfer.domain.events_of_rules import WorkingDaysEntered
 from services.transfer.domain.refusals import DayBothWays, DayOutsideYear
 from shared.kernel.clock import SHANGHAI, local_date
 from shared.kernel.decider import Decider

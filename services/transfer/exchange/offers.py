@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from services.transfer.domain import exchange as domain
 from services.transfer.domain.deciding import RequestTransfer
-from services.transfer.domain.events import Outside, RegisterPlace, Side, Term
+from services.transfer.domain.events import Side, Term
+from services.transfer.domain.events_of_exchange import Outside, RegisterPlace
 from services.transfer.domain.exchange import Incoming
 from services.transfer.domain.refusals import NoMembershipToTransfer
 from services.transfer.domain.refusals_of_exchange import (
@@ -21,7 +22,7 @@ from services.transfer.exchange.directories import OutsideDirectory
 from services.transfer.exchange.peers import Peers
 from services.transfer.exchange.protocol import Person
 from services.transfer.exchange.telling import Telling
-from services.transfer.use_cases.rules import TransferRules, province_of
+from services.transfer.use_cases.rules import TransferRules, all_over, province_of
 from services.transfer.use_cases.transfers import TransferCommands
 from shared.authority.decide import Line
 from shared.contracts.org import Category, Register, register_branch
@@ -120,6 +121,7 @@ class OutsideTransfers:
             started_by=started_by,
             reason=reason,
             hold_life=self._hold_life,
+            above=await all_over(self._tree, branch, branch),
             terms=(out, Term(side=Side.IN, hours=self._rules.usual_hours)),
             note=note,
             papers=dict(zip(("name", "number", "document_kind"), found[2:5], strict=True)),
@@ -160,6 +162,7 @@ class OutsideTransfers:
             started_by=Side.OUTSIDE,
             reason=offer.offer.reason,
             hold_life=self._hold_life,
+            above=await all_over(self._tree, branch, to),
             terms=(inward, Term(side=Side.OUT, hours=hours)),
             outside=Outside.model_validate(outside | {"name": offer.offer.from_name}),
         )

@@ -9,6 +9,7 @@ from services.transfer.domain.events import (
     REGISTRY,
     STEPS,
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     DestinationAssigned,
     Side,
@@ -37,7 +38,18 @@ from shared.projections.documents import Document, DocumentProjection
 
 LOG = "transfer.log.v1"
 REQUESTED, PENDING, UNASSIGNED, APPROVED = "requested", "pending", "unassigned", "approved"
-NO_TIMES: Document = {"due_at": None, "late_at": None, "by_weekdays": False, "automatic": False}
+NO_TIMES: Document = {
+    "due_at": None,
+    "late_at": None,
+    "by_weekdays": False,
+    "automatic": False,
+    "urgency": None,
+    "told": False,
+}
+FAR = 2**62
+"""Of what has no end: after all that has one."""
+NEWEST, URGENT = ("requested_at", -1), ("urgency", 1)
+"""The orders of lists: by which field, and which way."""
 OPEN, DISMISSED, UPHELD, ANSWERED = "open", "dismissed", "upheld", "answered"
 UNDECIDED: Document = {"decided_by": None, "decided_at": None}
 COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "withdrawn", "timed_out", "failed"
@@ -45,8 +57,8 @@ COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "with
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
-    requested_at, ended_at, steps, late_at, by_weekdays, reminders, silence, automatic,
-    explanations, objection, coordination, note}.
+    requested_at, ended_at, steps, batch, late_at, by_weekdays, reminders, silence, automatic,
+    explanations, objection, coordination, note, above, urgency, told}.
 
     `state`: one of the words above. `starter` is the organization that started it,
     None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
@@ -54,15 +66,20 @@ class Transfers(DocumentProjection):
     `reminders`: [{organization, superior, at}] (BEY-04). `silence`: of each step ahead whether no decision is a yes,
     `automatic` of the first of them. `explanations`: [{organization, explanation, by, at}] (TRF-10). `objection`:
     {objection, state, by, at, decided_by, decided_at} or None (TRF-11). `coordination`: {organization, state, by, at,
-    answer, answered_by, answered_at} or None (TRF-12). `note` in clear. Instants are microseconds.
+    answer, answered_by, answered_at, reminded} or None (TRF-12). `note` in clear. `above`: the organizations whose
+    history it belongs to, the two sides among them (TRF-14). `urgency`: `due_at`, and FAR for what waits without an
+    end; `told`: the superior of who is waited for was told of it (BEY-04). Instants are microseconds.
     """
 
     name: ClassVar[str] = "transfers"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
-        IndexModel([("waits_for", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("waits_for", 1), ("urgency", 1), ("_id", 1)]),
+        IndexModel([("waits_for", 1)], partialFilterExpression={"told": True}, name="told"),
+        IndexModel([("above", 1), ("requested_at", 1), ("_id", 1)]),
+        IndexModel([("above", 1), ("state", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("starter", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("from_branch", 1), ("requested_at", 1), ("_id", 1)]),
         IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
@@ -94,8 +111,9 @@ class Transfers(DocumentProjection):
                 return document | {"state": PENDING} | waits | _times(fact)
             case TransferStepApproved() as fact, dict():
                 return _agreed(document, fact, event)
-            case DestinationAssigned() as fact, dict():
-                return document | {"steps": _with(document, "assigned", document["to"], event)}
+            case DestinationAssigned(above=above), dict():
+                steps = {"steps": _with(document, "assigned", document["to"], event)}
+                return document | steps | {"above": list(dict.fromkeys([*document["above"], *above]))}
             case TransferApproved(branch=branch), dict():
                 return document | {"state": APPROVED, "branch": branch, "waits_for": None} | NO_TIMES
             case fact, dict():
@@ -107,20 +125,29 @@ class Transfers(DocumentProjection):
         found: Document | None = await (await self.current()).find_one({"_id": transfer})
         return found
 
-    async def page(self, query: Mapping[str, Any], limit: int, after: Sequence[Any] | None) -> list[Document]:
-        """Those that `query` names, the newest first."""
-        where: dict[str, Any] = dict(query)
+    async def many(self, transfers: Sequence[str]) -> dict[str, Document]:
+        """Those of the transfers that are there, by id."""
+        found = (await self.current()).find({"_id": {"$in": list(transfers)}})
+        return {each["_id"]: each for each in await found.to_list(None)}
+
+    async def page(
+        self, query: Mapping[str, Any], order: tuple[str, int], limit: int, after: Sequence[Any] | None
+    ) -> list[Document]:
+        """Those that `query` names, in an order, after the last one of the page before."""
+        where, (by, way) = dict(query), order
         if after is not None:
-            at, id_ = after
-            where = {
-                "$and": [where, {"$or": [{"requested_at": {"$lt": at}}, {"requested_at": at, "_id": {"$lt": id_}}]}]
-            }
-        found = (await self.current()).find(where).sort([("requested_at", -1), ("_id", -1)]).limit(limit)
+            beyond, (at, id_) = "$lt" if way < 0 else "$gt", after
+            where = {"$and": [where, {"$or": [{by: {beyond: at}}, {by: at, "_id": {beyond: id_}}]}]}
+        found = (await self.current()).find(where).sort([(by, way), ("_id", way)]).limit(limit)
         return list(await found.to_list(None))
+
+    async def count(self, query: Mapping[str, Any], most: int) -> int:
+        """How many there are, no further than `most`."""
+        return int(await (await self.current()).count_documents(query, limit=most))
 
 
 def _requested(fact: TransferRequested, event: Recorded) -> Document:
-    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to}
+    sides = {Side.OUT: fact.from_branch, Side.IN: fact.to, Side.ABOVE: fact.superior}
     starter, silence = sides.get(fact.started_by), {term.side: term.automatic for term in fact.terms}
     return {
         "person": fact.person,
@@ -128,6 +155,7 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "to": fact.to,
         "started_by": fact.started_by.value,
         "starter": starter,
+        "batch": fact.batch,
         "reason": fact.reason,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],
@@ -138,6 +166,7 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "explanations": [],
         "objection": None,
         "coordination": None,
+        "above": list(fact.above),
         "branch": None,
         "ground": None,
         "cause": None,
@@ -159,7 +188,8 @@ def _agreed(document: Document, fact: TransferStepApproved, event: Recorded) -> 
 def _times(fact: TransferOpened | TransferStepApproved) -> Document:
     """Of the wait that begins."""
     due_at, late_at = (to_micros(at) if at else None for at in (fact.due_at, fact.late_at))
-    return {"due_at": due_at, "late_at": late_at, "by_weekdays": fact.by_weekdays}
+    urgency = {"urgency": FAR if due_at is None else due_at, "told": False}
+    return {"due_at": due_at, "late_at": late_at, "by_weekdays": fact.by_weekdays} | urgency
 
 
 def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
@@ -167,7 +197,7 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
     match fact:
         case TransferReminded(organization=organization, superior=superior):
             given = {"organization": organization, "superior": superior, "at": to_micros(event.at)}
-            return {"reminders": [*document["reminders"], given]}
+            return {"reminders": [*document["reminders"], given], "told": document["told"] or superior}
         case TransferDelayExplained(organization=organization, explanation=explanation):
             said = {"organization": organization, "explanation": explanation, **_by(event)}
             return {"explanations": [*document["explanations"], said]}
@@ -177,7 +207,10 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             return _objection(document, DISMISSED, event)
         case CoordinationRequested(organization=organization):
             asked = {"organization": organization, "state": OPEN, **_by(event)}
-            return {"coordination": asked | {"answer": None, "answered_by": None, "answered_at": None}}
+            return {"coordination": asked | {"answer": None, "answered_by": None, "answered_at": None, "reminded": 0}}
+        case CoordinationReminded():
+            coordination = document["coordination"]
+            return {"coordination": coordination | {"reminded": coordination["reminded"] + 1}}
         case CoordinationAnswered(answer=answer):
             by = {"answered_by": event.actor.principal, "answered_at": to_micros(event.at)}
             return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}

@@ -19,6 +19,18 @@ class Listed:
     with_text: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class NoGround:
+    """What is no ground to refuse, by `rule`; the last two say why."""
+
+    code: str
+    zh: str
+    en: str
+    rule: str
+    why_zh: str
+    why_en: str
+
+
 _REASONS = (
     Listed("further_study", "升学", "Further study"),
     Listed("change_of_school", "转学", "Change of school"),
@@ -62,6 +74,27 @@ _ANSWERS = (
     Listed("refusal_stands", "经核实，拒绝理由成立", "The refusal stands after a check"),
     Listed("stays_for_now", "暂留原团支部，落实去向后再转", "The member stays until it is settled where they go"),
 )
+
+
+NO_GROUNDS = (
+    NoGround(
+        "file_not_supplied",
+        "团员没有提供档案",
+        "The member did not supply the file",
+        "TRF-24",
+        "档案由组织之间另行核查，不影响组织关系转接。",
+        "The file is a matter between the organizations and does not stand in the way of the transfer.",
+    ),
+    NoGround(
+        "probation",
+        "团员处于试用期",
+        "The member is on probation",
+        "TRF-25",
+        "试用期按已就业办理，应当接收。",
+        "Probation counts as work: the member is to be taken in.",
+    ),
+)
+"""What is often given as a ground and is none, in the order in which it is shown."""
 
 
 def reasons_on(day: date) -> tuple[Listed, ...]:

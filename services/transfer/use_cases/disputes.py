@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Protocol
 
 from services.transfer.domain import disputes as domain
+from services.transfer.domain.passing_time import RemindCoordination, remind_coordination
 from services.transfer.domain.refusals_of_disputes import NothingWaits, NotRefused, NotTheMember, OwnTransfer
 from services.transfer.domain.transfer import Asked, Pending, Transfer, Unassigned
 from services.transfer.use_cases.transfers import TransferCommands
 from shared.authority.decide import Duty
+from shared.deadlines.rows import Deadline
 from shared.eventstore.execute import Answer
 from shared.http.tokens import Principal
 from shared.kernel.clock import Clock
@@ -73,7 +75,9 @@ class TransferDisputes:
         asked = await self._commands.visible(principal, transfer)
         await self._require_party(principal, asked)
         command = domain.RequestCoordination()
-        return await self._commands.decide(request, transfer, lambda state: domain.request_coordination(command, state))
+        return await self._commands.decide(
+            request, transfer, lambda state: domain.request_coordination(command, state, self._now())
+        )
 
     async def answer_coordination(self, principal: Principal, request: Request, transfer: str, answer: str) -> Answer:
         """By the member's own organization. Raises NoCoordination, CoordinationAlreadyAnswered."""
@@ -81,6 +85,11 @@ class TransferDisputes:
         await self._rights.require_write(principal, asked.from_branch)
         command = domain.AnswerCoordination(answer=answer)
         return await self._commands.decide(request, transfer, lambda state: domain.answer_coordination(command, state))
+
+    async def remind(self, deadline: Deadline, now: datetime) -> None:
+        """P8: what the worker of the deadlines sends."""
+        command = RemindCoordination()
+        await self._commands.due(deadline, command, lambda state: remind_coordination(command, state, now))
 
     async def _require_party(self, principal: Principal, asked: Asked) -> None:
         if principal.id == asked.person:

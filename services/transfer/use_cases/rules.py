@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Protocol, cast
 
 from services.transfer.domain import periods, working_days
-from services.transfer.domain.events import Side, StepPeriodSet, Term, WorkingDaysEntered
+from services.transfer.domain.events import Side, Term
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from services.transfer.domain.periods import PERIODS, Periods
 from services.transfer.domain.refusals import NotAProvincialBody
 from services.transfer.domain.working_days import CALENDAR, Calendar
@@ -107,6 +108,12 @@ class TransferRules:
             for each, event in zip(recorded, codec.decode(document).events, strict=True):
                 entries.append(Entry(event, each.actor.principal, each.at))
         return entries
+
+
+async def all_over(tree: Tree, *organizations: str) -> tuple[str, ...]:
+    """TRF-14: the organizations and all above them, as far as the copy of the tree knows."""
+    lines = [await tree.line(organization) for organization in organizations]
+    return tuple(dict.fromkeys(scope for line in lines for scope in line.ids))
 
 
 def province_of(line: Line) -> str | None:

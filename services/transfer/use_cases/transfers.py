@@ -10,6 +10,7 @@ from services.transfer.domain import deciding as domain
 from services.transfer.domain import passing_time
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
+    STARTERS,
     DestinationUnknown,
     LeadingBodyHasNoPart,
     NotTheStarter,
@@ -18,7 +19,7 @@ from services.transfer.domain.refusals import (
 )
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Absent, Asked, Transfer, asked_of
-from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.rules import TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
@@ -44,13 +45,6 @@ _ASKED_AGAIN = counter("tuan_transfer_asked_again_total")
 SELF = Actor("service:transfer")
 NOT_FOUND_SECONDS = 0.05
 """X14: deciding that somebody may not see a transfer takes longer than finding none."""
-
-STARTERS = {
-    Side.MEMBER: ("团员本人", "the member"),
-    Side.OUT: ("转出方", "the side moved out of"),
-    Side.IN: ("转入方", "the side moved into"),
-    Side.OUTSIDE: ("外部系统", "another system"),
-}
 
 
 class Tree(Protocol):
@@ -108,6 +102,7 @@ class TransferCommands:
             reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
+            above=await all_over(self._tree, from_branch, to),
             note=note,
         )
         return await self.begin(request, transfer, command)
@@ -208,24 +203,25 @@ class TransferCommands:
         """TRF-09, P8: what the worker of the deadlines sends, here and in the two below."""
         command, calendar = passing_time.TimeOutTransfer(), await self._rules.calendar()
         decide = passing_time.time_out_transfer
-        await self._due(deadline, command, lambda state: decide(command, state, now, calendar))
+        await self.due(deadline, command, lambda state: decide(command, state, now, calendar))
 
     async def remind(self, deadline: Deadline, now: datetime) -> None:
         """TRF-10, BEY-04."""
         command = passing_time.RemindTransfer()
-        await self._due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
+        await self.due(deadline, command, lambda state: passing_time.remind_transfer(command, state, now))
 
     async def ask_member_again(self, deadline: Deadline, now: datetime) -> None:
         """TRF-22. That member is silent, the operator is told."""
         command = passing_time.AskMemberAgain()
-        answer = await self._due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
+        answer = await self.due(deadline, command, lambda state: passing_time.ask_member_again(command, state, now))
         if answer.events and not answer.repeated:
             _ASKED_AGAIN.inc()
             log.warning("transfer.member_silent", stream=deadline.stream)
 
-    async def _due(
+    async def due(
         self, deadline: Deadline, command: Command, decide: Callable[[Transfer], Sequence[TransferEvent]]
     ) -> Answer:
+        """A command of a deadline's: once, whoever sends it."""
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         return await self.decide(request, deadline.stream, decide)
 

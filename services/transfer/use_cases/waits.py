@@ -6,6 +6,8 @@ from functools import reduce
 from typing import cast
 
 from services.transfer.domain.events import (
+    CoordinationReminded,
+    CoordinationRequested,
     TransferAnswerAwaited,
     TransferApproved,
     TransferClosed,
@@ -30,6 +32,7 @@ from shared.kernel.envelope import Event
 OPEN = "open-transfer"
 TRANSFER_DUE, TRANSFER_LOOK, ANSWER_DUE = "transfer-due", "transfer-look", "transfer-answer-due"
 EXCHANGE_NEWS = "exchange-news"
+COORDINATION_DUE = "coordination-due"
 
 
 class Waits:
@@ -60,6 +63,8 @@ class Waits:
                     | TransferAnswerAwaited(due_at=datetime() as due_at)
                 ):
                     conditions.append(self._row(ANSWER_DUE, transfer, str(to_micros(due_at)), due_at))
+                case CoordinationRequested(due_at=datetime() as due_at) | CoordinationReminded(due_at=due_at):
+                    conditions.append(self._row(COORDINATION_DUE, transfer, str(to_micros(due_at)), due_at))
                 case TransferFailed(held=False) | TransferCompleted() | TransferClosed():
                     asked = asked_of(state)
                     conditions += [Release(OPEN, asked.person)] if asked else []

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from services.web.answers import Answer
 
+PARTY_MEMBERS = ("中共党员", "中共预备党员")
 RUNNING = frozenset({"received", "reading", "running"})
 
 
@@ -15,6 +16,12 @@ class Position(Answer):
     position: str
     kind: str | None = None
     since: date | None = None
+
+
+class Ticket(Answer):
+    """TRF-03: stands for whom member found, for ten minutes."""
+
+    ticket: str
 
 
 class MemberRow(Answer):
@@ -100,6 +107,11 @@ class Record(Answer):
     missing: tuple[str, ...] = ()
     positions: tuple[Position, ...] = ()
     may: MayOnPerson = MayOnPerson()
+
+    @property
+    def is_party_member(self) -> bool:
+        """TRF-24: whose League membership usually goes where the Party membership goes."""
+        return self.political_status in PARTY_MEMBERS
 
 
 class Change(Answer):

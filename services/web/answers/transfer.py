@@ -1,13 +1,13 @@
 """What transfer answers. People are ids there: their names come from member."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.web.answers import Answer
 from services.web.texts import language
 
-OUT, IN, MEMBER = "out", "in", "member"
-APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), "outside": (IN, OUT)}
-"""Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07)."""
+OUT, IN, MEMBER, ABOVE = "out", "in", "member", "above"
+APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), ABOVE: (), "outside": (IN, OUT)}
+"""Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07, TRF-08, TRF-17)."""
 DONE = ("requested", "approved", "assigned", "completed")
 
 
@@ -19,6 +19,48 @@ class Step(Answer):
     organization_name: str = ""
     by: str = ""
     at: datetime
+
+
+class Reminder(Answer):
+    organization: str
+    organization_name: str = ""
+    superior: bool = False
+    at: datetime
+
+
+class Explanation(Answer):
+    """TRF-10: why an organization could not decide yet; `explanation` is a code of the list."""
+
+    organization: str
+    organization_name: str = ""
+    explanation: str
+    by: str = ""
+    at: datetime
+
+
+class Objection(Answer):
+    """TRF-11. `state`: open, upheld or dismissed."""
+
+    objection: str
+    state: str
+    by: str = ""
+    at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+class Coordination(Answer):
+    """TRF-12. `state`: open or answered."""
+
+    organization: str
+    organization_name: str = ""
+    state: str
+    by: str = ""
+    at: datetime
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    reminded: int = 0
 
 
 class Transfer(Answer):
@@ -41,6 +83,12 @@ class Transfer(Answer):
     requested_at: datetime
     ended_at: datetime | None = None
     automatic: bool = False
+    batch: str | None = None
+    late_at: datetime | None = None
+    late: bool = False
+    by_weekdays: bool = False
+    reminded: int = 0
+    explanation: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -74,6 +122,7 @@ class Transfer(Answer):
 class Transfers(Answer):
     items: tuple[Transfer, ...] = ()
     next: str | None = None
+    total: int | None = None
     fresh: bool = True
 
 
@@ -81,11 +130,20 @@ class MayDo(Answer):
     decide: bool = False
     assign: bool = False
     withdraw: bool = False
+    explain: bool = False
+    object: bool = False
+    decide_objection: bool = False
+    coordinate: bool = False
+    answer_coordination: bool = False
 
 
 class Card(Transfer):
     note: str = ""
     steps: tuple[Step, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
+    objection: Objection | None = None
+    coordination: Coordination | None = None
     may: MayDo = MayDo()
     fresh: bool = True
 
@@ -103,11 +161,27 @@ class Listed(Answer):
         return (self.en if language() == "en" else self.zh) or self.code
 
 
+class NoGround(Listed):
+    """TRF-24, TRF-25: what is no ground to refuse, by which rule, and why."""
+
+    rule: str = ""
+    why_zh: str = ""
+    why_en: str = ""
+
+    @property
+    def why(self) -> str:
+        return self.why_en if language() == "en" else self.why_zh
+
+
 class Lists(Answer):
-    """The reasons to start a transfer (TRF-15) and the grounds to refuse one (TRF-12), as offered today."""
+    """What can be chosen today: reasons (TRF-15), grounds, explanations, objections, answers (TRF-10 to TRF-12)."""
 
     reasons: tuple[Listed, ...] = ()
     grounds: tuple[Listed, ...] = ()
+    no_grounds: tuple[NoGround, ...] = ()
+    explanations: tuple[Listed, ...] = ()
+    objections: tuple[Listed, ...] = ()
+    answers: tuple[Listed, ...] = ()
 
     @property
     def reason_names(self) -> dict[str, str]:
@@ -116,3 +190,67 @@ class Lists(Answer):
     @property
     def ground_names(self) -> dict[str, str]:
         return {row.code: row.name for row in self.grounds}
+
+    def said(self, rows: tuple[Listed, ...], code: str | None) -> str:
+        """What is shown for a code; the code itself where the list is not to be had."""
+        return next((row.name for row in rows if row.code == code), code or "")
+
+
+class Period(Answer):
+    """TRF-09: how long a step may take; `automatic`: then it counts as approved."""
+
+    hours: int
+    automatic: bool = False
+
+    @property
+    def days(self) -> int:
+        return self.hours // 24
+
+
+class PeriodEntry(Period):
+    effective_from: date
+    by: str = ""
+    at: datetime
+
+
+class Periods(Answer):
+    """What applies to transfers started today, and all that was ever set, the newest first."""
+
+    today: Period
+    history: tuple[PeriodEntry, ...] = ()
+
+    def standing(self, entry: PeriodEntry, today: date) -> str:
+        """in_force, ahead, or over: an entry stands until one of the same or a later day takes its place."""
+        if any(each.effective_from == entry.effective_from and each.at > entry.at for each in self.history):
+            return "over"
+        if entry.effective_from > today:
+            return "ahead"
+        begun = [each.effective_from for each in self.history if each.effective_from <= today]
+        return "in_force" if entry.effective_from == max(begun) else "over"
+
+
+class WorkingDaysEntry(Answer):
+    off: tuple[date, ...] = ()
+    on: tuple[date, ...] = ()
+    by: str = ""
+    at: datetime
+
+
+class Warned(Answer):
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.en if language() == "en" else self.zh
+
+
+class WorkingDays(Answer):
+    """OPS-05, of one year. `history`: the newest first."""
+
+    year: int
+    entered: bool = False
+    off: tuple[date, ...] = ()
+    on: tuple[date, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    history: tuple[WorkingDaysEntry, ...] = ()

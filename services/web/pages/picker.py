@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from services.web.answers.org import FoundList, Node, Step
+from services.web.answers.org import Found, FoundList, Node, Step
 from services.web.clients import Gap, Parameters, Refused, attempt
 from services.web.pages.organizations import SEARCHED_MIN
 from services.web.pages.reading import organization_of
@@ -17,7 +17,8 @@ FOUND_MAX = 30
 class Picker:
     """What is to be seen of the tree: either what was `found` by `words`, or `node` with its subordinates.
 
-    `way` leads to the node from above. Only `choosable` categories can be chosen, and nothing that is `taken`.
+    `way` leads to the node from above. `systems` are where else to look after a search that missed. Only `choosable`
+    categories can be chosen, and nothing that is `taken`. The choice goes into the address as `chooses`.
     """
 
     address: Address
@@ -27,10 +28,18 @@ class Picker:
     way: tuple[Step, ...]
     choosable: tuple[str, ...]
     taken: str
+    chooses: str = "to"
+    systems: tuple[Found, ...] = ()
 
 
 async def picker_of(
-    visit: Visit, address: Address, start: str, choosable: tuple[str, ...], taken: str, under: str = ""
+    visit: Visit,
+    address: Address,
+    start: str,
+    choosable: tuple[str, ...],
+    taken: str,
+    under: str = "",
+    chooses: str = "to",
 ) -> Picker:
     """`address` holds what was asked for: `q`, words, or `at`, an organization; `start` is where the tree opens else.
 
@@ -40,11 +49,19 @@ async def picker_of(
     if len(words) >= SEARCHED_MIN:
         query: Parameters = {"q": words, "under": under, "limit": FOUND_MAX}
         found = await attempt(visit.services.org.get(FoundList, "/v1/organizations", query))
-        return Picker(address, words, found, None, (), choosable, taken)
+        missed = not under and not isinstance(found, Gap) and not found.items
+        systems = await systems_of(visit) if missed else ()
+        return Picker(address, words, found, None, (), choosable, taken, chooses, systems)
     node, way = await asyncio.gather(
         attempt(visit.services.org.get(Node, f"/v1/organizations/{at}/tree")), way_to(visit, at, under)
     )
-    return Picker(address, words, None, node, way, choosable, taken)
+    return Picker(address, words, None, node, way, choosable, taken, chooses)
+
+
+async def systems_of(visit: Visit) -> tuple[Found, ...]:
+    """The bodies of the vertical systems, whose units are found under them; none where org does not say."""
+    answer = await attempt(visit.services.org.get(FoundList, "/v1/reference/systems"))
+    return () if isinstance(answer, Gap) else answer.items
 
 
 async def way_to(visit: Visit, organization: str, under: str) -> tuple[Step, ...]:

@@ -1,34 +1,31 @@
-"""Transfers of an organization, and one of them: its time line, approving, refusing, withdrawing (TRF-03 to TRF-14)."""
+"""The transfers of an organization: what waits for it, what it started, the history of all below it (TRF-14)."""
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.web.answers.member import Record
-from services.web.answers.org import Node, Organization
-from services.web.answers.transfer import MEMBER, OUT, Card, Lists, Transfer, Transfers
-from services.web.clients import Done, Gap, Parameters, Refused, attempt
-from services.web.formats import moment
-from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
-from services.web.pages.naming import names_of, spoken
-from services.web.pages.organizations import status_of
+from services.web.answers.member import Members
+from services.web.answers.org import Organization
+from services.web.answers.transfer import APPROVERS, Card, Lists, Transfer, Transfers
+from services.web.clients import Gap, Parameters, attempt
+from services.web.forms import Sheet
+from services.web.pages.naming import names_of
 from services.web.pages.reading import above, organization_of
-from services.web.stages import events, stages
-from services.web.texts import label
+from services.web.texts import label, say
 from services.web.urls import Address
-from services.web.view import View, go
-from services.web.visit import OrganizationId, SignedIn, TransferId, Visit
-from shared.kernel.clock import local_date
+from services.web.view import View
+from services.web.visit import OrganizationId, SignedIn, Visit
 
-PAGE = 50
+PAGE, PEOPLE_MAX = 50, 100
 COUNTED = 100
-BRANCHES_OFFERED = 6
-TABS = ("waiting", "started", "all")
-TAKEN = ("transfer_step_over", "transfer_over", "no_branch_to_assign", "last_approval_given")
-"""Refusals that mean that somebody, or the time, was quicker."""
-CAUGHT_UP_TRIES, CAUGHT_UP_PAUSE = 10, 0.2
+OF_SUBORDINATES = ("overdue", "objections", "below")
+TABS = ("waiting", "started", "all", "coordination", *OF_SUBORDINATES)
+WAITING_STATES = ("pending", "unassigned")
+STATES = ("requested", *WAITING_STATES, "approved", "completed", "refused", "withdrawn", "timed_out", "failed")
 routes = APIRouter()
 
 
@@ -38,45 +35,138 @@ async def lists_of(visit: Visit) -> Lists:
     return Lists() if isinstance(answer, Gap) else answer
 
 
+async def card_of(visit: Visit, transfer: str) -> Card:
+    """Raises Refused (absent, or none of the asker's), SignedOut or Gap."""
+    return await visit.services.transfer.get(Card, f"/v1/transfers/{transfer}")
+
+
 async def waiting_for(visit: Visit, organization: str, limit: int) -> list[Transfer]:
     """What the organization has to decide, the nearest deadline first."""
     path = f"/v1/organizations/{organization}/transfers"
     found = await visit.services.transfer.get(Transfers, path, {"which": "waiting", "limit": limit})
-    return by_deadline([row for row in found.items if row.turn])
+    return [row for row in found.items if row.turn]
 
 
-def by_deadline(rows: list[Transfer]) -> list[Transfer]:
-    """Those without a deadline last, in the order in which they came."""
-    return sorted(rows, key=lambda row: (row.due_at is None, row.due_at or row.requested_at))
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to, as it stands in its address; what cannot be asked for is left out."""
+
+    which: str = "waiting"
+    q: str = ""
+    state: str = ""
+    started_by: str = ""
+    reason: str = ""
+    since: str = ""
+    until: str = ""
+    cursor: str = ""
+
+    def asked(self) -> dict[str, str]:
+        """As transfer understands it."""
+        chosen = {"state": self.state, "started_by": self.started_by, "reason": self.reason}
+        days = {"since": self.since, "until": self.until}
+        return {name: value for name, value in (chosen | days).items() if value}
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        return {"q": self.q, **self.asked()} if self.q else self.asked()
+
+
+async def filters_of(
+    which: str = "",
+    q: str = "",
+    state: str = "",
+    started_by: str = "",
+    reason: str = "",
+    since: str = "",
+    until: str = "",
+    cursor: str = "",
+) -> Filters:
+    return Filters(
+        which if which in TABS else TABS[0],
+        " ".join(q.split())[:50],
+        state if state in STATES else "",
+        started_by if started_by in APPROVERS else "",
+        reason if reason.replace("_", "").isalnum() else "",
+        as_day(since),
+        as_day(until),
+        cursor,
+    )
+
+
+def as_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def tabs_of(card: Organization) -> tuple[str, ...]:
+    """A branch has nobody below it."""
+    return tuple(tab for tab in TABS if tab not in OF_SUBORDINATES) if card.is_branch else TABS
+
+
+async def found_by(visit: Visit, card: Organization, words: str) -> tuple[str, ...]:
+    """Members of this name or number, of the organization and those below it as far as member lists them."""
+    query: Parameters = {"q": words, "scope": "own" if card.is_branch else "subordinates", "limit": PEOPLE_MAX}
+    found = await visit.services.member.get(Members, f"/v1/organizations/{card.id}/members", query)
+    return tuple(row.person for row in found.items)
+
+
+async def rows_of(visit: Visit, card: Organization, filters: Filters) -> Transfers:
+    """A page of the list. Raises Gap, Refused."""
+    query: Parameters = {"which": filters.which, "limit": PAGE, "cursor": filters.cursor, **filters.asked()}
+    if filters.q:
+        people = await found_by(visit, card, filters.q)
+        if not people:
+            return Transfers()
+        query = {**query, "person": people}
+    return await visit.services.transfer.get(Transfers, f"/v1/organizations/{card.id}/transfers", query)
 
 
 @routes.get("/organizations/{organization}/transfers")
 async def transfer_list(
-    request: Request, organization: OrganizationId, visit: SignedIn, which: str = "waiting", cursor: str = ""
+    request: Request,
+    organization: OrganizationId,
+    visit: SignedIn,
+    filters: Annotated[Filters, Depends(filters_of)],
 ) -> Response:
     view: View = request.app.state.view
-    tab = which if which in TABS else "waiting"
-    path = f"/organizations/{organization}/transfers"
-    query: Parameters = {"which": tab, "limit": PAGE, "cursor": cursor}
-    card, rows, lists = await asyncio.gather(
-        organization_of(visit, organization),
-        attempt(visit.services.transfer.get(Transfers, f"/v1{path}", query)),
-        lists_of(visit),
-    )
+    card, lists = await asyncio.gather(organization_of(visit, organization), lists_of(visit))
+    rows = await attempt(rows_of(visit, card, filters))
     shown = [] if isinstance(rows, Gap) else list(rows.items)
+    path, which = f"/organizations/{organization}/transfers", filters.which
     return view.page(
         request,
         "transfers/list.html",
         card=card,
         rows=rows,
-        shown=by_deadline(shown) if tab == "waiting" else shown,
+        shown=shown,
         names=await names_of(visit, [row.person for row in shown]),
         lists=lists,
-        tab=tab,
-        tabs=TABS,
-        address=Address(path, {"which": tab, "cursor": cursor}),
+        tab=which,
+        tabs=tabs_of(card),
+        states=WAITING_STATES if which == "waiting" else STATES,
+        filters=filters,
+        chips=[(name, chip(lists, name, value)) for name, value in filters.narrowed.items()],
+        address=Address(path, {"which": which, **filters.narrowed, "cursor": filters.cursor}),
         crumbs=above(visit, card, "transfers"),
+        sheet=Sheet(),
     )
+
+
+def chip(lists: Lists, name: str, value: str) -> str:
+    """How a filter is named among those that are set."""
+    match name:
+        case "state":
+            return label("transfer_searched", value)
+        case "started_by":
+            return label("transfer_starter", value)
+        case "reason":
+            return lists.reason_names.get(value, value)
+        case "since" | "until":
+            return str(say("transfers.chip_since" if name == "since" else "transfers.chip_until", day=value))
+        case _:
+            return value
 
 
 @routes.get("/organizations/{organization}/transfers/count")
@@ -85,190 +175,3 @@ async def waiting_count(request: Request, organization: OrganizationId, visit: S
     view: View = request.app.state.view
     rows = await attempt(waiting_for(visit, organization, COUNTED))
     return view.page(request, "transfers/count.html", found=0 if isinstance(rows, Gap) else len(rows), most=COUNTED)
-
-
-async def card_of(visit: Visit, transfer: str) -> Card:
-    """Raises Refused (absent, or none of the asker's), SignedOut or Gap."""
-    return await visit.services.transfer.get(Card, f"/v1/transfers/{transfer}")
-
-
-async def record_of(visit: Visit, person: str) -> Record | Gap | None:
-    """TRF-13: None where the record may not be seen, or not any more."""
-    try:
-        return await attempt(visit.services.member.get(Record, f"/v1/people/{person}"))
-    except Refused:
-        return None
-
-
-async def directory(visit: Visit, organization: str) -> Organization | None:
-    """What is open to all of an organization, its contact among it (TRF-14); None if it is not to be had."""
-    try:
-        return await organization_of(visit, organization)
-    except (Gap, Refused):
-        return None
-
-
-async def branches_below(visit: Visit, card: Card) -> list[Node]:
-    """The first direct branches of who has to choose one (TRF-04); the picker has all."""
-    if not card.may.assign:
-        return []
-    tree = await attempt(visit.services.org.get(Node, f"/v1/organizations/{card.to}/tree"))
-    direct = () if isinstance(tree, Gap) else tree.children
-    return [node for node in direct if node.category == "branch"][:BRANCHES_OFFERED]
-
-
-async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, status: int = 200) -> Response:
-    """The page of one transfer."""
-    view: View = request.app.state.view
-    people, is_mine = [card.person, *(step.by for step in card.steps)], card.person == visit.me.principal
-    record, origin, destination, lists, names, branches = await asyncio.gather(
-        record_of(visit, card.person),
-        directory(visit, card.from_branch),
-        directory(visit, card.to),
-        lists_of(visit),
-        spoken(visit, people),
-        branches_below(visit, card),
-    )
-    assigned = card.state == "unassigned" or any(step.what == "assigned" for step in card.steps)
-    assigns = assigned or (destination is not None and not destination.is_branch)
-    return view.page(
-        request,
-        "transfers/one.html",
-        status=status,
-        card=card,
-        sheet=sheet,
-        record=record,
-        sides=(("out", card.from_name, origin), ("in", card.to_name, destination)),
-        lists=lists,
-        names=names,
-        branches=branches,
-        assigns=assigns,
-        stages=stages(card, assigns=assigns),
-        events=events(card),
-        is_mine=is_mine,
-        anew=start_anew(card, record, is_mine=is_mine),
-    )
-
-
-def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool) -> str:
-    """Where who started what came to nothing starts the next one to the same destination; empty for all others."""
-    if card.is_open or card.state == "completed" or not isinstance(record, Record) or record.branch != card.from_branch:
-        return ""
-    if card.started_by == MEMBER:
-        return f"/me/transfer?to={card.to}" if is_mine else ""
-    return f"/people/{card.person}/transfer?to={card.to}" if card.started_by == OUT and record.may.edit else ""
-
-
-@routes.get("/transfers/{transfer}")
-async def transfer_page(request: Request, transfer: TransferId, visit: SignedIn) -> Response:
-    try:
-        card = await card_of(visit, transfer)
-    except Refused:
-        started_now = visit.note.after.get("transfer", "").startswith(transfer)
-        if not started_now:
-            raise
-        view: View = request.app.state.view
-        return view.page(request, "transfers/coming.html", transfer=transfer)
-    return await show(request, visit, card, Sheet())
-
-
-async def dialog(request: Request, visit: Visit, card: Card, kind: str, sheet: Sheet, *, status: int = 200) -> Response:
-    view: View = request.app.state.view
-    lists, names = await asyncio.gather(lists_of(visit), names_of(visit, [card.person]))
-    template = f"transfers/{kind}.html"
-    return view.page(request, template, status=status, card=card, sheet=sheet, lists=lists, names=names)
-
-
-@routes.get("/transfers/{transfer}/refuse")
-async def refuse_dialog(request: Request, transfer: TransferId, visit: SignedIn) -> Response:
-    return await dialog(request, visit, await card_of(visit, transfer), "refuse", Sheet())
-
-
-@routes.get("/transfers/{transfer}/withdraw")
-async def withdraw_dialog(request: Request, transfer: TransferId, visit: SignedIn) -> Response:
-    return await dialog(request, visit, await card_of(visit, transfer), "withdraw", Sheet())
-
-
-@routes.post("/transfers/{transfer}/approve")
-async def approve(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
-    return await decide(request, visit, transfer, form, "approval", {}, "note.transfer_approved")
-
-
-@routes.post("/transfers/{transfer}/refuse")
-async def refuse(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
-    """TRF-12."""
-    body = {"ground": form.text("ground")}
-    return await decide(request, visit, transfer, form, "refusal", body, "note.transfer_refused", ("ground",), "refuse")
-
-
-@routes.post("/transfers/{transfer}/withdraw")
-async def withdraw(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
-    """TRF-11."""
-    return await decide(request, visit, transfer, form, "withdrawal", {}, "note.transfer_withdrawn", (), "withdraw")
-
-
-@routes.post("/transfers/{transfer}/assign")
-async def assign(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
-    """TRF-04, TRF-06."""
-    body = {"branch": form.text("branch")}
-    return await decide(request, visit, transfer, form, "assignment", body, "note.transfer_assigned", ("branch",))
-
-
-async def decide(
-    request: Request,
-    visit: Visit,
-    transfer: str,
-    form: Form,
-    what: str,
-    body: dict[str, Any],
-    note: str,
-    kept: tuple[str, ...] = (),
-    kind: str = "",
-) -> Response:
-    """One command; what stands against it is told where it was asked: in the dialog `kind`, or on the page.
-
-    Where somebody else was quicker, the page as it is now says who did what. `kept` are the fields of the form.
-    """
-    try:
-        done = await visit.services.transfer.send(Done, f"/v1/transfers/{transfer}/{what}", body, key=form.key)
-    except (Refused, Gap) as no:
-        if isinstance(no, Refused) and no.problem.code in TAKEN:
-            return await overtaken(request, visit, transfer, form)
-        sheet = unanswered(form, kept, no) if isinstance(no, Gap) else refused(form, kept, no.problem)
-        card = await card_of(visit, transfer)
-        if kind:
-            return await dialog(request, visit, card, kind, sheet, status=status_of(no))
-        return await show(request, visit, card, sheet, status=status_of(no))
-    return go(request, f"/transfers/{transfer}", note, after={"transfer": done.token})
-
-
-async def overtaken(request: Request, visit: Visit, transfer: str, form: Form) -> Response:
-    """Two at once: the second is told in one sentence what the first did, or that the time was over."""
-    card = await caught_up(visit, transfer, form.text("seen"))
-    seen = int(form.text("seen")) if form.text("seen").isdecimal() else -1
-    new = [event for event in events(card) if event.mark in ("done", "ended")][seen:]
-    if not new:
-        return go(request, f"/transfers/{transfer}", "note.transfer_over", tone="warning")
-    names = await spoken(visit, [new[0].by] if new[0].by else [])
-    view: View = request.app.state.view
-    return go(
-        request,
-        f"/transfers/{transfer}",
-        "note.transfer_taken" if new[0].organization else "note.transfer_taken_by_none",
-        tone="warning",
-        what=label("transfer_event", new[0].name),
-        who=names.get(new[0].by, ""),
-        organization=new[0].organization,
-        at=moment(new[0].at, local_date(view.now())),
-    )
-
-
-async def caught_up(visit: Visit, transfer: str, seen: str) -> Card:
-    """The card with more steps than were `seen`; the last one after a while, for what is not written yet."""
-    card = await card_of(visit, transfer)
-    for _ in range(CAUGHT_UP_TRIES):
-        if not seen.isdecimal() or len(card.steps) > int(seen) or card.state == "timed_out":
-            break
-        await asyncio.sleep(CAUGHT_UP_PAUSE)
-        card = await card_of(visit, transfer)
-    return card

@@ -1,5 +1,6 @@
 """The whole system in production with the compose file's own settings: everything speaks TLS, and it becomes ready."""
 
+import re
 import ssl
 import subprocess
 import sys
@@ -132,11 +133,21 @@ def test_the_database_lets_nobody_in_who_has_no_password(production: Production)
         in_clear.admin.command("ping")
 
 
-@pytest.mark.rule("X30")
+@pytest.mark.rule("P15", "OPS-02", "X30")
 def test_the_operator_rehearses_a_restore_where_kafka_asks_for_rights(production: Production) -> None:
-    backup = str(production.directory / "backup")
-    taken = tuan(production.told(OPERATOR), "backup", backup)
+    operator, backup = production.told(OPERATOR), str(production.directory / "backup")
+    nothing = tuan(operator, "restore", backup, "--nobody-erased", "--rehearse")
+    assert (nothing.returncode, f"{backup} holds no finished backup" in nothing.stdout + nothing.stderr) == (1, True)
+    taken = tuan(operator, "backup", backup)
     assert taken.returncode == 0, taken.stderr
-    rehearsed = tuan(production.told(OPERATOR), "restore", backup, "--nobody-erased", "--rehearse")
+    rehearsed = tuan(operator, "restore", backup, "--nobody-erased", "--rehearse")
     assert rehearsed.returncode == 0, rehearsed.stdout + rehearsed.stderr
-    assert "every event sent, all read models filled, no drift." in rehearsed.stdout
+    for text in (
+        r"^restored in [\d.]+ s$",
+        r"^sent in [\d.]+ s$",
+        r"^filled in [\d.]+ s$",
+        r"^verified in [\d.]+ s$",
+        r"^\d+ documents of 20.*, rehearsed in [\d.]+ s\.$",
+        r"^Every document as in the backup, every event sent, all read models filled, no drift\.$",
+    ):
+        assert re.search(text, rehearsed.stdout, re.MULTILINE), rehearsed.stdout

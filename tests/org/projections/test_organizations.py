@@ -11,7 +11,7 @@ from services.org.domain.events import (
     OrgEvent,
     SubordinatesReordered,
 )
-from services.org.names import grams, grams_asked, name_key
+from services.org.names import grams, grams_asked, name_key, spellings
 from services.org.projections.organizations import Organizations
 from shared.kernel.envelope import Actor, Recorded
 from tests.org.samples import COUNTY, PROVINCE, ROOT, facts
@@ -38,7 +38,7 @@ def recorded(*events: OrgEvent) -> list[Recorded]:
 
 
 def folded(*events: OrgEvent) -> dict:
-    projection = Organizations({"organizations_v3": None, "copies": None})
+    projection = Organizations({"organizations_v4": None, "copies": None})
     document = None
     for event in recorded(*events):
         document = projection.evolve(document, event, SCHOOL)
@@ -72,6 +72,22 @@ def test_the_document_shows_what_happened() -> None:
     assert "育才" not in document["grams"]
 
 
+@pytest.mark.rule("TRF-18")
+@pytest.mark.parametrize(
+    ("name", "whole", "initials"),
+    [
+        ("妙高街道团工委", "miaogaojiedaotuangongwei", "mgjdtgw"),
+        ("团重庆市委", "tuanchongqingshiwei", "tcqsw"),
+        ("乐清市Ａ栋 团支部", "yueqingshiadongtuanzhibu", "yqsadtzb"),
+    ],
+)
+def test_a_name_is_spelled_as_it_is_read(name: str, whole: str, initials: str) -> None:
+    assert spellings(name) == (whole, initials)
+    document = folded(facts(short_name=name))
+    assert document["spelled"] == f"{whole}\n{initials}"
+    assert {initials[:3], whole[-3:]} <= set(document["letters"])
+
+
 def test_replayed_it_is_the_same_document() -> None:
     assert folded(*HISTORY) == folded(*HISTORY)
 
@@ -80,7 +96,7 @@ def test_a_type_of_a_newer_release_leaves_the_document_as_it_is() -> None:
     document = folded(facts())
     (event,) = recorded(facts())
     unknown = Recorded(**{n: getattr(event, n) for n in event.__slots__} | {"type": "org.OrganizationMoved.v1"})
-    assert Organizations({"organizations_v3": None, "copies": None}).evolve(document, unknown, SCHOOL) == document
+    assert Organizations({"organizations_v4": None, "copies": None}).evolve(document, unknown, SCHOOL) == document
 
 
 def test_events_in_an_impossible_order_stop_the_read_model_instead_of_guessing() -> None:

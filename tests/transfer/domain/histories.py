@@ -19,8 +19,8 @@ from services.transfer.domain.events import (
     TransferReminded,
     TransferRequested,
     TransferStepApproved,
-    WorkingDaysEntered,
 )
+from services.transfer.domain.events_of_rules import WorkingDaysEntered
 from services.transfer.domain.passing_time import (
     AskMemberAgain,
     RemindTransfer,
@@ -55,10 +55,10 @@ def opened(started_by: Side = Side.OUT, to: str = IN, terms: tuple[Term, ...] = 
         terms=terms,
     )
     decided = given(TRANSFER, asked).when(lambda state: open_transfer(OpenTransfer(), state, NOW, ENTERED))
-    first = next(
-        (t for t in terms if t.side == (Side.OUT if started_by is Side.MEMBER else Side.IN)), Term(side=Side.IN)
-    )
-    return decided.then(TransferOpened(due_at=NOW + first.period, late_at=LATE))
+    side = Side.OUT if started_by is Side.MEMBER else Side.IN
+    first = next((t for t in terms if t.side == side), Term(side=side))
+    whose = {"person": PERSON, "side": side, "organization": OUT if side is Side.OUT else to}
+    return decided.then(TransferOpened(**whose, due_at=NOW + first.period, late_at=LATE))
 
 
 def reminds(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
@@ -78,20 +78,34 @@ def asks(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
     return happened.when(lambda state: ask_member_again(AskMemberAgain(), state, now))
 
 
-def reminded(number: int, organization: str = IN, *, superior: bool = False) -> TransferReminded:
-    return TransferReminded(side=Side.IN, organization=organization, number=number, superior=superior)
+def reminded(
+    number: int, organization: str = IN, due_at: datetime | None = NOW + 10 * DAY, *, superior: bool = False
+) -> TransferReminded:
+    """Of a branch to be chosen there is no `due_at`."""
+    return TransferReminded(
+        person=PERSON, side=Side.IN, organization=organization, number=number, superior=superior, due_at=due_at
+    )
 
 
-BECAME_LATE = TransferBecameLate(side=Side.IN, organization=IN)
+BECAME_LATE = TransferBecameLate(person=PERSON, since=NOW, due_at=NOW + 10 * DAY, side=Side.IN, organization=IN)
 
 
 def unassigned() -> Happened:
     agreed = TransferStepApproved(
-        side=Side.IN, organization=COMMITTEE, late_at=LATE, by_weekdays=False, unassigned_from=NOW
+        person=PERSON,
+        since=NOW,
+        side=Side.IN,
+        organization=COMMITTEE,
+        late_at=LATE,
+        by_weekdays=False,
+        unassigned_from=NOW,
+        next_organization=COMMITTEE,
     )
     return approves(opened(to=COMMITTEE), COMMITTEE, NOW).then(agreed)
 
 
 def moving() -> Happened:
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=IN, move_due_at=NOW + HOUR)
-    return approves(opened(), IN, NOW).then(TransferStepApproved(side=Side.IN, organization=IN), moved)
+    return approves(opened(), IN, NOW).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.IN, organization=IN), moved
+    )

@@ -41,7 +41,9 @@ def test_member_is_asked_again_to_move_after_an_hour_and_then_every_day_until_it
     asks(first, NOW + HOUR + DAY - MOMENT).then_nothing()
     away = NOW + 40 * DAY
     second = asks(first, away).then(TransferAnswerAwaited(**who, due_at=away + DAY))
-    done = second.when(lambda state: complete_transfer(CompleteTransfer(), state)).then(TransferCompleted())
+    done = second.when(lambda state: complete_transfer(CompleteTransfer(), state)).then(
+        TransferCompleted(person=PERSON, from_branch=OUT, branch=IN)
+    )
     asks(done, away + 2 * DAY).then_nothing()
 
 

@@ -29,6 +29,7 @@ from services.transfer.domain.disputes import (
 )
 from services.transfer.domain.events import (
     CoordinationAnswered,
+    CoordinationReminded,
     CoordinationRequested,
     Side,
     Term,
@@ -46,6 +47,7 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
+from services.transfer.domain.passing_time import RemindCoordination, remind_coordination
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver
 from services.transfer.domain.refusals_of_disputes import (
     CoordinationAlreadyAnswered,
@@ -66,6 +68,7 @@ from tests.transfer.domain.histories import (
     HOUR,
     IN,
     LATE,
+    MOMENT,
     NOW,
     OUT,
     PERSON,
@@ -103,12 +106,16 @@ def withdrawn(now: datetime = NOW) -> TransferWithdrawn:
 def refused() -> Happened:
     command = RefuseTransfer(organization=IN, ground="not_of_this_unit")
     by = {"side": Side.IN, "organization": IN, "ground": "not_of_this_unit"}
-    no = TransferRefused(person=PERSON, **by, release_due_at=NOW + HOUR)
+    no = TransferRefused(person=PERSON, since=NOW, **by, release_due_at=NOW + HOUR)
     return opened().when(lambda state: refuse_transfer(command, state, NOW)).then(no)
 
 
 def asks_for_coordination(happened: Happened) -> Decided[Any, TransferEvent]:
-    return happened.when(lambda state: request_coordination(RequestCoordination(), state))
+    return happened.when(lambda state: request_coordination(RequestCoordination(), state, NOW))
+
+
+def reminds(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
+    return happened.when(lambda state: remind_coordination(RemindCoordination(), state, now))
 
 
 def answers(happened: Happened, answer: str = "start_again") -> Decided[Any, TransferEvent]:
@@ -117,16 +124,20 @@ def answers(happened: Happened, answer: str = "start_again") -> Decided[Any, Tra
 
 @pytest.mark.rule("TRF-10")
 def test_who_cannot_decide_yet_says_why_and_the_deadline_goes_on() -> None:
-    said = TransferDelayExplained(side=Side.IN, organization=IN, explanation="needs_meeting")
+    said = TransferDelayExplained(
+        person=PERSON, due_at=NOW + 10 * DAY, side=Side.IN, organization=IN, explanation="needs_meeting"
+    )
     happened = explains(opened(), IN).then(said)
     explains(happened, IN).then_nothing()
     other = explains(happened, IN, "asking_member").then(said.model_copy(update={"explanation": "asking_member"}))
     explains(other, OUT).refused(NothingWaits)
     explains(other, IN, now=NOW + 10 * DAY).refused(NothingWaits)
-    over = TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=NOW + 10 * DAY + HOUR)
-    late = TransferBecameLate(side=Side.IN, organization=IN)
+    over = TransferTimedOut(
+        person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, release_due_at=NOW + 10 * DAY + HOUR
+    )
+    late = TransferBecameLate(person=PERSON, since=NOW, due_at=NOW + 10 * DAY, side=Side.IN, organization=IN)
     explains(times_out(other, NOW + 10 * DAY).then(late, over), IN).refused(NothingWaits)
-    waiting = TransferDelayExplained(side=Side.IN, organization=COMMITTEE, explanation="needs_meeting")
+    waiting = TransferDelayExplained(person=PERSON, side=Side.IN, organization=COMMITTEE, explanation="needs_meeting")
     explains(unassigned(), COMMITTEE, now=NOW + 90 * DAY).then(waiting)
 
 
@@ -140,7 +151,9 @@ def test_a_member_objects_once_to_what_others_started_and_until_then_nobody_appr
     decides(dismissed, upheld=True).refused(NoObjection)
     objects(dismissed).refused(ObjectionDismissed)
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=IN, move_due_at=NOW + HOUR)
-    approves(dismissed, IN, NOW).then(TransferStepApproved(side=Side.IN, organization=IN), moved)
+    approves(dismissed, IN, NOW).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.IN, organization=IN), moved
+    )
 
 
 @pytest.mark.rule("TRF-11", "TRF-12")
@@ -148,12 +161,15 @@ def test_while_the_member_objects_it_is_still_refused_withdrawn_and_returned_in_
     happened = objects(opened()).then(OBJECTED)
     command = RefuseTransfer(organization=IN, ground="not_of_this_unit")
     by = {"side": Side.IN, "organization": IN, "ground": "not_of_this_unit"}
-    no = TransferRefused(person=PERSON, **by, release_due_at=NOW + HOUR)
+    no = TransferRefused(person=PERSON, since=NOW, **by, release_due_at=NOW + HOUR)
     happened.when(lambda state: refuse_transfer(command, state, NOW)).then(no)
     taken_back = TransferWithdrawn(person=PERSON, release_due_at=NOW + HOUR)
     happened.when(lambda state: withdraw_transfer(WithdrawTransfer(), state, NOW)).then(taken_back)
-    end, late = NOW + 10 * DAY, TransferBecameLate(side=Side.IN, organization=IN)
-    over = TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=end + HOUR)
+    end = NOW + 10 * DAY
+    late = TransferBecameLate(person=PERSON, since=NOW, due_at=end, side=Side.IN, organization=IN)
+    over = TransferTimedOut(
+        person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, release_due_at=end + HOUR
+    )
     times_out(happened, end).then(late, over)
     objects(happened, end).refused(TransferOver)
     decides(happened, end, upheld=True).refused(TransferOver)
@@ -162,12 +178,16 @@ def test_while_the_member_objects_it_is_still_refused_withdrawn_and_returned_in_
 @pytest.mark.rule("TRF-11", "TRF-09")
 def test_silence_is_no_yes_while_nobody_decided_about_an_objection() -> None:
     terms = (Term(side=Side.IN, hours=15 * 24, automatic=True),)
-    end, late = NOW + 15 * DAY, TransferBecameLate(side=Side.IN, organization=IN)
+    end = NOW + 15 * DAY
+    late = TransferBecameLate(person=PERSON, since=NOW, due_at=end, side=Side.IN, organization=IN)
     happened = objects(opened(terms=terms)).then(OBJECTED)
-    times_out(happened, end).then(late, TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=end + HOUR))
+    times_out(happened, end).then(
+        late,
+        TransferTimedOut(person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, release_due_at=end + HOUR),
+    )
     dismissed = decides(happened, upheld=False).then(TransferObjectionDismissed())
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=IN, move_due_at=end + HOUR)
-    yes = TransferStepApproved(side=Side.IN, organization=IN, automatic=True)
+    yes = TransferStepApproved(person=PERSON, since=NOW, late=True, side=Side.IN, organization=IN, automatic=True)
     times_out(dismissed, end).then(late, yes, moved)
 
 
@@ -178,7 +198,11 @@ def test_an_objection_made_before_member_held_the_person_stays() -> None:
     )
     early = objects(given(TRANSFER, asked)).then(OBJECTED)
     held = early.when(lambda state: open_transfer(OpenTransfer(), state, NOW, ENTERED))
-    approves(held.then(TransferOpened(due_at=NOW + 10 * DAY, late_at=LATE)), IN, NOW).refused(ObjectionUndecided)
+    approves(
+        held.then(TransferOpened(person=PERSON, side=Side.IN, organization=IN, due_at=NOW + 10 * DAY, late_at=LATE)),
+        IN,
+        NOW,
+    ).refused(ObjectionUndecided)
 
 
 @pytest.mark.rule("TRF-11")
@@ -199,7 +223,7 @@ def test_by_setting_an_objection_withdraws_it_at_once() -> None:
 
 @pytest.mark.rule("TRF-12")
 def test_a_refused_transfer_is_handed_over_once_and_answered_once_whatever_member_says_meanwhile() -> None:
-    asked = CoordinationRequested(organization=OUT)
+    asked = CoordinationRequested(organization=OUT, due_at=NOW + 3 * DAY)
     happened = asks_for_coordination(refused()).then(asked)
     asks_for_coordination(happened).then_nothing()
     closed = happened.when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
@@ -208,6 +232,20 @@ def test_a_refused_transfer_is_handed_over_once_and_answered_once_whatever_membe
     asks_for_coordination(answered).then_nothing()
     later = refused().when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
     asks_for_coordination(later).then(asked)
+
+
+@pytest.mark.rule("TRF-12", "P8")
+def test_a_case_is_reminded_of_after_three_days_and_then_every_week_until_it_is_answered() -> None:
+    first, who = NOW + 3 * DAY, {"person": PERSON, "organization": OUT}
+    happened = asks_for_coordination(refused()).then(CoordinationRequested(organization=OUT, due_at=first))
+    reminds(happened, first - MOMENT).then_nothing()
+    again = reminds(happened, first).then(CoordinationReminded(**who, due_at=first + 7 * DAY))
+    reminds(again, first).then_nothing()
+    closed = again.when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
+    away = first + 30 * DAY
+    late = reminds(closed, away).then(CoordinationReminded(**who, due_at=away + 7 * DAY))
+    done = answers(late).then(CoordinationAnswered(organization=OUT, answer="start_again"))
+    reminds(done, away + 100 * DAY).then_nothing()
 
 
 @pytest.mark.rule("TRF-12")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.transfer.domain.events import Side, StepPeriodSet, Term, WorkingDaysEntered
+from services.transfer.domain.events import Side, Term
+from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from services.transfer.domain.periods import PERIODS, SetStepPeriod, set_step_period, term_of
 from services.transfer.domain.refusals import (
     AutomaticOnlyAfterFifteenDays,

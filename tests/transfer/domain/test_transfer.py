@@ -90,7 +90,9 @@ def approved(branch: str = IN, at: datetime = NOW) -> TransferApproved:
 
 
 def moving(branch: str = IN) -> Happened:
-    return approves(pending(), IN).then(TransferStepApproved(side=Side.IN, organization=IN), approved(branch))
+    return approves(pending(), IN).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.IN, organization=IN), approved(branch)
+    )
 
 
 def times_out(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
@@ -119,39 +121,67 @@ def test_a_request_gives_member_an_hour_to_hold_the_person() -> None:
 def test_it_opens_once_when_member_holds_the_person_and_the_step_has_240_hours() -> None:
     command = OpenTransfer()
     history = given(TRANSFER, requested(Side.OUT)).when(lambda state: open_transfer(command, state, NOW, WEEKDAYS))
-    opened = history.then(TransferOpened(due_at=NOW + timedelta(days=10), late_at=LATE, by_weekdays=True))
+    opened = history.then(
+        TransferOpened(
+            person=PERSON,
+            side=Side.IN,
+            organization=IN,
+            due_at=NOW + timedelta(days=10),
+            late_at=LATE,
+            by_weekdays=True,
+        )
+    )
     opened.when(lambda state: open_transfer(command, state, NOW + HOUR, WEEKDAYS)).then_nothing()
 
 
 @pytest.mark.rule("TRF-05")
 def test_out_to_a_branch_needs_that_branch_alone() -> None:
     approves(pending(Side.OUT), OUT).refused(TransferStepOver)
-    approves(pending(Side.OUT), IN).then(TransferStepApproved(side=Side.IN, organization=IN), approved())
+    approves(pending(Side.OUT), IN).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.IN, organization=IN), approved()
+    )
 
 
 @pytest.mark.rule("TRF-03")
 def test_in_to_a_branch_needs_the_branch_left_alone() -> None:
     approves(pending(Side.IN), IN).refused(TransferStepOver)
-    approves(pending(Side.IN), OUT).then(TransferStepApproved(side=Side.OUT, organization=OUT), approved())
+    approves(pending(Side.IN), OUT).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.OUT, organization=OUT), approved()
+    )
 
 
 @pytest.mark.rule("TRF-07", "TRF-09")
 def test_one_started_by_the_member_needs_the_branch_left_and_then_the_other_each_in_its_own_time() -> None:
     later = NOW + timedelta(hours=239)
     late = {"late_at": datetime(2026, 12, 15, 16, tzinfo=UTC), "by_weekdays": True}
-    first = TransferStepApproved(side=Side.OUT, organization=OUT, due_at=later + STEP, **late)
+    by = {"person": PERSON, "since": NOW, "side": Side.OUT, "organization": OUT}
+    first = TransferStepApproved(**by, next_organization=IN, due_at=later + STEP, **late)
     left = approves(pending(Side.MEMBER), OUT, later).then(first)
     approves(left, OUT, later).refused(TransferStepOver)
     times_out(left, NOW + STEP).then_nothing()
-    ended = TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=later + STEP + HOUR)
-    times_out(left, later + STEP).then(TransferBecameLate(side=Side.IN, organization=IN), ended)
-    approves(left, IN, later).then(TransferStepApproved(side=Side.IN, organization=IN), approved(at=later))
+    ended = TransferTimedOut(
+        person=PERSON, since=later, late=True, side=Side.IN, organization=IN, release_due_at=later + STEP + HOUR
+    )
+    times_out(left, later + STEP).then(
+        TransferBecameLate(person=PERSON, since=later, due_at=later + STEP, side=Side.IN, organization=IN), ended
+    )
+    approves(left, IN, later).then(
+        TransferStepApproved(person=PERSON, since=later, side=Side.IN, organization=IN), approved(at=later)
+    )
 
 
 @pytest.mark.rule("TRF-06", "TRF-04")
 def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() -> None:
     late = {"late_at": LATE, "by_weekdays": True}
-    agreed = TransferStepApproved(side=Side.IN, organization=COMMITTEE, **late, unassigned_from=NOW)
+    agreed = TransferStepApproved(
+        person=PERSON,
+        since=NOW,
+        side=Side.IN,
+        organization=COMMITTEE,
+        next_organization=COMMITTEE,
+        **late,
+        unassigned_from=NOW,
+    )
     waiting = approves(pending(Side.OUT, COMMITTEE), COMMITTEE).then(agreed)
     times_out(waiting, NOW + 100 * STEP).then_nothing()
     withdraws(waiting).refused(LastApprovalGiven)
@@ -162,7 +192,10 @@ def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() ->
 
     assigns(waiting, OTHER, OTHER, "another committee").refused(BranchOutsideDestination)
     assigns(waiting, OUT, OUT, COMMITTEE).refused(AlreadyThere)
-    chosen = assigns(waiting, OTHER, OTHER, COMMITTEE).then(DestinationAssigned(branch=OTHER), approved(OTHER))
+    chosen = assigns(waiting, OTHER, OTHER, COMMITTEE).then(
+        DestinationAssigned(person=PERSON, organization=COMMITTEE, since=NOW, branch=OTHER, above=(OTHER, COMMITTEE)),
+        approved(OTHER),
+    )
     assigns(chosen, OTHER, OTHER, COMMITTEE).refused(NoBranchToAssign)
     assigns(pending(Side.OUT, COMMITTEE), OTHER, OTHER, COMMITTEE).refused(NoBranchToAssign)
 
@@ -171,11 +204,15 @@ def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() ->
 def test_at_the_very_instant_the_time_is_over_and_not_one_moment_before() -> None:
     before, at = NOW + STEP - timedelta(microseconds=1), NOW + STEP
     times_out(pending(), before).then_nothing()
-    over = times_out(pending(), at).then(TransferTimedOut(person=PERSON, side=Side.IN, release_due_at=at + HOUR))
+    over = times_out(pending(), at).then(
+        TransferTimedOut(person=PERSON, since=NOW, side=Side.IN, organization=IN, release_due_at=at + HOUR)
+    )
     times_out(over, at + HOUR).then_nothing()
     approves(over, IN, at).refused(TransferOver)
     approves(pending(), IN, at).refused(TransferOver)
-    approves(pending(), IN, before).then(TransferStepApproved(side=Side.IN, organization=IN), approved(at=before))
+    approves(pending(), IN, before).then(
+        TransferStepApproved(person=PERSON, since=NOW, side=Side.IN, organization=IN), approved(at=before)
+    )
     withdraws(pending(), at).refused(TransferOver)
 
 
@@ -205,7 +242,7 @@ def test_it_is_withdrawn_until_the_last_approval() -> None:
 def test_a_refusal_names_the_side_and_the_ground_and_nothing_follows() -> None:
     command = RefuseTransfer(organization=IN, ground="not_of_this_unit")
     by = {"side": Side.IN, "organization": IN, "ground": "not_of_this_unit"}
-    refused = TransferRefused(person=PERSON, **by, release_due_at=NOW + HOUR)
+    refused = TransferRefused(person=PERSON, since=NOW, **by, release_due_at=NOW + HOUR)
     ended = pending().when(lambda state: refuse_transfer(command, state, NOW)).then(refused)
     ended.when(lambda state: refuse_transfer(command, state, NOW)).refused(TransferOver)
     approves(ended, IN).refused(TransferOver)
@@ -215,7 +252,11 @@ def test_a_refusal_names_the_side_and_the_ground_and_nothing_follows() -> None:
 
 @pytest.mark.rule("TRF-22")
 def test_it_is_complete_when_member_has_moved_the_person_and_failed_when_it_could_not() -> None:
-    done = moving().when(lambda state: complete_transfer(CompleteTransfer(), state)).then(TransferCompleted())
+    done = (
+        moving()
+        .when(lambda state: complete_transfer(CompleteTransfer(), state))
+        .then(TransferCompleted(person=PERSON, from_branch=OUT, branch=IN))
+    )
     done.when(lambda state: complete_transfer(CompleteTransfer(), state)).then_nothing()
     fails(done).then_nothing()
     over = fails(moving(), "branch_closing").then(TransferFailed(person=PERSON, cause="branch_closing", held=False))

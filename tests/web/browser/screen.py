@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
@@ -31,3 +32,10 @@ def signed_in(
     page.click("button[type=submit].btn-primary")
     page.wait_for_url("**/home")
     return context, page, wrong
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page. Only violations are worked out in full, which halves its time."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in grave]

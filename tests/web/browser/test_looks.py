@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from services.web.texts import LANGUAGES
 from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
-from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
+from tests.web.browser.screen import SHOTS, WIDTHS, serious, signed_in
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures, trend_points
 from tests.web.stage import Stage
@@ -30,13 +29,7 @@ LACKS = ["phone", "email", "address"]
 def look_at(page: Page, path: str, name: str, wrong: list[str]) -> None:
     """Takes a picture; no sideways scrolling, no console message, no request leaving the machine, nothing for axe."""
     page.goto(path)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
-    assert (path, over, serious, wrong, page.evaluate(SQUEEZED)) == (path, 0, [], [], [])
+    assert_fits(page, path, wrong, SHOTS / f"{name}.png")
 
 
 @pytest.mark.rule("OPS-03")
@@ -91,12 +84,7 @@ def assert_fits(page: Page, path: str, wrong: list[str], shot: Path) -> None:
     """What is on the page now; its picture is kept as `shot`."""
     page.screenshot(path=shot, full_page=True)
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    found = Axe().run(page).response["violations"]
-    serious = [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
-    ]
-    squeezed = page.evaluate(SQUEEZED)
-    assert (path, over, serious, wrong, squeezed) == (path, 0, [], [], [])
+    assert (path, over, serious(page), wrong, page.evaluate(SQUEEZED)) == (path, 0, [], [], [])
 
 
 @pytest.mark.rule("IDN-01")

@@ -59,6 +59,13 @@ on('click', event => {
   eye.setAttribute('aria-pressed', shown)
 })
 
+// ---- all boxes of a list at once
+on('change', event => {
+  const name = event.target.dataset.ticks
+  if (!name) return
+  for (const box of event.target.form.querySelectorAll(`[name="${name}"]`)) box.checked = event.target.checked
+})
+
 // ---- copy a code that is shown once
 on('click', async event => {
   const button = event.target.closest('[data-copy]')

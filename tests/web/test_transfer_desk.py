@@ -1,0 +1,110 @@
+"""The approver's desk and the history as pages: filters in the address, many at once, what lies below (TRF-14)."""
+
+import orjson
+import pytest
+
+from tests.web.conftest import ORIGIN, Browser
+from tests.web.county import BRANCH, COUNTY, made
+from tests.web.stage import Stage
+from tests.web.transfers import ASSIGN, IN, OUT, SLOW
+
+LIST = f"/organizations/{COUNTY}/transfers"
+TAKEN = {
+    "title": "这一步已经办理。",
+    "way_out": "请刷新页面。",
+    "status": 409,
+    "code": "transfer_step_over",
+    "rule": "TRF-07",
+}
+
+
+async def many(admin: Browser, *transfers: str, key: str = "one-key") -> str:
+    form = {"_csrf": admin.token, "_key": key, "transfer": list(transfers)}
+    answer = await admin.http.post(f"{LIST}/approve", data=form, headers={"Origin": ORIGIN})
+    assert answer.status_code == 200
+    return answer.text
+
+
+@pytest.mark.rule("TRF-14")
+async def test_filters_stand_in_the_address_and_what_cannot_be_asked_is_left_out(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(f"{LIST}?which=below&state=refused&started_by=out&since=2026-11-01&until=never")).text
+    asked = dict(stage.sent("GET", f"/v1{LIST}")[-1].url.params)
+    assert asked == {"which": "below", "limit": "50", "state": "refused", "started_by": "out", "since": "2026-11-01"}
+    for text in (
+        "未同意",
+        "转出方发起",
+        "2026-11-01 起",
+        f"{LIST}?which=below&amp;started_by=out&amp;since=2026-11-01",
+    ):
+        assert text in page
+    await admin.get(f"{LIST}?which=waiting&state=lost&started_by=nobody&reason=x'y")
+    assert dict(stage.sent("GET", f"/v1{LIST}")[-1].url.params) == {"which": "waiting", "limit": "50"}
+
+
+@pytest.mark.rule("TRF-14")
+async def test_by_name_or_number_member_is_asked_first(admin: Browser, stage: Stage) -> None:
+    members, who = f"/v1/organizations/{COUNTY}/members", made("person", "周若彤")
+    stage.answers[f"GET {members}"] = (200, {"items": [{"person": who, "name": "周若彤"}]})
+    await admin.get(f"{LIST}?which=below&q=周若彤")
+    assert stage.sent("GET", members)[-1].url.params["q"] == "周若彤"
+    assert stage.sent("GET", f"/v1{LIST}")[-1].url.params.get_list("person") == [who]
+    stage.answers[f"GET {members}"] = (200, {"items": []})
+    asked = len(stage.sent("GET", f"/v1{LIST}"))
+    assert "没有符合条件的转接" in (await admin.get(f"{LIST}?which=below&q=没有的人")).text
+    assert len(stage.sent("GET", f"/v1{LIST}")) == asked
+
+
+@pytest.mark.rule("TRF-14")
+async def test_a_branch_has_no_tabs_of_subordinates(admin: Browser) -> None:
+    assert "which=overdue" in (await admin.get(LIST)).text
+    page = (await admin.get(f"/organizations/{BRANCH}/transfers")).text
+    assert "which=coordination" in page
+    for tab in ("overdue", "objections", "below"):
+        assert f"which={tab}" not in page
+
+
+@pytest.mark.rule("BEY-04", "TRF-10")
+async def test_what_subordinates_leave_lying_says_with_whom_and_since_how_long(admin: Browser) -> None:
+    page = (await admin.get(f"{LIST}?which=overdue")).text
+    for text in (
+        f'href="/transfers/{SLOW}"',
+        "已超过 5 个工作日",
+        "已提醒 2 次",
+        "需提交会议研究",
+        "等待：",
+        "共 1 件",
+    ):
+        assert text in page
+
+
+@pytest.mark.rule("TRF-05", "TRF-07")
+async def test_many_are_approved_each_by_its_own_command_and_each_says_what_came_of_it(
+    admin: Browser, stage: Stage
+) -> None:
+    page = (await admin.get(LIST)).text
+    assert [page.count(f'name="transfer" value="{each}"') for each in (OUT, IN, ASSIGN)] == [1, 1, 0]
+    stage.answers[f"POST /v1/transfers/{OUT}/approval"] = (409, TAKEN)
+    outcome = await many(admin, IN, OUT)
+    for text in ("2 项中已同意 1 项", "周若彤", "蓝雨桐", "这一步已经办理", "请刷新页面", "TRF-07"):
+        assert text in outcome
+    for each in (IN, OUT):
+        [request] = stage.sent("POST", f"/v1/transfers/{each}/approval")
+        assert orjson.loads(request.content) == {}
+    keys = [stage.sent("POST", f"/v1/transfers/{each}/approval")[0].headers["idempotency-key"] for each in (IN, OUT)]
+    assert len(set(keys)) == 2
+    await many(admin, IN)
+    assert stage.sent("POST", f"/v1/transfers/{IN}/approval")[1].headers["idempotency-key"] == keys[0]
+    await many(admin, IN, key="another-key")
+    assert stage.sent("POST", f"/v1/transfers/{IN}/approval")[2].headers["idempotency-key"] != keys[0]
+
+
+@pytest.mark.rule("OPS-08")
+async def test_where_nobody_knows_it_is_said_and_tried_again_under_the_same_key(admin: Browser, stage: Stage) -> None:
+    await admin.get(LIST)
+    stage.answers[f"POST /v1/transfers/{IN}/approval"] = (503, {"status": 503, "title": "忙", "code": "system_full"})
+    outcome = await many(admin, IN, OUT)
+    assert "2 项中已同意 1 项" in outcome
+    assert "没有答复的再试一次" in outcome
+    assert outcome.count('name="transfer"') == 1
+    assert 'name="_key" value="one-key"' in outcome
+    assert "没有选择任何转接" in await many(admin)

@@ -1,0 +1,95 @@
+"""What is said about a transfer beside its steps, as pages: delays, objections, cases (TRF-10 to TRF-12, TRF-24)."""
+
+import orjson
+import pytest
+
+from tests.web.conftest import Browser
+from tests.web.county import COUNTY, LAN, record
+from tests.web.stage import Stage
+from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS
+
+PARTIAL = {"HX_Request": "true", "HX_Request_Type": "partial"}
+
+
+def sent(stage: Stage, transfer: str, what: str) -> object:
+    return orjson.loads(stage.sent("POST", f"/v1/transfers/{transfer}/{what}")[-1].content)
+
+
+@pytest.mark.rule("TRF-10")
+async def test_who_cannot_decide_yet_chooses_why_and_all_see_it_with_the_reminders(
+    admin: Browser, stage: Stage
+) -> None:
+    page = (await admin.get(f"/transfers/{SLOW}")).text
+    for text in ("已超过 5 个工作日", "需提交会议研究", "提醒办理", "逾期未办，已告知上级", "放假安排尚未录入"):
+        assert text in page
+    dialog = (await admin.get(f"/transfers/{SLOW}/delay", **PARTIAL)).text
+    assert dialog.count('name="explanation"') == 2
+    await admin.get(f"/transfers/{SLOW}/delay")
+    answer = await admin.post(f"/transfers/{SLOW}/delay", {"explanation": "checking_person"})
+    assert answer.headers["location"] == f"/transfers/{SLOW}"
+    assert sent(stage, SLOW, "delay") == {"explanation": "checking_person"}
+    stage.answers[f"POST /v1/transfers/{SLOW}/delay"] = (409, {"title": "现在不在等待贵组织办理。", "status": 409})
+    again = await admin.post(f"/transfers/{SLOW}/delay", {"explanation": "checking_person"})
+    assert "现在不在等待贵组织办理" in again.text
+    assert 'value="checking_person" required checked' in again.text
+
+
+@pytest.mark.rule("TRF-11")
+async def test_a_member_objects_to_what_others_started(admin: Browser, stage: Stage) -> None:
+    assert f'href="/transfers/{THEIRS}/objection"' in (await admin.get(f"/transfers/{THEIRS}")).text
+    assert "/objection" not in (await admin.get(f"/transfers/{IN}")).text
+    await admin.get(f"/transfers/{THEIRS}/objection")
+    await admin.post(f"/transfers/{THEIRS}/objection", {"objection": "not_asked"})
+    assert sent(stage, THEIRS, "objection") == {"objection": "not_asked"}
+
+
+@pytest.mark.rule("TRF-11")
+@pytest.mark.parametrize(("chosen", "upheld"), [("yes", True), ("no", False)])
+async def test_the_superior_of_the_starter_decides_an_objection(
+    admin: Browser, stage: Stage, chosen: str, *, upheld: bool
+) -> None:
+    page = (await admin.get(f"/transfers/{OBJECTED}")).text
+    for text in ("团员本人提出了异议", "发起前没有征求本人意见", "支持异议，撤销转接", "不支持，继续办理"):
+        assert text in page
+    await admin.post(f"/transfers/{OBJECTED}/objection-decision", {"upheld": chosen})
+    assert sent(stage, OBJECTED, "objection-decision") == {"upheld": upheld}
+    assert (
+        f'href="/transfers/{OBJECTED}"' in (await admin.get(f"/organizations/{COUNTY}/transfers?which=objections")).text
+    )
+
+
+@pytest.mark.rule("TRF-12")
+async def test_one_click_hands_a_refused_transfer_over_and_the_own_organization_answers(
+    admin: Browser, stage: Stage
+) -> None:
+    assert "提请协调解决" in (await admin.get(f"/transfers/{REFUSED}")).text
+    await admin.post(f"/transfers/{REFUSED}/coordination")
+    assert sent(stage, REFUSED, "coordination") == {}
+    assert (
+        f'href="/transfers/{CASE}"' in (await admin.get(f"/organizations/{COUNTY}/transfers?which=coordination")).text
+    )
+    page = (await admin.get(f"/transfers/{CASE}")).text
+    assert page.count('name="answer"') == 2
+    await admin.post(f"/transfers/{CASE}/coordination-answer", {"answer": "start_again"})
+    assert sent(stage, CASE, "coordination-answer") == {"answer": "start_again"}
+    settled = (await admin.get(f"/transfers/{SETTLED}")).text
+    for text in ("协调结果", "已与对方协调好，请重新发起转接", "林知远", "协调答复"):
+        assert text in settled
+
+
+@pytest.mark.rule("TRF-24", "TRF-25")
+async def test_the_page_to_refuse_says_what_is_no_ground_and_why(admin: Browser) -> None:
+    dialog = (await admin.get(f"/transfers/{IN}/refuse")).text
+    for text in ("团员没有提供档案", "档案由组织之间另行核查", "TRF-24", "团员处于试用期", "应当接收", "TRF-25"):
+        assert text in dialog
+    assert 'value="probation"' not in dialog
+
+
+@pytest.mark.rule("TRF-24")
+async def test_of_a_party_member_the_destination_is_hinted_at_and_nothing_checked(admin: Browser, stage: Stage) -> None:
+    start, hint = f"/people/{LAN}/transfer?to={STREET}", "团组织关系的去向一般与党组织关系一致"
+    assert hint not in (await admin.get(start)).text
+    stage.answers[f"GET /v1/people/{LAN}"] = (200, record(LAN) | {"political_status": "中共党员"})
+    page = (await admin.get(start)).text
+    assert hint in page
+    assert page.count('name="reason"') == 8
