@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from shared.runtime.parts import SOURCES
 
-VAULTS = ("vault", "intake", "applications")
-"""Of people, of registrations that wait (ADR 0020), and of applications for an account (ADR 0023)."""
+VAULTS = ("vault", "intake", "applications", "offers")
+"""Of people, of registrations that wait (ADR 0020), of applications for an account (ADR 0023), and of who is offered by
+another system (ADR 0041)."""
 SERVICES = (*SOURCES, *VAULTS)
 """Whose databases are backed up. The relay's is not: what it remembers is of the old history."""
 
@@ -20,6 +21,7 @@ KEPT_OF: dict[str, frozenset[str]] = {
     "org": frozenset({"tree", "places", "approval_documents", "application_forms"}),
     "member": frozenset({"rosters", "uploads", "access_log"}),
     "identity": frozenset({"credentials", "kept_passwords", "activation_codes", "devices", "sign_in_log"}),
+    "transfer": frozenset({"outside_organizations", "exchange_differences"}),
     # Published hours never change, so they are no longer what the streams would give.
     "stats": frozenset({"hours", "figures_v1"}),
     **dict.fromkeys(VAULTS, frozenset({"keys"})),
@@ -32,6 +34,8 @@ LEFT = frozenset(
         *("parked", "parked_lines", "parked_generation"),
         # Whoever signed out since would be signed in again. Keys of tokens are made anew, tokens live five minutes.
         *("sessions", "captchas", "tries", "signing_keys", "pass_uses"),
+        # Ten minutes after a restore every signature of before is too old.
+        "exchange_nonces",
     }
 )
 

@@ -86,6 +86,13 @@ ILLS: tuple[Ill, ...] = (
         "tuan logs {part}",
     ),
     Ill(
+        "ExchangeDisagrees",
+        "tuan_exchange_differences_records",
+        lambda n: n > 0,
+        "{value:.0f} people are members here and in the system {system}, or in neither",
+        "tuan logs transfer",
+    ),
+    Ill(
         "AppendsWait",
         "tuan_append_waiting",
         lambda n: n > 1_000,

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import ValidationError
 
-from deploy.cli import acls, backup, data, demo, deployment, doctor, machine, parked, rebuild, up
+from deploy.cli import acls, backup, data, demo, deployment, doctor, exchange, machine, parked, rebuild, up
 from deploy.roots import root_of, settings_of
 from shared.runtime.parts import PARTS
 from shared.runtime.service import Role
@@ -58,6 +58,7 @@ machine.register(app)
 data.register(app)
 doctor.register(app)
 parked.register(app)
+exchange.register(app)
 rebuild.register(app)
 backup.register(app)
 demo.register(app)

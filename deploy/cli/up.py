@@ -6,6 +6,7 @@ from deploy.cli.data import play, seed_stack
 from deploy.cli.demo import show
 from deploy.cli.machine import this_stack, told_in_one_sentence
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
+from deploy.local.simulators.running import make_exchange_secrets, start_simulators
 from shared.runtime.settings import Environment
 
 
@@ -21,9 +22,13 @@ def up() -> None:
     """
     with told_in_one_sentence():
         stack = this_stack()
+        demonstration = stack.settings()["TUAN_ENVIRONMENT"] == Environment.DEMONSTRATION
+        if demonstration:
+            make_exchange_secrets(stack.secrets)
         stack.start()
-        if stack.settings()["TUAN_ENVIRONMENT"] == Environment.DEMONSTRATION:
+        if demonstration:
             seed_stack(stack)
+            start_simulators(stack)
             play(stack)
             show(stack)
             return

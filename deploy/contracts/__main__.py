@@ -13,6 +13,7 @@ from typing import Any
 from deploy.contracts.asyncapi import asyncapi_of
 from deploy.contracts.catalogue import ROOT, composed, groups_of, read_catalogue
 from deploy.contracts.compatibility import breaks, published_before
+from deploy.contracts.exchange import exchange_documents
 from deploy.contracts.openapi import openapi_of
 from deploy.contracts.pages import pages_of
 
@@ -30,7 +31,9 @@ def documents() -> dict[str, str]:
     files = {f"{EVENTS}/{name}": text for name, text in pages_of(topics).items()}
     files[ASYNCAPI] = _json(asyncapi_of(topics))
     files[GROUPS] = _json(groups_of(services))
-    return files | {f"{ROUTES}/{name}.json": _json(openapi_of(service)) for name, service in services.items()}
+    routes = {name: openapi_of(service) for name, service in services.items()}
+    routes |= exchange_documents(routes["transfer"])
+    return files | {f"{ROUTES}/{name}.json": _json(document) for name, document in routes.items()}
 
 
 def out_of_date(files: Mapping[str, str], root: Path) -> list[str]:

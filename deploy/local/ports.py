@@ -13,7 +13,7 @@ from shared.runtime.parts import PORT_OFFSETS
 DEFAULT_BASE = 18000
 _BLOCK = 20
 _APART = 37
-_OFFSETS = {**PORT_OFFSETS, "web-metrics": 6, "kafka": 10, "kafka-controller": 11, "mongodb": 12}
+_OFFSETS = {**PORT_OFFSETS, "web-metrics": 6, "kafka": 10, "kafka-controller": 11, "mongodb": 12, "simulators": 18}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from shared.runtime.settings import Environment
 
 # What makes a demonstration easy to enter; production refuses to start with it.
 _SHORTCUTS = {"TUAN_CAPTCHA_ANSWER": "8642"}
+SIMULATORS = "simulators"
+"""Of the systems of 北京, 广东 and 福建, beside a demonstration (deploy/local/simulators)."""
 _READY_SECONDS = 120.0
 _ASK_SECONDS = 2.0
 
@@ -122,7 +124,7 @@ class Stack:
 
         All are told to end before any is waited for, so that stopping takes as long as the slowest.
         """
-        services = [self.process(name) for name in reversed(self.services())]
+        services = [self.process(name) for name in (SIMULATORS, *reversed(self.services()))]
         running = [(process, alive) for process in services if (alive := process.running()) is not None]
         for _, alive in running:
             alive.terminate()

@@ -1,4 +1,6 @@
-"""HTTP for transfers: tickets to start one by name and number (TRF-03), whom to call about one (TRF-13, TRF-14)."""
+"""HTTP for transfers: tickets to start one by name and number (TRF-03), papers for another system (TRF-17), whom to
+call about one (TRF-13, TRF-14).
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -41,6 +43,18 @@ async def give_ticket(
 ) -> TicketGiven:
     await parts.authority.require_write(principal, organization)
     given = await parts.tickets.give(request, organization, form.name, form.document_kind, form.number)
+    return TicketGiven(ticket=given.text, expires_at=given.expires_at)
+
+
+@router.post("/people/{person}/transfer-papers", status_code=201)
+@access(Access.WRITE, "the branch that lets a member go to another system, or oneself (TRF-17)")
+async def give_papers(request: CommandRequest, parts: Parts, principal: CurrentPrincipal, person: str) -> TicketGiven:
+    """What the other system is told of them: sealed, to transfer alone."""
+    if principal.id == person:
+        found = await visible(parts, principal, person)
+    else:
+        found = await editable(parts, principal, person)
+    given = await parts.tickets.papers(request, person, found)
     return TicketGiven(ticket=given.text, expires_at=given.expires_at)
 
 

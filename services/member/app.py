@@ -114,14 +114,17 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     parked = parked_router(parts.parking.parked)
     parted = (api_imports, api_people, api_graduation, api_reference, api_transfers)
     app = new_app(SERVICE, verifier, (*(each.router for each in parted), parked))
-    tickets = Tickets.from_directory(parts.settings.secrets_dir, contracts.TRANSFER_TICKET)
+    tickets, papers = [
+        Tickets.from_directory(parts.settings.secrets_dir, purpose)
+        for purpose in (contracts.TRANSFER_TICKET, contracts.PAPERS_TICKET)
+    ]
     app.state.member = Member(
         imports=imports,
         import_list=parts.import_list,
         people=people,
         people_list=parts.people_list,
         records=parts.records,
-        tickets=TransferTickets(parts.records, tickets, parts.wrong_pairs, parts.clock),
+        tickets=TransferTickets(parts.records, tickets, papers, parts.wrong_pairs, parts.clock),
         exclusions=Exclusions(parts.store, parts.graduating),
         graduating=parts.graduating,
         places=places,

@@ -2,9 +2,19 @@
 
 from datetime import timedelta
 
-from services.transfer import api, api_arrivals, api_batches, api_disputes, api_graduates, api_rules
+from services.transfer import (
+    api,
+    api_arrivals,
+    api_batches,
+    api_disputes,
+    api_exchange,
+    api_graduates,
+    api_outside,
+    api_rules,
+)
 from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
+from services.transfer.exchange.wiring import ExchangeParts
 from services.transfer.projections.batches import BatchList
 from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import Graduates
@@ -49,6 +59,7 @@ from shared.messaging.parking import Parking
 from shared.messaging.reactions import Reaction, Reactions
 from shared.messaging.topics import LANE
 from shared.privacy.vault import KeyReader
+from shared.projections.documents import DocumentProjection
 from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
@@ -75,6 +86,7 @@ class Parts:
         self.places = Places(self.database)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
+        self.exchange = ExchangeParts(settings, driver, clock, self.database, self.store, self.deadlines, self.keys)
 
     def commands(self, authority: Authority) -> TransferCommands:
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
@@ -102,14 +114,16 @@ class Parts:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
     @property
-    def projections(self) -> tuple[Members, Transfers, BatchList, SpecialBranches, Graduates, Cohorts, Places]:
-        own = (self.graduates, self.cohorts, self.places)
-        return (self.members, self.transfers, self.batch_list, self.kinds, *own)
+    def projections(self) -> tuple[DocumentProjection, ...]:
+        graduation = (self.graduates, self.cohorts, self.places)
+        outside = (self.exchange.exchanges, self.exchange.own_directory)
+        return (self.members, self.transfers, self.batch_list, self.kinds, *graduation, *outside)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await self.store.prepare()
         await self.deadlines.prepare()
+        await self.exchange.prepare()
         await self.parking.parked.prepare()
         for projection in self.projections:
             await projection.prepare()
@@ -125,8 +139,9 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands, cohorts = parts.settings, parts.commands(authority), parts.cohort_commands()
-    own = [each.router for each in (api, api_arrivals, api_batches, api_disputes, api_graduates, api_rules)]
-    app = new_app(SERVICE, verifier, [*own, parked_router(parts.parking.parked)])
+    within = [api, api_arrivals, api_batches, api_disputes, api_graduates, api_rules]
+    routers = [each.router for each in (*within, api_outside, api_exchange)]
+    app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     withdraws = settings.transfer_objection_withdraws
     disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
@@ -147,6 +162,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         authority=authority,
         clock=parts.clock,
     )
+    exchange = parts.exchange.compose(commands, parts.rules(authority), authority, parts.members)
+    app.state.exchange, app.state.outside = exchange.wire, exchange.people
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     late = TransferDeadlines(commands, parts.rules(authority))
     due = {
@@ -156,6 +173,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         BATCH_DUE: batches.carry_out,
         COHORT_DUE: cohorts.freeze,
         COORDINATION_DUE: disputes.remind,
+        **exchange.due,
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands, cohorts).loops
@@ -186,9 +204,10 @@ def build(settings: TransferSettings) -> Service:
     driver = Driver(settings.mongo_url, settings.driver)
     client = service_client(settings)
     verifier = TokenVerifier(keys_over_http(client, settings.address("identity")), clock)
-    service = compose(Parts(settings, driver, clock), Authority.of(driver, SERVICE, settings, clock), verifier)
+    parts = Parts(settings, driver, clock)
+    service = compose(parts, Authority.of(driver, SERVICE, settings, clock), verifier)
     service.prepare = [driver.check_server, *service.prepare]
-    service.close = [client.aclose, driver.close]
+    service.close = [client.aclose, parts.exchange.client.aclose, driver.close]
     return service
 
 

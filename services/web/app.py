@@ -28,6 +28,7 @@ from services.web.pages import (
     information,
     members,
     organizations,
+    outside,
     parked,
     progress,
     registration,
@@ -61,7 +62,7 @@ PAGES = (
     *(schools, dissolving, applying, applications, files, parked, health, registration),
     *(graduates, timeliness),
     *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_arrivals, transfer_batches),
-    *(transfer_disputes, transfer_settings, transfer_contacts),
+    *(transfer_disputes, transfer_settings, transfer_contacts, outside),
 )
 
 

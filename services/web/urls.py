@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 # In this order: a list of members is also below /organizations, a transfer is started below /people.
 AREAS = (
     ("progress", {"progress", "graduates"}),
-    ("transfers", {"transfers", "transfer", "transfer-batches"}),
+    ("transfers", {"transfers", "transfer", "transfer-batches", "outside-offers", "transfer-outside"}),
     ("members", {"members", "imports", "people"}),
     ("schools", {"schools", "graduation", "campaigns"}),
     ("cadres", {"cadres"}),

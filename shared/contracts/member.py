@@ -283,5 +283,6 @@ DOCUMENT_LOOKUPS: Mapping[str, str] = {
 """MEM-10: kinds of documents as users know them -> the kind of keyed hash that gives `number_hash`."""
 
 
-TRANSFER_TICKET = "transfer"
-"""TRF-03: the purpose of tickets that start a transfer: for (organization, principal), they say (person, branch)."""
+TRANSFER_TICKET, PAPERS_TICKET = "transfer", "transfer-papers"
+"""TRF-03, TRF-17: purposes of tickets: for (organization, principal) they say (person, branch); what another system is
+told, for (principal): (person, branch, name, number, kind of document)."""

@@ -42,6 +42,10 @@ MetricName = Literal[
     "tuan_deadline_late_seconds",
     "tuan_deadline_looked_timestamp_seconds",
     "tuan_transfer_asked_again_total",
+    "tuan_exchange_failures_total",
+    "tuan_exchange_refused_total",
+    "tuan_exchange_findings_total",
+    "tuan_exchange_differences_records",
     "tuan_loop_ready",
     "tuan_loop_stopped",
     "tuan_loop_failures_total",
@@ -129,6 +133,12 @@ TABLE: dict[MetricName, Metric] = {
     ),
     "tuan_deadline_looked_timestamp_seconds": Metric("When the worker of the deadlines last looked.", ("loop",)),
     "tuan_transfer_asked_again_total": Metric("Transfers of which member was asked again, since it was silent."),
+    "tuan_exchange_failures_total": Metric("Messages to another system without a receipt, tried again.", ("system",)),
+    "tuan_exchange_refused_total": Metric("Messages that came as if from another system and were not proven."),
+    "tuan_exchange_findings_total": Metric("Contradictions of another system, which changed nothing."),
+    "tuan_exchange_differences_records": Metric(
+        "People that both systems have, or neither, at the last reconciliation.", ("system",)
+    ),
     "tuan_loop_ready": Metric("1 while a loop of the process does its work, else 0.", ("loop",)),
     "tuan_loop_stopped": Metric("1 once a loop has stopped until somebody looks, else 0.", ("loop",)),
     "tuan_loop_failures_total": Metric("Failures of a loop after which it was begun again.", ("loop",)),

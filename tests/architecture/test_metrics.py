@@ -13,6 +13,7 @@ MAKERS = {"counter", "gauge", "histogram"}
 # Every label has few values that our own code knows. An id, a path or a name is none of them.
 LABELS = {
     *("kind", "loop", "method", "outcome", "projection", "route", "service", "state", "status", "topic", "type"),
+    "system",
     "verdict",
 }
 UNITS = ("_seconds", "_records", "_commits", "_lines", "_ratio", "_members", "_total")

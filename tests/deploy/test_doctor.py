@@ -31,6 +31,7 @@ VALUES = {
     "RightsOld": (float("inf"), 4, "tuan logs relay"),
     "ImportStuck": (301, 299, "tuan logs member"),
     "ImportFails": (1, 0, "tuan logs member"),
+    "ExchangeDisagrees": (1, 0, "tuan logs transfer"),
     "DeadlinesLate": (61, 59, "tuan logs org"),
     "AppendsWait": (1_001, 999, "tuan logs mongodb"),
     "MongoSlow": (0.6, 0.4, "tuan logs mongodb"),

@@ -143,6 +143,12 @@ def rows_of_people(someone: str, development_number: str, card_number: str, stay
             Row(f"{one}/history", Rule.READ, asks(f"people/{id_}/history"), **for_),
             Row("POST /v1/people/{person}/reveal", Rule.WRITE, shown, **for_),
             Row(
+                "POST /v1/people/{person}/transfer-papers",
+                Rule.WRITE,
+                asks(f"people/{id_}/transfer-papers", json=dict),
+                **for_,
+            ),
+            Row(
                 "PUT /v1/people/{person}/missing-fields",
                 Rule.WRITE,
                 asks(f"people/{id_}/missing-fields", json=dict),

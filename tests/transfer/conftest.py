@@ -12,6 +12,7 @@ import pytest
 
 from deploy.local.servers import Addresses
 from services.transfer.app import Parts, compose
+from services.transfer.exchange.signing import MATCHING, create_keys
 from services.transfer.settings import TransferSettings
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
 from shared.deadlines.worker import DeadlineWorker
@@ -149,6 +150,9 @@ async def unfounded(servers: Addresses, namespace: str, secrets: Path) -> AsyncI
     """Both services with nothing in them: no tree, no rights."""
     for name in (CURSOR_KEY, LOOKUP_KEY, KEY_ENCRYPTION_KEY):
         create_secret(secrets, name)
+    create_keys(secrets)
+    for system in ("beijing", "guangdong", "fujian"):
+        create_secret(secrets, f"{MATCHING}.{system}")
     async with standing(servers, namespace, secrets) as members:
         settings = TransferSettings(
             environment=Environment.TEST,

@@ -98,7 +98,7 @@ class World:
     def wait(self, stream: str, state: Any, events: Sequence[Any]) -> None:
         """The rows of the commit; one that was written before would lose it."""
         begins = isinstance(events[0], TransferRequested)
-        conditions: Any = WAITS.beginning(stream, events) if begins else WAITS.going_on(stream, state, events)
+        conditions: Any = WAITS.beginning(stream, events) if begins else WAITS.going_on(stream, state, events, self.now)
         for row in (c for c in conditions if isinstance(c, Deadline)):
             assert row.id not in self.written, (stream, row)
             self.written.add(row.id)

@@ -57,7 +57,9 @@ async def card(world: World, transfer: str, by: str) -> Any:
 
 @pytest.mark.rule("P12")
 async def test_every_route_says_who_may_and_none_is_open(world: World) -> None:
-    assert_all_routes_declare_access(world.service.app)
+    wire = [("POST", leaf) for leaf in ("offers", "decisions", "outcomes", "reconciliations", "keys")]
+    wire += [("GET", "directory"), ("GET", "transfers/{transfer}")]
+    assert_all_routes_declare_access(world.service.app, frozenset(f"{how} /exchange/v1/{leaf}" for how, leaf in wire))
 
 
 @pytest.mark.rule("TRF-01")

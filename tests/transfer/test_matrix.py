@@ -15,6 +15,7 @@ from shared.http.tickets import Tickets
 from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
+from tests.transfer.matrix_of_exchange import Offered, rows_of_exchange
 from tests.transfer.matrix_rows import rows_of_arrivals, rows_of_batches
 
 TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
@@ -228,6 +229,7 @@ def rows_of(given: Given) -> list[Row]:
         *rows_of_batches(given),
         *rows_of_arrivals(given),
         *rows_of_disputes(given),
+        *rows_of_exchange(Offered(given)),
         Row("GET /v1/reference/transfers", Rule.SIGNED_IN, asks("reference/transfers")),
         *rows_of_graduates(),
         *parked_rows(given.world.parts.parking, PLACED),

@@ -11,7 +11,8 @@ from tests.web.test_texts import TEMPLATES, WEB
 ELSEWHERE = {
     *("/sign-in", "/captcha", "/activate", "/apply", "/apply/organizations/{organization}"),
     *("/apply/outcomes/{ticket}", "/apply/blank", "/applications/{application}/form", "/register/{ticket}/outcome"),
-    *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health", "/operation/working-days"),
+    *("/operation/parked", "/operation/parked/{service}/{record}/drop", "/operation/health", "/operation/exchange"),
+    "/operation/working-days",
     *(
         "/organizations/{organization}/tree",
         "/organizations/{organization}/transfers/count",

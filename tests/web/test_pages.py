@@ -8,6 +8,7 @@ import pytest
 from tests.web.applications import APPLICATION_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
+from tests.web.exchanges import EXCHANGE_PAGES
 from tests.web.graduates import GRADUATE_PAGES
 from tests.web.schools import SCHOOL_PAGES
 from tests.web.stage import TICKET, Stage
@@ -34,6 +35,7 @@ PAGES = [
     *TRANSFER_PAGES,
     *GRADUATE_PAGES,
     *SCHOOL_PAGES,
+    *EXCHANGE_PAGES,
     f"/organizations/{COUNTY}/imports",
     f"/imports/{IMPORT}",
     f"/imports/{IMPORT}/withdrawal",

@@ -17,9 +17,10 @@ ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
     "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "campaign_step", "category",
-    "chip", "code_column", "code_state", "complete_filter", "destination", "document_kind", "error", "field", "finding", "graduation",
-    "import_state", "income", "loop", "loop_says", "loop_todo", "marking", "measure", "missing_filter", "period_standing", "reason",
-    "register_of", "registration_reason", "role", "school_tab", "service", "span", "stake", "stuck", "transfer_searched",
+    "chip", "code_column", "code_state", "complete_filter", "destination", "document_kind", "error", "exchange_cause",
+    "exchange_difference", "exchange_said", "exchange_stage", "field", "finding", "graduation", "import_state", "income", "loop",
+    "loop_says", "loop_todo", "marking", "measure", "missing_filter", "outside_system", "period_standing", "reason", "register_of",
+    "registration_reason", "role", "school_tab", "service", "span", "stake", "stuck", "transfer_searched",
     "system", "tab", "transfer_cause", "transfer_event", "transfer_next", "transfer_stage", "transfer_starter",
     "transfer_state", "transfer_tab", "transfer_turn", "verdict",
 }  # fmt: skip

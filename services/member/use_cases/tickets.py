@@ -9,6 +9,7 @@ from services.member.use_cases.people import ACCESS_LOG
 from services.member.use_cases.records import NUMBER_CLAIM, Person, Records
 from shared.eventstore.conditions import Claim
 from shared.http.pace import even_pace
+from shared.http.refusals import NothingHere
 from shared.http.tickets import Tickets
 from shared.kernel.clock import Clock, to_micros
 from shared.kernel.envelope import Request
@@ -66,6 +67,7 @@ class TransferTickets:
 
     records: Records
     tickets: Tickets
+    papers_of: Tickets
     tries: Tries
     clock: Clock
 
@@ -87,6 +89,19 @@ class TransferTickets:
         until = now + LIFE
         return Ticket(self.tickets.write((organization, principal), (found.id, branch), until), until)
 
+    async def papers(self, request: Request, person: str, found: Person) -> Ticket:
+        """TRF-17: what another system has to know of a member who goes there, for transfer's eyes alone.
+
+        Raises NothingHere for who is a member of no branch.
+        """
+        now, principal = self.clock.now(), request.actor.principal
+        if found.record is None or found.known is None or found.known.branch is None:
+            raise NothingHere
+        branch, record, until = found.known.branch, found.record, now + LIFE
+        await self._note(request, branch, found, branch, now, field="transfer_papers")
+        values = (person, branch, record.name, record.number, record.document_kind)
+        return Ticket(self.papers_of.write((principal,), values, until), until)
+
     async def _owner(self, kind: str, number: str) -> Person | None:
         try:
             claim = Claim(NUMBER_CLAIM, self.records.number_hash(kind, number))
@@ -96,11 +111,18 @@ class TransferTickets:
         return (await self.records.load([owner])).get(owner) if owner else None
 
     async def _note(
-        self, request: Request, organization: str, found: Person | None, branch: str | None, at: datetime
+        self,
+        request: Request,
+        organization: str,
+        found: Person | None,
+        branch: str | None,
+        at: datetime,
+        *,
+        field: str = "transfer_ticket",
     ) -> None:
         entry = {
             "person": found.id if found else None,
-            "field": "transfer_ticket",
+            "field": field,
             "reason": "found" if branch else "not_found",
             "principal": request.actor.principal,
             "organization": organization,

@@ -1,6 +1,9 @@
 """The commands of people and of member, each with the function of its name; who may ask for what, the routes decide."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+from pydantic import Field
 
 from services.transfer.domain.disputed import Objection
 from services.transfer.domain.events import (
@@ -18,6 +21,7 @@ from services.transfer.domain.events import (
     TransferWithdrawn,
 )
 from services.transfer.domain.events_of_arrivals import RegisterPlace
+from services.transfer.domain.events_of_exchange import Outside
 from services.transfer.domain.refusals import (
     AlreadyThere,
     BranchOutsideDestination,
@@ -68,7 +72,9 @@ class RequestTransfer(Command):
     note: str = ""
     superior: str | None = None
     batch: str | None = None
+    papers: Mapping[str, str] = Field(default_factory=dict)
     register_place: RegisterPlace | None = None
+    outside: Outside | None = None
 
 
 class OpenTransfer(Command):
@@ -120,9 +126,10 @@ def request_transfer(command: RequestTransfer, state: Transfer, now: datetime) -
         return []
     if command.from_branch == command.to:
         raise AlreadyThere(field="to")
-    values = command.model_dump(exclude={"hold_life", "note"})
-    note = Personal(person=command.person, values={"note": command.note}) if command.note else None
-    return [TransferRequested(**values, hold_due_at=now + command.hold_life, personal=note)]
+    values = command.model_dump(exclude={"hold_life", "note", "papers"})
+    personal = {name: value for name, value in (("note", command.note), ("papers", command.papers)) if value}
+    sealed = Personal(person=command.person, values=personal) if personal else None
+    return [TransferRequested(**values, hold_due_at=now + command.hold_life, personal=sealed)]
 
 
 def open_transfer(_command: OpenTransfer, state: Transfer, now: datetime, calendar: Calendar) -> list[TransferEvent]:

@@ -22,17 +22,19 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjected,
     TransferObjectionDismissed,
 )
+from services.transfer.domain.events_of_exchange import EXCHANGE_EVENTS, Outside
 from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
 
 class Side(StrEnum):
-    """TRF-01: who starts, and who decides a step. TRF-08: one `above` starts many at a time and decides nothing."""
+    """TRF-01, TRF-17: who starts, and who decides a step. TRF-08: one `above` starts many and decides nothing."""
 
     MEMBER = "member"
     OUT = "out"
     IN = "in"
+    OUTSIDE = "outside"
     ABOVE = "above"
 
 
@@ -40,6 +42,7 @@ STEPS: Mapping[Side, tuple[Side, ...]] = {
     Side.MEMBER: (Side.OUT, Side.IN),
     Side.OUT: (Side.IN,),
     Side.IN: (Side.OUT,),
+    Side.OUTSIDE: (Side.IN, Side.OUT),
     Side.ABOVE: (),
 }
 """TRF-03, TRF-05, TRF-07, TRF-08: who has to agree, in order, by who started it: the other side, or both, or nobody."""
@@ -74,6 +77,7 @@ class TransferRequested(Event):
     `assigns`: `to` is no branch, so its admin chooses one below it at the end (TRF-04, TRF-06). member has until
     `hold_due_at` to hold the person for it. `terms` are those of the two sides on this day, to the end (TRF-09). Sealed
     with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
+    `outside`: the register branch stands for that one; `papers` are sealed too then: what the other system is told.
     TRF-08: the `superior` of both branches started it, in `batch`. `above`: both and all over them that day (TRF-14).
     """
 
@@ -86,6 +90,7 @@ class TransferRequested(Event):
     hold_due_at: datetime
     terms: tuple[Term, ...] = ()
     register_place: RegisterPlace | None = None
+    outside: Outside | None = None
     superior: str | None = None
     batch: str | None = None
     above: tuple[str, ...] = ()
@@ -273,5 +278,11 @@ TransferEvent = (
 )
 
 REGISTRY = Registry(
-    "transfer", [*get_args(TransferEvent | BatchEvent | CohortEvent), StepPeriodSet, WorkingDaysEntered]
+    "transfer",
+    [
+        *get_args(TransferEvent | BatchEvent | CohortEvent),
+        StepPeriodSet,
+        WorkingDaysEntered,
+        *EXCHANGE_EVENTS,
+    ],
 )

@@ -7,6 +7,7 @@ STARTERS = {
     Side.MEMBER: ("团员本人", "the member"),
     Side.OUT: ("转出方", "the side moved out of"),
     Side.IN: ("转入方", "the side moved into"),
+    Side.OUTSIDE: ("外部系统", "another system"),
     Side.ABOVE: ("上级团组织", "an organization above"),
 }
 

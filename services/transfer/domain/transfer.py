@@ -42,6 +42,7 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjected,
     TransferObjectionDismissed,
 )
+from services.transfer.domain.events_of_exchange import Outside
 from shared.kernel.decider import Decider
 
 
@@ -55,6 +56,7 @@ class Asked:
     assigns: bool
     started_by: Side
     terms: tuple[Term, ...] = ()
+    outside: Outside | None = None
     superior: str | None = None
     reason: str = ""
     register_place: RegisterPlace | None = None
@@ -67,6 +69,11 @@ class Asked:
     def organization(self, side: Side) -> str | None:
         """In whose name a side acts; the member acts in nobody's."""
         return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
+
+    def decided_outside(self, side: Side) -> bool:
+        """TRF-17: the other system decides its side, and nobody here does."""
+        theirs = Side.OUT if self.started_by is Side.OUTSIDE else Side.IN
+        return self.outside is not None and side is theirs
 
     def term(self, side: Side) -> Term:
         """TRF-09: as it was when the transfer was started."""
@@ -220,7 +227,18 @@ def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pend
 
 
 def _what(event: TransferRequested) -> Asked:
-    kept = ("person", "from_branch", "to", "assigns", "started_by", "terms", "superior", "reason", "register_place")
+    kept = (
+        "person",
+        "from_branch",
+        "to",
+        "assigns",
+        "started_by",
+        "terms",
+        "superior",
+        "reason",
+        "register_place",
+        "outside",
+    )
     return Asked(**{name: getattr(event, name) for name in kept})
 
 

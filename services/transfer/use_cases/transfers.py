@@ -14,6 +14,7 @@ from services.transfer.domain.refusals import (
     TicketOver,
     TransferAlreadyOpen,
 )
+from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.registers import require_no_register
@@ -119,15 +120,15 @@ class TransferCommands:
                 request,
                 lambda state: domain.request_transfer(command, state, self._store.codec.now()),
                 conditions=lambda _state, events: self._waits.beginning(transfer, events) if events else (),
-                keys=lambda _events: self._keys_of(command.person, command.note),
+                keys=lambda _events: self._keys_of(command.person, personal=bool(command.note or command.papers)),
                 refuse=_taken,
             )
         except TransferAlreadyOpen as taken:
             raise await self._already_open(taken.params["transfer"]) from taken
 
-    async def _keys_of(self, person: str, note: str) -> Mapping[str, bytes]:
+    async def _keys_of(self, person: str, *, personal: bool) -> Mapping[str, bytes]:
         """What a note is sealed with. Raises NothingHere for somebody erased."""
-        if not note:
+        if not personal:
             return {}
         key = (await self._keys.keys([person]))[person]
         if key is ERASED:
@@ -180,7 +181,7 @@ class TransferCommands:
         starter = asked.organization(asked.started_by)
         if starter is not None:
             await self._rights.require_write(principal, starter)
-        elif principal.id != asked.person:
+        elif principal.id != asked.person or asked.started_by is not Side.MEMBER:
             raise NotTheStarter
         command = domain.WithdrawTransfer()
         return await self.decide(
@@ -225,7 +226,7 @@ class TransferCommands:
             transfer,
             request,
             decide,
-            conditions=lambda state, events: self._waits.going_on(transfer, state, events),
+            conditions=lambda state, events: self._waits.going_on(transfer, state, events, self._store.codec.now()),
         )
 
     async def _deciding(self, principal: Principal, request: Request, transfer: str) -> str:
@@ -235,9 +236,11 @@ class TransferCommands:
         await self.visible(principal, transfer)
         if repeated := await self.repeated(request, transfer):
             return str(getattr(repeated.events[0], "organization", ""))
-        organization = domain.step_of(await self.state(transfer)).organization
-        await self._rights.require_write(principal, organization)
-        return organization
+        step = domain.step_of(await self.state(transfer))
+        if step.asked.decided_outside(step.side):
+            raise DecidedOutside
+        await self._rights.require_write(principal, step.organization)
+        return step.organization
 
     async def repeated(self, request: Request, transfer: str) -> Answer | None:
         """The first answer to this request, if there was one."""
@@ -269,10 +272,9 @@ class TransferCommands:
         if not line.lives:
             raise DestinationUnknown(field="to")
         require_no_register(line, "to")
-        category = Category(line.scopes[0].category)
-        if category is Category.LEADING_BODY:
+        if line.scopes[0].category == Category.LEADING_BODY:
             raise LeadingBodyHasNoPart(field="to")
-        return category
+        return Category(line.scopes[0].category)
 
     async def _already_open(self, transfer: str) -> Refusal:
         asked = asked_of(await self.state(transfer))

@@ -30,6 +30,7 @@ from shared.kernel.envelope import Event
 
 OPEN = "open-transfer"
 TRANSFER_DUE, TRANSFER_LOOK, ANSWER_DUE = "transfer-due", "transfer-look", "transfer-answer-due"
+EXCHANGE_NEWS = "exchange-news"
 COORDINATION_DUE = "coordination-due"
 
 
@@ -44,7 +45,7 @@ class Waits:
         (event,) = (e for e in events if isinstance(e, TransferRequested))
         return [Claim(OPEN, event.person), self._row(TRANSFER_DUE, transfer, "hold", event.hold_due_at)]
 
-    def going_on(self, transfer: str, state: Transfer, events: Sequence[Event]) -> Sequence[Condition]:
+    def going_on(self, transfer: str, state: Transfer, events: Sequence[Event], now: datetime) -> Sequence[Condition]:
         """The next deadlines; and another transfer can be started once nobody is held for this one (TRF-02)."""
         conditions: list[Condition] = []
         for event in events:
@@ -68,7 +69,14 @@ class Waits:
                     conditions += [Release(OPEN, asked.person)] if asked else []
                 case _:
                     pass
-        return [*conditions, *self._look(transfer, state, events)]
+        return [*conditions, *self._look(transfer, state, events), *self._outside(transfer, state, events, now)]
+
+    def _outside(self, transfer: str, state: Transfer, events: Sequence[Event], now: datetime) -> Sequence[Condition]:
+        """TRF-17: whatever moves a transfer on may be news for the other system."""
+        asked = asked_of(state)
+        if asked is None or asked.outside is None or not events:
+            return []
+        return [self._row(EXCHANGE_NEWS, transfer, f"{type(events[-1]).__name__}-{to_micros(now)}", now)]
 
     def _look(self, transfer: str, state: Transfer, events: Sequence[Event]) -> Sequence[Condition]:
         """One row ahead at a time: reminders of a wait that is over leave nothing behind but that one."""

@@ -7,8 +7,8 @@ from services.web.answers.arrivals import Arrival, HandOver, Situation
 from services.web.texts import language
 
 OUT, IN, MEMBER, ABOVE = "out", "in", "member", "above"
-APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), ABOVE: ()}
-"""Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07, TRF-08)."""
+APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), ABOVE: (), "outside": (IN, OUT)}
+"""Whose approvals it takes, in order, by who started it (TRF-03, TRF-05, TRF-07, TRF-08, TRF-17)."""
 DONE = ("requested", "approved", "assigned", "completed")
 
 

@@ -57,6 +57,10 @@ WELL: dict[str, str] = {
     'tuan_deadline_late_seconds{loop="org.deadlines",job="tuan",part="org"}': "0x200",
     f"tuan_traces_lost_total{OF_ORG}": "4x200",
     'tuan_transfer_asked_again_total{job="tuan",part="transfer"}': "2x200",
+    'tuan_exchange_failures_total{job="tuan",part="transfer",system="fujian"}': "3x200",
+    'tuan_exchange_differences_records{job="tuan",part="transfer",system="fujian"}': "0x200",
+    'tuan_exchange_findings_total{job="tuan",part="transfer"}': "1x200",
+    'tuan_exchange_refused_total{job="tuan",part="transfer"}': "40x200",
 }
 # Alert -> what goes another way, from the beginning on, than in a well system.
 ILLS: dict[str, dict[str, str]] = {
@@ -98,6 +102,10 @@ ILLS: dict[str, dict[str, str]] = {
     },
     "DeadlinesLate": {'tuan_deadline_late_seconds{loop="org.deadlines",job="tuan",part="org"}': "90x200"},
     "TransfersUnanswered": {'tuan_transfer_asked_again_total{job="tuan",part="transfer"}': "0+1x200"},
+    "ExchangeFails": {'tuan_exchange_failures_total{job="tuan",part="transfer",system="fujian"}': "0+1x200"},
+    "ExchangeDisagrees": {'tuan_exchange_differences_records{job="tuan",part="transfer",system="fujian"}': "1x200"},
+    "ExchangeContradicted": {'tuan_exchange_findings_total{job="tuan",part="transfer"}': "0+1x200"},
+    "ExchangeForged": {'tuan_exchange_refused_total{job="tuan",part="transfer"}': "0+2x200"},
     "TracesLost": {f"tuan_traces_lost_total{OF_ORG}": "0+10x200"},
 }  # fmt: skip
 ALSO = {"CommandsRefused": {"RightsOld"}}
