@@ -229,17 +229,17 @@ async def test_a_card_offers_what_the_asker_may_do_now_and_nothing_after_the_tim
     who = await world.enter()
     transfer = await world.opened(who, COMMITTEE)
     nothing = dict.fromkeys(May.model_fields, False)
-    decides = {"decide": True, "explain": True}
+    decides, noting = {"decide": True, "explain": True}, {"note_hand_over": True}
     offered = {
-        OUT_ADMIN: nothing | {"withdraw": True},
-        COMMITTEE_ADMIN: nothing | decides,
+        OUT_ADMIN: nothing | {"withdraw": True} | noting,
+        COMMITTEE_ADMIN: nothing | decides | noting,
         who: nothing | {"object": True},
-        SCHOOL_ADMIN: nothing | {"withdraw": True},
+        SCHOOL_ADMIN: nothing | {"withdraw": True} | noting,
     }
     assert {by: (await card(world, transfer, by))["may"] for by in offered} == offered
     assert (await world.send(f"transfers/{transfer}/approval", {}, COMMITTEE_ADMIN)).status_code == 201
-    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"] == nothing | {"assign": True, "explain": True}
-    assert (await card(world, transfer, OUT_ADMIN))["may"] == nothing
+    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"] == nothing | {"assign": True, "explain": True} | noting
+    assert (await card(world, transfer, OUT_ADMIN))["may"] == nothing | noting
     other = await world.opened(await world.enter())
     world.clock.move(timedelta(days=10))
     assert [(await card(world, other, by))["may"] for by in (OUT_ADMIN, IN_ADMIN)] == [nothing, nothing]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.transfer.use_cases.transfers import _ASKED_AGAIN
+from services.transfer.use_cases.due import _ASKED_AGAIN
 from services.transfer.use_cases.waits import TRANSFER_LOOK
 from tests.transfer.conftest import COMMITTEE, COMMITTEE_ADMIN, IN, IN_ADMIN, OUT_ADMIN, World
 from tests.transfer.test_process import approve, claims, facts
