@@ -242,4 +242,4 @@ async def test_a_card_offers_what_the_asker_may_do_now_and_nothing_after_the_tim
     assert (await card(world, transfer, OUT_ADMIN))["may"] == nothing | noting
     other = await world.opened(await world.enter())
     world.clock.move(timedelta(days=10))
-    assert [(await card(world, other, by))["may"] for by in (OUT_ADMIN, IN_ADMIN)] == [nothing, nothing]
+    assert [(await card(world, other, by))["may"] for by in (OUT_ADMIN, IN_ADMIN)] == [nothing | noting] * 2
