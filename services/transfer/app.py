@@ -98,6 +98,10 @@ class Parts:
         about = (self.members, authority.tree, authority, self.keys, self.hold_life)
         return Batches(self.store, self.deadlines, commands, *about)
 
+    def disputes(self, authority: Authority, commands: TransferCommands) -> TransferDisputes:
+        withdraws = self.settings.transfer_objection_withdraws
+        return TransferDisputes(commands, authority, self.clock, objection_withdraws=withdraws)
+
     def cohort_commands(self) -> CohortCommands:
         ends = MemberEnds(self.driver, self.settings, self.database, self.members)
         return CohortCommands(self.store, self.deadlines, ends, self.members, self.graduates)
@@ -143,8 +147,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     routers = [each.router for each in (*within, api_outside, api_exchange)]
     app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
-    withdraws = settings.transfer_objection_withdraws
-    disputes = TransferDisputes(commands, authority, parts.clock, objection_withdraws=withdraws)
+    disputes = parts.disputes(authority, commands)
     app.state.transfer = api.Parts(
         commands=commands,
         disputes=disputes,
@@ -177,8 +180,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     }
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands, cohorts).loops
-    prepare = [parts.prepare, parts.make_topics]
-    return Service(SERVICE, app, settings, [*loops, *authority.loops, deadlines, *reacting], prepare)
+    everything = [*loops, *authority.loops, deadlines, *reacting]
+    return Service(SERVICE, app, settings, everything, [parts.prepare, parts.make_topics])
 
 
 def reactions(parts: Parts, commands: TransferCommands, cohorts: CohortCommands) -> Reactions:

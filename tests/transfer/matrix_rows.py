@@ -65,3 +65,18 @@ def rows_of_arrivals(given: Any) -> list[Row]:
         rows.append(Row(route, Rule.WRITE, of_transfer(leaf, json), target="below", hides="nothing_here", ready=ready))
         rows.append(Row(route, Rule.WRITE, absent, hides="nothing_here", **nowhere))
     return rows
+
+
+def rows_of_graduates() -> list[Row]:
+    nowhere = {"target": "nowhere", "about": "that is not there"}
+    of = "/v1/organizations/{organization}/graduates"
+    many = {"people": [WHO], "to": BESIDE, "reason": "further_study"}
+    rows = []
+    for place, more in ((TARGET, {}), (NOWHERE, nowhere)):
+        path = f"organizations/{place}/graduates"
+        rows += [
+            Row(f"GET {of}", Rule.READ, asks(path), **more),
+            Row(f"GET {of}/situation", Rule.READ, asks(f"{path}/situation"), **more),
+            Row(f"POST {of}/transfers", Rule.WRITE, asks(f"{path}/transfers", json=many), **more),
+        ]
+    return rows

@@ -16,7 +16,7 @@ from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organiz
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
 from tests.transfer.matrix_of_exchange import Offered, rows_of_exchange
-from tests.transfer.matrix_rows import rows_of_arrivals, rows_of_batches
+from tests.transfer.matrix_rows import rows_of_arrivals, rows_of_batches, rows_of_graduates
 
 TARGET, BELOW, BESIDE = (organization(place) for place in ("target", "below", "beside"))
 NO_TRANSFER = "transfer-00000000-0000-4000-8000-000000000009"
@@ -258,21 +258,6 @@ def rows_of_disputes(given: Given) -> list[Row]:
         rows.append(Row(f"{one}/{leaf}", rule, asks(f"transfers/{NO_TRANSFER}/{leaf}", json=json), **absent))
     mine = of_transfer("objection", {"objection": "not_asked"})
     return [*rows, Row(f"{one}/objection", Rule.SELF, mine, ready=given.of_asker)]
-
-
-def rows_of_graduates() -> list[Row]:
-    nowhere = {"target": "nowhere", "about": "that is not there"}
-    of = "/v1/organizations/{organization}/graduates"
-    many = {"people": [WHO], "to": BESIDE, "reason": "further_study"}
-    rows = []
-    for place, more in ((TARGET, {}), (NOWHERE, nowhere)):
-        path = f"organizations/{place}/graduates"
-        rows += [
-            Row(f"GET {of}", Rule.READ, asks(path), **more),
-            Row(f"GET {of}/situation", Rule.READ, asks(f"{path}/situation"), **more),
-            Row(f"POST {of}/transfers", Rule.WRITE, asks(f"{path}/transfers", json=many), **more),
-        ]
-    return rows
 
 
 def rows_of_rules() -> list[Row]:

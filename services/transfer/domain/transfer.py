@@ -1,8 +1,7 @@
 """The transfer of a member as a process: what it waits for, until when, and how it ended (TRF-01 to TRF-11, TRF-22)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import assert_never
 
 from services.transfer.domain.arrival import Arrival, after
 from services.transfer.domain.disputed import Case, Objection
@@ -196,8 +195,8 @@ class Ended:
     arrival: Arrival | None = None
 
 
-Transfer = Absent | Requested | Pending | Unassigned | Approved | Ending | Ended
 Begun = Requested | Pending | Unassigned | Approved | Ending | Ended
+Transfer = Absent | Begun
 
 
 def evolve(state: Transfer, event: TransferEvent) -> Transfer:
@@ -222,24 +221,12 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
 
 
 def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pending, done: int) -> Pending:
-    kept = {"objection": before.objection, "letter": before.letter}
-    return Pending(before.asked, done, event.due_at, event.late_at, endless_from=event.endless_from, **kept)  # type: ignore[arg-type]
+    step = Pending(before.asked, done, event.due_at, event.late_at, endless_from=event.endless_from)
+    return replace(step, objection=before.objection, letter=before.letter)
 
 
 def _what(event: TransferRequested) -> Asked:
-    kept = (
-        "person",
-        "from_branch",
-        "to",
-        "assigns",
-        "started_by",
-        "terms",
-        "superior",
-        "reason",
-        "register_place",
-        "outside",
-    )
-    return Asked(**{name: getattr(event, name) for name in kept})
+    return Asked(**{each.name: getattr(event, each.name) for each in fields(Asked)})
 
 
 def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
@@ -304,10 +291,4 @@ TRANSFER: Decider[Transfer, TransferEvent] = Decider("transfer", Absent(), evolv
 
 def asked_of(state: Transfer) -> Asked | None:
     """What was asked for; None for a transfer that is not there."""
-    match state:
-        case Absent():
-            return None
-        case Requested() | Pending() | Unassigned() | Approved() | Ending() | Ended():
-            return state.asked
-        case _:
-            assert_never(state)
+    return None if isinstance(state, Absent) else state.asked
