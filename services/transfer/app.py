@@ -178,9 +178,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         COORDINATION_DUE: disputes.remind,
         **exchange.due,
     }
-    deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, due)
     reacting = reactions(parts, commands, cohorts).loops
-    everything = [*loops, *authority.loops, deadlines, *reacting]
+    everything = [*loops, *authority.loops, DeadlineWorker(SERVICE, parts.database, parts.clock, due), *reacting]
     return Service(SERVICE, app, settings, everything, [parts.prepare, parts.make_topics])
 
 
