@@ -1,11 +1,17 @@
 """How names of organizations are compared and searched."""
 
+import os
+import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-from pypinyin.seg.mmseg import seg
+from services.org.reference.readings import READINGS
 
+os.environ["PYPINYIN_NO_PHRASES"] = "true"  # before it is imported: its phrases hold 45 MiB (readings.py)
+
+from pypinyin import lazy_pinyin
+
+_WORDS = re.compile("|".join([*sorted(READINGS, key=len, reverse=True), "."]))
 LETTERS = 3
 """How many letters of a spelling are looked up at once; of fewer there are too many names."""
 
@@ -29,14 +35,14 @@ def grams_asked(part: str) -> list[str]:
 
 def spellings(name: str) -> tuple[str, str]:
     """TRF-18: a name in pinyin without tones, whole and by its initials; what is no Chinese stays as it is."""
-    syllables = [syllable for word in seg.cut(name_key(name)) for syllable in _syllables(word)]
+    syllables = [syllable for word in _WORDS.findall(name_key(name)) for syllable in _syllables(word)]
     return "".join(syllables), "".join(syllable[:1] for syllable in syllables)
 
 
 @lru_cache(10_000)
 def _syllables(word: str) -> tuple[str, ...]:
-    """Of a word, which decides how a character is read; the same words stand in most names."""
-    return tuple(lazy_pinyin(word))
+    """Of a word of the table or of one character; the same ones stand in most names."""
+    return tuple(READINGS[word].split() if word in READINGS else lazy_pinyin(word))
 
 
 def letter_grams(*spelled: str) -> list[str]:

@@ -79,6 +79,7 @@ def test_the_document_shows_what_happened() -> None:
         ("妙高街道团工委", "miaogaojiedaotuangongwei", "mgjdtgw"),
         ("团重庆市委", "tuanchongqingshiwei", "tcqsw"),
         ("乐清市Ａ栋 团支部", "yueqingshiadongtuanzhibu", "yqsadtzb"),
+        ("朝阳区支行团委", "chaoyangquzhihangtuanwei", "cyqzhtw"),
     ],
 )
 def test_a_name_is_spelled_as_it_is_read(name: str, whole: str, initials: str) -> None:
