@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.member.parts import Parts
 from services.member.reach import editable, met_by, visible
 from services.member.use_cases.contacts import ADMINS_MAX, Contact, Contacts
-from shared.contracts.member import DOCUMENT_LOOKUPS
+from shared.contracts.document_kinds import DOCUMENT_LOOKUPS
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.routes import Access, Router, access

@@ -152,6 +152,7 @@ def reactions(parts: Parts, people: People) -> Reactions:
         Reaction(transfer.EVENTS, transfer.TransferRequested.type_name(), hears.transfer_requested),
         Reaction(transfer.EVENTS, transfer.TransferApproved.type_name(), hears.transfer_approved),
         Reaction(transfer.EVENTS, transfer.TransferAnswerAwaited.type_name(), hears.transfer_answer_awaited),
+        Reaction(transfer.EVENTS, transfer.TransferRedirected.type_name(), hears.transfer_redirected),
         *(Reaction(transfer.EVENTS, ended, hears.transfer_over) for ended in OVER),
         Reaction(identity.REGISTRATIONS, requested, hears.admin_registration_requested),
         Reaction(org.EVENTS, redeemed, hears.registration_code_redeemed),

@@ -18,7 +18,7 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             part = _part(event, public.PersonIdentified)
             return [public.PersonIdentified(person=stream, number_hash=event.number_hash, personal=part)]
         case e.MembershipBegan() | e.MembershipEnded():
-            return [_membership(event, stream)]
+            return _membership(event, stream)
         case e.PositionGiven() | e.PositionEnded():
             return _position(event, stream)
         case e.PostsStated(posts=posts):
@@ -42,13 +42,14 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             return []
 
 
-def _membership(event: e.MembershipBegan | e.MembershipEnded, stream: str) -> Contract:
+def _membership(event: e.MembershipBegan | e.MembershipEnded, stream: str) -> list[Contract]:
     if isinstance(event, e.MembershipEnded):
-        return public.MembershipEnded(person=stream, branch=event.branch, cause=event.cause)
+        where = {"person": stream, "branch": event.branch}
+        return [public.MembershipEnded(**where, cause=event.cause), public.MembershipOver(**where)]
     about = {"person": stream, "branch": event.branch, "missing": event.missing}
-    return (
-        public.MemberImported(**about, import_id=event.import_id) if event.import_id else public.MemberEntered(**about)
-    )
+    if event.import_id:
+        return [public.MemberImported(**about, import_id=event.import_id)]
+    return [public.MemberEntered(**about)]
 
 
 def _position(event: e.PositionGiven | e.PositionEnded, stream: str) -> list[Contract]:

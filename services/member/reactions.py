@@ -14,6 +14,7 @@ from services.member.domain.policies import (
     on_transfer_answer_awaited,
     on_transfer_approved,
     on_transfer_over,
+    on_transfer_redirected,
     on_transfer_requested,
 )
 from services.member.use_cases.registrants import SELF, Registrants
@@ -31,6 +32,7 @@ from shared.contracts.transfer import (
     TransferAnswerAwaited,
     TransferApproved,
     TransferFailed,
+    TransferRedirected,
     TransferRefused,
     TransferRequested,
     TransferTimedOut,
@@ -97,6 +99,13 @@ class Hears:
             await self._transferred.answer(request_of(Actor(SELF), command, fact), event.person, command)
 
         await asyncio.gather(*(one(fact, TransferAnswerAwaited.model_validate(fact.data)) for fact in batch))
+
+    async def transfer_redirected(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded, event: TransferRedirected) -> None:
+            command = on_transfer_redirected(event)
+            await self._transferred.redirect(request_of(Actor(SELF), command, fact), event.person, command)
+
+        await asyncio.gather(*(one(fact, TransferRedirected.model_validate(fact.data)) for fact in batch))
 
     async def transfer_over(self, batch: Sequence[Recorded]) -> None:
         async def one(fact: Recorded) -> None:

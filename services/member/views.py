@@ -23,6 +23,7 @@ from services.member.domain.events_of_transfers import (
     MemberMoveRefused,
     MoveConfirmed,
     TransferHoldPlaced,
+    TransferHoldRedirected,
     TransferHoldRefused,
     TransferHoldReleased,
 )
@@ -164,6 +165,7 @@ def what_happened(event: PersonEvent, names: Mapping[str, str]) -> str | None:
             PostsStated()
             | TransferHoldPlaced()
             | TransferHoldRefused()
+            | TransferHoldRedirected()
             | TransferHoldReleased()
             | MemberMoveRefused()
             | MoveConfirmed()

@@ -14,7 +14,8 @@ from services.org.domain.documents import DOCUMENT_BYTES_MAX
 from services.org.domain.establishing import MAY_HAVE_UNDER_IT, EstablishOrganization
 from services.org.domain.events import Category
 from services.org.domain.information import ApprovalDocumentUnknown, ChangeInformation
-from services.org.domain.organization import Direction, MoveSubordinate, OrganizationUnknown
+from services.org.domain.ordering import Direction, MoveSubordinate
+from services.org.domain.organization import OrganizationUnknown
 from services.org.projections.organizations import Organizations
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.reference.shown import categories_shown, divisions_shown, sectors_shown
@@ -26,10 +27,14 @@ from services.org.use_cases.deciding import Deciding
 from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.documents import Documents, upload_approval_document
 from services.org.use_cases.graduation import GraduationMonths
+from services.org.use_cases.merging import Merging
+from services.org.use_cases.migrations import Migrations
+from services.org.use_cases.moving import Moving
 from services.org.use_cases.organizations import OrganizationCommands
 from services.org.use_cases.schools import Schools
 from services.org.views import Filters, Views
 from services.org.views_applications import ApplicationViews
+from services.org.views_changes import ChangeViews
 from services.org.views_graduation import GraduationViews
 from shared.eventstore.execute import Answer
 from shared.http import answers
@@ -71,6 +76,10 @@ class Org:
     deciding: Deciding
     applications: ApplicationViews
     pass_uses: PassUses
+    migrations: Migrations
+    merging: Merging
+    moving: Moving
+    changes: ChangeViews
     clock: Clock
 
 

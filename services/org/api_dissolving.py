@@ -18,7 +18,7 @@ class ShownEnding(Ending, Shown): ...
 @access(Access.WRITE, "the organization (ORG-09)")
 async def ending(org: Parts, who: CurrentPrincipal, organization: OrganizationId, after: AskedReadAfter) -> ShownEnding:
     state = await shown_when(org, after)
-    return ShownEnding(**dict(await org.views.ending(who, organization)), **state)
+    return ShownEnding(**dict(await org.changes.ending(who, organization)), **state)
 
 
 @router.post("/organizations/{organization}/dissolution", status_code=202)

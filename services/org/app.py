@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.org import api, api_applications, api_applying, api_codes, api_dissolving, api_graduation
+from services.org import api, api_applications, api_applying, api_changes, api_codes, api_dissolving, api_graduation
 from services.org.adapters.application_forms import ApplicationForms
 from services.org.adapters.approval_documents import ApprovalDocuments
 from services.org.adapters.pass_uses import PassUses
@@ -11,6 +11,7 @@ from services.org.domain.events import REGISTRY
 from services.org.graduation_day import GraduationDay
 from services.org.projections.applications import AccountApplications
 from services.org.projections.cadres import Cadres
+from services.org.projections.migrations import Migrations as MigrationList
 from services.org.projections.organizations import LOG, Organizations
 from services.org.published import publish
 from services.org.reactions import Hears, HearsOfRosters, HearsOfTransfers
@@ -22,6 +23,9 @@ from services.org.use_cases.codes import CODE_EXPIRES, CodeKey, RegistrationCode
 from services.org.use_cases.deciding import DATA_DESTROYED, Deciding
 from services.org.use_cases.dissolving import Dissolving
 from services.org.use_cases.graduation import Graduation, GraduationMonths
+from services.org.use_cases.merging import MERGER_GOES_ON, Merging
+from services.org.use_cases.migrations import MIGRATION_DUE, Migrations
+from services.org.use_cases.moving import Moving
 from services.org.use_cases.organizations import OrganizationCommands, Rights
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
 from services.org.use_cases.registers import RegisterBranches
@@ -31,6 +35,7 @@ from services.org.use_cases.superiors import Superiors
 from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
 from services.org.views import Views
 from services.org.views_applications import ApplicationViews
+from services.org.views_changes import ChangeViews
 from services.org.views_graduation import GraduationViews
 from services.org.worker import BEATS, Beat
 from shared.authority.authority import Authority
@@ -77,6 +82,8 @@ class Parts:
         self.cadres = Cadres(self.database)
         self.documents = ApprovalDocuments(self.database)
         self.applications = AccountApplications(self.database)
+        self.migrations = MigrationList(self.database)
+        self.moving = Moving(self.store, self.rows)
         self.forms = ApplicationForms(self.database)
         self.pass_uses = PassUses(self.database)
         self.vault = Vault.from_directory(driver, settings.database(APPLICATIONS), settings.secrets_dir)
@@ -106,6 +113,16 @@ class Parts:
         superiors = Superiors(self.store, self.rows, rights)
         return Dissolving(self.store, self.rows, superiors, self.cadres, self.documents)
 
+    def migrating(self, authority: Authority) -> Migrations:
+        life = timedelta(days=self.settings.migration_days)
+        return Migrations(self.store, self.rows, authority, self.moving, self.deadlines, life)
+
+    def merging(self, rights: Rights) -> Merging:
+        superiors, dissolving = Superiors(self.store, self.rows, rights), self.dissolving(rights)
+        return Merging(
+            self.store, self.rows, superiors, self.cadres, self.documents, self.deadlines, dissolving, self.moving
+        )
+
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
         await ensure_collections(self.database, TREE, PLACES, BEATS)
@@ -116,8 +133,8 @@ class Parts:
             await projection.prepare()
 
     @property
-    def projections(self) -> tuple[Organizations, Cadres, AccountApplications]:
-        return (self.organizations, self.cadres, self.applications)
+    def projections(self) -> tuple[Organizations, Cadres, AccountApplications, MigrationList]:
+        return (self.organizations, self.cadres, self.applications, self.migrations)
 
     async def make_topics(self) -> None:
         """What org writes and reads, so that its loops start on an empty broker."""
@@ -130,11 +147,12 @@ class Parts:
 def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     cursors = Cursors.from_directory(settings.secrets_dir)
-    parted = (api, api_codes, api_dissolving, api_graduation, api_applying, api_applications)
-    routers = [each.router for each in parted]
+    tree = (api, api_codes, api_dissolving, api_changes, api_graduation)
+    routers = [each.router for each in (*tree, api_applying, api_applications)]
     app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
     codes, deciding, applying = parts.codes(authority), parts.deciding(authority), parts.applying()
-    dissolving, campaigns = parts.dissolving(authority), GraduationCampaigns(parts.store, parts.rows, authority)
+    dissolving, merging, migrations = parts.dissolving(authority), parts.merging(authority), parts.migrating(authority)
+    campaigns = GraduationCampaigns(parts.store, parts.rows, authority)
     app.state.org = api.Org(
         commands=parts.commands(authority),
         codes=codes,
@@ -150,16 +168,17 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
         deciding=deciding,
         applications=ApplicationViews(parts.applications, parts.organizations, applying, authority, cursors),
         pass_uses=parts.pass_uses,
+        migrations=migrations,
+        merging=merging,
+        moving=parts.moving,
+        changes=ChangeViews(parts.organizations, parts.migrations, parts.cadres, authority, cursors),
         clock=parts.clock,
     )
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     beat = Beat(parts.database, parts.clock)
-    commands = {
-        CODE_EXPIRES: codes.expire,
-        REGISTRATION_LAPSES: parts.redemptions.lapse,
-        APPLICATION_LAPSES: deciding.lapse,
-        DATA_DESTROYED: deciding.destroy,
-    }
+    changes = {MIGRATION_DUE: migrations.time_out, MERGER_GOES_ON: merging.go_on}
+    applied = {APPLICATION_LAPSES: deciding.lapse, DATA_DESTROYED: deciding.destroy}
+    commands = {CODE_EXPIRES: codes.expire, REGISTRATION_LAPSES: parts.redemptions.lapse} | applied | changes
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, commands)
     graduation = GraduationDay(parts.store, parts.organizations, Graduation(parts.store, campaigns), parts.clock)
     workers: list[Loop] = [beat, deadlines, graduation, *_reactions(parts, dissolving).loops]

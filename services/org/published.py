@@ -30,6 +30,7 @@ from services.org.domain.events_of_graduation import (
     GraduationMonthMarked,
     InstitutionCodeChanged,
 )
+from services.org.domain.events_of_moves import ExplanationFiled, ExplanationSettled, MigrationEvent, OrganizationMoved
 from shared.contracts import org as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event
@@ -40,10 +41,13 @@ UNPUBLISHED = (
     RegistrationCodeExpired,
     RegistrationFailed,
     DissolutionRefused,
+    ExplanationFiled,
+    ExplanationSettled,
     InstitutionCodeChanged,
     GraduationMonthMarked,
     CampaignStepSet,
     *get_args(ApplicationEvent),
+    *get_args(MigrationEvent),
 )
 """What only org itself reads, from its log."""
 
@@ -52,18 +56,14 @@ _KINDS = {BranchKind.REGISTER: public.BranchKind.ORDINARY}
 
 
 def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
-    """A revoked right goes to the withdrawals lane as well, with the version that it wins with."""
+    """A revoked right goes to the withdrawals lane as well, and what moved from under its superiors, each with the
+    version that it wins with.
+    """
     match event:
         case OrganizationEstablished():
-            return [
-                public.OrganizationEstablished(
-                    organization=stream,
-                    superior=event.ancestors[-1] if event.ancestors else None,
-                    order=event.order,
-                    registers=_register(event, stream),
-                    **_described(event),
-                )
-            ]
+            where = {"organization": stream, "superior": event.ancestors[-1] if event.ancestors else None}
+            own = {"order": event.order, "registers": _register(event, stream), **_described(event)}
+            return [public.OrganizationEstablished(**where, **own)]
         case OrganizationInformationChanged():
             return [public.OrganizationInformationChanged(organization=stream, **_described(event))]
         case SubordinatesReordered():
@@ -76,12 +76,16 @@ def publish(event: Event, stream: str, version: int) -> Sequence[Contract]:
                 public.AdminRevoked(organization=stream, person=event.person, cause=event.cause),
                 public.RightWithdrawn(organization=stream, person=event.person, version=version),
             ]
+        case OrganizationMoved():
+            where = {"organization": stream, "superior": event.superior}
+            return [
+                public.OrganizationMoved(**where, former_superior=event.former, order=event.order, cause=event.cause),
+                public.PlaceWithdrawn(**where, version=version),
+            ]
         case DissolutionBegun() | OrganizationDissolved():
-            return [_dissolved(event, stream)]
-        case BecameGraduateBranch():
-            return [public.BecameGraduateBranch(branch=stream, year=event.year, month=event.month)]
-        case GraduateBranchRestored():
-            return [public.GraduateBranchRestored(branch=stream, year=event.year)]
+            return _dissolved(event, stream)
+        case BecameGraduateBranch() | GraduateBranchRestored():
+            return [_graduating(event, stream)]
         case RegistrationCodeRedeemed() | RegistrationLapsed():
             return [_said_of(event, stream)]
         case RegistrationCodeRefused():
@@ -98,10 +102,19 @@ def _said_of(event: RegistrationCodeRedeemed | RegistrationLapsed, organization:
     return contract(organization=organization, registration=event.registration)
 
 
-def _dissolved(event: DissolutionBegun | OrganizationDissolved, stream: str) -> Contract:
-    if isinstance(event, DissolutionBegun):
-        return public.BranchSealRequested(branch=stream, dissolution=event.dissolution, pending=event.pending)
-    return public.OrganizationDissolved(organization=stream, superior=event.superior, successor=event.successor)
+def _graduating(event: BecameGraduateBranch | GraduateBranchRestored, stream: str) -> Contract:
+    if isinstance(event, BecameGraduateBranch):
+        return public.BecameGraduateBranch(branch=stream, year=event.year, month=event.month)
+    return public.GraduateBranchRestored(branch=stream, year=event.year)
+
+
+def _dissolved(event: DissolutionBegun | OrganizationDissolved, stream: str) -> Sequence[Contract]:
+    if isinstance(event, OrganizationDissolved):
+        went_on = {"successor": event.successor, "merged": event.merged}
+        return [public.OrganizationDissolved(organization=stream, superior=event.superior, **went_on)]
+    if event.into is not None and event.pending is None:
+        return []  # what is no branch has no members, so that member is not asked
+    return [public.BranchSealRequested(branch=stream, dissolution=event.dissolution, pending=event.pending)]
 
 
 def _register(event: OrganizationEstablished, stream: str) -> public.Register | None:

@@ -10,8 +10,10 @@ class OrgSettings(Settings):
 
     `account_application_days`: how long an application for an account waits for the superior, and
     `account_application_kept_days` after its end until its personal data are destroyed (ADM-07).
+    `migration_days`: how long each superior has to decide a migration (ORG-17).
     """
 
     registration_code_days: int = Field(default=20, ge=1, le=60)
     account_application_days: int = Field(default=10, ge=1, le=60)
     account_application_kept_days: int = Field(default=30, ge=1, le=30)
+    migration_days: int = Field(default=10, ge=1, le=60)

@@ -31,6 +31,7 @@ class May(BaseModel):
     reorder: bool = False
     appoint: bool = False
     dissolve: bool = False
+    migrate: bool = False
 
 
 class InPost(BaseModel):
@@ -38,11 +39,17 @@ class InPost(BaseModel):
 
 
 class Dissolution(BaseModel):
-    """ORG-09: the last one asked for: `closing`, `refused` with the `members` there were, or `dissolved`."""
+    """ORG-09: the last one asked for: `closing`, `refused` with the `members` there were, or `dissolved`.
+
+    ORG-21: of a merger `into` is there, or it is `merged`; `cause` is the code of the refusal that stopped it.
+    """
 
     state: str
     at: datetime
     members: int | None = None
+    cause: str = ""
+    into: str | None = None
+    merged: bool = False
     decided_on: str | None = None
     document: str | None = None
     successor: str | None = None
@@ -51,6 +58,23 @@ class Dissolution(BaseModel):
     def of(cls, held: Mapping[str, Any] | None) -> "Dissolution | None":
         """As the list of organizations keeps it."""
         return cls(**{**held, "at": from_micros(held["at"])}) if held else None
+
+
+class Explanation(BaseModel):
+    """ORG-21: `occasion` is `merged`, `closed` or `renamed`."""
+
+    id: str
+    occasion: str
+    note: str
+    document: str
+    at: datetime
+    settled_at: datetime | None = None
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> "Explanation":
+        """As the list of organizations keeps it."""
+        times = {name: from_micros(held[name]) if held[name] else None for name in ("at", "settled_at")}
+        return cls(**{**held, **times})
 
 
 class Ending(BaseModel):
@@ -88,6 +112,7 @@ class Card(Node):
     admin_quota: int | None = None
     subordinates: int
     dissolution: Dissolution | None = None
+    explanations: list[Explanation] | None = None
     may: May = May()
 
 
@@ -181,3 +206,47 @@ class ApplicationRecord(ApplicationRow):
     reason: str | None = None
     destroyed: bool = False
     destroy_at: datetime | None = None
+
+
+class MigrationStep(BaseModel):
+    """ORG-17: `what`: `requested`, `approved`, `refused`, `withdrawn` or `timed_out`, in whose name, by whom, when."""
+
+    what: str
+    organization: Node | None
+    by: str
+    at: datetime
+
+
+class MigrationShown(BaseModel):
+    """ORG-17. `state`: `pending`, `moved`, `refused`, `withdrawn`, `timed_out`; `waits_for` decides until `due_at`."""
+
+    migration: str
+    organization: Node
+    superior: Node
+    to: Node
+    note: str
+    state: str
+    waits_for: Node | None
+    due_at: datetime | None
+    requested_at: datetime
+    ended_at: datetime | None
+    steps: list[MigrationStep]
+    ground: str | None
+    ground_note: str
+    may_decide: bool = False
+    may_withdraw: bool = False
+
+
+class Reach(BaseModel):
+    """BEY-05: what moves along; of more than `counted_most` organizations it is told that they are `more`."""
+
+    organizations: int
+    branches: int
+    admins: int
+    more: bool = False
+
+
+class Explaining(Node):
+    """ORG-21: a direct subordinate with what it explained and nobody settled yet."""
+
+    explanations: list[Explanation]

@@ -6,10 +6,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from services.org.domain import ordering
 from services.org.domain.events import BranchKind
-from services.org.domain.organization import OrganizationUnknown, in_sequence
+from services.org.domain.organization import OrganizationUnknown
+from services.org.projections import cards
 from services.org.projections.cadres import Cadres, Secretary
-from services.org.projections.organizations import DISSOLVED, EXPIRED, UNUSED, Organizations, name_part
+from services.org.projections.organizations import Organizations, name_part
 from services.org.reference import ADMINS_MAX
 from services.org.shapes import (
     Admin,
@@ -17,7 +19,7 @@ from services.org.shapes import (
     Card,
     CodeRow,
     Dissolution,
-    Ending,
+    Explanation,
     Found,
     InPost,
     May,
@@ -31,8 +33,7 @@ from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
 from shared.kernel.refusals import Refusal
 
-SECRETARY = "secretary"
-SECRETARY_MOBILE = "secretary_mobile"
+SECRETARY, SECRETARY_MOBILE = "secretary", "secretary_mobile"
 _INFORMATION = ("region", "founded_on", "phone", "email", "address", "contact", "institution_code")
 
 
@@ -83,7 +84,8 @@ class Views:
 
     async def card(self, principal: Principal, organization: str) -> Card:
         document = await self._document(organization)
-        names = await self._organizations.names(document["ancestors"])
+        line = (await self._organizations.lines([document]))[organization]
+        names = await self._organizations.names(line)
         counts = await self._organizations.counts_below([organization])
         siblings = await self._siblings(document["superior"])
         card = Card(
@@ -95,7 +97,7 @@ class Views:
             branch_kind=document["branch_kind"],
             sector=document["sector"],
             superior=document["superior"],
-            path=[Node(**_node(names[each])) for each in document["ancestors"] if each in names],
+            path=[Node(**_node(names[each])) for each in line if each in names],
             order=siblings.index(organization) + 1 if organization in siblings else 1,
             subordinates=counts[organization][0],
             dissolution=Dissolution.of(document.get("dissolution")),
@@ -110,11 +112,12 @@ class Views:
         secretary = (await self._cadres.secretaries([card.id])).get(card.id)
         missing = missing_of(document, secretary)
         information = document["information"]
-        gone = card.dissolution is not None and card.dissolution.state == DISSOLVED
+        gone = card.dissolution is not None and card.dissolution.state == cards.DISSOLVED
         writes = not gone and await self._rights.may_write(principal, card.id)
         grows = writes and _own(principal, document) and card.category != "branch"
         superior = await self._organizations.get(card.superior) if card.superior and len(card.path) > 1 else None
         dissolve = superior is not None and _own(principal, superior)
+        migrate = writes and len(card.path) > 1 and card.branch_kind != "pending"
         details = {
             "approval": await self._approval(information["approval_date"], information["approval_document"]),
             "missing": missing,
@@ -123,7 +126,15 @@ class Views:
             "secretary_mobile_filled": bool(secretary and secretary.mobile_filled),
             "admins": len(document["admins"]),
             "admin_quota": ADMINS_MAX[document["category"]],
-            "may": May(edit=writes, appoint=writes, create_subordinate=grows, reorder=grows, dissolve=dissolve),
+            "explanations": [Explanation.of(each) for each in document.get("explanations", ())],
+            "may": May(
+                edit=writes,
+                appoint=writes,
+                create_subordinate=grows,
+                reorder=grows,
+                dissolve=dissolve,
+                migrate=migrate,
+            ),
         }
         return card.model_copy(update=details)
 
@@ -156,7 +167,7 @@ class Views:
         if not superior:
             return []
         found = await self._organizations.direct(superior, {})
-        return in_sequence(await self._organizations.sequence(superior), [each["_id"] for each in found])
+        return ordering.in_sequence(await self._organizations.sequence(superior), [each["_id"] for each in found])
 
     async def _matching(self, organization: str, siblings: list[str], filters: Filters) -> list[str]:
         if filters == Filters():
@@ -186,13 +197,14 @@ class Views:
 
     async def search(self, part: str, under: str | None, limit: int) -> list[Found]:
         found = await self._organizations.search(part, under, limit)
-        names = await self._organizations.names([a for each in found for a in each["ancestors"]])
+        lines = await self._organizations.lines(found)
+        names = await self._organizations.names([a for line in lines.values() for a in line])
         return [
             Found(
                 **_node(each),
                 category=each["category"],
                 branch_kind=each["branch_kind"],
-                path=[Node(**_node(names[a])) for a in each["ancestors"] if a in names],
+                path=[Node(**_node(names[a])) for a in lines[each["_id"]] if a in names],
             )
             for each in found
         ]
@@ -223,16 +235,6 @@ class Views:
             items=[_code_row(documents[each], now) for each in page],
             next=self._cursors.write(of, [page[-1], end]) if end < len(order) else None,
             total=len(order),
-        )
-
-    async def ending(self, principal: Principal, organization: str) -> Ending:
-        """ORG-09, for who may write there."""
-        await self._rights.require_write(principal, organization)
-        document = await self._document(organization)
-        return Ending(
-            subordinates=(await self._organizations.counts_below([organization]))[organization][0],
-            cadres=await self._cadres.of(organization),
-            admins=[a["person"] for a in document["admins"]],
         )
 
     async def require_read(self, principal: Principal, organization: str) -> None:
@@ -286,7 +288,7 @@ def _code_row(document: Mapping[str, Any], now: datetime) -> CodeRow:
     if code is None:
         return CodeRow(**_node(document), **held, state="none")
     due_at = from_micros(code["due_at"])
-    state = EXPIRED if code["state"] == UNUSED and now >= due_at else code["state"]
+    state = cards.EXPIRED if code["state"] == cards.UNUSED and now >= due_at else code["state"]
     made_at = from_micros(code["made_at"])
     return CodeRow(**_node(document), **held, state=state, code=code["id"], made_at=made_at, due_at=due_at)
 

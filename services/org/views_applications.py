@@ -61,13 +61,14 @@ class ApplicationViews:
         return shown
 
     async def _applicants(self, found: Sequence[Mapping[str, Any]]) -> list[Applicant]:
-        names = await self._organizations.names([each for one in found for each in one["ancestors"]])
+        lines = await self._organizations.lines(found)
+        names = await self._organizations.names([each for line in lines.values() for each in line])
         above = await self._organizations.many([one["superior"] for one in found if one["superior"]])
         waiting = await self._open.waiting([one["_id"] for one in found])
         return [
             Applicant(
                 **_node(one),
-                path=[Node(**_node(names[each])) for each in one["ancestors"] if each in names],
+                path=[Node(**_node(names[each])) for each in lines[one["_id"]] if each in names],
                 may_apply=_may_apply(one, above) and one["_id"] not in waiting,
             )
             for one in found

@@ -17,6 +17,7 @@ from shared.contracts.org import (
     OrganizationDissolved,
     OrganizationEstablished,
     OrganizationInformationChanged,
+    OrganizationMoved,
     SubordinatesReordered,
 )
 from shared.eventstore.driver import Driver
@@ -138,6 +139,8 @@ class _History:
                 )
                 if isinstance(fact, OrganizationEstablished):
                     self.superiors[fact.organization] = fact.superior
+            case OrganizationMoved():
+                self.superiors[fact.organization] = fact.superior
             case OrganizationDissolved():
                 self.known.pop(fact.organization, None)
                 self.superiors[fact.organization] = fact.superior

@@ -59,6 +59,7 @@ from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
 from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
+from services.transfer.views_subtree import Subtrees
 from shared.authority.authority import Authority
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
@@ -82,6 +83,7 @@ class Parts:
     disputes: TransferDisputes
     rules: TransferRules
     views: Views
+    subtrees: Subtrees
     batches: Batches
     registers: RegisterTransfers
     arrivals: Arrivals
@@ -136,9 +138,8 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/me/transfers", status_code=201)
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
-    note = offered(parts, form)
+    note, branch = offered(parts, form), await parts.members.branch(who.id)
     await _fits(parts, form, form.to)
-    branch = await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
     return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, form.reason, note))

@@ -11,6 +11,7 @@ from services.transfer import (
     api_graduates,
     api_outside,
     api_rules,
+    api_subtree,
 )
 from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
@@ -23,7 +24,7 @@ from services.transfer.projections.places import Places
 from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
-from services.transfer.reactions import Graduation, Hears
+from services.transfer.reactions import Graduation, Hears, HearsOfTheTree
 from services.transfer.settings import TransferSettings
 from services.transfer.use_cases.arrivals import Arrivals
 from services.transfer.use_cases.batches import BATCH_DUE, Batches
@@ -33,16 +34,18 @@ from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.due import TransferDeadlines
 from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.successions import LOOKED_FOR_AGAIN, Successions
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
 from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
+from services.transfer.views_subtree import Subtrees
 from shared.authority.authority import Authority
 from shared.contracts import member, org
 from shared.contracts import transfer as contracts
 from shared.deadlines.rows import Deadlines
-from shared.deadlines.worker import DeadlineWorker
+from shared.deadlines.worker import DeadlineWorker, Decide
 from shared.eventstore.commits import Codec
 from shared.eventstore.driver import Driver
 from shared.eventstore.store import EventStore
@@ -64,6 +67,17 @@ from shared.projections.runner import ProjectionLoop
 from shared.runtime.service import Role, Service, serve
 
 SERVICE = "transfer"
+PARTED = (
+    api,
+    api_arrivals,
+    api_batches,
+    api_disputes,
+    api_graduates,
+    api_rules,
+    api_subtree,
+    api_outside,
+    api_exchange,
+)
 
 
 class Parts:
@@ -117,6 +131,10 @@ class Parts:
     def rules(self, authority: Authority) -> TransferRules:
         return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
 
+    def successions(self, authority: Authority, commands: TransferCommands) -> Successions:
+        rules = self.rules(authority)
+        return Successions(self.store, commands, rules, self.transfers, authority.tree, self.deadlines)
+
     @property
     def projections(self) -> tuple[DocumentProjection, ...]:
         graduation = (self.graduates, self.cohorts, self.places)
@@ -143,9 +161,7 @@ class Parts:
 def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Service:
     """The service over parts that are there already: tests give their own clock and issuer of tokens."""
     settings, commands, cohorts = parts.settings, parts.commands(authority), parts.cohort_commands()
-    within = [api, api_arrivals, api_batches, api_disputes, api_graduates, api_rules]
-    routers = [each.router for each in (*within, api_outside, api_exchange)]
-    app = new_app(SERVICE, verifier, [*routers, parked_router(parts.parking.parked)])
+    app = new_app(SERVICE, verifier, [*(each.router for each in PARTED), parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     disputes = parts.disputes(authority, commands)
     app.state.transfer = api.Parts(
@@ -160,6 +176,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         graduates=GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds),
+        subtrees=Subtrees(parts.transfers, authority.tree, authority),
         transfers=parts.transfers,
         members=parts.members,
         authority=authority,
@@ -168,30 +185,33 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     exchange = parts.exchange.compose(commands, parts.rules(authority), authority, parts.members)
     app.state.exchange, app.state.outside = exchange.wire, exchange.people
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
-    late = TransferDeadlines(commands, parts.rules(authority))
-    due = {
+    late, successions = TransferDeadlines(commands, parts.rules(authority)), parts.successions(authority, commands)
+    due: dict[str, Decide] = {
         TRANSFER_DUE: late.time_out,
         TRANSFER_LOOK: late.remind,
         ANSWER_DUE: late.ask_member_again,
+        LOOKED_FOR_AGAIN: successions.look_again,
         BATCH_DUE: batches.carry_out,
         COHORT_DUE: cohorts.freeze,
         COORDINATION_DUE: disputes.remind,
         **exchange.due,
     }
-    reacting = reactions(parts, commands, cohorts).loops
+    reacting = reactions(parts, commands, cohorts, successions).loops
     everything = [*loops, *authority.loops, DeadlineWorker(SERVICE, parts.database, parts.clock, due), *reacting]
     return Service(SERVICE, app, settings, everything, [parts.prepare, parts.make_topics])
 
 
-def reactions(parts: Parts, commands: TransferCommands, cohorts: CohortCommands) -> Reactions:
+def reactions(parts: Parts, commands: TransferCommands, cohorts: CohortCommands, successions: Successions) -> Reactions:
     """What transfer hears of member and of org, and does."""
-    hears, graduation = Hears(commands), Graduation(cohorts)
+    hears, graduation, tree = Hears(commands), Graduation(cohorts), HearsOfTheTree(successions)
     table = (
         Reaction(member.TRANSFERS, member.TransferHoldPlaced.type_name(), hears.transfer_hold_placed),
         Reaction(member.TRANSFERS, member.TransferHoldRefused.type_name(), hears.transfer_hold_refused),
         Reaction(member.TRANSFERS, member.TransferHoldReleased.type_name(), hears.transfer_hold_released),
         Reaction(member.TRANSFERS, member.TransferCarriedOut.type_name(), hears.transfer_carried_out),
         Reaction(member.TRANSFERS, member.MemberMoveRefused.type_name(), hears.member_move_refused),
+        Reaction(member.TRANSFERS, member.MembershipOver.type_name(), tree.membership_over),
+        Reaction(org.EVENTS, org.OrganizationDissolved.type_name(), tree.organization_dissolved),
         Reaction(member.EVENTS, member.GraduationExclusionMarked.type_name(), graduation.exclusion_marked),
         Reaction(member.EVENTS, member.GraduationExclusionRemoved.type_name(), graduation.exclusion_removed),
         Reaction(org.EVENTS, org.BecameGraduateBranch.type_name(), graduation.became_graduate_branch),

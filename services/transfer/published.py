@@ -5,6 +5,7 @@ from typing import Any
 
 from services.transfer.domain import events as e
 from services.transfer.domain import events_of_cohorts as c
+from services.transfer.domain.events_of_successions import TransferRedirected
 from shared.contracts import transfer as public
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Event
@@ -21,6 +22,9 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             if event.register_place is None:
                 return [requested]
             return [requested, public.RegisterBranchNeeded(**event.register_place.model_dump())]
+        case TransferRedirected():
+            where = {"from_branch": event.from_branch, "to": event.to}
+            return [public.TransferRedirected(transfer=stream, person=event.person, **where)]
         case e.TransferApproved():
             where = {"from_branch": event.from_branch, "to_branch": event.branch}
             return [public.TransferApproved(transfer=stream, person=event.person, **where)]

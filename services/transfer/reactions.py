@@ -10,22 +10,26 @@ from services.transfer.domain.policies import (
     on_became_graduate_branch,
     on_graduation_exclusion,
     on_member_refused,
+    on_membership_over,
+    on_organization_dissolved,
     on_transfer_carried_out,
     on_transfer_hold_placed,
     on_transfer_hold_released,
 )
 from services.transfer.use_cases.cohorts import CohortCommands
+from services.transfer.use_cases.successions import Successions
 from services.transfer.use_cases.transfers import SELF, TransferCommands
 from shared.contracts.member import (
     GraduationExclusionMarked,
     GraduationExclusionRemoved,
     MemberMoveRefused,
+    MembershipOver,
     TransferCarriedOut,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
 )
-from shared.contracts.org import BecameGraduateBranch, GraduateBranchRestored
+from shared.contracts.org import BecameGraduateBranch, GraduateBranchRestored, OrganizationDissolved
 from shared.kernel.envelope import Recorded
 from shared.messaging.reacting import request_of
 
@@ -71,6 +75,25 @@ class Hears:
     async def _fail(self, fact: Recorded, event: TransferHoldRefused | MemberMoveRefused) -> None:
         command = on_member_refused(event)
         await self._commands.fail(request_of(SELF, command, fact), event.transfer, command)
+
+
+class HearsOfTheTree:
+    """The same of what ends under a transfer (TRF-23)."""
+
+    def __init__(self, successions: Successions) -> None:
+        self._successions = successions
+
+    async def organization_dissolved(self, batch: Sequence[Recorded]) -> None:
+        for fact in batch:
+            command = on_organization_dissolved(OrganizationDissolved.model_validate(fact.data))
+            await self._successions.follow(request_of(SELF, command, fact), command)
+
+    async def membership_over(self, batch: Sequence[Recorded]) -> None:
+        async def one(fact: Recorded, event: MembershipOver) -> None:
+            command = on_membership_over(event)
+            await self._successions.member_left(request_of(SELF, command, fact), event.person, command)
+
+        await asyncio.gather(*(one(fact, MembershipOver.model_validate(fact.data)) for fact in batch))
 
 
 class Graduation:

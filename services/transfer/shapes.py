@@ -222,6 +222,13 @@ class TransferLine(BaseModel):
     move_on_by: date | None
 
 
+class Touched(BaseModel):
+    """BEY-05: how many transfers are open in a subtree; `more` where it is too large to be counted whole."""
+
+    open: int
+    more: bool = False
+
+
 class May(BaseModel):
     """What to offer the asker now."""
 

@@ -27,6 +27,8 @@ from services.web.pages import (
     imports,
     information,
     members,
+    merging,
+    migrations,
     organizations,
     outside,
     parked,
@@ -59,7 +61,7 @@ from shared.runtime.tls import certificate_of, listening
 
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
-    *(schools, dissolving, applying, applications, files, parked, health, registration),
+    *(schools, dissolving, migrations, merging, applying, applications, files, parked, health, registration),
     *(graduates, timeliness),
     *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_arrivals, transfer_batches),
     *(transfer_disputes, transfer_settings, transfer_contacts, outside),

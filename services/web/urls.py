@@ -10,7 +10,7 @@ AREAS = (
     ("members", {"members", "imports", "people"}),
     ("schools", {"schools", "graduation", "campaigns"}),
     ("cadres", {"cadres"}),
-    ("organizations", {"organizations", "applications", "search"}),
+    ("organizations", {"organizations", "applications", "migrations", "search"}),
 )
 
 

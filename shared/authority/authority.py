@@ -49,7 +49,7 @@ class Authority:
         scopes = ProjectionLoop(driver, service, AuthorityScopes(database), settings)
         grants = ProjectionLoop(driver, service, AuthorityGrants(database), settings)
         mine = Grants(database, withdrawals)
-        return cls(Tree(database), mine, lane.freshness, settings, (scopes, grants, lane))
+        return cls(Tree(database, withdrawals), mine, lane.freshness, settings, (scopes, grants, lane))
 
     async def may_read(self, principal: Principal, scope: str) -> bool:
         """Whether personal data of a scope may be shown. Raises AuthorityTooOld."""

@@ -1,24 +1,35 @@
 """The rights of principals as this service knows them: the copy, less what the lane says was withdrawn."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.authority.decide import Standing
+from shared.authority.decide import Scope, Standing
 from shared.authority.projection import AuthorityGrants
-from shared.authority.words import Right, Withdrawn
+from shared.authority.words import Replaced, Right, Withdrawn
 from shared.runtime.gathered import Gathered
 
 
 @dataclass(slots=True)
 class Withdrawals:
-    """What the lane said since the process began: per scope and principal the newest version. About 200 bytes each."""
+    """What the lane said since the process began: per scope and principal, and per scope that moved, the newest
+    version. About 200 bytes each.
+    """
 
     _versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    _places: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def note(self, word: Withdrawn) -> None:
         key = (word.scope, word.principal)
         self._versions[key] = max(word.version, self._versions.get(key, 0))
+
+    def note_place(self, word: Replaced) -> None:
+        self._places[word.scope] = max((word.version, word.superior), self._places.get(word.scope, (0, "")))
+
+    def placed(self, scope: Scope) -> Scope:
+        """The scope where it stands: under another superior than its copy says, if it moved since."""
+        version, superior = self._places.get(scope.id, (0, ""))
+        return replace(scope, superior=superior, version=version) if version > scope.version else scope
 
     def void(self, scope: str, principal: str, version: int) -> bool:
         """Whether a grant made at `version` of the scope's stream was withdrawn after it."""

@@ -11,7 +11,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from shared.authority.copy_age import broker_now_ms, copy_as_of_ms
 from shared.authority.freshness import Freshness, LaneAge
 from shared.authority.grants import Withdrawals
-from shared.authority.words import Withdrawn
+from shared.authority.words import Replaced, Withdrawn
 from shared.contracts.authority_feed import word_of
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock, from_micros
@@ -133,6 +133,8 @@ class WithdrawalsLane:
             self._age.beat(from_micros(event.data["at"]), self._clock.now())
         elif isinstance(word := word_of(event), Withdrawn):
             self._withdrawals.note(word)
+        elif isinstance(word, Replaced):
+            self._withdrawals.note_place(word)
 
     def _tell(self) -> None:
         seconds = self._age.now().age_seconds

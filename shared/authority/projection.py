@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
-from shared.authority.words import Granted, Revoked, ScopeDescribed, ScopeGone, ScopeMade
+from shared.authority.words import Granted, Revoked, ScopeDescribed, ScopeGone, ScopeMade, ScopeMoved
 from shared.contracts.authority_feed import GRANT_TOPICS, GRANT_TYPES, SCOPE_TOPICS, SCOPE_TYPES, word_of
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
@@ -18,6 +18,7 @@ class AuthorityScopes(DocumentProjection):
     """
 
     name: ClassVar[str] = "authority_scopes"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = SCOPE_TOPICS
     indexes: ClassVar[tuple[IndexModel, ...]] = (IndexModel([("superior", 1), ("_id", 1)]),)
 
@@ -26,7 +27,7 @@ class AuthorityScopes(DocumentProjection):
 
     def keys(self, event: Recorded) -> Iterable[str]:
         word = word_of(event)
-        return (word.scope,) if isinstance(word, ScopeMade | ScopeDescribed | ScopeGone) else ()
+        return (word.scope,) if isinstance(word, ScopeMade | ScopeDescribed | ScopeMoved | ScopeGone) else ()
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:
         match word_of(event):
@@ -40,6 +41,8 @@ class AuthorityScopes(DocumentProjection):
                 }
             case ScopeDescribed() as now if document is not None:
                 return document | {"category": now.category, "name": now.name, "version": event.version}
+            case ScopeMoved() as moved if document is not None:
+                return document | {"superior": moved.superior, "version": event.version}
             case ScopeGone() if document is not None:
                 return document | {"gone": True, "version": event.version}
             case _:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from shared.authority.decide import STEPS_MAX, Line, Scope
+from shared.authority.grants import Withdrawals
 from shared.authority.projection import AuthorityScopes
 from shared.runtime.cache import AgingCache
 from shared.runtime.gathered import Gathered
@@ -13,10 +14,13 @@ CACHED_SCOPES = 200_000
 
 
 class Tree:
-    """Reads of the copy; what it answers may be five seconds older than the copy."""
+    """Reads of the copy; what it answers may be five seconds older than the copy, but never older than what the lane
+    says of moves.
+    """
 
-    def __init__(self, database: Any) -> None:
+    def __init__(self, database: Any, withdrawals: Withdrawals) -> None:
         self._scopes = AuthorityScopes(database)
+        self._withdrawals = withdrawals
         self._cache: AgingCache[str, Scope] = AgingCache(CACHED_SCOPES, CACHED_SECONDS)
         self._asked: Gathered[str, Scope] = Gathered(self._find)
 
@@ -29,7 +33,7 @@ class Tree:
             fresh = await self._asked.some(unknown)
             self._cache.put(fresh)
             found |= fresh
-        return found
+        return {id_: self._withdrawals.placed(scope) for id_, scope in found.items()}
 
     async def _find(self, ids: Collection[str]) -> dict[str, Scope]:
         scopes = await self._scopes.current()

@@ -29,6 +29,14 @@ class ScopeDescribed:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeMoved:
+    """A scope stands under another one, and all below it with it."""
+
+    scope: str
+    superior: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScopeGone:
     """Nobody writes there any more; whoever could read it still can."""
 
@@ -62,4 +70,13 @@ class Withdrawn:
     version: int
 
 
-Word = ScopeMade | ScopeDescribed | ScopeGone | Granted | Revoked | Withdrawn
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """From the lane: a place of `scope` older than `version` is void, it stands under `superior`."""
+
+    scope: str
+    superior: str
+    version: int
+
+
+Word = ScopeMade | ScopeDescribed | ScopeMoved | ScopeGone | Granted | Revoked | Withdrawn | Replaced

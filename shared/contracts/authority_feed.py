@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from shared.authority.words import Granted, Revoked, Right, ScopeDescribed, ScopeGone, ScopeMade, Withdrawn, Word
+from shared.authority.words import (
+    Granted,
+    Replaced,
+    Revoked,
+    Right,
+    ScopeDescribed,
+    ScopeGone,
+    ScopeMade,
+    ScopeMoved,
+    Withdrawn,
+    Word,
+)
 from shared.contracts import member, org
 from shared.contracts.base import Contract
 from shared.kernel.envelope import Recorded
@@ -12,7 +23,13 @@ GRANT_TOPICS = (org.EVENTS, member.POSTS)
 
 
 SCOPE_TYPES = frozenset(
-    c.type_name() for c in (org.OrganizationEstablished, org.OrganizationInformationChanged, org.OrganizationDissolved)
+    c.type_name()
+    for c in (
+        org.OrganizationEstablished,
+        org.OrganizationInformationChanged,
+        org.OrganizationMoved,
+        org.OrganizationDissolved,
+    )
 )
 GRANT_TYPES = frozenset(
     c.type_name() for c in (org.AdminAppointed, org.AdminRevoked, member.PostTaken, member.PostLeft)
@@ -25,6 +42,10 @@ def _established(event: org.OrganizationEstablished) -> Word:
 
 def _information(event: org.OrganizationInformationChanged) -> Word:
     return ScopeDescribed(event.organization, event.category.value, event.full_name)
+
+
+def _moved(event: org.OrganizationMoved) -> Word:
+    return ScopeMoved(event.organization, event.superior)
 
 
 def _dissolved(event: org.OrganizationDissolved) -> Word:
@@ -51,13 +72,19 @@ def _withdrawn(event: org.RightWithdrawn) -> Word:
     return Withdrawn(event.person, event.organization, event.version)
 
 
+def _replaced(event: org.PlaceWithdrawn) -> Word:
+    return Replaced(event.organization, event.superior, event.version)
+
+
 _MEANINGS: Mapping[type[Contract], Callable[..., Word]] = {
     org.OrganizationEstablished: _established,
     org.OrganizationInformationChanged: _information,
+    org.OrganizationMoved: _moved,
     org.OrganizationDissolved: _dissolved,
     org.AdminAppointed: _appointed,
     org.AdminRevoked: _revoked,
     org.RightWithdrawn: _withdrawn,
+    org.PlaceWithdrawn: _replaced,
     member.PostTaken: _post,
     member.PostLeft: _post_left,
 }

@@ -3,7 +3,6 @@
 Nothing on the open topics is personal: people are ids. `missing` names required fields without a value (MEM-23).
 """
 
-from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from shared.contracts.base import Contract
@@ -272,15 +271,16 @@ class MemberMoveRefused(TransferAnswer):
     cause: Literal["not_a_member_there", "branch_closing"]
 
 
-DOCUMENT_LOOKUPS: Mapping[str, str] = {
-    "居民身份证": "identity-number",
-    "港澳居民来往内地通行证": "mainland-travel-permit-hk-mo",
-    "台湾居民来往大陆通行证": "mainland-travel-permit-tw",
-    "港澳台居民居住证": "residence-permit-hk-mo-tw",
-    "外国人永久居留身份证": "permanent-residence-foreigner",
-    "护照": "passport",
-}
-"""MEM-10: kinds of documents as users know them -> the kind of keyed hash that gives `number_hash`."""
+class MembershipOver(TransferAnswer):
+    """TRF-23: `person` is no member of `branch` any more, so that no transfer of theirs from there goes on.
+
+    Beside MembershipEnded, for who need not read the events of all members. `transfer` is empty: which one there is,
+    transfer knows.
+    """
+
+    zh: ClassVar[str] = "此人在 branch 的团籍关系已经结束，从那里发起而未办结的转接随之结束；transfer 为空。"
+    transfer: str = ""
+    branch: str
 
 
 TRANSFER_TICKET, PAPERS_TICKET = "transfer", "transfer-papers"

@@ -129,12 +129,36 @@ class BranchSealRequested(OrgEvent):
 
 
 class OrganizationDissolved(OrgEvent):
-    """ORG-09: the organization is there no more, nor any right or position in it. `successor` took its members."""
+    """ORG-09: the organization is there no more, nor any right or position in it. `successor` took its members.
 
-    zh: ClassVar[str] = "组织已撤销，其管理员权限和职务随之结束；successor 为接收其团员的待接转团支部（如有）。"
+    `merged`: the successor is no pending branch but what the organization goes on as, subordinates included (ORG-21).
+    """
+
+    zh: ClassVar[str] = (
+        "组织已撤销，其管理员权限和职务随之结束；successor 为接收其团员的待接转团支部（如有），"
+        "merged 为真时是它所并入的组织。"
+    )
     organization: str
     superior: str
     successor: str | None = None
+    merged: bool = False
+
+
+class OrganizationMoved(OrgEvent):
+    """ORG-17, ORG-21: from under `former_superior` to under `superior`, with all below it, which keeps its places.
+
+    `order` is its place among its new siblings. `cause`: `migration`, `merger`, or `operator` (into another province).
+    """
+
+    zh: ClassVar[str] = (
+        "组织连同全部下级已从 former_superior 迁到 superior 之下，下级之间的关系不变；order 为新的同级排序，"
+        "cause 为迁移、合并或团中央办理。"
+    )
+    organization: str
+    superior: str
+    former_superior: str
+    order: int
+    cause: str
 
 
 class SubordinatesReordered(OrgEvent):
@@ -213,4 +237,18 @@ class RightWithdrawn(Withdrawal):
     )
     organization: str
     person: str
+    version: int
+
+
+class PlaceWithdrawn(Withdrawal):
+    """The withdrawals lane's record of a move: `organization` stands under `superior` and under no other any more.
+
+    `version` is that of the organization's stream; it wins over copies that are older.
+    """
+
+    zh: ClassVar[str] = (
+        "组织已迁到 superior 之下，原上级不得再为它办理事项。version 为该组织事件流的版本，早于它的隶属关系失效。"
+    )
+    organization: str
+    superior: str
     version: int

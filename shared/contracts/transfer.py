@@ -121,6 +121,14 @@ class TransferApproved(TransferEvent):
     to_branch: str
 
 
+class TransferRedirected(TransferEvent):
+    """TRF-23: an organization of an open transfer is dissolved or merged; it goes on from `from_branch` to `to`."""
+
+    zh: ClassVar[str] = "转接所涉及的组织已撤销或合并，转接继续办理，现为从 from_branch 支部转往 to。"
+    from_branch: str
+    to: str
+
+
 class TransferAnswerAwaited(TransferEvent):
     """member has not answered: it moves the person from `from_branch` to `to_branch`, or (None) lets them go, unless it
     did so before; in every case it answers on `member.transfers.v1`.

@@ -21,8 +21,8 @@ UNEXPLAINED_MAX = 20
 UNEXPLAINED_SECONDS = 0.05
 """A duplicate that nobody finds afterwards: a claim given back meanwhile, or a row the majority has in a moment."""
 
-_Step = tuple[str, str, str, bytes, str]
-"""Collection, row, counter, condition, state to come."""
+_Step = tuple[str, str, str, bytes, bytes]
+"""Collection, row, counter, condition, what the row gets."""
 
 Fence = Callable[[Mapping[str, Lost]], Commit]
 
@@ -214,8 +214,10 @@ def _gates(commits: Sequence[Commit]) -> dict[_Step, list[Gate]]:
     for commit in commits:
         for gate in commit.conditions:
             if isinstance(gate, Gate):
-                where = orjson.dumps(dict(gate.where), option=orjson.OPT_SORT_KEYS)
-                steps[gate.collection, gate.id, gate.counter, where, gate.state].append(gate)
+                where, sets = (
+                    orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in (dict(gate.where), _sets(gate))
+                )
+                steps[gate.collection, gate.id, gate.counter, where, sets].append(gate)
     return dict(sorted(steps.items()))
 
 
@@ -223,7 +225,12 @@ def _passing(gates: Sequence[Gate]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the row must be, and how it changes."""
     first = gates[0]
     change: dict[str, Any] = {"$inc": {first.counter: sum(g.by for g in gates)}}
-    return {"_id": first.id, **first.where}, change | ({"$set": {"state": first.state}} if first.state else {})
+    sets = _sets(first)
+    return {"_id": first.id, **first.where}, change | ({"$set": sets} if sets else {})
+
+
+def _sets(gate: Gate) -> dict[str, Any]:
+    return {**gate.sets, **({"state": gate.state} if gate.state else {})}
 
 
 async def _wait(patience: Iterator[int], duplicate: _Duplicate) -> None:

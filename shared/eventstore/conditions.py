@@ -38,6 +38,7 @@ class Gate:
 
     `collection` and `id` name the row. With `create`, a row that is not there is made from `where` first. `where` holds
     equalities or MongoDB conditions. `state` is what the row's field of that name becomes; empty leaves it as it is.
+    `sets` are further fields that the row gets.
     """
 
     collection: str
@@ -47,6 +48,7 @@ class Gate:
     where: Mapping[str, Any] = field(default_factory=dict)
     create: bool = False
     state: str = ""
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ class Rights:
         self.withdrawals = Withdrawals()
         self.age_seconds = 0.0
         grants = Grants(database, self.withdrawals)
-        self.authority = Authority(Tree(database), grants, lambda: Freshness(self.age_seconds), settings)
+        self.authority = Authority(
+            Tree(database, self.withdrawals), grants, lambda: Freshness(self.age_seconds), settings
+        )
 
     async def tree(self, superiors: Mapping[str, str | None], category: str = "branch") -> None:
         """Puts scopes: id -> superior (None: the root). The name of each is its id."""

@@ -20,6 +20,7 @@ from shared.authority.projection import AuthorityGrants, AuthorityScopes
 from shared.authority.tree import Tree
 from shared.contracts import member, org
 from shared.contracts.base import Contract
+from shared.contracts.document_kinds import DOCUMENT_LOOKUPS
 from shared.eventstore.driver import Driver
 from shared.kernel import ids
 from shared.kernel.clock import ManualClock
@@ -107,7 +108,7 @@ class Identity:
         return facts
 
     def number_hash(self, person: Person) -> str:
-        return self.parts.lookup.hash(member.DOCUMENT_LOOKUPS[person.kind], person.number)
+        return self.parts.lookup.hash(DOCUMENT_LOOKUPS[person.kind], person.number)
 
     async def apply(self, projection: Any, *facts: Recorded) -> None:
         async def work(session: Any) -> None:
@@ -248,7 +249,8 @@ async def identity(ground: tuple[IdentitySettings, Driver]) -> AsyncIterator[Ide
     await parts.keys.load()
     vault = Vault.from_directory(driver, settings.database("vault"), settings.secrets_dir)
 
-    tree, grants = Tree(database), Grants(database, Withdrawals())
+    withdrawals = Withdrawals()
+    tree, grants = Tree(database, withdrawals), Grants(database, withdrawals)
     authority = Authority(tree, grants, lambda: Freshness(0.0), settings)
     app = compose(settings, parts, authority).app
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app, client=("127.0.0.1", 50_000)), base_url="http://t")

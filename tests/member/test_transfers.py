@@ -140,3 +140,15 @@ async def test_the_history_says_from_where_to_where_and_nothing_of_holds(member:
     ]
     assert [line for line in lines if line][-1] == "由“甲支部”转入“乙支部”"
     assert lines[-2] is None
+
+
+@pytest.mark.rule("TRF-13", "TRF-23")
+async def test_a_transfer_that_leads_elsewhere_now_is_known_there(member: Member) -> None:
+    who, heard = await entered(member), hears(member)
+    await heard.transfer_requested([requested(who)])
+    leads = fact(public.TransferRedirected(transfer=FIRST, person=who, from_branch=OUT, to=OTHER))
+    for _ in range(2):
+        await heard.transfer_redirected([leads])
+    known = (await member.records.load([who]))[who].known
+    assert known is not None
+    assert (known.held_to, known.hold) == (OTHER, FIRST)

@@ -66,7 +66,7 @@ async def test_what_is_dissolved_is_gone_with_its_rights_codes_and_places_and_it
     assert answer.status_code == 202, answer.text
 
     gone = await told(world, school, public.OrganizationDissolved)
-    assert gone == [{"organization": school, "superior": city, "successor": None}]
+    assert gone == [{"organization": school, "superior": city, "successor": None, "merged": False}]
     revoked = await told(world, school, public.AdminRevoked)
     assert {(each["person"], each["cause"]) for each in revoked} == {(SCHOOL_ADMIN, "dissolved"), (OTHER, "dissolved")}
     withdrawn = {each["person"] for each in await told(world, school, public.RightWithdrawn)}
@@ -75,7 +75,9 @@ async def test_what_is_dissolved_is_gone_with_its_rights_codes_and_places_and_it
     assert (await world.get(f"/v1/organizations?q={SCHOOL['short_name']}", TOWN_ADMIN)).json()["items"] == []
     shown = await card(world, school)
     assert (shown["dissolution"]["state"], shown["dissolution"]["decided_on"]) == ("dissolved", "2026-11-20")
-    assert shown["may"] == dict.fromkeys(("edit", "create_subordinate", "reorder", "appoint", "dissolve"), False)
+    assert shown["may"] == dict.fromkeys(
+        ("edit", "create_subordinate", "reorder", "appoint", "dissolve", "migrate"), False
+    )
     document = f"/v1/approval-documents/{shown['dissolution']['document']}"
     assert (await world.get(document, TOWN_ADMIN)).status_code == 200
     refused = await world.post(f"/v1/organizations/{school}/admins", {"person": OTHER}, TOWN_ADMIN)

@@ -33,6 +33,7 @@ from tests.matrix import (
 )
 from tests.org.application_rows import APPLYING_ORGANIZATION, application_rows
 from tests.org.applying import PHONE, RESPONSIBLE
+from tests.org.change_rows import change_rows
 from tests.org.conftest import World, unseeded
 from tests.org.graduation_rows import graduation_rows
 from tests.org.samples import facts
@@ -259,6 +260,7 @@ async def test_every_route_answers_everybody_as_the_rules_say(world: World) -> N
             *rows_of(world, await document_of_target(world)),
             *code_rows(world),
             *dissolution_rows(world),
+            *change_rows(world),
             *graduation_rows(),
             *application_rows(world),
             *parked_rows(world.parts.parking, REQUESTED),
@@ -280,7 +282,7 @@ async def test_a_card_shows_and_offers_to_everybody_what_the_rules_say(world: Wo
         writes, own = allowed(Rule.WRITE, asker, "target"), allowed(Rule.OWN, asker, "target")
         dissolve = allowed(Rule.READ, asker, "target") and allowed(Rule.OWN, asker, "county")
         offered = {"edit": writes, "appoint": writes, "create_subordinate": own, "reorder": own, "dissolve": dissolve}
-        assert card["may"] == offered, str(asker)
+        assert card["may"] == offered | {"migrate": writes}, str(asker)
         assert ("missing" in card) is ("admins" in card) is allowed(Rule.READ, asker, "target"), str(asker)
 
 

@@ -55,7 +55,8 @@ async def test_directory_data_is_open_to_everyone_signed_in_and_nothing_more(wor
     assert not stranger.keys() & set(hidden)
     assert own.keys() & set(hidden) == set(hidden) - {"approval", "secretary"}
     assert set(stranger["may"].values()) == {False}
-    assert own["may"] == {"edit": True, "create_subordinate": True, "reorder": True, "appoint": True, "dissolve": False}
+    offered = {"edit": True, "create_subordinate": True, "reorder": True, "appoint": True, "dissolve": False}
+    assert own["may"] == offered | {"migrate": True}
     for path in ("subordinates", "admins"):
         assert (await world.get(f"/v1/organizations/{school}/{path}", OTHER)).status_code == 403
 

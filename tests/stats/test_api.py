@@ -75,8 +75,9 @@ class Client:
 async def client(shared_world: World) -> AsyncIterator[Client]:
     world = shared_world
     issuer = Issuer(world.clock)
-    grants = Grants(world.database, Withdrawals())
-    authority = Authority(Tree(world.database), grants, lambda: Freshness(0.0), world.settings)
+    withdrawals = Withdrawals()
+    grants = Grants(world.database, withdrawals)
+    authority = Authority(Tree(world.database, withdrawals), grants, lambda: Freshness(0.0), world.settings)
     copies = [
         ProjectionLoop(world.driver, "stats", copy(world.database), world.settings)
         for copy in (AuthorityScopes, AuthorityGrants)

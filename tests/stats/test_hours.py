@@ -11,7 +11,7 @@ from services.stats.projections.progress import HourNotPublished, NothingPublish
 from shared.kernel.clock import to_micros
 from shared.projections.positions import PositionsMoved
 from tests.stats.conftest import NOON, World
-from tests.stats.counting.facts import entered, established
+from tests.stats.counting.facts import entered, established, relocated
 
 ONE = NOON + timedelta(hours=1)
 TWO = NOON + timedelta(hours=2)
@@ -48,6 +48,26 @@ async def test_a_change_shows_from_the_next_hour_and_a_published_hour_never_chan
     assert (newest.stroke, first.stroke) == (TWO, ONE)
     assert not newest.late
     assert newest.published_at == TWO + timedelta(minutes=2)
+
+
+@pytest.mark.rule("STA-01", "STA-06", "ORG-17")
+async def test_what_moved_counts_under_its_new_superior_from_the_next_hour_and_sums_hold_in_both(world: World):
+    async with world.writing():
+        await world.tell(*TREE, established("d", "root", "committee"), entered("p1", "b"))
+        await world.until_applied()
+        world.clock.at = ONE + timedelta(seconds=1)
+        await world.until_published(ONE)
+        await world.tell(relocated("b", "d", "c"), entered("p2", "b"))
+        await world.until_applied()
+        assert [await members(world, n) for n in ("root", "c", "d", "b")] == [2, 0, 2, 2]
+        world.clock.at = TWO + timedelta(minutes=2)
+        await world.until_published(TWO)
+        assert [await members(world, n, ONE) for n in ("root", "c", "d", "b")] == [1, 1, 0, 1]
+        assert [await members(world, n, TWO) for n in ("root", "c", "d", "b")] == [2, 0, 2, 2]
+        for name, hour, below in (("c", ONE, ["b"]), ("d", ONE, []), ("c", TWO, []), ("d", TWO, ["b"])):
+            moment = await world.progress.moment(hour)
+            standing = await world.progress.standing(name, moment)
+            assert [each.organization for each in standing.subordinates] == below
 
 
 @pytest.mark.rule("STA-01")

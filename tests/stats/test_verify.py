@@ -15,6 +15,7 @@ from tests.stats.counting.facts import (
     established,
     mended,
     moved,
+    relocated,
     reordered,
 )
 
@@ -36,7 +37,8 @@ def _history(seed: int) -> list:
             facts.append(mended(person))
         if chance.random() < 0.1:
             facts.append(ended(person, branch))
-    return [*facts, reordered("county", *reversed(committees))]
+    moving = [relocated("c3", "c0"), relocated(branches[0], chance.choice(committees)), relocated("c3", "root")]
+    return [*facts, reordered("county", *reversed(committees)), *moving]
 
 
 @pytest.mark.rule("P10", "STA-06")

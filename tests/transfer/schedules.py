@@ -1,5 +1,6 @@
 """A world of both services' decisions as pure functions: facts come late, twice, between any two steps, or an operator
-gives them up; clocks jump; the worker is away or dies (TRF-02, TRF-09, TRF-10, TRF-22).
+gives them up; clocks jump; the worker is away or dies; a branch is dissolved or merged (TRF-02, TRF-09, TRF-10, TRF-22,
+TRF-23).
 """
 
 import random
@@ -24,26 +25,26 @@ from services.transfer.domain.events import (
     TransferRequested,
 )
 from services.transfer.domain.transfer import TRANSFER, Pending, Unassigned
-from services.transfer.domain.working_days import Calendar
 from services.transfer.published import publish as transfer_says
+from services.transfer.use_cases.successions import LOOKED_FOR_AGAIN
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
-from shared.contracts import member, transfer
+from shared.contracts import member, org, transfer
 from shared.contracts.base import Contract
 from shared.deadlines.rows import Deadline
 from shared.kernel.refusals import Refusal
+from tests.transfer.tree_changes import BRANCHES, WEEKDAYS, TreeChanges
 
-BRANCHES = ("branch-0", "branch-1", "branch-2")
 MEMBER_HEARS = (
     transfer.TransferRequested,
     transfer.TransferApproved,
     transfer.TransferAnswerAwaited,
+    transfer.TransferRedirected,
     transfer.TransferRefused,
     transfer.TransferWithdrawn,
     transfer.TransferTimedOut,
     transfer.TransferFailed,
 )
 HOUR, STEP = timedelta(hours=1), timedelta(hours=240)
-WEEKDAYS = Calendar()
 
 
 class Rows:
@@ -56,7 +57,7 @@ class Rows:
 WAITS = Waits(Rows())  # type: ignore[arg-type]
 
 
-class World:
+class World(TreeChanges):
     """Streams, the claims, the rows of deadlines, and a line of facts for each stream, which arrive in their order, each
     once or more often, and now and then never.
     """
@@ -69,6 +70,7 @@ class World:
         self.claims: dict[str, str] = {}
         self.lines: dict[str, deque[Contract]] = {}
         self.closing: set[str] = set()
+        self.gone: org.OrganizationDissolved | None = None
         self.rows: dict[str, Deadline] = {}
         self.written: set[str] = set()
         self.given_up = self.random.random() < 0.3
@@ -107,7 +109,7 @@ class World:
     def act(self) -> None:
         """One thing that somebody does, or a fact that arrives, or time that passes."""
         acts = (self.starts, self.decides, self.decides, self.arrives, self.arrives, self.arrives, self.passes)
-        self.random.choice(acts)()
+        self.random.choice((*acts * 4, self.dissolves))()
 
     def starts(self) -> None:
         who = self.random.choice(list(self.people))
@@ -115,11 +117,8 @@ class World:
             return
         name, branch = f"transfer-{len(self.transfers)}", self.branch(who)
         self.claims[who], self.transfers[name] = name, []
-        asked: dict[str, Any] = {
-            "person": who,
-            "to": self.random.choice([b for b in BRANCHES if b != branch]),
-            "reason": "r",
-        }
+        to = self.random.choice([b for b in BRANCHES if b != branch and (not self.gone or b != self.gone.organization)])
+        asked: dict[str, Any] = {"person": who, "to": to, "reason": "r"}
         side, assigns = self.random.choice(list(Side)), self.random.random() < 0.3
         terms = tuple(
             Term(side=each, hours=self.random.choice((72, 240, 360)), automatic=self.random.random() < 0.2)
@@ -178,7 +177,10 @@ class World:
     def works(self) -> None:
         """The worker, on what is due by the rows; it may die before it has settled one."""
         for row in sorted((r for r in self.rows.values() if r.due_at <= self.now), key=lambda r: r.due_at):
-            self.decide(row.stream, lambda state, row=row: self.due(row.kind, state))
+            if row.kind == LOOKED_FOR_AGAIN:
+                self.redirects(1)
+            else:
+                self.decide(row.stream, lambda state, row=row: self.due(row.kind, state))
             if self.random.random() < 0.9:
                 del self.rows[row.id]
 
@@ -211,7 +213,7 @@ class World:
             case transfer.TransferRequested():
                 hold = of_member.on_transfer_requested(fact)
                 self.decide(fact.person, lambda state: holding.place_hold(hold, state))
-            case transfer.TransferApproved(to_branch=to_branch) if to_branch in self.closing:
+            case transfer.TransferApproved(to_branch=to_branch) if self.takes_nobody(to_branch):
                 refuse = holding.RefuseMove(transfer=fact.transfer, cause="branch_closing")
                 self.decide(fact.person, lambda state: holding.refuse_move(refuse, state))
             case transfer.TransferApproved():
@@ -232,13 +234,12 @@ class World:
                 close = of_transfer.on_transfer_hold_released(fact)
                 self.decide(fact.transfer, lambda state: deciding.close_transfer(close, state))
             case _:
-                release = of_member.on_transfer_over(fact)
-                self.decide(fact.person, lambda state: holding.release_hold(release, state))
+                self.goes_on(fact)
 
     def answers(self, fact: transfer.TransferAnswerAwaited, state: Any) -> Sequence[Any]:
         """As TransferredPeople: a roster that takes nobody refuses the move."""
         events = holding.answer_transfer(of_member.on_transfer_answer_awaited(fact), state)
-        if fact.to_branch in self.closing and any(type(event).__name__ == "MemberMoved" for event in events):
+        if self.takes_nobody(fact.to_branch) and any(type(event).__name__ == "MemberMoved" for event in events):
             return holding.refuse_move(holding.RefuseMove(transfer=fact.transfer, cause="branch_closing"), state)
         return events
 

@@ -181,6 +181,7 @@ def rows_of(given: Given) -> list[Row]:
     ground, branch = {"ground": "wrong_person"}, {"branch": BELOW}
     out = {"person": WHO, "to": BESIDE, "reason": "further_study"}
     listed = "GET /v1/organizations/{organization}/transfers"
+    below = "GET /v1/organizations/{organization}/subtree/transfers"
     start = "POST /v1/organizations/{organization}/transfers-out"
     take = "POST /v1/organizations/{organization}/transfers-in"
     nowhere: dict[str, Any] = {"target": "nowhere", "about": "that is not there"}
@@ -216,6 +217,8 @@ def rows_of(given: Given) -> list[Row]:
         Row(f"GET {one}", Rule.READ, asks(f"transfers/{NO_TRANSFER}"), **absent),
         Row(listed, Rule.READ, asks(f"organizations/{TARGET}/transfers")),
         Row(listed, Rule.READ, asks(f"organizations/{NOWHERE}/transfers"), **nowhere),
+        Row(below, Rule.READ, asks(f"organizations/{TARGET}/subtree/transfers")),
+        Row(below, Rule.READ, asks(f"organizations/{NOWHERE}/subtree/transfers"), **nowhere),
         Row(
             "GET /v1/people/{person}/transfers",
             Rule.READ,
@@ -263,7 +266,7 @@ def rows_of_disputes(given: Given) -> list[Row]:
 def rows_of_rules() -> list[Row]:
     province, nowhere = organization("province"), {"target": "nowhere", "about": "that is not there"}
     periods, days = "organizations/{}/transfer-periods", "reference/working-days/2027"
-    route = "/v1/organizations/{organization}/transfer-periods"
+    route = f"/v1/{periods.format('{organization}')}"
     period = {"days": 12, "effective_from": "2026-12-01"}
     put = asks(days, json={"off": ["2027-01-01"], "on": []})
     return [

@@ -16,6 +16,7 @@ from services.transfer.domain.events import (
     TransferReminded,
     TransferStepApproved,
 )
+from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.domain.transfer import TRANSFER, Ended
 from tests.transfer.schedules import World
 
@@ -43,6 +44,8 @@ def check_reminders(events: Sequence[Any], seed: int) -> int:
         match event:
             case TransferOpened() | TransferStepApproved():
                 given, late = 0, False
+            case TransferRedirected() if event.due_at or event.unassigned_from:
+                given, late = 0, False
             case TransferReminded(number=number):
                 assert number > given, (seed, events)
                 given, reminders = number, reminders + 1
@@ -54,11 +57,11 @@ def check_reminders(events: Sequence[Any], seed: int) -> int:
     return reminders
 
 
-@pytest.mark.rule("TRF-22", "TRF-02", "TRF-09", "TRF-10", "P2", "P8")
+@pytest.mark.rule("TRF-22", "TRF-23", "TRF-02", "TRF-09", "TRF-10", "P2", "P8")
 def test_whatever_comes_when_and_how_often_everybody_is_in_one_branch_and_nothing_is_stuck() -> None:
     """Fails if a person could be in no branch, held for ever or in two transfers, or a transfer wait without an end."""
     ends: dict[str, int] = {}
-    reminders = 0
+    reminders = redirected = 0
     assert len(OVER) == 4
     for seed in range(SCHEDULES):
         world = World(seed)
@@ -74,10 +77,12 @@ def test_whatever_comes_when_and_how_often_everybody_is_in_one_branch_and_nothin
             moves[event.transfer] += 1
         for name, events in world.transfers.items():
             reminders += check_reminders(events, seed)
+            redirected += any(isinstance(event, TransferRedirected) for event in events)
             completed = any(isinstance(event, TransferCompleted) for event in events)
             assert moves[name] == completed, (seed, name)
             last = [name for e in events if (name := type(e).__name__) in ENDS][-1]
             ends[last] = ends.get(last, 0) + 1
     assert ends.keys() == ENDS, ends
     assert reminders > 1_000
+    assert redirected > 300
     assert min(ends.values()) > 100, ends

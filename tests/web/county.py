@@ -63,7 +63,7 @@ def organization(identity: str = COUNTY, **changes: Any) -> dict[str, Any]:
         "admin_quota": 2,
         "subordinates": len(BELOW),
         "approval": {"date": "2026-11-06", "document_id": "doc-1", "file_name": "遂团发〔2026〕17号.pdf"},
-        "may": {"edit": True, "create_subordinate": True, "reorder": True, "appoint": True},
+        "may": {"edit": True, "create_subordinate": True, "reorder": True, "appoint": True, "migrate": True},
     } | changes
 
 
@@ -81,7 +81,7 @@ def branch(**changes: Any) -> dict[str, Any]:
             "complete": True,
             "admin_quota": 3,
             "subordinates": 0,
-            "may": {"edit": True, "create_subordinate": False, "reorder": False, "appoint": True},
+            "may": dict.fromkeys(("edit", "appoint", "dissolve", "migrate"), True),
         }
         | changes
     )

@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from shared.runtime.parts import PORT_OFFSETS
-from tests.web import applications, exchanges, graduates, schools, transfers
+from tests.web import applications, changes, exchanges, graduates, schools, transfers
 from tests.web.codes import REGISTRATION_CODE, code_of, code_row
 from tests.web.county import (
     BELOW,
@@ -94,7 +94,7 @@ class Stage:
             status, body = self.answers[line]
             kind = "application/problem+json" if status >= 400 else "application/json"
             return httpx.Response(status, content=orjson.dumps(body), headers={"content-type": kind})
-        said = [part.answer(request) for part in (applications, exchanges, graduates, transfers, schools)]
+        said = [part.answer(request) for part in (applications, changes, exchanges, graduates, transfers, schools)]
         body = next((each for each in said if each), None) or self._body(request)
         if body is None:
             return httpx.Response(404, json={"title": "没有找到", "status": 404, "code": "absent"})

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from tests.web.applications import APPLICATION_PAGES
+from tests.web.changes import CHANGE_PAGES
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, organization, record
 from tests.web.exchanges import EXCHANGE_PAGES
@@ -31,6 +32,7 @@ PAGES = [
     f"/organizations/{COUNTY}/admins/{SECRETARY}/revoke",
     f"/organizations/{COUNTY}/codes",
     f"/organizations/{BRANCH}/dissolve",
+    *CHANGE_PAGES,
     *APPLICATION_PAGES,
     *TRANSFER_PAGES,
     *GRADUATE_PAGES,

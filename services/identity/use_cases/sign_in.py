@@ -32,7 +32,7 @@ from services.identity.use_cases.ports import (
     Tries,
 )
 from services.identity.use_cases.sessions import SessionBegun, SessionKeeper
-from shared.contracts.member import DOCUMENT_LOOKUPS
+from shared.contracts.document_kinds import DOCUMENT_LOOKUPS
 from shared.http.pace import even_pace
 from shared.kernel.clock import Clock
 from shared.privacy.lookup import LookupKey, normalised

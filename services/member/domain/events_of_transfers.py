@@ -23,6 +23,13 @@ class TransferHoldRefused(Event):
     cause: Literal["not_a_member_there", "held"]
 
 
+class TransferHoldRedirected(Event):
+    """TRF-23: the transfer that the person is held for leads to the organization `to` now."""
+
+    transfer: str
+    to: str
+
+
 class TransferHoldReleased(Event):
     """TRF-02: `transfer` ended without a move."""
 
@@ -52,5 +59,11 @@ class MoveConfirmed(Event):
 
 
 HoldEvent = (
-    TransferHoldPlaced | TransferHoldRefused | TransferHoldReleased | MemberMoved | MemberMoveRefused | MoveConfirmed
+    TransferHoldPlaced
+    | TransferHoldRefused
+    | TransferHoldRedirected
+    | TransferHoldReleased
+    | MemberMoved
+    | MemberMoveRefused
+    | MoveConfirmed
 )

@@ -26,6 +26,7 @@ from services.member.domain.events_of_transfers import (
     MemberMoveRefused,
     MoveConfirmed,
     TransferHoldPlaced,
+    TransferHoldRedirected,
     TransferHoldRefused,
     TransferHoldReleased,
 )
@@ -98,6 +99,7 @@ def evolve(state: PersonState, event: PersonEvent) -> PersonState:
         case (
             TransferHoldPlaced()
             | TransferHoldRefused()
+            | TransferHoldRedirected()
             | TransferHoldReleased()
             | MemberMoved()
             | MemberMoveRefused()
@@ -132,6 +134,8 @@ def _held(state: Known, event: HoldEvent) -> Known:
         case TransferHoldPlaced(transfer=transfer, from_branch=from_branch, to=to):
             sides = state.sides | {from_branch, to} - {""}
             return _by(replace(state, hold=transfer, held_to=to, sides=sides), None)
+        case TransferHoldRedirected(to=to):
+            return _by(replace(state, held_to=to, sides=state.sides | {to}), None)
         case MemberMoved(to_branch=to_branch):
             sides = state.sides | {to_branch}
             moved = replace(_let_go(state), sides=sides, branch=to_branch, moved_by=event.transfer, excluded=None)

@@ -5,7 +5,7 @@ import base64
 from services.member.domain.events import SealedRequest
 from services.member.domain.registrant import AnnounceRegistrant, ClearRegistrant, CloseRegistration
 from services.member.domain.roster import EndPosts, SealBranch
-from services.member.domain.transfers import AnswerTransfer, MoveMember, PlaceHold, ReleaseHold
+from services.member.domain.transfers import AnswerTransfer, MoveMember, PlaceHold, RedirectHold, ReleaseHold
 from shared.contracts.org import (
     BranchSealRequested,
     OrganizationDissolved,
@@ -17,6 +17,7 @@ from shared.contracts.transfer import (
     TransferAnswerAwaited,
     TransferApproved,
     TransferFailed,
+    TransferRedirected,
     TransferRefused,
     TransferRequested,
     TransferTimedOut,
@@ -63,6 +64,11 @@ def on_transfer_approved(event: TransferApproved) -> MoveMember:
 def on_transfer_answer_awaited(event: TransferAnswerAwaited) -> AnswerTransfer:
     """TRF-22."""
     return AnswerTransfer(transfer=event.transfer, from_branch=event.from_branch, to_branch=event.to_branch)
+
+
+def on_transfer_redirected(event: TransferRedirected) -> RedirectHold:
+    """TRF-23."""
+    return RedirectHold(transfer=event.transfer, to=event.to)
 
 
 def on_transfer_over(event: TransferOver) -> ReleaseHold:

@@ -8,6 +8,7 @@ from services.member.domain.events_of_transfers import (
     MemberMoveRefused,
     MoveConfirmed,
     TransferHoldPlaced,
+    TransferHoldRedirected,
     TransferHoldRefused,
     TransferHoldReleased,
 )
@@ -45,6 +46,13 @@ class ReleaseHold(Command):
     transfer: str
 
 
+class RedirectHold(Command):
+    """TRF-23: the transfer leads to the organization `to` now."""
+
+    transfer: str
+    to: str
+
+
 class AnswerTransfer(Command):
     """The transfer still waits: for the move to `to_branch`, or (None) for the end of the hold."""
 
@@ -63,24 +71,25 @@ class BranchTakesNobody(Refusal):
 
 def place_hold(command: PlaceHold, state: PersonState) -> list[PersonEvent]:
     """Yes or no, once; nothing about somebody who was never recorded, whom no transfer can be about."""
-    if isinstance(state, Unknown):
+    if isinstance(state, Unknown) or _held_for(state, command.transfer):
         return []
     if not isinstance(state, Known) or state.branch != command.from_branch:
         return [TransferHoldRefused(transfer=command.transfer, cause="not_a_member_there")]
-    if state.hold == command.transfer:
-        return []
     if state.hold is not None:
         return [TransferHoldRefused(transfer=command.transfer, cause="held")]
     return [TransferHoldPlaced(transfer=command.transfer, from_branch=command.from_branch, to=command.to)]
 
 
 def move_member(command: MoveMember, state: PersonState) -> list[PersonEvent]:
-    """TRF-22: from one branch to the other in one fact. Nothing for who is not held for this transfer."""
+    """TRF-22: from one branch to the other in one fact. Nothing for who is not held for this transfer.
+
+    Whoever is held for it and was brought to another branch, because theirs was dissolved, moves from there (TRF-23).
+    """
     if not _held_for(state, command.transfer):
         return []
-    if state.branch != command.from_branch:
+    if state.branch is None or state.branch == command.to_branch:
         return [MemberMoveRefused(transfer=command.transfer, cause="not_a_member_there")]
-    where = {"from_branch": command.from_branch, "to_branch": command.to_branch}
+    where = {"from_branch": state.branch, "to_branch": command.to_branch}
     return [MemberMoved(transfer=command.transfer, **where, missing=state.missing)]
 
 
@@ -94,6 +103,13 @@ def refuse_move(command: RefuseMove, state: PersonState) -> list[PersonEvent]:
 def release_hold(command: ReleaseHold, state: PersonState) -> list[PersonEvent]:
     """Nothing for who is not held for this transfer."""
     return [TransferHoldReleased(transfer=command.transfer)] if _held_for(state, command.transfer) else []
+
+
+def redirect_hold(command: RedirectHold, state: PersonState) -> list[PersonEvent]:
+    """TRF-13, TRF-23: who is to receive the person now sees them. Nothing for who is not held for this transfer."""
+    if not _held_for(state, command.transfer) or state.held_to == command.to:
+        return []
+    return [TransferHoldRedirected(transfer=command.transfer, to=command.to)]
 
 
 def answer_transfer(command: AnswerTransfer, state: PersonState) -> list[PersonEvent]:

@@ -11,7 +11,7 @@ from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import MemberMoved
 from services.member.domain.person_record import PersonRecord
 from services.member.domain.person_state import PERSON, Known, PersonState
-from shared.contracts.member import DOCUMENT_LOOKUPS
+from shared.contracts.document_kinds import DOCUMENT_LOOKUPS
 from shared.eventstore.conditions import Claim, Condition, Gate, Release, Row
 from shared.eventstore.store import EventStore
 from shared.kernel.clock import Clock

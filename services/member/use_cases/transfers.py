@@ -23,6 +23,9 @@ class TransferredPeople:
     async def release(self, request: Request, person: str, command: domain.ReleaseHold) -> None:
         await execute(self._store, PERSON, person, request, lambda state: domain.release_hold(command, state))
 
+    async def redirect(self, request: Request, person: str, command: domain.RedirectHold) -> None:
+        await execute(self._store, PERSON, person, request, lambda state: domain.redirect_hold(command, state))
+
     async def move(self, request: Request, person: str, command: domain.MoveMember) -> None:
         """Both rosters change with the fact, or nothing does: then the transfer is told why."""
         await self._moving(request, person, command.transfer, lambda state: domain.move_member(command, state))

@@ -97,20 +97,26 @@ class BranchesOnlyAreRelocated(Refusal):
     way_out_en = "Submit again without it."
 
 
-class DissolveOrganization(Command):
-    """ORG-09. `confirmed`: the cadres and admins whose positions and rights end; `relocate`: ORG-10."""
+class Decision(Command):
+    """`document` proves it; `confirmed`: the cadres and admins whose positions and rights end."""
 
     decided_on: date
     document: Annotated[DocumentId, Field(min_length=1)]
     confirmed: tuple[str, ...] = ()
+
+
+class DissolveOrganization(Decision):
+    """ORG-09. `relocate`: ORG-10."""
+
     relocate: bool = False
 
 
 class SettleDissolution(Command):
-    """What member answered: the branch is sealed (`members` is None), or it has members."""
+    """What member answered: the branch is sealed (`members` is None), or it has members; or why a merger stops."""
 
     dissolution: str
     members: int | None
+    cause: str = ""
 
 
 def check_dissolvable(
@@ -122,6 +128,15 @@ def check_dissolvable(
     today: date,
 ) -> EstablishedOrganization:
     """`by` as in `check_own_admin`; `cadres` hold a position in the organization."""
+    organization = check_ending(state, superior, by)
+    raise_all(_faults(command, organization, {*cadres, *organization.admins}, today))
+    return organization
+
+
+def check_ending(state: Organization, superior: EstablishedOrganization, by: str | None) -> EstablishedOrganization:
+    """What can be dissolved or merged at all, and by whom. Raises SuperiorDissolves, ListedBodyStays and
+    DissolutionUnderWay.
+    """
     if by is not None and by not in superior.admins:
         raise SuperiorDissolves(superior=superior.information.short_name)
     organization = established(state)
@@ -131,7 +146,6 @@ def check_dissolvable(
         raise RegisterBranchStays
     if organization.closing:
         raise DissolutionUnderWay
-    raise_all(_faults(command, organization, {*cadres, *organization.admins}, today))
     return organization
 
 
@@ -139,12 +153,10 @@ def dissolve_organization(
     command: DissolveOrganization, organization: EstablishedOrganization, dissolution: str, pending: str | None
 ) -> list[OrganizationEvent]:
     """Of what `check_dissolvable` lets pass. A branch waits for member, which has nobody in any other."""
-    if organization.category is not Category.BRANCH:
-        return _ended(organization, command.decided_on, command.document, None)
     begun = DissolutionBegun(
         dissolution=dissolution, decided_on=command.decided_on, document=command.document, pending=pending
     )
-    return [begun]
+    return [begun] if organization.category is Category.BRANCH else _ended(organization, begun)
 
 
 def settle_dissolution(command: SettleDissolution, state: Organization) -> list[OrganizationEvent]:
@@ -155,8 +167,8 @@ def settle_dissolution(command: SettleDissolution, state: Organization) -> list[
     if closing.dissolution != command.dissolution:
         return []
     if command.members is not None:
-        return [DissolutionRefused(dissolution=command.dissolution, members=command.members)]
-    return _ended(state, closing.decided_on, closing.document, closing.pending)
+        return [DissolutionRefused(dissolution=command.dissolution, members=command.members, cause=command.cause)]
+    return _ended(state, closing)
 
 
 def establish_pending(
@@ -178,30 +190,38 @@ def establish_pending(
     ]
 
 
-def _ended(
-    organization: EstablishedOrganization, decided_on: date, document: str, successor: str | None
-) -> list[OrganizationEvent]:
+def _ended(organization: EstablishedOrganization, begun: DissolutionBegun) -> list[OrganizationEvent]:
     """Whoever waits for the organization is told; its admins' rights end; then it is gone."""
     code, superior = organization.code, organization.ancestors[-1]
+    decision = {"decided_on": begun.decided_on, "document": begun.document}
+    went_on = {"successor": begun.into or begun.pending, "merged": begun.into is not None}
     return [
         *(RegistrationLapsed(registration=registration) for registration in organization.awaited),
         *([RegistrationCodeRevoked(code=code.code)] if code else []),
         *(AdminRevoked(person=person, cause=DISSOLVED) for person in organization.admins),
-        OrganizationDissolved(superior=superior, decided_on=decided_on, document=document, successor=successor),
+        OrganizationDissolved(superior=superior, **decision, **went_on),
     ]
 
 
 def _faults(
     command: DissolveOrganization, organization: EstablishedOrganization, people: Collection[str], today: date
 ) -> list[Refusal]:
-    faults: list[Refusal] = []
-    founded = organization.information.founded_on
-    if command.decided_on > today or (founded and command.decided_on < founded):
-        faults.append(DecisionDateImpossible(field="decided_on"))
+    faults = decision_faults(command, organization, people, today)
     if command.relocate and organization.category is not Category.BRANCH:
         faults.append(BranchesOnlyAreRelocated(field="relocate"))
     elif command.relocate and organization.branch_kind is BranchKind.PENDING:
         faults.append(PendingBranchNotEmptied(field="relocate"))
-    if unconfirmed := set(people) - set(command.confirmed):
+    return faults
+
+
+def decision_faults(
+    decision: Decision, organization: EstablishedOrganization, people: Collection[str], today: date
+) -> list[Refusal]:
+    """Of the day of a decision, and of whose positions and rights end with the organization."""
+    faults: list[Refusal] = []
+    founded = organization.information.founded_on
+    if decision.decided_on > today or (founded and decision.decided_on < founded):
+        faults.append(DecisionDateImpossible(field="decided_on"))
+    if unconfirmed := set(people) - set(decision.confirmed):
         faults.append(PeopleToConfirm(field="confirmed", count=len(unconfirmed)))
     return faults

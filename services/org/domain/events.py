@@ -10,6 +10,7 @@ from typing import get_args
 from pydantic import BaseModel, ConfigDict
 
 from services.org.domain.events_of_graduation import CampaignEvent, GraduationEvent
+from services.org.domain.events_of_moves import ExplanationFiled, ExplanationSettled, MigrationEvent, OrganizationMoved
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
@@ -100,29 +101,38 @@ class SubordinatesReordered(OrgEvent):
 class DissolutionBegun(OrgEvent):
     """ORG-09, ORG-10: a branch waits for member's word that it is empty; whoever is in it goes to `pending`, if given.
 
-    `decided_on` and `document` (the id of an uploaded file) are of the decision to dissolve it.
+    `decided_on` and `document` (the id of an uploaded file) are of the decision to dissolve it. `into`: it is merged
+    (ORG-21) into that one, to which members go and direct subordinates move, one after the other.
     """
 
     dissolution: str
     decided_on: date
     document: str
     pending: str | None
+    into: str | None = None
 
 
 class DissolutionRefused(OrgEvent):
-    """ORG-09: the branch has `members` and goes on."""
+    """ORG-09: the branch has `members` and goes on; or ORG-21: a subordinate could not be moved, `cause` is the code of
+    the refusal, and whoever moved before stays where they are now.
+    """
 
     dissolution: str
     members: int
+    cause: str = ""
 
 
 class OrganizationDissolved(OrgEvent):
-    """ORG-09: the last fact of an organization; `successor` took its members (ORG-10)."""
+    """ORG-09: the last fact of an organization; `successor` took its members (ORG-10).
+
+    `merged`: the successor took its subordinates as well, and is what it goes on as (ORG-21).
+    """
 
     superior: str
     decided_on: date
     document: str
     successor: str | None = None
+    merged: bool = False
 
 
 class AdminAppointed(OrgEvent):
@@ -200,6 +210,9 @@ OrganizationEvent = (
     | DissolutionBegun
     | DissolutionRefused
     | OrganizationDissolved
+    | OrganizationMoved
+    | ExplanationFiled
+    | ExplanationSettled
     | CodeEvent
     | GraduationEvent
 )
@@ -262,4 +275,5 @@ ApplicationEvent = (
     | ApplicationDataDestroyed
 )
 
-REGISTRY = Registry("org", [*get_args(OrganizationEvent), RedemptionEvent, *get_args(ApplicationEvent), CampaignEvent])
+_OTHERS = (RedemptionEvent, *get_args(ApplicationEvent), *get_args(MigrationEvent), CampaignEvent)
+REGISTRY = Registry("org", [*get_args(OrganizationEvent), *_OTHERS])

@@ -1,9 +1,8 @@
 """An organization: its state, how events change it, and the commands on the order of its subordinates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
 from services.org.domain.events import (
@@ -34,8 +33,8 @@ from services.org.domain.events_of_graduation import (
     GraduationMonthMarked,
     InstitutionCodeChanged,
 )
+from services.org.domain.events_of_moves import ExplanationFiled, ExplanationSettled, OrganizationMoved
 from shared.kernel.decider import Decider
-from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal
 
 
@@ -111,12 +110,14 @@ class DissolvedOrganization:
 
 @dataclass(frozen=True, slots=True)
 class EstablishedOrganization:
-    """`ancestors` as of the establishing, root first; `sequence` the last order given to the subordinates.
+    """`ancestors`, root first, as of the establishing or its own last move: the last one is its superior, those above
+    may have moved since. `sequence` is the last order given to the subordinates.
 
     `edition` counts how often the information was given, so that an edit says which one it was made from (ORG-06).
     `awaited` are the registrations that redeemed a code and have until then to become admins, by their ids.
     `code` may have lapsed without anybody having said so: `live_code` is the one that can be used at an instant.
-    `closing` is the dissolution of a branch that member has not answered yet. `school` is a school of its own (GRD-01).
+    `closing` is the dissolution of a branch that member has not answered yet, or a merger that is not done yet.
+    `explanations` are those that the superior has not settled. `school` is a school of its own (GRD-01).
     `graduates`: the month marked last (GRD-02); `graduated`: the year of which the branch is a graduate branch.
     """
 
@@ -131,6 +132,7 @@ class EstablishedOrganization:
     code: UnusedCode | None = None
     awaited: Mapping[str, datetime] = field(default_factory=dict)
     closing: DissolutionBegun | None = None
+    explanations: tuple[str, ...] = ()
     school: bool = False
     graduates: GraduationMonthMarked | None = None
     graduated: int | None = None
@@ -166,14 +168,14 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
             held = established(state)
             edited = replace(held, information=event.information, missing=event.missing, school=event.school)
             return replace(edited, edition=held.edition + 1)
-        case SubordinatesReordered():
-            return replace(established(state), sequence=event.subordinates)
         case AdminAppointed() | AdminRevoked():
             return _with_admins(established(state), event)
         case DissolutionBegun() | DissolutionRefused():
             return replace(established(state), closing=event if isinstance(event, DissolutionBegun) else None)
         case OrganizationDissolved():
             return DissolvedOrganization()
+        case SubordinatesReordered() | OrganizationMoved() | ExplanationFiled() | ExplanationSettled():
+            return _changing(established(state), event)
         case InstitutionCodeChanged() | GraduationMonthMarked() | BecameGraduateBranch() | GraduateBranchRestored():
             return _with_graduation(established(state), event)
         case (
@@ -187,6 +189,19 @@ def evolve(state: Organization, event: OrganizationEvent) -> Organization:
             return _with_code(established(state), event)
         case _:
             assert_never(event)
+
+
+def _changing(
+    held: EstablishedOrganization,
+    event: SubordinatesReordered | OrganizationMoved | ExplanationFiled | ExplanationSettled,
+) -> EstablishedOrganization:
+    if isinstance(event, SubordinatesReordered):
+        return replace(held, sequence=event.subordinates)
+    if isinstance(event, OrganizationMoved):
+        return replace(held, ancestors=event.ancestors)
+    others = tuple(each for each in held.explanations if each != event.explanation)
+    filed = isinstance(event, ExplanationFiled)
+    return replace(held, explanations=(*others, event.explanation) if filed else others)
 
 
 def _with_admins(held: EstablishedOrganization, event: AdminAppointed | AdminRevoked) -> EstablishedOrganization:
@@ -256,38 +271,3 @@ def check_own_admin(organization: EstablishedOrganization, by: str | None) -> No
     """ORG-03, ORG-08: `by` is one of the organization's own admins, or None for whoever needs no appointment there."""
     if by is not None and by not in organization.admins:
         raise DirectSuperiorOnly(superior=organization.information.short_name)
-
-
-class Direction(StrEnum):
-    UP = "up"
-    DOWN = "down"
-
-
-class MoveSubordinate(Command):
-    """ORG-08: moves one direct subordinate up or down by one place."""
-
-    subordinate: str
-    direction: Direction
-
-
-def move_subordinate(
-    command: MoveSubordinate, state: Organization, subordinates: Sequence[str], by: str | None
-) -> list[OrganizationEvent]:
-    """`subordinates`: all direct ones, by the places they were established in. At an end nothing happens."""
-    organization = established(state)
-    check_own_admin(organization, by)
-    order = in_sequence(organization.sequence, subordinates)
-    if command.subordinate not in order:
-        raise SubordinateUnknown(field="subordinate")
-    at = order.index(command.subordinate)
-    to = at - 1 if command.direction is Direction.UP else at + 1
-    if not 0 <= to < len(order):
-        return []
-    order[at], order[to] = order[to], order[at]
-    return [SubordinatesReordered(subordinates=tuple(order))]
-
-
-def in_sequence(sequence: Sequence[str], subordinates: Sequence[str]) -> list[str]:
-    """Subordinates in the order last given; those established since follow in the order they come in."""
-    place = {each: at for at, each in enumerate(sequence)}
-    return sorted(subordinates, key=lambda each: place.get(each, len(place)))

@@ -1,8 +1,8 @@
 """One document an organization: its card, its place in the tree, its admins, and what a search for it needs."""
 
 import re
-from collections.abc import Sequence
-from typing import Any, ClassVar, assert_never
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
@@ -11,10 +11,8 @@ from services.org.domain.events import (
     AdminAppointed,
     AdminRevoked,
     BranchKind,
-    CodeEvent,
     DissolutionBegun,
     DissolutionRefused,
-    Information,
     OrganizationDissolved,
     OrganizationEstablished,
     OrganizationInformationChanged,
@@ -32,16 +30,17 @@ from services.org.domain.events_of_graduation import (
     GraduationMonthMarked,
     InstitutionCodeChanged,
 )
-from services.org.names import grams, grams_asked, is_spelling, letter_grams, name_key, spellings
+from services.org.domain.events_of_moves import ExplanationFiled, ExplanationSettled, OrganizationMoved
+from services.org.names import grams_asked, is_spelling, letter_grams, name_key
 from services.org.projections import graduation
+from services.org.projections.cards import changing, code_after, dissolution, established, information_of, with_admin
+from services.org.projections.lines import below, lines, once_below
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
 
 LOG = "org.log.v1"
 CANDIDATES = 200
-UNUSED, USED, REVOKED, EXPIRED = "unused", "used", "revoked", "expired"
-CLOSING, REFUSED, DISSOLVED = "closing", "refused", "dissolved"
 STREAMS = "organization-"
 SEARCHED = {"grams": 0, "search": 0, "spelled": 0, "letters": 0}
 LIST_FIELDS = {"ancestors": 0, "sequence": 0, **SEARCHED}
@@ -52,15 +51,18 @@ class Organizations(DocumentProjection):
 
     `sequence` is the order last given to the direct subordinates; `order` the place the organization was established
     in. `edition` counts how often the information was given. `code` is the registration code made last (ADM-03).
-    `ancestors` serve searches below a node, nothing else. `dissolution` is the last one asked for: closing, refused
-    (with `members`) or dissolved; a dissolved organization is under nobody and found by its id only (ORG-09).
+    `ancestors` serve searches below a node, nothing else, and are as of the establishing or the organization's own last
+    move, whatever moved above it since (lines.py).
+    `dissolution` is the last one asked for: closing, refused (with `members` or a `cause`) or dissolved; a dissolved
+    organization is under nobody and found by its id only (ORG-09). `explanations`, the newest last: [{id, occasion,
+    note, document, at, settled_at or None}] (ORG-21).
 
     `school`: a school of its own. `graduates` {year, month} or None, `graduated` the year of which it is a graduate
     branch or None. There only of branches that need a month: `marking` marked or unmarked, and `awaits` the year.
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -73,6 +75,8 @@ class Organizations(DocumentProjection):
             partialFilterExpression={"information.approval_document": {"$gt": ""}},
         ),
         IndexModel([("dissolution.document", 1)], sparse=True),
+        IndexModel([("explanations.document", 1)], sparse=True),
+        IndexModel([("moved", 1), ("ancestors", 1)], partialFilterExpression={"moved": True}, name="moved"),
         IndexModel([("awaits", 1)], sparse=True),
         IndexModel(
             [("ancestors", 1), ("marking", 1), ("_id", 1)], partialFilterExpression={"marking": {"$exists": True}}
@@ -92,23 +96,25 @@ class Organizations(DocumentProjection):
     def _changed(self, document: Document | None, event: Recorded, key: str) -> Document:
         match REGISTRY.load(event), document:
             case OrganizationEstablished() as fact, None:
-                return _established(fact)
+                return established(fact)
             case OrganizationInformationChanged() as fact, dict():
                 given = {"edition": document["edition"] + 1, "school": fact.school}
-                return document | given | _information(fact.information, fact.missing)
+                return document | given | information_of(fact.information, fact.missing)
             case (
                 InstitutionCodeChanged() | GraduationMonthMarked() | BecameGraduateBranch() | GraduateBranchRestored()
             ) as fact, dict():
                 return document | graduation.after(document, fact)
-            case SubordinatesReordered() as fact, dict():
-                return document | {"sequence": list(fact.subordinates)}
             case AdminAppointed() as fact, dict():
                 admin = {"person": fact.person, "since": to_micros(event.at), "by": event.actor.organization}
-                return document | {"admins": _with_admin(document["admins"], admin)}
+                return document | {"admins": with_admin(document["admins"], admin)}
             case AdminRevoked() as fact, dict():
                 return document | {"admins": [a for a in document["admins"] if a["person"] != fact.person]}
             case DissolutionBegun() | DissolutionRefused() | OrganizationDissolved() as fact, dict():
-                return document | _dissolution(fact, to_micros(event.at))
+                return document | dissolution(fact, to_micros(event.at))
+            case (
+                SubordinatesReordered() | OrganizationMoved() | ExplanationFiled() | ExplanationSettled()
+            ) as fact, dict():
+                return document | changing(document, fact, event)
             case (
                 RegistrationCodeIssued()
                 | RegistrationCodeRedeemed()
@@ -117,7 +123,7 @@ class Organizations(DocumentProjection):
                 | RegistrationLapsed()
                 | RegistrationFailed()
             ) as fact, dict():
-                return document | {"code": _code(document["code"], fact, to_micros(event.at))}
+                return document | {"code": code_after(document["code"], fact, to_micros(event.at))}
             case fact, _:
                 raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
 
@@ -162,9 +168,27 @@ class Organizations(DocumentProjection):
     ) -> list[Document]:
         """MongoDB races an index scan for each condition (and the subtree's) and goes on with the shortest."""
         where: Document = {"$and": conditions, "branch_kind": {"$ne": BranchKind.REGISTER.value}}
-        where |= {} if under is None else {"ancestors": under}
+        if under is not None:
+            where["ancestors"] = {"$in": await once_below(await self.current(), under)}
         asked = (await self.current()).find(where, {"grams": 0, "letters": 0}).limit(max(limit, CANDIDATES))
-        return sorted(await asked.to_list(None), key=lambda each: _closeness(each, field, key))[:limit]
+        found = await asked.to_list(None)
+        if under is not None:
+            above = await self.lines(found)
+            found = [each for each in found if under in above[each["_id"]]]
+        return sorted(found, key=lambda each: _closeness(each, field, key))[:limit]
+
+    async def lines(self, documents: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+        """By the id of each document the organizations above it, from the root down."""
+        return await lines(await self.current(), documents)
+
+    async def below(self, organization: str, most: int) -> tuple[int, int, int]:
+        """Organizations, itself included, branches and admins, until `most` are passed."""
+        return await below(await self.current(), organization, most)
+
+    async def explaining(self, superior: str) -> list[Document]:
+        """The direct subordinates with an explanation that is not settled."""
+        where = {"superior": superior, "explanations": {"$elemMatch": {"settled_at": None}}}
+        return list(await (await self.current()).find(where, LIST_FIELDS).sort("order", 1).to_list(None))
 
     async def sequence(self, superior: str | None) -> list[str]:
         """The order last given to the direct subordinates of an organization; empty for none."""
@@ -172,8 +196,9 @@ class Organizations(DocumentProjection):
         return list(found["sequence"]) if found else []
 
     async def with_document(self, document: str) -> str | None:
-        """The organization whose approval document this is, or the decision to dissolve it."""
-        named = [{"information.approval_document": document}, {"dissolution.document": document}]
+        """The organization whose approval document this is, the decision to dissolve it, or its explanation."""
+        fields = ("information.approval_document", "dissolution.document", "explanations.document")
+        named = [{field: document} for field in fields]
         found = await (await self.current()).find_one({"$or": named}, {"_id": 1})
         return found["_id"] if found else None
 
@@ -217,72 +242,3 @@ def _closeness(document: Document, field: str, key: str) -> tuple[bool, bool, in
         len(names[0]),
         document["_id"],
     )
-
-
-def _established(fact: OrganizationEstablished) -> Document:
-    return {
-        "superior": fact.ancestors[-1] if fact.ancestors else None,
-        "ancestors": list(fact.ancestors),
-        "category": fact.category.value,
-        "branch_kind": fact.branch_kind.value,
-        "order": fact.order,
-        "admins": [],
-        "code": None,
-        "sequence": [],
-        "edition": 1,
-        "graduates": None,
-        "graduated": None,
-        "school": fact.school,
-        **_information(fact.information, fact.missing),
-    }
-
-
-def _with_admin(admins: Sequence[Document], admin: Document) -> list[Document]:
-    """Who is one already is said once more when a registration ends so."""
-    return [*admins, *([] if any(a["person"] == admin["person"] for a in admins) else [admin])]
-
-
-def _code(code: Document | None, fact: CodeEvent, at: int) -> Document | None:
-    """The code issued last, after one more fact."""
-    match fact:
-        case RegistrationCodeIssued():
-            return {"id": fact.code, "state": UNUSED, "made_at": at, "due_at": to_micros(fact.due_at)}
-        case RegistrationCodeRedeemed():
-            return (code or {}) | {"state": USED}
-        case RegistrationLapsed() | RegistrationFailed():
-            return code
-        case RegistrationCodeRevoked():
-            return (code or {}) | {"state": REVOKED}
-        case RegistrationCodeExpired():
-            return (code or {}) | {"state": EXPIRED}
-        case _:
-            assert_never(fact)
-
-
-def _dissolution(fact: DissolutionBegun | DissolutionRefused | OrganizationDissolved, at: int) -> Document:
-    match fact:
-        case DissolutionBegun():
-            return {"dissolution": {"state": CLOSING, "at": at}}
-        case DissolutionRefused():
-            return {"dissolution": {"state": REFUSED, "at": at, "members": fact.members}}
-        case OrganizationDissolved():
-            decision = {"decided_on": fact.decided_on.isoformat(), "document": fact.document}
-            gone = {"state": DISSOLVED, "at": at, **decision, "successor": fact.successor}
-            return {"dissolution": gone, "superior": "", "grams": [], "search": "", "letters": [], "spelled": ""}
-        case _:
-            assert_never(fact)
-
-
-def _information(information: Information, missing: Sequence[str]) -> dict[str, Any]:
-    names, spelled = (information.full_name, information.short_name), spellings(information.short_name)
-    return {
-        "full_name": information.full_name,
-        "short_name": information.short_name,
-        "sector": information.sector,
-        "information": information.model_dump(mode="json", exclude={"full_name", "short_name", "sector"}),
-        "missing": list(missing),
-        "search": "\n".join(name_key(name) for name in names),
-        "grams": grams(*names),
-        "spelled": "\n".join(spelled),
-        "letters": letter_grams(*spelled),
-    }

@@ -20,13 +20,12 @@ from services.org.domain.information import (
     NameTaken,
     change_information,
 )
+from services.org.domain.ordering import MoveSubordinate, move_subordinate
 from services.org.domain.organization import (
     ORGANIZATION,
     EstablishedOrganization,
-    MoveSubordinate,
     Organization,
     OrganizationUnknown,
-    move_subordinate,
 )
 from services.org.names import name_key
 from services.org.reference import reference_on

@@ -19,6 +19,7 @@ OWN_ADMINS = Duty("what a direct superior alone does", lambda line: line.ids[:1]
 
 
 class Rights(Protocol):
+    async def require_write(self, principal: Principal, scope: str) -> object: ...
     async def may_write(self, principal: Principal, scope: str) -> bool: ...
     async def require_duty(self, principal: Principal, duty: Duty, scope: str) -> object: ...
 
@@ -42,13 +43,13 @@ class Superiors:
     def __init__(self, store: EventStore, rows: TreeRows, rights: Rights) -> None:
         self._store = store
         self._rows = rows
-        self._rights = rights
+        self.rights = rights
 
     async def of(self, principal: Principal, organization: str) -> tuple[Organization, str | None]:
         """Its state and whose own right counts there; of what is not there nobody's (X14)."""
         path = await self._rows.path(organization)
         superior = path[-2] if len(path) > 1 else organization
-        await require_own(self._rights, principal, superior)
+        await require_own(self.rights, principal, superior)
         if superior == organization:
             raise OrganizationUnknown
         return await state_of(self._store, superior), await own(self._rows, principal, superior)

@@ -3,7 +3,8 @@
 `tree` rows: `_id` organization, `superior`, `order` the place given, `state` open, closing (a branch that member has
 not answered for) or dissolved, `subordinates` a count. Establishing steps the superior's row while it is open, so that
 it and a dissolution can never both succeed; rows are derived and can be recounted from the streams. `places` rows only
-hand out numbers: a refused command leaves a gap in them.
+hand out numbers: a refused command leaves a gap in them. Their row `moves` counts the moves: of two that looked at the
+same tree one is written, so that A under B and B under A cannot both succeed.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from shared.eventstore.conditions import Condition, Gate, Row
 
 TREE = "tree"
 PLACES = "places"
+MOVES = "moves"
 OPEN, CLOSING, DISSOLVED = "open", "closing", "dissolved"
 
 
@@ -53,6 +55,20 @@ class TreeRows:
         wanted = {"_id": {"$in": list(organizations)}, "superior": {"$ne": None}}
         return {row["_id"]: row["superior"] async for row in self._rows.find(wanted, {"superior": 1})}
 
+    async def moves(self) -> int:
+        """How many moves there have been."""
+        row = await self._places.find_one({"_id": MOVES})
+        return int(row["last"]) if row else 0
+
+    async def depth(self, organization: str) -> int:
+        """Steps from an organization down to the lowest below it; never more than fit into the tree."""
+        level, depth = [organization], -1
+        while level and depth <= STEPS_MAX:
+            depth += 1
+            found = self._rows.find({"superior": {"$in": level}, "state": {"$ne": DISSOLVED}}, {"_id": 1})
+            level = [row["_id"] for row in await found.to_list(None)]
+        return depth
+
     async def next_place(self, superior: str) -> int:
         """A place under a superior after all given before, to nobody twice."""
         given = await self._places.find_one_and_update(
@@ -73,9 +89,19 @@ class TreeRows:
             return [row]
         return [row, Gate(TREE, superior, "subordinates", 1, where={"state": OPEN})]
 
-    def closing(self, branch: str) -> Condition:
-        """A branch waits for member's answer; nothing else happens to its place meanwhile."""
-        return Gate(TREE, branch, "subordinates", 0, where={"state": OPEN}, state=CLOSING)
+    def moving(self, organization: str, former: str, superior: str, order: int, moves: int) -> list[Condition]:
+        """The row names another superior, both count; `moves` as counted before the tree was looked at."""
+        stands = {"state": OPEN, "superior": former}
+        return [
+            Gate(PLACES, MOVES, "last", 1, where={"last": moves}, create=not moves),
+            Gate(TREE, organization, "subordinates", 0, where=stands, sets={"superior": superior, "order": order}),
+            Gate(TREE, former, "subordinates", -1),
+            Gate(TREE, superior, "subordinates", 1, where={"state": OPEN}),
+        ]
+
+    def closing(self, organization: str) -> Condition:
+        """A branch waits for member's answer, or what is merged gives up its subordinates: none is made meanwhile."""
+        return Gate(TREE, organization, "subordinates", 0, where={"state": OPEN}, state=CLOSING)
 
     def reopening(self, branch: str) -> Condition:
         return Gate(TREE, branch, "subordinates", 0, where={"state": CLOSING}, state=OPEN)

@@ -29,17 +29,23 @@ from shared.contracts.org import (
     OrganizationDissolved,
     OrganizationEstablished,
     OrganizationInformationChanged,
+    OrganizationMoved,
     SubordinatesReordered,
 )
 
 OrganizationFact = (
-    OrganizationEstablished | OrganizationInformationChanged | SubordinatesReordered | OrganizationDissolved
+    OrganizationEstablished
+    | OrganizationInformationChanged
+    | OrganizationMoved
+    | SubordinatesReordered
+    | OrganizationDissolved
 )
 Fact = PersonFact | OrganizationFact
 
 _ORGANIZATION_FACTS = (
     OrganizationEstablished,
     OrganizationInformationChanged,
+    OrganizationMoved,
     SubordinatesReordered,
     OrganizationDissolved,
 )
@@ -122,7 +128,7 @@ def nodes_named(
 def _nodes_of(fact: Fact) -> Iterable[str]:
     """The nodes a fact names and may change."""
     match fact:
-        case OrganizationEstablished() | OrganizationDissolved():
+        case OrganizationEstablished() | OrganizationMoved() | OrganizationDissolved():
             return (fact.organization, fact.superior or fact.organization)
         case SubordinatesReordered():
             return fact.subordinates
@@ -183,6 +189,9 @@ class Ledger:
                 self.node(name).order = place
             return
         node = self.node(fact.organization)
+        if isinstance(fact, OrganizationMoved):
+            node.wanted, node.order = fact.superior, fact.order
+            return
         if isinstance(fact, OrganizationDissolved):
             node.organization, node.wanted = None, fact.superior
             yield node.id

@@ -40,6 +40,7 @@ HEARD: dict[str, type[Contract]] = {
     for contract in (
         org.OrganizationEstablished,
         org.OrganizationInformationChanged,
+        org.OrganizationMoved,
         org.SubordinatesReordered,
         org.OrganizationDissolved,
         member.MemberImported,

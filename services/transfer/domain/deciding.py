@@ -8,7 +8,6 @@ from pydantic import Field
 from services.transfer.domain.disputed import Objection
 from services.transfer.domain.events import (
     DestinationAssigned,
-    FailureCause,
     Side,
     Term,
     TransferAnswerAwaited,
@@ -22,6 +21,7 @@ from services.transfer.domain.events import (
 )
 from services.transfer.domain.events_of_arrivals import RegisterPlace
 from services.transfer.domain.events_of_exchange import Outside
+from services.transfer.domain.events_of_successions import FailureCause
 from services.transfer.domain.refusals import (
     AlreadyThere,
     BranchOutsideDestination,

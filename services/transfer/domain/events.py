@@ -8,7 +8,7 @@ of names the person once more, by whom they find what it is about.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,7 @@ from services.transfer.domain.events_of_disputes import (
 )
 from services.transfer.domain.events_of_exchange import EXCHANGE_EVENTS, Outside
 from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
+from services.transfer.domain.events_of_successions import FailureCause, OrganizationSucceeded, TransferRedirected
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
 
@@ -49,9 +50,6 @@ STEPS: Mapping[Side, tuple[Side, ...]] = {
 
 USUAL_HOURS = 240
 """TRF-09: of a step without a term of its own."""
-
-FailureCause = Literal["not_a_member_there", "held", "branch_closing", "hold_unanswered"]
-"""Why member could not hold or move the person; `hold_unanswered`: it did not say so in time."""
 
 
 class Term(BaseModel):
@@ -269,6 +267,7 @@ TransferEvent = (
     | TransferTimedOut
     | TransferFailed
     | TransferAnswerAwaited
+    | TransferRedirected
     | TransferCompleted
     | TransferClosed
     | CoordinationRequested
@@ -277,12 +276,5 @@ TransferEvent = (
     | ArrivalEvent
 )
 
-REGISTRY = Registry(
-    "transfer",
-    [
-        *get_args(TransferEvent | BatchEvent | CohortEvent),
-        StepPeriodSet,
-        WorkingDaysEntered,
-        *EXCHANGE_EVENTS,
-    ],
-)
+_OTHERS = (OrganizationSucceeded, StepPeriodSet, WorkingDaysEntered, *EXCHANGE_EVENTS)
+REGISTRY = Registry("transfer", [*get_args(TransferEvent | BatchEvent | CohortEvent), *_OTHERS])

@@ -2,16 +2,18 @@
 
 from services.transfer.domain.cohort import AwaitCohort, MarkGraduate
 from services.transfer.domain.deciding import CloseTransfer, CompleteTransfer, FailTransfer, OpenTransfer
+from services.transfer.domain.succession import EndTransfer, NoteSuccession
 from shared.contracts.member import (
     GraduationExclusionMarked,
     GraduationExclusionRemoved,
     MemberMoveRefused,
+    MembershipOver,
     TransferCarriedOut,
     TransferHoldPlaced,
     TransferHoldRefused,
     TransferHoldReleased,
 )
-from shared.contracts.org import BecameGraduateBranch
+from shared.contracts.org import BecameGraduateBranch, OrganizationDissolved
 
 
 def on_transfer_hold_placed(_event: TransferHoldPlaced) -> OpenTransfer:
@@ -32,6 +34,17 @@ def on_transfer_carried_out(_event: TransferCarriedOut) -> CompleteTransfer:
 def on_transfer_hold_released(_event: TransferHoldReleased) -> CloseTransfer:
     """TRF-02: another one can be started."""
     return CloseTransfer()
+
+
+def on_membership_over(event: MembershipOver) -> EndTransfer:
+    """TRF-23."""
+    return EndTransfer(branch=event.branch)
+
+
+def on_organization_dissolved(event: OrganizationDissolved) -> NoteSuccession:
+    """TRF-23."""
+    went_on = {"successor": event.successor, "merged": event.merged}
+    return NoteSuccession(organization=event.organization, superior=event.superior, **went_on)
 
 
 def on_became_graduate_branch(event: BecameGraduateBranch) -> AwaitCohort:

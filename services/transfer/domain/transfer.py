@@ -42,6 +42,7 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjectionDismissed,
 )
 from services.transfer.domain.events_of_exchange import Outside
+from services.transfer.domain.events_of_successions import TransferRedirected
 from shared.kernel.decider import Decider
 
 
@@ -195,6 +196,7 @@ class Ended:
     arrival: Arrival | None = None
 
 
+_OBJECTIONS = {TransferObjected: Objection.OPEN, TransferObjectionDismissed: Objection.DISMISSED}
 Begun = Requested | Pending | Unassigned | Approved | Ending | Ended
 Transfer = Absent | Begun
 
@@ -238,31 +240,40 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, late=True)
         case TransferDelayExplained(explanation=explanation), Pending() | Unassigned():
             return replace(state, explained=explanation)
-        case TransferObjected(), Requested() | Pending():
-            return replace(state, objection=Objection.OPEN)
-        case TransferObjectionDismissed(), Requested() | Pending():
-            return replace(state, objection=Objection.DISMISSED)
-        case HandOverNoted(), Requested() | Pending():
-            return replace(state, letter=True)
+        case TransferObjected() | TransferObjectionDismissed(), Requested() | Pending():
+            return replace(
+                state, objection=Objection.OPEN if isinstance(event, TransferObjected) else Objection.DISMISSED
+            )
+        case TransferRedirected(), Requested() | Pending() | Unassigned():
+            return _redirected(state, event)
         case HandOverNoted(), _:
-            return state
+            return replace(state, letter=True) if isinstance(state, Requested | Pending) else state
         case EmploymentVerified(), Pending():
             return replace(state, verified=True)
         case _:
             return _afterwards(state, event)
 
 
+def _redirected(state: Requested | Pending | Unassigned, event: TransferRedirected) -> Transfer:
+    """TRF-23: whoever is asked anew has not been reminded and is not late."""
+    asked = replace(state.asked, from_branch=event.from_branch, to=event.to, assigns=event.assigns)
+    match state:
+        case Pending() if event.due_at:
+            kept = {"objection": state.objection, "letter": state.letter}
+            return Pending(asked, state.done, event.due_at, event.late_at, **kept)  # type: ignore[arg-type]
+        case Unassigned() if event.unassigned_from:
+            return Unassigned(asked, event.unassigned_from, event.late_at)
+        case _:
+            return replace(state, asked=asked)
+
+
 def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
     """What is said when everything is decided."""
     match event, state:
-        case TransferAnswerAwaited(due_at=due_at), Approved() | Ending():
-            return replace(state, due_at=due_at)
-        case TransferAnswerAwaited(), Ended():
-            return state
-        case CoordinationRequested(), Ending() | Ended():
+        case TransferAnswerAwaited(due_at=due_at), Approved() | Ending() | Ended():
+            return state if isinstance(state, Ended) else replace(state, due_at=due_at)
+        case CoordinationRequested() | CoordinationReminded(), Ending() | Ended():
             return replace(state, case=Case.OPEN, case_due_at=event.due_at)
-        case CoordinationReminded(), Ending() | Ended():
-            return replace(state, case_due_at=event.due_at)
         case CoordinationAnswered(), Ending() | Ended():
             return replace(state, case=Case.ANSWERED, case_due_at=None)
         case MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(arrival=Arrival() as arrival):

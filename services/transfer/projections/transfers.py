@@ -39,7 +39,9 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjected,
     TransferObjectionDismissed,
 )
+from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.projections.arrivals import NOTHING_DONE, arrived, handed_over
+from services.transfer.projections.steps import by_whom, redirected, step, times, with_step
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.privacy.opening import open_batch
@@ -56,7 +58,6 @@ NO_TIMES: Document = {
     "urgency": None,
     "told": False,
 }
-FAR = 2**62
 """Of what has no end: after all that has one."""
 NEWEST, URGENT = ("requested_at", -1), ("urgency", 1)
 """The orders of lists: by which field, and which way."""
@@ -83,7 +84,7 @@ class Transfers(DocumentProjection):
     """
 
     name: ClassVar[str] = "transfers"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 5
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -121,11 +122,11 @@ class Transfers(DocumentProjection):
                 return _requested(fact, event) | {"note": self._opened.get(event.event_id, {}).get("note", "")}
             case TransferOpened() as fact, dict():
                 waits = {"waits_for": document["ahead"][0], "automatic": document["silence"][0]}
-                return document | {"state": PENDING} | waits | _times(fact)
+                return document | {"state": PENDING} | waits | times(fact)
             case TransferStepApproved() as fact, dict():
                 return _agreed(document, fact, event)
             case DestinationAssigned(above=above), dict():
-                steps = {"steps": _with(document, "assigned", document["to"], event)}
+                steps = {"steps": with_step(document, "assigned", document["to"], event)}
                 return document | steps | {"above": list(dict.fromkeys([*document["above"], *above]))}
             case TransferApproved(branch=branch), dict():
                 return document | {"state": APPROVED, "branch": branch, "waits_for": None} | NO_TIMES
@@ -136,6 +137,14 @@ class Transfers(DocumentProjection):
                 return document | _otherwise(document, fact, event)
             case fact, _:
                 raise ValueError(f"{type(fact).__name__} does not fit the document {key}")
+
+    async def open_of(self, organization: str) -> list[str]:
+        """TRF-23: those that are not over, from it or to it."""
+        return [d["_id"] async for d in (await self.current()).find(_open_between([organization]), {"_id": 1})]
+
+    async def count_open(self, organizations: Sequence[str]) -> int:
+        """Those that are not over, from any of them or to it."""
+        return int(await (await self.current()).count_documents(_open_between(organizations)))
 
     async def get(self, transfer: str) -> Document | None:
         found: Document | None = await (await self.current()).find_one({"_id": transfer})
@@ -160,6 +169,11 @@ class Transfers(DocumentProjection):
     async def count(self, query: Mapping[str, Any], most: int) -> int:
         """How many there are, no further than `most`."""
         return int(await (await self.current()).count_documents(query, limit=most))
+
+
+def _open_between(organizations: Sequence[str]) -> Document:
+    sides = [{side: {"$in": list(organizations)}} for side in ("from_branch", "to")]
+    return {"$or": sides, "ended_at": None}
 
 
 def _requested(fact: TransferRequested, event: Recorded) -> Document:
@@ -194,7 +208,7 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "cause": None,
         "requested_at": to_micros(event.at),
         "ended_at": None,
-        "steps": [_step("requested", starter, event, None)],
+        "steps": [step("requested", starter, event, None)],
     }
 
 
@@ -202,16 +216,9 @@ def _agreed(document: Document, fact: TransferStepApproved, event: Recorded) -> 
     """TRF-04: after the last step of one that ends in no branch, the receiving organization is waited for, for ever."""
     ahead, silence = document["ahead"][1:], document["silence"][1:]
     state = PENDING if ahead else UNASSIGNED
-    waits = {"waits_for": ahead[0] if ahead else document["to"], "automatic": any(silence[:1])} | _times(fact)
-    steps = {"steps": _with(document, "approved", fact.organization, event, automatic=fact.automatic)}
+    waits = {"waits_for": ahead[0] if ahead else document["to"], "automatic": any(silence[:1])} | times(fact)
+    steps = {"steps": with_step(document, "approved", fact.organization, event, automatic=fact.automatic)}
     return document | {"ahead": ahead, "silence": silence, "state": state} | waits | steps
-
-
-def _times(fact: TransferOpened | TransferStepApproved) -> Document:
-    """Of the wait that begins."""
-    due_at, late_at = (to_micros(at) if at else None for at in (fact.due_at, fact.late_at))
-    urgency = {"urgency": FAR if due_at is None else due_at, "told": False}
-    return {"due_at": due_at, "late_at": late_at, "by_weekdays": fact.by_weekdays} | urgency
 
 
 def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
@@ -221,14 +228,12 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             given = {"organization": organization, "superior": superior, "at": to_micros(event.at)}
             return {"reminders": [*document["reminders"], given], "told": document["told"] or superior}
         case TransferDelayExplained(organization=organization, explanation=explanation):
-            said = {"organization": organization, "explanation": explanation, **_by(event)}
+            said = {"organization": organization, "explanation": explanation, **by_whom(event)}
             return {"explanations": [*document["explanations"], said]}
-        case TransferObjected(objection=objection):
-            return {"objection": {"objection": objection, "state": OPEN, **_by(event), **UNDECIDED}}
-        case TransferObjectionDismissed():
-            return _objection(document, DISMISSED, event)
+        case TransferObjected() | TransferObjectionDismissed():
+            return _objected(document, fact, event)
         case CoordinationRequested(organization=organization):
-            asked = {"organization": organization, "state": OPEN, **_by(event)}
+            asked = {"organization": organization, "state": OPEN, **by_whom(event)}
             return {"coordination": asked | {"answer": None, "answered_by": None, "answered_at": None, "reminded": 0}}
         case CoordinationReminded():
             coordination = document["coordination"]
@@ -238,7 +243,9 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}
         case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
             return {}
-        case EmploymentVerified() | MemberContacted() | CheckInRecorded() | WorkSettled():
+        case TransferRedirected() | EmploymentVerified() | MemberContacted() | CheckInRecorded() | WorkSettled():
+            if isinstance(fact, TransferRedirected):
+                return redirected(document, fact, event)
             return arrived(document, fact, event)
         case _:
             return _ended(document, fact, event)
@@ -248,7 +255,7 @@ def _ended(document: Document, fact: object, event: Recorded) -> Document:
     outcome, organization = _outcome(document, fact)
     ends: Document = {"state": outcome, "ahead": [], "silence": [], "waits_for": None} | NO_TIMES
     why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
-    steps = _with(document, outcome, organization, event)
+    steps = with_step(document, outcome, organization, event)
     if isinstance(fact, TransferCompleted) and document["register_of"] is None:
         ends |= {"arrival": NOTHING_DONE, "duties": True}
     if isinstance(fact, TransferWithdrawn) and fact.objected:
@@ -273,25 +280,12 @@ def _outcome(document: Document, fact: object) -> tuple[str, str | None]:
             raise ValueError(f"{type(fact).__name__} ends no transfer")
 
 
+def _objected(document: Document, fact: TransferObjected | TransferObjectionDismissed, event: Recorded) -> Document:
+    if isinstance(fact, TransferObjectionDismissed):
+        return _objection(document, DISMISSED, event)
+    return {"objection": {"objection": fact.objection, "state": OPEN, **by_whom(event), **UNDECIDED}}
+
+
 def _objection(document: Document, state: str, event: Recorded) -> Document:
     decided = {"decided_by": event.actor.principal, "decided_at": to_micros(event.at)}
     return {"objection": document["objection"] | {"state": state} | decided}
-
-
-def _by(event: Recorded) -> Document:
-    return {"by": event.actor.principal, "at": to_micros(event.at)}
-
-
-def _with(
-    document: Document, what: str, organization: str | None, event: Recorded, *, automatic: bool = False
-) -> list[Document]:
-    late_at = document["late_at"] if organization == document["waits_for"] else None
-    return [*document["steps"], _step(what, organization, event, late_at, automatic=automatic)]
-
-
-def _step(
-    what: str, organization: str | None, event: Recorded, late_at: int | None, *, automatic: bool = False
-) -> Document:
-    at = to_micros(event.at)
-    who = {"organization": organization, "by": event.actor.principal, "at": at}
-    return {"what": what, **who, "late": late_at is not None and at >= late_at, "automatic": automatic}

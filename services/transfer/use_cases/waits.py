@@ -20,6 +20,7 @@ from services.transfer.domain.events import (
     TransferWithdrawn,
 )
 from services.transfer.domain.events_of_disputes import CoordinationReminded, CoordinationRequested
+from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.domain.passing_time import next_look
 from services.transfer.domain.transfer import Pending, Transfer, asked_of, evolve
 from shared.deadlines.rows import Deadline, Deadlines
@@ -53,6 +54,8 @@ class Waits:
                 case TransferOpened(due_at=datetime() as due_at) | TransferStepApproved(due_at=datetime() as due_at):
                     step = state.done + 1 if isinstance(state, Pending) else 0
                     conditions.append(self._row(TRANSFER_DUE, transfer, str(step), due_at))
+                case TransferRedirected(due_at=datetime() as due_at):
+                    conditions.append(self._row(TRANSFER_DUE, transfer, f"again-{to_micros(due_at)}", due_at))
                 case (
                     TransferApproved(move_due_at=datetime() as due_at)
                     | TransferRefused(release_due_at=datetime() as due_at)
@@ -85,7 +88,8 @@ class Waits:
         if look is None or look == next_look(state):
             return []
         step = after.done if isinstance(after, Pending) else "unassigned"
-        return [self._row(TRANSFER_LOOK, transfer, f"{step}-{to_micros(look)}", look)]
+        since = getattr(after, "since", None) or look  # a wait that began anew with another organization has its own
+        return [self._row(TRANSFER_LOOK, transfer, f"{step}-{to_micros(since)}-{to_micros(look)}", look)]
 
     def _row(self, kind: str, transfer: str, what: str, due_at: datetime) -> Condition:
         return self._deadlines.row(Deadline(ids.derived(kind, transfer, what), kind, transfer, due_at))

@@ -32,13 +32,20 @@ class May(Answer):
     reorder: bool = False
     appoint: bool = False
     dissolve: bool = False
+    migrate: bool = False
 
 
 class Dissolution(Answer):
-    """ORG-09: `closing`, `refused` with the `members` there were, or `dissolved`."""
+    """ORG-09: `closing`, `refused` with the `members` there were, or `dissolved`.
+
+    ORG-21: of a merger `into` is there, or it is `merged`; `cause` stopped it.
+    """
 
     state: str
     members: int | None = None
+    cause: str = ""
+    into: str | None = None
+    merged: bool = False
     decided_on: date | None = None
     document: str | None = None
     successor: str | None = None
@@ -54,6 +61,17 @@ class Ending(Answer):
     @property
     def people(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.admins, *self.cadres)))
+
+
+class Explanation(Answer):
+    """ORG-21: what an organization told its superior of a school that is merged, closed or renamed."""
+
+    id: str
+    occasion: str
+    note: str = ""
+    document: str = ""
+    at: datetime
+    settled_at: datetime | None = None
 
 
 class Holder(Answer):
@@ -87,6 +105,7 @@ class Organization(Answer):
     admin_quota: int = 0
     subordinates: int = 0
     dissolution: Dissolution | None = None
+    explanations: tuple[Explanation, ...] = ()
     may: May = May()
     fresh: bool = True
 

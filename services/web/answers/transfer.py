@@ -122,6 +122,13 @@ class Transfer(Answer):
         return MEMBER if organization is None else OUT if organization == self.from_branch else IN
 
 
+class Touched(Answer):
+    """BEY-05: open transfers from or to an organization and all below it."""
+
+    open: int = 0
+    more: bool = False
+
+
 class Transfers(Answer):
     items: tuple[Transfer, ...] = ()
     next: str | None = None

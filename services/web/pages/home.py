@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.web.answers.applications import ApplicationRows
+from services.web.answers.changes import Migrations
 from services.web.answers.member import Imports
 from services.web.answers.org import Subordinates
 from services.web.answers.schools import Campaign, GraduationProgress
@@ -80,6 +81,11 @@ async def arrivals_of(visit: Visit, organization: str) -> list[tuple[Transfer, s
     return [(row, names.get(row.person, "")) for row in found.items]
 
 
+def _asked_of(organization: str) -> tuple[Parameters, Parameters, Parameters]:
+    asked: Parameters = {"which": "waiting", "limit": WAITING_SHOWN}
+    return {"complete": "false", "limit": INCOMPLETE_SHOWN}, {"organization": organization}, asked
+
+
 @routes.get("/home")
 async def home(request: Request, visit: SignedIn) -> Response:
     view: View = request.app.state.view
@@ -89,9 +95,8 @@ async def home(request: Request, visit: SignedIn) -> Response:
         return RedirectResponse("/me", status_code=303)
     organization = visit.organization
     services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
-    incomplete: Parameters = {"complete": "false", "limit": INCOMPLETE_SHOWN}
-    of_it: Parameters = {"organization": organization}
-    (card, below, waiting, progress, imports, trend), urgent, graduation, arrivals = await asyncio.gather(
+    incomplete, of_it, asked = _asked_of(organization)
+    (card, below, waiting, progress, imports, trend), urgent, moves, graduation, arrivals = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
             attempt(services.org.get(Subordinates, here, incomplete)),
@@ -101,6 +106,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
             attempt(services.stats.get(MemberTrend, "/v1/progress/members/trend", of_it)),
         ),
         urgent_of(visit, organization),
+        attempt(services.org.get(Migrations, f"/v1/organizations/{organization}/migrations", asked)),
         graduation_of(visit, organization, local_date(view.now()).year),
         arrivals_of(visit, organization),
     )
@@ -110,13 +116,14 @@ async def home(request: Request, visit: SignedIn) -> Response:
         "home/home.html",
         card=card,
         below=below,
-        waiting=waiting,
         urgent=urgent,
+        waiting=waiting,
+        moves=moves,
         graduation=graduation,
         arrivals=arrivals,
+        imports=imports,
         progress=progress,
         laggards=laggards(progress),
-        imports=imports,
         trend=trend_of("members", trend),
         secretary=await named(visit, [secretary.person]) if secretary else {},
     )

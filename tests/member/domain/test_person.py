@@ -133,7 +133,10 @@ def test_an_import_withdraws_only_whom_it_brought_in_and_only_once() -> None:
 @pytest.mark.rule("MEM-27")
 def test_whoever_keeps_an_account_or_counts_members_is_told_of_the_withdrawal() -> None:
     said = {"branch": "branch-1", "cause": "import_withdrawn"}
-    assert publish(MembershipEnded(**said), "person-1", 2) == [public.MembershipEnded(person="person-1", **said)]
+    assert publish(MembershipEnded(**said), "person-1", 2) == [
+        public.MembershipEnded(person="person-1", **said),
+        public.MembershipOver(person="person-1", branch="branch-1"),
+    ]
     released = NumberReleased(number_hash="n", development_hash="d")
     assert publish(released, "person-1", 2) == [public.PersonReleased(person="person-1", number_hash="n")]
 

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from services.member.domain.events import MembershipBegan, MembershipEnded, NumberReleased, PersonEvent, PersonRecorded
+from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
     MoveConfirmed,
     TransferHoldPlaced,
+    TransferHoldRedirected,
     TransferHoldRefused,
     TransferHoldReleased,
 )
@@ -19,11 +21,13 @@ from services.member.domain.transfers import (
     AnswerTransfer,
     MoveMember,
     PlaceHold,
+    RedirectHold,
     RefuseMove,
     ReleaseHold,
     answer_transfer,
     move_member,
     place_hold,
+    redirect_hold,
     refuse_move,
     release_hold,
 )
@@ -94,6 +98,29 @@ def test_who_left_the_branch_while_held_stays_where_they_are_and_is_let_go() -> 
     left = given(PERSON, *MEMBER, PLACED, MembershipEnded(branch=OUT, cause="expelled"))
     told = moves(left).then(MemberMoveRefused(transfer=FIRST, cause="not_a_member_there"))
     assert (told.state.branch, told.state.hold) == (None, None)
+
+
+@pytest.mark.rule("TRF-23", "TRF-22")
+def test_who_was_moved_on_while_held_moves_from_there_and_is_not_refused_the_hold_they_have() -> None:
+    relocated = MemberRelocated(dissolution="d", from_branch=OUT, to_branch="pending")
+    on = given(PERSON, *MEMBER, PLACED, relocated)
+    holds(on, FIRST).then_nothing()
+    moved = moves(on).then(MOVED.model_copy(update={"from_branch": "pending"}))
+    assert (moved.state.branch, moved.state.hold) == (IN, None)
+    there = given(PERSON, *MEMBER, PLACED, MemberRelocated(dissolution="d", from_branch=OUT, to_branch=IN))
+    moves(there).then(MemberMoveRefused(transfer=FIRST, cause="not_a_member_there"))
+
+
+@pytest.mark.rule("TRF-13", "TRF-23")
+def test_who_is_to_receive_a_member_instead_is_known_by_the_hold() -> None:
+    leads = RedirectHold(transfer=FIRST, to="superior")
+    held = given(PERSON, *MEMBER, PLACED)
+    after = held.when(lambda state: redirect_hold(leads, state)).then(
+        TransferHoldRedirected(transfer=FIRST, to="superior")
+    )
+    assert (after.state.held_to, after.state.hold) == ("superior", FIRST)
+    after.when(lambda state: redirect_hold(leads, state)).then_nothing()
+    given(PERSON, *MEMBER).when(lambda state: redirect_hold(leads, state)).then_nothing()
 
 
 @pytest.mark.rule("TRF-22")

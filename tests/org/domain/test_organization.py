@@ -1,15 +1,12 @@
 import pytest
 
 from services.org.domain.events import AdminAppointed, Category, SubordinatesReordered
+from services.org.domain.ordering import Direction, MoveSubordinate, in_sequence, move_subordinate
 from services.org.domain.organization import (
     ORGANIZATION,
-    Direction,
     DirectSuperiorOnly,
-    MoveSubordinate,
     OrganizationUnknown,
     SubordinateUnknown,
-    in_sequence,
-    move_subordinate,
 )
 from shared.testing.scenario import History, given
 from tests.org.samples import facts

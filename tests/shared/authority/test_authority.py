@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from shared.authority.decide import Duty
+from shared.authority.grants import Withdrawals
 from shared.authority.projection import AuthorityScopes
 from shared.authority.refusals import AuthorityTooOld, OutsideAuthority
 from shared.authority.tree import Tree
-from shared.authority.words import Withdrawn
+from shared.authority.words import Replaced, Withdrawn
 from shared.http.problem import body_of
 from shared.http.tokens import Principal
 from shared.kernel.envelope import Actor
@@ -165,6 +166,20 @@ async def test_a_withdrawal_newer_than_the_grant_wins_and_an_older_one_does_not(
     assert await authority.may_write(ADMIN, "county")
 
 
+@pytest.mark.rule("P6", "ORG-17")
+async def test_a_place_newer_than_the_copy_wins_and_an_older_one_does_not(seeded: Rights) -> None:
+    authority, other = seeded.authority, Principal("person-9", "s")
+    await seeded.administers("person-9", "other")
+    seeded.withdrawals.note_place(Replaced("town", "other", 1))
+    assert await authority.may_write(ADMIN, "town")
+    seeded.withdrawals.note_place(Replaced("town", "other", 5))
+    seeded.withdrawals.note_place(Replaced("town", "county", 3))
+    assert not await authority.may_write(ADMIN, "town")
+    assert not await authority.may_read(ADMIN, "branch")
+    assert await authority.may_write(other, "town")
+    assert await authority.may_read(other, "branch")
+
+
 @pytest.mark.rule("P12")
 async def test_decisions_over_the_stored_copies_equal_the_oracle(rights: Rights, database: Any) -> None:
     """The same comparison as without a database: this one covers the walk, the cache's keys and the queries."""
@@ -218,7 +233,7 @@ async def test_no_query_of_the_tree_scans(seeded: Rights, database: Any) -> None
 
 
 async def test_a_walk_of_many_lines_takes_one_query_a_level(seeded: Rights, database: Any) -> None:
-    tree = Tree(database)
+    tree = Tree(database, Withdrawals())
     asked: list[int] = []
     nodes = tree.nodes
 

@@ -107,6 +107,28 @@ async def test_a_revoked_admin_is_out_within_five_seconds_though_the_copy_stands
             await until(lambda: authority.may_write(ADMIN, "town"))
 
 
+@pytest.mark.rule("P6", "ORG-17")
+async def test_the_former_superior_of_what_moved_is_out_within_five_seconds_though_the_copy_stands_still(
+    driver: Driver, settings: Settings, feed: Feed
+) -> None:
+    authority, new = _authority(driver, settings), Principal("person-2", "s")
+    scopes, grants, lane = authority.loops
+    await _seed(feed)
+    await feed.establish("city", "root")
+    await feed.appoint("person-2", "city", 2)
+    async with beating(feed), running(lane):
+        async with running(scopes, grants):
+            await until(lambda: authority.may_write(ADMIN, "town"))
+            await until(lambda: authority.may_write(new, "city"))
+        await feed.publish(org.PlaceWithdrawn(organization="town", superior="city", version=2), "town", 2)
+
+        async def out() -> bool:
+            return not await authority.may_write(ADMIN, "town")
+
+        assert await until(out) < 5
+        assert await authority.may_write(new, "town")
+
+
 @pytest.mark.rule("P6")
 async def test_without_beats_the_age_grows_and_commands_are_refused(
     driver: Driver, settings: Settings, feed: Feed
@@ -217,15 +239,18 @@ async def test_the_copies_follow_the_public_events(
     await feed.publish(org.RegistrationLapsed(organization="town", registration="registration-1"), "town", 4)
     await feed.appoint("person-3", "town", 2)
     await feed.revoke("person-3", "town", 3)
+    moved = {"superior": "root", "former_superior": "county", "order": 3, "cause": "migration"}
+    await feed.publish(org.OrganizationMoved(organization="town", **moved), "town", 5)
     async with running(*authority.loops[:2]):
         scopes, grants = AuthorityScopes(database).collection, AuthorityGrants(database).collection
 
         async def there() -> bool:
-            return await scopes.count_documents({}) == 3 and await grants.count_documents({}) == 2
+            moved_there = await scopes.count_documents({"superior": "root"}) == 2
+            return moved_there and await scopes.count_documents({}) == 3 and await grants.count_documents({}) == 2
 
         await until(there)
     assert await scopes.find_one({"_id": "town"}) == {
-        "_id": "town", "superior": "county", "category": "committee", "name": "town 全称", "version": 1,
+        "_id": "town", "superior": "root", "category": "committee", "name": "town 全称", "version": 5,
     }  # fmt: skip
     assert (await grants.find_one({"_id": "person-2"}))["grants"] == [
         {"right": "holds", "scope": "county", "post": "委员", "version": 2}

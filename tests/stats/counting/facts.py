@@ -48,6 +48,12 @@ def dissolved(name: str, superior: str) -> org.OrganizationDissolved:
     return org.OrganizationDissolved(organization=name, superior=superior)
 
 
+def relocated(name: str, superior: str, former: str = "", order: int = 1) -> org.OrganizationMoved:
+    """An organization that moves under another superior (ORG-17)."""
+    above = {"superior": superior, "former_superior": former}
+    return org.OrganizationMoved(organization=name, **above, order=order, cause="migration")
+
+
 def reordered(superior: str, *subordinates: str) -> org.SubordinatesReordered:
     return org.SubordinatesReordered(superior=superior, subordinates=subordinates)
 

@@ -15,6 +15,7 @@ from tests.stats.counting.facts import (
     mended,
     moved,
     position_ended,
+    relocated,
     reordered,
 )
 
@@ -183,6 +184,33 @@ def test_a_member_who_moves_is_counted_in_one_branch_before_and_in_the_other_aft
     assert [summed(ledger.nodes[name].totals).members for name in ("b1", "b2", "root")] == [0, 1, 1]
     assert (ledger.nodes["b2"].counts.members_complete, ledger.nodes["b1"].counts.cadres) == (0, 1)
     assert drifts(ledger.people.values(), ledger.nodes) == []
+
+
+@pytest.mark.rule("ORG-17", "STA-06")
+def test_a_subtree_that_moves_takes_its_figures_from_all_above_it_to_all_above_it_in_one_step():
+    bodies = [established("county", category="leading_body")]
+    bodies += [established(name, "county", "leading_body") for name in ("east", "west")]
+    tree = [
+        *bodies,
+        established("c", "east", "committee"),
+        established("b", "c"),
+        entered("p1", "b"),
+        entered("p2", "b"),
+    ]
+
+    def figures(ledger, name):
+        totals = summed(ledger.nodes[name].totals)
+        return totals.organizations, totals.members
+
+    before = given(*tree)
+    assert [figures(before, name) for name in ("county", "east", "west")] == [(5, 2), (3, 2), (1, 0)]
+    gone = relocated("c", "west", "east", order=4)
+    for order in ([*tree, gone], [*bodies, tree[3], gone, *tree[4:]], [tree[3], gone, *bodies, *tree[4:]]):
+        after = given(*order)
+        assert [figures(after, name) for name in ("county", "east", "west")] == [(5, 2), (1, 0), (3, 2)]
+        assert (after.nodes["c"].attached, after.nodes["c"].order) == ("west", 4)
+    merged = given(*tree, relocated("b", "west", "c"), dissolved("c", "east"))
+    assert [figures(merged, name) for name in ("county", "east", "west")] == [(4, 2), (1, 0), (2, 2)]
 
 
 @pytest.mark.rule("ORG-09", "STA-06")

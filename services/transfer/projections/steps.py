@@ -1,0 +1,48 @@
+"""What transfers have in common of their steps: who took them, when, and how long is waited for the next."""
+
+from services.transfer.domain.events import TransferOpened, TransferStepApproved
+from services.transfer.domain.events_of_successions import TransferRedirected
+from shared.kernel.clock import to_micros
+from shared.kernel.envelope import Recorded
+from shared.projections.documents import Document
+
+FAR = 2**62
+
+
+def redirected(document: Document, fact: TransferRedirected, event: Recorded) -> Document:
+    """TRF-23: the one takes the place of the other, wherever something is still to be done."""
+
+    def instead(organization: str | None) -> str | None:
+        return fact.organization if organization == fact.former else organization
+
+    places = {"from_branch": fact.from_branch, "to": fact.to, "starter": instead(document["starter"])}
+    waits = {"ahead": [instead(each) for each in document["ahead"]], "waits_for": instead(document["waits_for"])}
+    again = times(fact) if fact.due_at or fact.unassigned_from else {}
+    waits["above"] = list(dict.fromkeys([*document["above"], *fact.above]))
+    return places | waits | again | {"steps": with_step(document, "redirected", fact.organization, event)}
+
+
+def times(fact: TransferOpened | TransferStepApproved | TransferRedirected) -> Document:
+    """Of the wait that begins."""
+    due_at, late_at = (to_micros(at) if at else None for at in (fact.due_at, fact.late_at))
+    urgency = {"urgency": FAR if due_at is None else due_at, "told": False}
+    return {"due_at": due_at, "late_at": late_at, "by_weekdays": fact.by_weekdays} | urgency
+
+
+def by_whom(event: Recorded) -> Document:
+    return {"by": event.actor.principal, "at": to_micros(event.at)}
+
+
+def with_step(
+    document: Document, what: str, organization: str | None, event: Recorded, *, automatic: bool = False
+) -> list[Document]:
+    late_at = document["late_at"] if organization == document["waits_for"] else None
+    return [*document["steps"], step(what, organization, event, late_at, automatic=automatic)]
+
+
+def step(
+    what: str, organization: str | None, event: Recorded, late_at: int | None, *, automatic: bool = False
+) -> Document:
+    at = to_micros(event.at)
+    who = {"organization": organization, "by": event.actor.principal, "at": at}
+    return {"what": what, **who, "late": late_at is not None and at >= late_at, "automatic": automatic}

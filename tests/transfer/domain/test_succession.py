@@ -1,0 +1,100 @@
+"""A transfer whose branch or destination is there no more goes on with who succeeds, or ends and says why (TRF-23)."""
+
+from typing import Any
+
+import pytest
+
+from services.transfer.domain.deciding import ApproveTransfer, WithdrawTransfer, approve_transfer, withdraw_transfer
+from services.transfer.domain.events import Side, TransferEvent, TransferFailed
+from services.transfer.domain.events_of_successions import TransferRedirected
+from services.transfer.domain.refusals import TransferStepOver
+from services.transfer.domain.steps import ANSWERED_WITHIN
+from services.transfer.domain.succession import EndTransfer, RedirectTransfer, end_transfer, redirect_transfer
+from services.transfer.domain.transfer import Approved, Unassigned
+from shared.testing.scenario import Decided
+from tests.transfer.domain.histories import COMMITTEE, DAY, ENTERED, IN, NOW, OUT, PERSON, Happened, opened
+
+PENDING, SUPERIOR = "pending-branch", "superior"
+LATER = NOW + 2 * DAY
+
+
+def redirected(happened: Happened, gone: str, **goes: Any) -> Decided[Any, TransferEvent]:
+    command = RedirectTransfer(**{"gone": gone, "out": None, "to": None, "assigns": False} | goes)
+    return happened.when(lambda state: redirect_transfer(command, state, LATER, ENTERED))
+
+
+def after(decided: Decided[Any, TransferEvent]) -> Happened:
+    """What happened, to go on with."""
+    return decided.then(*decided._events)
+
+
+def approval(happened: Happened, organization: str) -> Decided[Any, TransferEvent]:
+    command = ApproveTransfer(organization=organization)
+    return happened.when(lambda state: approve_transfer(command, state, LATER, ENTERED))
+
+
+def ends(happened: Happened, branch: str) -> Decided[Any, TransferEvent]:
+    return happened.when(lambda state: end_transfer(EndTransfer(branch=branch), state, LATER))
+
+
+@pytest.mark.rule("TRF-23")
+def test_a_member_who_was_moved_on_goes_on_from_the_pending_branch() -> None:
+    decided = redirected(opened(Side.OUT), OUT, out=PENDING, to=SUPERIOR, assigns=True)
+    on = decided.then_one(TransferRedirected, side=Side.OUT, organization=PENDING, former=OUT, due_at=None)
+    assert on.state.due_at == NOW + 10 * DAY  # the other side's time goes on
+    agreed = after(approval(on, IN))
+    assert (agreed.state.asked.from_branch, agreed.state.branch) == (PENDING, IN)
+    redirected(on, OUT, out=PENDING).then_nothing()
+
+
+@pytest.mark.rule("TRF-23", "TRF-04")
+def test_the_superior_of_a_dissolved_destination_decides_and_assigns_with_a_time_of_its_own() -> None:
+    on = after(redirected(opened(Side.OUT), IN, out=PENDING, to=SUPERIOR, assigns=True))
+    assert (on.state.organization, on.state.due_at) == (SUPERIOR, LATER + 10 * DAY)
+    approval(on, IN).refused(TransferStepOver)
+    assert isinstance(after(approval(on, SUPERIOR)).state, Unassigned)
+
+
+@pytest.mark.rule("TRF-23")
+def test_who_is_waited_for_after_a_merger_has_the_whole_time_and_others_keep_theirs() -> None:
+    on = after(redirected(opened(Side.MEMBER), IN, to="merged"))
+    assert (on.state.organization, on.state.due_at, on.state.asked.to) == (OUT, NOW + 10 * DAY, "merged")
+    unassigned = after(approval(opened(Side.OUT, COMMITTEE), COMMITTEE))
+    waits = after(redirected(unassigned, COMMITTEE, to="merged", assigns=True)).state
+    assert (type(waits), waits.organization, waits.since) == (Unassigned, "merged", LATER)
+
+
+@pytest.mark.rule("TRF-23")
+@pytest.mark.parametrize(
+    ("gone", "successor", "cause"),
+    [
+        (OUT, {"out": None}, "not_a_member_there"),
+        (IN, {"to": None}, "destination_dissolved"),
+        (OUT, {"out": IN}, "branches_merged"),
+        (IN, {"to": OUT}, "branches_merged"),
+    ],
+)
+def test_without_anybody_to_go_on_with_it_ends_and_says_why(gone: str, successor: dict[str, Any], cause: Any) -> None:
+    failed = TransferFailed(person=PERSON, cause=cause, held=True, release_due_at=LATER + ANSWERED_WITHIN)
+    ended = redirected(opened(), gone, **successor).then(failed)
+    redirected(ended, gone, **successor).then_nothing()
+
+
+@pytest.mark.rule("TRF-23")
+def test_what_has_nothing_to_do_with_it_or_is_over_stays_as_it_is() -> None:
+    redirected(opened(), "elsewhere", out=PENDING, to=SUPERIOR).then_nothing()
+    approved = after(approval(opened(), IN))
+    assert isinstance(approved.state, Approved)
+    redirected(approved, IN, to=SUPERIOR, assigns=True).then_nothing()
+    withdrawn = after(opened().when(lambda state: withdraw_transfer(WithdrawTransfer(), state, LATER)))
+    redirected(withdrawn, OUT, out=PENDING).then_nothing()
+
+
+@pytest.mark.rule("TRF-23")
+def test_the_end_of_a_membership_ends_what_was_open_from_that_branch_only() -> None:
+    failed = TransferFailed(person=PERSON, cause="membership_ended", held=True, release_due_at=LATER + ANSWERED_WITHIN)
+    ends(opened(), "an earlier branch").then_nothing()
+    over = ends(opened(), OUT).then(failed)
+    ends(over, OUT).then_nothing()
+    ends(after(approval(opened(Side.OUT, COMMITTEE), COMMITTEE)), OUT).then(failed)
+    ends(after(approval(opened(), IN)), OUT).then(failed)

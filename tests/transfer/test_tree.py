@@ -1,0 +1,184 @@
+"""Open transfers and a tree that changes under them, over both services: they go on with who succeeds, or end (TRF-23)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.transfer.use_cases.successions import LOOKED_FOR_AGAIN
+from shared.authority.words import Replaced
+from shared.contracts import member
+from shared.contracts.base import Contract
+from shared.contracts.org import BranchSealRequested, OrganizationDissolved
+from tests.transfer.conftest import (
+    CLASS,
+    COMMITTEE,
+    COMMITTEE_ADMIN,
+    IN,
+    IN_ADMIN,
+    OUT,
+    OUT_ADMIN,
+    PROVINCE,
+    SCHOOL,
+    SCHOOL_ADMIN,
+    World,
+    organization,
+    person,
+)
+from tests.transfer.test_process import approve, claims
+
+PENDING_BRANCH, OTHER_SCHOOL, OTHER_ADMIN = organization(31), organization(32), person(131)
+
+
+async def said(world: World, *facts: Contract, stream: str) -> None:
+    """Org's facts come to both services."""
+    for fact in await world.feed.hear(*facts, stream=stream):
+        await world.hand(fact)
+        world.heard.add(fact.event_id)
+    await world.carry()
+
+
+async def emptied(world: World, branch: str, successor: str, *, merged: bool = False) -> None:
+    """As org does it: member moves the people on and seals the branch, then it is there no more."""
+    for rights in (world.rights, world.members.rights):
+        await rights.tree({PENDING_BRANCH: SCHOOL})
+    await said(world, BranchSealRequested(branch=branch, dissolution="d-1", pending=successor), stream=branch)
+    await world.members.feed.catch_up()
+    await said(world, BranchSealRequested(branch=branch, dissolution="d-1", pending=successor), stream=branch)
+    gone = OrganizationDissolved(organization=branch, superior=SCHOOL, successor=successor, merged=merged)
+    await said(world, gone, stream=branch)
+
+
+async def listed(world: World, transfer: str) -> dict[str, Any]:
+    await world.feed.catch_up()
+    return dict(await world.parts.transfers.get(transfer) or {})
+
+
+async def shown(world: World, transfer: str, by: str) -> Any:
+    return (await world.get(f"transfers/{transfer}", by)).json()
+
+
+@pytest.mark.rule("TRF-23", "ORG-10", "TRF-22")
+async def test_a_transfer_from_a_dissolved_branch_goes_on_from_where_the_member_was_brought_to(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    await emptied(world, OUT, PENDING_BRANCH)
+    assert (await world.branch(who), await world.state(transfer)) == (PENDING_BRANCH, "pending")
+    document = await listed(world, transfer)
+    assert (document["from_branch"], document["starter"], document["waits_for"]) == (PENDING_BRANCH, PENDING_BRANCH, IN)
+    assert document["steps"][-1]["what"] == "redirected"
+    assert await approve(world, transfer) == 201
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (IN, "completed")
+    assert await world.rosters() == {OUT: 0, PENDING_BRANCH: 0, IN: 1}
+    assert await claims(world) == 0
+
+
+@pytest.mark.rule("TRF-23", "TRF-22")
+async def test_approved_before_the_news_came_it_is_carried_out_from_there_as_well(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    assert await approve(world, transfer) == 201
+    (approved,) = [fact for fact in await world.published() if fact.type.endswith("TransferApproved.v1")]
+    world.heard.add(approved.event_id)
+    await emptied(world, OUT, PENDING_BRANCH)
+    await world.hand(approved)
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (IN, "completed")
+
+
+@pytest.mark.rule("TRF-23", "TRF-04", "TRF-13")
+async def test_the_superior_of_a_dissolved_destination_decides_instead_and_assigns(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    await world.rights.gone(IN)
+    await said(world, OrganizationDissolved(organization=IN, superior=COMMITTEE, successor=None), stream=IN)
+    document = await listed(world, transfer)
+    assert (document["to"], document["waits_for"], document["state"]) == (COMMITTEE, COMMITTEE, "pending")
+    assert await approve(world, transfer, IN_ADMIN) in {403, 404}
+    known = (await world.members.parts.records.load([who]))[who].known
+    assert known is not None
+    assert known.held_to == COMMITTEE
+    assert await approve(world, transfer, COMMITTEE_ADMIN) == 201
+    answer = await world.send(f"transfers/{transfer}/assignment", {"branch": CLASS}, COMMITTEE_ADMIN)
+    assert answer.status_code == 201, answer.text
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (CLASS, "completed")
+
+
+@pytest.mark.rule("TRF-23")
+async def test_under_a_leading_body_nobody_receives_instead_and_it_ends_with_the_reason(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who, COMMITTEE)
+    await said(
+        world, OrganizationDissolved(organization=COMMITTEE, superior=PROVINCE, successor=None), stream=COMMITTEE
+    )
+    document = await listed(world, transfer)
+    assert (document["state"], document["cause"]) == ("failed", "destination_dissolved")
+    assert (await world.branch(who), await claims(world)) == (OUT, 0)
+    await world.opened(who)
+
+
+@pytest.mark.rule("TRF-23", "ORG-21")
+async def test_merged_into_the_destination_it_is_where_it_wanted_to_be_and_ends(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    await emptied(world, OUT, IN, merged=True)
+    document = await listed(world, transfer)
+    assert (document["state"], document["cause"]) == ("failed", "branches_merged")
+    assert (await world.branch(who), await claims(world)) == (IN, 0)
+
+
+@pytest.mark.rule("TRF-23", "P8")
+async def test_what_the_list_did_not_show_yet_is_found_ten_minutes_later(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.start(who)
+    hidden = await world.parts.transfers.collection.find_one({"_id": transfer})
+    assert hidden is None  # the list is behind
+    gone = OrganizationDissolved(organization=IN, superior=COMMITTEE, successor=None)
+    reactions = await world.feed.hear(gone, stream=IN)
+    for fact in reactions:
+        await world.hand(fact)
+    await world.carry()
+    assert (await world.state(transfer)) == "pending"
+    row = await world.parts.database["deadlines"].find_one({"kind": LOOKED_FOR_AGAIN})
+    assert row is not None
+    world.clock.move(timedelta(minutes=10))
+    await world.work()
+    await world.carry()
+    document = await listed(world, transfer)
+    assert (document["waits_for"], document["to"]) == (COMMITTEE, COMMITTEE)
+
+
+@pytest.mark.rule("TRF-23", "ORG-17", "ADM-08")
+async def test_after_a_move_the_new_superior_may_approve_and_the_former_may_not(world: World) -> None:
+    await world.rights.tree({OTHER_SCHOOL: PROVINCE}, "committee")
+    await world.rights.administers(OTHER_ADMIN, OTHER_SCHOOL)
+    who = await world.enter()
+    transfer = await world.opened(who)
+    assert (await world.get(f"transfers/{transfer}", SCHOOL_ADMIN)).status_code == 200
+    world.rights.withdrawals.note_place(Replaced(IN, OTHER_SCHOOL, 2))
+    assert await approve(world, transfer, SCHOOL_ADMIN) == 403
+    assert await approve(world, transfer, OTHER_ADMIN) == 201
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (IN, "completed")
+
+
+@pytest.mark.rule("TRF-23", "TRF-22")
+async def test_the_end_of_the_membership_ends_the_transfer_at_once_and_says_so(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    for branch, state in ((CLASS, "pending"), (OUT, "failed")):
+        await said_by_member(world, member.MembershipOver(person=who, branch=branch))
+        assert await world.state(transfer) == state
+    document = await listed(world, transfer)
+    assert document["cause"] == "membership_ended"
+    assert await claims(world) == 0
+    assert (await shown(world, transfer, OUT_ADMIN))["cause"] == "membership_ended"
+
+
+async def said_by_member(world: World, fact: Contract) -> None:
+    (record,) = await world.feed.hear(fact, stream="person-told")
+    await world.hand(record)
+    world.heard.add(record.event_id)
+    await world.carry()
