@@ -1,10 +1,9 @@
 """What surrounds an event: who, when, because of what. Payload classes hold none of this."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -61,7 +60,8 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Sealed(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sealed:
     """A sealed part as stored and sent: algorithm, id of the person's key, nonce and ciphertext (with tag)."""
 
     person: str
@@ -71,8 +71,9 @@ class Sealed(NamedTuple):
     ciphertext: bytes
 
 
-class Recorded(NamedTuple):
-    """One event as every reader gets it, from the store or from Kafka. A tuple: each row of an import is ten of them.
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event as every reader gets it, from the store or from Kafka.
 
     `type` is `<context>.<Name>.v<n>`; `version` is the commit's number in its stream, `index` the place in the commit.
     """
@@ -81,12 +82,12 @@ class Recorded(NamedTuple):
     type: str
     stream: str
     version: int
-    index: int  # type: ignore[assignment]  # instead of the tuple's method
+    index: int
     at: datetime
     actor: Actor
     correlation: str
     causation: str
-    data: Mapping[str, Any] = MappingProxyType({})
+    data: Mapping[str, Any] = field(default_factory=dict)
     sealed: Sealed | None = None
 
     @property

@@ -6,6 +6,7 @@ be read for ever (docs/decisions/0001, samples in tests/contracts/samples/wire).
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -27,7 +28,8 @@ MARKER_TYPE = "relay.EpochBegan.v1"
 MARKER_KEY = "epoch"
 
 
-class Position(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
     """A record's place in its source's history; compares by epoch, then ordinal, then index.
 
     `epoch` counts losses of the relay's token, `ordinal` the source's commits from 1 on (0: before the first),
@@ -36,7 +38,7 @@ class Position(NamedTuple):
 
     epoch: int
     ordinal: int
-    index: int  # type: ignore[assignment]  # instead of the tuple's method
+    index: int
 
     def __str__(self) -> str:
         return f"{self.epoch}.{self.ordinal}.{self.index}"
