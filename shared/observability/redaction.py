@@ -16,14 +16,15 @@ from typing import Any
 
 LOG_KEYS = frozenset(
     {
-        "attempt", "batch", "cause", "code", "collection", "consumer", "copied", "copy", "correlation", "count",
-        "database", "detail", "driver", "epoch", "error", "event", "exception", "exit_code", "fields",
-        "first", "found", "gap", "generation", "hour", "import_id", "index", "kid", "lag", "late", "level", "limit",
-        "logger", "loop", "method", "migration", "model", "offset", "ordinal", "organization", "owner",
-        "part", "partition", "partitions", "path", "pid", "port", "position", "positions", "principal",
-        "projection", "reached", "reason", "records", "role", "route", "rows", "rule", "seconds",
-        "sentence", "service", "session", "size", "source", "status", "stream", "timestamp", "topic",
-        "topics", "type", "value", "version", "withheld", "worker",
+        "attempt", "batch", "both", "cause", "code", "collection", "consumer", "copied", "copy", "correlation",
+        "count", "database", "detail", "driver", "epoch", "error", "event", "exception", "exchange",
+        "exit_code", "fields", "finding", "first", "found", "gap", "generation", "hour", "import_id", "index",
+        "kid", "lag", "late", "level", "limit", "logger", "loop", "method", "migration", "model", "neither",
+        "offset", "ordinal", "organization", "owner", "part", "partition", "partitions", "path", "pid", "port",
+        "position", "positions", "principal", "projection", "reached", "reason", "records", "role", "route",
+        "rows", "rule", "seconds", "sentence", "service", "session", "size", "source", "status", "stream",
+        "system", "timestamp", "topic", "topics", "transfer", "type", "value", "version", "what", "why",
+        "withheld", "worker",
     }
 )  # fmt: skip
 """Keys whose values may be logged. A key is added here when a log line needs it and its values are never personal."""

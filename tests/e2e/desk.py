@@ -48,9 +48,9 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-def reload_until(page: Page, selector: str) -> None:
+def reload_until(page: Page, selector: str, seconds: int = 30) -> None:
     """Looks again, as a person would, while facts travel from one service to the next."""
-    for _ in range(30):
+    for _ in range(seconds):
         if page.locator(selector).count():
             return
         page.wait_for_timeout(1000)

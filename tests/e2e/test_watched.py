@@ -44,8 +44,10 @@ EMPTY_WHEN_WELL = {
 NOT_HERE = {
     "processes: Certificates end in": "tuan_certificate_expires_timestamp_seconds",
     "processes: Spans lost": "tuan_traces_lost_total",
+    "processes: People that two systems have, or neither": "tuan_exchange_differences_records",
+    "processes: Messages to other systems in vain": "tuan_exchange_failures_total",
 }
-"""Only where processes speak TLS, and where there is a receiver of traces."""
+"""Only where processes speak TLS, where there is a receiver of traces, and where other systems are agreed on."""
 ROWS = "processes: Rows of imports a second"
 MOVED = {
     "requests: Requests a second", "requests: 99 of 100 are done within", "requests: The ten slowest routes (95 of 100)",

@@ -93,7 +93,7 @@ def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_ho
     expect(head.locator("main [name=who]")).to_have_count(1)
     county = signed_in("county")
     county.goto("/progress/graduates")
-    reload_until(county, ".meta:has-text('2027年6月1日 10:00')")
+    reload_until(county, ".meta:has-text('2027年6月1日 10:00')", seconds=90)
     for text in ("66.6%", "转接完成率＝", "今天该联系谁"):
         expect(county.locator("main")).to_contain_text(text)
     expect(county.locator("main tr", has_text="文澜职业学校").first).to_contain_text("66.6%")

@@ -78,7 +78,7 @@ class Offered:
         offer = Offer.model_validate(values | more | {"organization_name": name_of("below")})
         came = Admitted(SYSTEM, reference, b"{}")
         receipt = await self.receiving.offer(came, offer)
-        assert receipt.state == "received"
+        assert receipt.state == "received", receipt
         await self.world.feed.catch_up()
         rows = await self.world.parts.exchange.exchanges.find({"reference": reference}, [("_id", 1)], 1)
         self.offer = rows[0]["_id"]

@@ -177,7 +177,8 @@ async def test_what_kind_of_place_a_graduate_came_to_is_told_with_the_end_of_the
     of = {"organization": IN, "superior": SCHOOL, "category": Category.BRANCH, "full_name": "x", "short_name": "x"}
     await world.feed.hear(Established(**of, branch_kind=BranchKind.FLOATING, sector="14"), stream=IN)
     transfer = await world.opened(who)
-    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
+    for step, body in (("employment", {"finding": "no_work_yet"}), ("approval", {})):
+        assert (await world.send(f"transfers/{transfer}/{step}", body, IN_ADMIN)).status_code == 201
     await world.carry()
     public = [entry async for c in world.parts.store.commits.find({"stream": transfer}) for entry in c["public"]]
     told = [entry["data"] for entry in public if entry["type"] == "transfer.TransferCompleted.v1"]

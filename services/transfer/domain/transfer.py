@@ -205,7 +205,8 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            return Requested(_what(event), event.hold_due_at)
+            asked = Asked(**{each.name: getattr(event, each.name) for each in fields(Asked)})
+            return Requested(asked, event.hold_due_at)
         case TransferOpened(), Requested():
             return _step(event, state, 0)
         case TransferStepApproved(unassigned_from=None), Pending() if event.due_at or event.endless_from:
@@ -227,10 +228,6 @@ def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pend
     return replace(step, objection=before.objection, letter=before.letter)
 
 
-def _what(event: TransferRequested) -> Asked:
-    return Asked(**{each.name: getattr(event, each.name) for each in fields(Asked)})
-
-
 def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
     """What changes nothing of how far it is."""
     match event, state:
@@ -241,9 +238,7 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
         case TransferDelayExplained(explanation=explanation), Pending() | Unassigned():
             return replace(state, explained=explanation)
         case TransferObjected() | TransferObjectionDismissed(), Requested() | Pending():
-            return replace(
-                state, objection=Objection.OPEN if isinstance(event, TransferObjected) else Objection.DISMISSED
-            )
+            return replace(state, objection=_OBJECTIONS[type(event)])
         case TransferRedirected(), Requested() | Pending() | Unassigned():
             return _redirected(state, event)
         case HandOverNoted(), _:
@@ -259,8 +254,8 @@ def _redirected(state: Requested | Pending | Unassigned, event: TransferRedirect
     asked = replace(state.asked, from_branch=event.from_branch, to=event.to, assigns=event.assigns)
     match state:
         case Pending() if event.due_at:
-            kept = {"objection": state.objection, "letter": state.letter}
-            return Pending(asked, state.done, event.due_at, event.late_at, **kept)  # type: ignore[arg-type]
+            step = Pending(asked, state.done, event.due_at, event.late_at)
+            return replace(step, objection=state.objection, letter=state.letter)
         case Unassigned() if event.unassigned_from:
             return Unassigned(asked, event.unassigned_from, event.late_at)
         case _:
@@ -301,5 +296,5 @@ TRANSFER: Decider[Transfer, TransferEvent] = Decider("transfer", Absent(), evolv
 
 
 def asked_of(state: Transfer) -> Asked | None:
-    """What was asked for; None for a transfer that is not there."""
+    """None for a transfer that is not there."""
     return None if isinstance(state, Absent) else state.asked
