@@ -12,7 +12,7 @@ from services.transfer.use_cases.waits import OPEN
 from shared.contracts.member import TRANSFER_TICKET, MemberEntered, TransferCarriedOut, TransferHoldPlaced
 from shared.contracts.org import BranchKind, Category, OrganizationInformationChanged
 from shared.http.tickets import Tickets
-from tests.matrix import NOWHERE, Asker, Matrix, Role, Row, Rule, facts, organization, person
+from tests.matrix import NOWHERE, TREE, Asker, Matrix, Role, Row, Rule, facts, name_of, organization, person
 from tests.parked_rows import parked_rows
 from tests.transfer.conftest import World, unfounded
 from tests.transfer.matrix_of_exchange import Offered, rows_of_exchange
@@ -77,7 +77,8 @@ class Given:
     async def floats(self, branch: str, *, floats: bool = True) -> None:
         """Whether a branch is a floating one (TRF-20)."""
         kind = BranchKind.FLOATING if floats else BranchKind.ORDINARY
-        names = {"full_name": branch, "short_name": branch}
+        name = next(name_of(place) for place in TREE if organization(place) == branch)
+        names = {"full_name": name, "short_name": name}
         told = OrganizationInformationChanged(organization=branch, category=Category.BRANCH, branch_kind=kind, **names)
         await self.world.feed.hear(told, stream=branch)
 
