@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.transfer.use_cases.waits import OPEN
+from shared.contracts.member import MemberMoved
 from shared.contracts.org import Register, register_branch
 from tests.transfer.conftest import (
     IN,
@@ -156,6 +157,18 @@ async def test_the_provincial_body_moves_a_member_back(world: World) -> None:
     assert await code(world, back.json()["stream"], "approval", {}, IN_ADMIN) == ""
     await world.carry()
     assert (await world.branch(who), await world.rosters()) == (IN, {OUT: 0, REGISTER: 0, IN: 1})
+
+
+@pytest.mark.rule("TRF-17")
+@pytest.mark.parametrize("system", [Register.BEIJING, Register.GUANGDONG, Register.FUJIAN])
+async def test_who_is_in_another_system_is_moved_by_that_system_alone(world: World, system: Register) -> None:
+    who, there = await world.enter(), register_branch(PROVINCE, system)
+    await world.rights.tree({there: PROVINCE})
+    moved = MemberMoved(person=who, from_branch=OUT, to_branch=there, transfer="transfer-1", missing=())
+    await world.feed.hear(moved, stream=who)
+    body = {"person": who, "to": IN, "reason": "return_home"}
+    answer = await world.send(f"organizations/{there}/transfers-out", body, PROVINCE_ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (409, "held_by_another_system")
 
 
 @pytest.mark.rule("TRF-26", "P11")

@@ -93,3 +93,12 @@ class OfferNotReadable(Refusal):
     en = "The person's data cannot be opened: not sealed for this system, or of another form."
     way_out = "请用本系统公布的加密公钥重新加密后再发。"
     way_out_en = "Seal it anew for the public key that this system publishes."
+
+
+class HeldByAnotherSystem(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-17"
+    zh = "此人的组织关系在北京、广东或福建的系统，不能在本系统直接转出。"
+    en = "This person is a member in the system of 北京, 广东 or 福建 and cannot be moved from here."
+    way_out = "请由对方系统发起转出；收到对方的申请后，在转接页面办理接收。"
+    way_out_en = "Have the other system offer them; then take them in where its requests are shown."

@@ -7,6 +7,7 @@ from services.transfer.domain.deciding import RequestTransfer
 from services.transfer.domain.events import Side, Term
 from services.transfer.domain.events_of_arrivals import RegisterPlace
 from services.transfer.domain.refusals_of_arrivals import NoProvincialBodyAbove, RegisterIsNoChoice
+from services.transfer.domain.refusals_of_exchange import HeldByAnotherSystem
 from services.transfer.use_cases.rules import TransferRules, Tree, all_over, province_of
 from shared.authority.decide import Line
 from shared.contracts.org import Register, register_branch, register_branches
@@ -61,6 +62,13 @@ class RegisterTransfers:
         if self._special_unit_hours:
             return Term(side=Side.IN, hours=self._special_unit_hours)
         return Term(side=Side.IN, hours=self._rules.usual_hours, endless=True)
+
+
+def require_not_outside(line: Line) -> None:
+    """TRF-17: who is in another system comes back by an offer of that system alone. Raises HeldByAnotherSystem."""
+    outside = [each for each in Register if each is not Register.SPECIAL_UNITS]
+    if len(line.ids) > 1 and line.ids[0] in {register_branch(line.ids[1], each) for each in outside}:
+        raise HeldByAnotherSystem
 
 
 def require_no_register(line: Line, field: str) -> None:

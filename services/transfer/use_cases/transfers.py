@@ -17,7 +17,7 @@ from services.transfer.domain.refusals import (
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
-from services.transfer.use_cases.registers import require_no_register
+from services.transfer.use_cases.registers import require_no_register, require_not_outside
 from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
@@ -86,11 +86,12 @@ class TransferCommands:
     ) -> Answer:
         """TRF-01. `note` is sealed (TRF-15, P11).
 
-        Raises LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
+        Raises HeldByAnotherSystem, LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
         """
         transfer = self.begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
+        require_not_outside(await self._tree.line(from_branch))
         command = domain.RequestTransfer(
             person=person,
             from_branch=from_branch,
