@@ -21,6 +21,7 @@ DELIVERY: dict[str, Any] = {
     "isolation_level": "read_uncommitted",  # nothing here is written in Kafka transactions
     "fetch_min_bytes": 1,
     "fetch_max_wait_ms": 1_000,  # a record that comes is answered with at once; this is how often an idle reader asks
+    "consumer_timeout_ms": 1_000,  # how often the fetcher looks by itself; what matters wakes it
     "max_partition_fetch_bytes": 2 * 1024 * 1024,
     "check_crcs": True,
 }

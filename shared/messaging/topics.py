@@ -6,6 +6,7 @@ the physical name.
 
 import asyncio
 import re
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ LANE = "org.withdrawals.v1"
 LANE_RETENTION_MS = 7 * 24 * 3600 * 1000
 _DAY_MS = 24 * 3600 * 1000
 _MAY_NOT, _ALREADY_EXISTS = 29, 36
-_KNOWN_TRIES = 100
+_KNOWN_SECONDS = 60.0
 _KNOWN_PAUSE_SECONDS = 0.1
 
 
@@ -105,14 +106,15 @@ class Topics:
 
     async def _until_known(self, admin: AIOKafkaAdminClient, topics: Collection[str]) -> None:
         """A topic that was just made is not in every broker's metadata yet; who subscribes too early gets nothing."""
-        wanted = {self.physical(t) for t in topics}
-        for _ in range(_KNOWN_TRIES):
-            described = await admin.describe_topics(list(wanted))
-            known = {d["topic"] for d in described if not d["error_code"] and d["partitions"]}
-            if wanted <= known:
-                return
-            await asyncio.sleep(_KNOWN_PAUSE_SECONDS)
-        raise TopicNotMade(f"Kafka does not show these topics: {', '.join(sorted(wanted))}")
+        unknown = {self.physical(t) for t in topics}
+        until = time.monotonic() + _KNOWN_SECONDS
+        while unknown:
+            described = await admin.describe_topics(list(unknown))
+            unknown -= {d["topic"] for d in described if not d["error_code"] and d["partitions"]}
+            if unknown and time.monotonic() > until:
+                raise TopicNotMade(f"Kafka does not show these topics: {', '.join(sorted(unknown))}")
+            if unknown:
+                await asyncio.sleep(_KNOWN_PAUSE_SECONDS)
 
     def _new(self, topic: str, partitions: int, replication: int) -> NewTopic:
         lane = topic == LANE

@@ -23,7 +23,7 @@ from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
 from shared.messaging.wire import decode
 from shared.observability.tracing import batch
-from shared.projections.copies import CACHED_SECONDS, COPIES, Copies, Copy
+from shared.projections.copies import COPIES, FOLLOWED_SECONDS, Copies, Copy
 from shared.projections.measures import measure
 from shared.projections.positions import POSITIONS, PositionsMoved, Row, advance, position_row
 from shared.projections.projection import Projection
@@ -147,7 +147,7 @@ class ProjectionLoop:
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> bool:
         """Goes over to another copy of the same topics; False where the copy to be fed is made of others."""
-        if time.monotonic() - self._looked_at < CACHED_SECONDS:
+        if time.monotonic() - self._looked_at < FOLLOWED_SECONDS:
             return True
         self._looked_at = time.monotonic()
         copy = await self._copies.fed() or self.copy
@@ -190,7 +190,7 @@ class ProjectionLoop:
     async def _round(self, consumer: AIOKafkaConsumer) -> float:
         """One batch; answers for how long waiting gathers more: not at all when idle, nor after a large one."""
         try:
-            batches = await consumer.getmany(timeout_ms=500, max_records=self._batch)
+            batches = await consumer.getmany(timeout_ms=1_000, max_records=self._batch)
         except NoOffsetForPartitionError:
             # The fetcher of a new assignment was faster than the listener that seeks.
             await self.load(consumer, consumer.assignment())
@@ -201,7 +201,7 @@ class ProjectionLoop:
             await self._consume(batches)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
-            self._looked_at = -CACHED_SECONDS  # perhaps because another copy is fed now
+            self._looked_at = -FOLLOWED_SECONDS  # perhaps because another copy is fed now
             await self.load(consumer, consumer.assignment())
             return 0.0
         except SystemBusy:
