@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.member import views
 from services.member.domain.fields import Template
+from services.member.finding import find_people
 from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
 from services.member.reach import belongs_to, editable, known_to, met_by, visible, writes
 from shared.http.auth import CurrentPrincipal
@@ -171,6 +172,20 @@ async def cadres(
 ) -> dict[str, Any]:
     fresh = await shown(await parts.people_list.current(), after)
     return await page(parts, "cadres", principal, organization, filters, limit, cursor) | {"fresh": fresh}
+
+
+@router.get("/organizations/{organization}/people")
+@access(Access.READ, "the organization in whose subtree people are looked for (TRF-14)")
+async def found_by_name(
+    parts: Parts,
+    principal: CurrentPrincipal,
+    organization: str,
+    q: Annotated[str, Query(min_length=1, max_length=50)],
+) -> dict[str, Any]:
+    """`more`: the name is too common for everybody to have been looked at."""
+    await parts.authority.require_read(principal, organization)
+    found = await find_people(parts, organization, q.strip())
+    return {"items": found.people, "more": found.more}
 
 
 @router.get("/people")

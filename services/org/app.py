@@ -27,9 +27,10 @@ from services.org.use_cases.merging import MERGER_GOES_ON, Merging
 from services.org.use_cases.migrations import MIGRATION_DUE, Migrations
 from services.org.use_cases.moving import Moving
 from services.org.use_cases.organizations import OrganizationCommands, Rights
+from services.org.use_cases.rechecking import SCHOOLS_RECHECKED
 from services.org.use_cases.redeeming import REGISTRATION_LAPSES, Redemptions
 from services.org.use_cases.registers import RegisterBranches
-from services.org.use_cases.schools import Schools
+from services.org.use_cases.schools import Schools, SchoolsBelow
 from services.org.use_cases.seeding import SeededTree, seed_divisions, seed_tree
 from services.org.use_cases.superiors import Superiors
 from services.org.use_cases.tree_rows import PLACES, TREE, TreeRows
@@ -83,17 +84,17 @@ class Parts:
         self.documents = ApprovalDocuments(self.database)
         self.applications = AccountApplications(self.database)
         self.migrations = MigrationList(self.database)
-        self.moving = Moving(self.store, self.rows)
         self.forms = ApplicationForms(self.database)
         self.pass_uses = PassUses(self.database)
         self.vault = Vault.from_directory(driver, settings.database(APPLICATIONS), settings.secrets_dir)
         self.lookup = LookupKey.from_directory(settings.secrets_dir)
         self.deadlines = Deadlines(self.database)
+        self.moving = Moving(self.store, self.rows, self.deadlines)
         self.parking = Parking(driver, name, clock)
         self.redemptions = Redemptions(self.store, self.deadlines)
 
     def commands(self, rights: Rights) -> OrganizationCommands:
-        return OrganizationCommands(self.store, self.rows, rights, self.cadres, self.documents)
+        return OrganizationCommands(self.store, self.rows, rights, self.cadres, self.documents, self.deadlines)
 
     def codes(self, rights: Rights) -> RegistrationCodes:
         key = CodeKey(self.lookup)
@@ -177,6 +178,7 @@ def compose(settings: OrgSettings, parts: Parts, authority: Authority, verifier:
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     beat = Beat(parts.database, parts.clock)
     changes = {MIGRATION_DUE: migrations.time_out, MERGER_GOES_ON: merging.go_on}
+    changes[SCHOOLS_RECHECKED] = SchoolsBelow(parts.store, parts.rows).recheck
     applied = {APPLICATION_LAPSES: deciding.lapse, DATA_DESTROYED: deciding.destroy}
     commands = {CODE_EXPIRES: codes.expire, REGISTRATION_LAPSES: parts.redemptions.lapse} | applied | changes
     deadlines = DeadlineWorker(SERVICE, parts.database, parts.clock, commands)

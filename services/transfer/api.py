@@ -52,7 +52,7 @@ from services.transfer.shapes_arrivals import SituationShown
 from services.transfer.use_cases.arrivals import Arrivals
 from services.transfer.use_cases.batches import Batches
 from services.transfer.use_cases.disputes import TransferDisputes
-from services.transfer.use_cases.leaving import check_place
+from services.transfer.use_cases.leaving import Why, check_place
 from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
@@ -138,11 +138,10 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/me/transfers", status_code=201)
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
-    note, branch = offered(parts, form), await parts.members.branch(who.id)
-    await _fits(parts, form, form.to)
+    why, branch = await why_of(parts, form, form.to), await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
-    return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, form.reason, note))
+    return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, why))
 
 
 @router.post("/organizations/{organization}/transfers-out", status_code=201)
@@ -151,12 +150,10 @@ async def start_out(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: OutForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    note = offered(parts, form)
-    await _fits(parts, form, form.to)
+    why = await why_of(parts, form, form.to)
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
-    started = await parts.commands.request(request, Side.OUT, form.person, organization, form.to, form.reason, note)
-    return done(started)
+    return done(await parts.commands.request(request, Side.OUT, form.person, organization, form.to, why))
 
 
 @router.post("/organizations/{organization}/transfers-in", status_code=201)
@@ -165,9 +162,8 @@ async def start_in(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    note = offered(parts, form)
-    await _fits(parts, form, organization)
-    return done(await parts.commands.request_in(request, organization, form.ticket, form.reason, note))
+    why = await why_of(parts, form, organization)
+    return done(await parts.commands.request_in(request, organization, form.ticket, why))
 
 
 @router.post("/transfers/{transfer}/approval", status_code=201)
@@ -280,9 +276,11 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
     return [Choice(code=row.code, zh=row.zh, en=row.en, with_text=row.with_text) for row in rows]
 
 
-async def _fits(parts: Parts, form: StartForm, to: str) -> None:
-    """TRF-19: the destination goes with what was said. Raises WorksSoNotHome, PlaceDoesNotFit."""
+async def why_of(parts: Parts, form: StartForm, to: str) -> Why:
+    """TRF-19: the destination goes with what was said. Raises as `offered`, WorksSoNotHome, PlaceDoesNotFit."""
+    note = offered(parts, form)
     check_place(form.situation, form.place, form.reason, await parts.kinds.kind(to))
+    return Why(form.reason, note, form.situation, form.place)
 
 
 def offered(parts: Parts, form: StartForm) -> str:

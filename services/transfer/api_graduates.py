@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.transfer.api import Given, Shown, offered
+from services.transfer.api import Given, Shown, why_of
 from services.transfer.domain.events import Side
 from services.transfer.domain.refusals import NotLeftBehind
 from services.transfer.shapes_graduates import BatchForm, BatchOutcome, GraduateLine, Situation, Started, Stuck
@@ -61,9 +61,9 @@ async def start_many(
 ) -> BatchOutcome:
     """One usual transfer out for each; what one is refused for stops no other. The same key starts none twice."""
     await parts.authority.require_write(who, organization)
-    note = offered(parts, form)
-    below = set(await parts.graduates.branches_below(organization))
+    why = await why_of(parts, form, form.to)
     left = await parts.graduates.left(form.people)
+    below = await parts.graduates.within(organization, set(left.values()))
     items = []
     for person in dict.fromkeys(form.people):
         branch = left.get(person)
@@ -74,10 +74,10 @@ async def start_many(
             one = Request(
                 actor=request.actor,
                 key=f"{request.key}:{person}",
-                body_hash=request_hash([person, form.to, form.reason, note]),
+                body_hash=request_hash([person, form.to, *why]),
                 correlation=request.correlation,
             )
-            answer = await parts.commands.request(one, Side.OUT, person, branch, form.to, form.reason, note)
+            answer = await parts.commands.request(one, Side.OUT, person, branch, form.to, why)
             items.append(Started(person=person, transfer=answer.stream))
         except Refusal as refusal:
             items.append(_refused(person, refusal))

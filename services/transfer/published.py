@@ -14,8 +14,8 @@ from shared.kernel.envelope import Event
 def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
     """The public events of one stored event."""
     match event:
-        case e.TransferOpened(due_at=None):
-            return []  # a step without an end (TRF-16): its public form has one; reminders tell of it
+        case e.TransferOpened() | e.TransferStepApproved():
+            return [_of_step(event, stream)]
         case e.TransferRequested():
             where = {"from_branch": event.from_branch, "to": event.to}
             requested = public.TransferRequested(transfer=stream, person=event.person, **where)
@@ -50,6 +50,15 @@ def publish(event: Event, stream: str, _version: int) -> Sequence[Contract]:
             ]
 
 
+def _of_step(event: e.TransferOpened | e.TransferStepApproved, stream: str) -> Contract:
+    """TRF-16: some steps have no end."""
+    if isinstance(event, e.TransferOpened):
+        opened = public.TransferOpened if event.due_at else public.TransferOpenedWithoutEnd
+        return opened(transfer=stream, **_said(event, opened))
+    said = _said(event, public.TransferStepApproved)
+    return public.TransferStepApproved(transfer=stream, **said, endless=event.endless_from is not None)
+
+
 def _of_cohort(event: Event) -> Sequence[Contract]:
     match event:
         case c.CohortFrozen():
@@ -65,8 +74,6 @@ def _of_cohort(event: Event) -> Sequence[Contract]:
 
 
 _SAME: tuple[type[Contract], ...] = (
-    public.TransferOpened,
-    public.TransferStepApproved,
     public.TransferReminded,
     public.TransferBecameLate,
     public.TransferDelayExplained,

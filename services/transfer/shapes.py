@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.transfer.domain.events import Side
 from services.transfer.shapes_arrivals import ArrivalShown, HandOver, SituationShown
+from services.transfer.shapes_meanwhile import Coordination, Explanation, ObjectionShown, Reminder
 from shared.kernel.clock import SHANGHAI, to_micros
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -139,50 +140,6 @@ class Step(BaseModel):
     automatic: bool = False
 
 
-class Reminder(BaseModel):
-    """BEY-04: of what waited for `organization`; given to its superior where `superior`."""
-
-    organization: str
-    organization_name: str
-    superior: bool
-    at: datetime
-
-
-class Explanation(BaseModel):
-    """TRF-10: why `organization` could not decide yet."""
-
-    organization: str
-    organization_name: str
-    explanation: str
-    by: str
-    at: datetime
-
-
-class ObjectionShown(BaseModel):
-    """TRF-11. `state`: open, upheld (the transfer is withdrawn) or dismissed."""
-
-    objection: str
-    state: str
-    by: str
-    at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
-
-
-class Coordination(BaseModel):
-    """TRF-12: `organization`, which the member belongs to, is asked, `reminded` so often; `state`: open or answered."""
-
-    organization: str
-    organization_name: str
-    state: str
-    by: str
-    at: datetime
-    answer: str | None
-    answered_by: str | None
-    answered_at: datetime | None
-    reminded: int
-
-
 class TransferLine(BaseModel):
     """One transfer. `state`: requested, pending, unassigned, approved, or how it ended.
 
@@ -190,7 +147,8 @@ class TransferLine(BaseModel):
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
     `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
     `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
-    `register_of`: it goes into a register branch, of that (TRF-16). `move_on_by`: TRF-20.
+    `register_of`: it goes into a register branch, of that (TRF-16). `situation`, `place`: TRF-19, codes, empty where
+    nobody was asked. `move_on_by`: TRF-20.
     """
 
     transfer: str
@@ -219,6 +177,8 @@ class TransferLine(BaseModel):
     ended_at: datetime | None
     batch: str | None
     register_of: str | None
+    situation: str
+    place: str
     move_on_by: date | None
 
 

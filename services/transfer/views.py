@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from services.transfer.domain.events import Side
+from services.transfer.projections.arrivals import still_there
+from services.transfer.projections.disputed import OPEN
 from services.transfer.projections.members import Members
 from services.transfer.projections.transfers import (
     NEWEST,
-    OPEN,
     PENDING,
     REFUSED,
     REQUESTED,
@@ -17,18 +18,9 @@ from services.transfer.projections.transfers import (
     URGENT,
     Transfers,
 )
-from services.transfer.shapes import (
-    Coordination,
-    Explanation,
-    May,
-    ObjectionShown,
-    Reminder,
-    Search,
-    Step,
-    TransferCard,
-    TransferLine,
-)
+from services.transfer.shapes import May, Search, Step, TransferCard, TransferLine
 from services.transfer.shapes_arrivals import HandOver
+from services.transfer.shapes_meanwhile import Coordination, Explanation, ObjectionShown, Reminder
 from services.transfer.use_cases.disputes import DECIDING_OBJECTIONS
 from services.transfer.use_cases.rules import Kinds
 from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
@@ -220,12 +212,10 @@ class Views:
         here: bool = False,
     ) -> Page[TransferLine]:
         """`here`: only who is still in the branch that they came to, whatever happened since."""
-        found = await self._transfers.page(query, order, limit + 1, self._cursors.read(of, cursor))
+        there = still_there((await self._members.current()).name) if here else ()
+        found = await self._transfers.page(query, order, limit + 1, self._cursors.read(of, cursor), there)
         shown, more = found[:limit], len(found) > limit
         last = [shown[-1][order[0]], shown[-1]["_id"]] if more else []
-        if here:
-            now_in = await self._members.branches([each["person"] for each in shown])
-            shown = [each for each in shown if now_in.get(each["person"]) == each["branch"]]
         names = await self._names(shown)
         return Page[TransferLine](
             items=[TransferLine(**line(each, names, now)) for each in shown],

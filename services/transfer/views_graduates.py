@@ -1,7 +1,7 @@
 """Graduates who are left behind, now, in a subtree; why, and whom to call today (GRD-06, BEY-09)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -10,12 +10,14 @@ from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import STUCK, Graduates
 from services.transfer.projections.members import Members
 from services.transfer.shapes_graduates import Call, GraduateLine, Reason, Situation
-from shared.contracts.org import Category
+from shared.authority.decide import Line
 from shared.http.paging import Cursors, Page
 from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
 
-ORGANIZATIONS_MAX = 10_000
+COHORTS_MAX = 60_000
+"""Of what is counted at once: the largest province has a third of it, the country more."""
+AT_ONCE = 500
 CALLS_MAX = 20
 
 
@@ -24,13 +26,11 @@ class Scope(Protocol):
     def id(self) -> str: ...
     @property
     def name(self) -> str: ...
-    @property
-    def category(self) -> str: ...
 
 
 class Tree(Protocol):
     async def nodes(self, ids: Collection[str]) -> Mapping[str, Scope]: ...
-    async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Scope]: ...
+    async def lines(self, scopes: Collection[str]) -> Mapping[str, Line]: ...
 
 
 class Rights(Protocol):
@@ -38,7 +38,7 @@ class Rights(Protocol):
 
 
 class GraduateViews:
-    """Reads only. A subtree is walked down at the time of asking, as far as ORGANIZATIONS_MAX organizations."""
+    """Reads only. The cohorts of a subtree are found by their places, some at a time."""
 
     def __init__(
         self, graduates: Graduates, cohorts: Cohorts, members: Members, tree: Tree, rights: Rights, cursors: Cursors
@@ -53,16 +53,26 @@ class GraduateViews:
     async def left_behind(
         self, principal: Principal, organization: str, year: int, stuck: str, limit: int, cursor: str | None
     ) -> Page[GraduateLine]:
-        """Branch by branch. Raises OutsideAuthority, SubtreeTooLarge."""
+        """Branch by branch, however large the subtree is. Raises OutsideAuthority."""
         await self._rights.require_read(principal, organization)
         of = ["graduates", organization, year, stuck]
-        branches = [each["branch"] for each in await self._frozen(organization, year)]
-        found = await self._graduates.page(branches, year, stuck, limit + 1, self._cursors.read(of, cursor))
+        found = await self._found(organization, year, stuck, limit + 1, self._cursors.read(of, cursor))
         shown, more = found[:limit], len(found) > limit
         return Page[GraduateLine](
             items=await self._lines(shown),
             next=self._cursors.write(of, [shown[-1][each] for each in ("branch", "stuck", "_id")]) if more else None,
         )
+
+    async def _found(
+        self, organization: str, year: int, stuck: str, limit: int, after: Sequence[Any] | None
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        branches = await self._cohorts.below(organization, year, AT_ONCE, beginning=after[0] if after else "")
+        while branches and len(found) < limit:
+            found += await self._graduates.page(branches, year, stuck, limit - len(found), after)
+            after = None
+            branches = await self._cohorts.below(organization, year, AT_ONCE, after=branches[-1])
+        return found
 
     async def situation(self, principal: Principal, organization: str, year: int, now: datetime) -> Situation:
         """How many for which reason, the weightiest first, and who could do most about it today.
@@ -70,11 +80,12 @@ class GraduateViews:
         Raises OutsideAuthority, SubtreeTooLarge.
         """
         await self._rights.require_read(principal, organization)
-        frozen = await self._frozen(organization, year)
-        groups = await self._graduates.grouped([each["branch"] for each in frozen], year)
+        counted = await self._cohorts.counted(organization, year)
+        if counted["branches"] > COHORTS_MAX:
+            raise SubtreeTooLarge(most=COHORTS_MAX)
         by_reason: dict[tuple[str, str | None], int] = defaultdict(int)
         by_call: dict[str, dict[str, Any]] = {}
-        for group in groups:
+        async for group in self._groups(organization, year):
             by_reason[group["stuck"], group["ground"]] += group["people"]
             held = by_call.setdefault(group["call"], {"people": 0, "since": group["since"], "reasons": {}})
             held["people"] += group["people"]
@@ -82,14 +93,13 @@ class GraduateViews:
             held["reasons"][group["stuck"]] = held["reasons"].get(group["stuck"], 0) + group["people"]
         ranked = sorted(by_call.items(), key=lambda each: (-each[1]["people"], each[1]["since"], each[0]))[:CALLS_MAX]
         nodes = await self._tree.nodes([organization for organization, _ in ranked])
-        instants = [each["frozen_at"] for each in frozen]
         return Situation(
             year=year,
-            branches=len(frozen),
-            members=sum(each["members"] - len(each["left_out"]) for each in frozen),
+            branches=counted["branches"],
+            members=counted["members"],
             left_behind=sum(by_reason.values()),
-            first_frozen_at=from_micros(min(instants)) if instants else None,
-            last_frozen_at=from_micros(max(instants)) if instants else None,
+            first_frozen_at=from_micros(counted["first"]) if counted["branches"] else None,
+            last_frozen_at=from_micros(counted["last"]) if counted["branches"] else None,
             reasons=[
                 Reason(stuck=stuck, ground=ground, people=people)
                 for (stuck, ground), people in sorted(
@@ -114,25 +124,17 @@ class GraduateViews:
         left = [person for person, each in (await self._graduates.of(people)).items() if each["stuck"]]
         return await self._members.branches(left)
 
-    async def _frozen(self, organization: str, year: int) -> list[dict[str, Any]]:
-        """The cohorts below an organization."""
-        return await self._cohorts.of(await self.branches_below(organization), year)
+    async def _groups(self, organization: str, year: int) -> AsyncIterator[dict[str, Any]]:
+        """How many are left behind for which reason, some branches at a time."""
+        branches = await self._cohorts.below(organization, year, AT_ONCE)
+        while branches:
+            for group in await self._graduates.grouped(branches, year):
+                yield group
+            branches = await self._cohorts.below(organization, year, AT_ONCE, after=branches[-1])
 
-    async def branches_below(self, organization: str) -> list[str]:
-        """The branches in a subtree, itself included where it is one. Raises SubtreeTooLarge."""
-        node = (await self._tree.nodes([organization])).get(organization)
-        if node is not None and node.category == Category.BRANCH:
-            return [organization]
-        branches: list[str] = []
-        ahead, left = [organization], ORGANIZATIONS_MAX
-        while ahead:
-            found = await self._tree.subordinates(ahead, left + 1)
-            if len(found) > left:
-                raise SubtreeTooLarge(most=ORGANIZATIONS_MAX)
-            left -= len(found)
-            branches += [each.id for each in found if each.category == Category.BRANCH]
-            ahead = [each.id for each in found if each.category != Category.BRANCH]
-        return branches
+    async def within(self, organization: str, branches: Collection[str]) -> set[str]:
+        """Those of the branches that are the organization itself or below it."""
+        return {each for each, line in (await self._tree.lines(branches)).items() if organization in line.ids}
 
     async def _lines(self, documents: Sequence[Mapping[str, Any]]) -> list[GraduateLine]:
         now_in = await self._members.branches([each["_id"] for each in documents])

@@ -30,18 +30,18 @@ def late(document: Mapping[str, Any], now: datetime) -> bool:
 
 def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """The fields of a TransferLine."""
-    same = ("person", "from_branch", "to", "branch", "started_by", "reason", "waits_for", "ground", "cause", "batch")
+    who = ("person", "from_branch", "to", "branch", "started_by", "waits_for", "batch", "register_of")
+    why = ("reason", "situation", "place", "ground", "cause")
     instants = {
         name: from_micros(at) if (at := document[name]) else None
         for name in ("due_at", "late_at", "requested_at", "ended_at")
     }
     return (
-        {name: document[name] for name in same}
+        {name: document[name] for name in (*who, *why)}
         | instants
         | {
             "transfer": document["_id"],
             "by_weekdays": document["by_weekdays"],
-            "register_of": document["register_of"],
             "move_on_by": move_on_by(document),
             "automatic": document["automatic"],
             "late": late(document, now),

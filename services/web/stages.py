@@ -1,6 +1,6 @@
 """How a transfer goes, as its page draws it: the row of its stages, and the time line of who did what (TRF-14)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.web.answers.transfer import APPROVERS, DONE, MEMBER, Card, Lists
@@ -49,10 +49,12 @@ def stages(card: Card, *, assigns: bool) -> list[Stage]:
 def events(card: Card, lists: Lists | None = None) -> list[Event]:
     """What happened, then what is waited for and what comes of waiting too long.
 
-    With the lists also what was said beside the steps: reminders, delays, an objection, a case to coordinate.
+    With the lists also what a leaver said (TRF-19), and what was said beside the steps: reminders, delays, an
+    objection, a case to coordinate.
     """
     shown = [_happened(card, at) for at in range(len(card.steps))]
     if lists is not None:
+        shown[0] = replace(shown[0], text=lists.leaver(card))
         shown = sorted([*shown, *_said(card, lists)], key=lambda event: event.at or card.requested_at)
     if card.state == "timed_out" and card.steps[-1].what != "timed_out":
         shown.append(Event(f"timed_out_{card.side(card.waits_for)}", "ended", card.due_at))

@@ -50,16 +50,30 @@ class TransferOpened(TransferEvent):
     by_weekdays: bool = False
 
 
+class TransferOpenedWithoutEnd(TransferEvent):
+    """TRF-16, TRF-22: the same where the first step waits for ever. It is said instead of TransferOpened.
+
+    Who reads one of the two reads both.
+    """
+
+    zh: ClassVar[str] = "团员已经锁定，第一步开始等待 organization 办理，没有办理期限；此时不再发布 TransferOpened。"
+    side: str
+    organization: str
+    late_at: datetime | None = None
+    by_weekdays: bool = False
+
+
 class TransferStepApproved(TransferEvent):
     """TRF-03 to TRF-07, TRF-10: a step ended with a yes, `late` or in time. `automatic`: nobody decided (TRF-09).
 
-    `next_organization` is waited for from now on: for its own step until `due_at`, or without one to choose a branch
-    below it (TRF-04). None where nothing is left to decide.
+    `next_organization` is waited for from now on: for its own step until `due_at`, or for ever where `endless`
+    (TRF-16); with neither to choose a branch below it (TRF-04). None where nothing is left to decide.
     """
 
     zh: ClassVar[str] = (
         "一步审批通过；late 表示超过规定的工作日，automatic 表示逾期自动通过。"
-        "next_organization 为下一个办理的组织；没有 due_at 时由它分配团支部。"
+        "next_organization 为下一个办理的组织；endless 表示它的审批没有期限，"
+        "既没有 due_at 又不是 endless 时由它分配团支部。"
     )
     side: str
     organization: str
@@ -70,6 +84,7 @@ class TransferStepApproved(TransferEvent):
     due_at: datetime | None = None
     late_at: datetime | None = None
     by_weekdays: bool = False
+    endless: bool = False
 
 
 class TransferReminded(TransferEvent):

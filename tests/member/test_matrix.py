@@ -126,6 +126,7 @@ def rows_of_people(someone: str, development_number: str, card_number: str, stay
         found += [
             Row(f"{lists}/members", Rule.READ, asks(f"organizations/{place}/members"), target=target),
             Row(f"{lists}/cadres", Rule.READ, asks(f"organizations/{place}/cadres"), target=target),
+            Row(f"{lists}/people", Rule.READ, asks(f"organizations/{place}/people?q={NAME}"), target=target),
         ]
     exclude = f"{enter}/graduation-exclusions"
     for place, target in ((BELOW, "below"), (NOWHERE, "nowhere")):

@@ -4,12 +4,28 @@ from typing import Any
 
 import pytest
 
+from services.member import finding
 from services.member.reactions import Hears
 from services.member.use_cases.transfers import TransferredPeople
 from shared.contracts import transfer as public
 from shared.contracts.base import Contract
 from tests.member.people import card
-from tests.member.test_api import ADMIN, BRANCH, CADRE, OTHER, STRANGER, World, person, world
+from tests.member.test_api import (
+    ADMIN,
+    BRANCH,
+    CADRE,
+    COUNTY,
+    FAR,
+    OTHER,
+    PROVINCE,
+    STRANGER,
+    SUPERIOR,
+    World,
+    organization,
+    person,
+    row,
+    world,
+)
 from tests.member.test_transfers import fact
 
 __all__ = ["world"]
@@ -87,3 +103,49 @@ async def test_a_side_that_did_not_get_the_member_still_knows_who_it_was(world: 
     who = await held(world)
     await hears(world, public.TransferTimedOut(transfer=TRANSFER, person=who))
     assert [each["person"] for each in await named(world, who)] == [who]
+
+
+async def found(world: World, place: str, words: str, by: str) -> tuple[list[str], bool]:
+    answer = (await world.get(f"/v1/organizations/{place}/people?q={words}", by)).json()
+    return [each["name"] for each in answer["items"]], answer["more"]
+
+
+@pytest.mark.rule("TRF-14", "ADM-08")
+async def test_by_the_beginning_of_a_name_people_are_found_however_far_below_and_nowhere_else(world: World) -> None:
+    town, class_, head = organization(20), organization(21), person(50)
+    await world.rights.tree({town: COUNTY}, "committee")
+    await world.rights.tree({class_: town})
+    await world.rights.administers(head, PROVINCE)
+    names = {class_: "欧阳雪", BRANCH: "欧阳明月", OTHER: "欧阳明亮"}
+    for number, (place, name) in enumerate(names.items(), start=301):
+        fields = row(name=name, number=card(sequence=str(number)), development_number=f"202233000{number}")
+        by = STRANGER if place == OTHER else head if place == BRANCH else SUPERIOR
+        await world.rights.administers(by, place)
+        assert (await world.send("POST", f"/v1/organizations/{place}/members", fields, by=by)).status_code == 201
+    assert await found(world, COUNTY, "欧阳", SUPERIOR) == (["欧阳明月", "欧阳雪"], False)
+    assert await found(world, PROVINCE, "欧阳明", head) == (["欧阳明亮", "欧阳明月"], False)
+    assert await found(world, town, "欧阳", SUPERIOR) == (["欧阳雪"], False)
+    assert await found(world, COUNTY, "明月", SUPERIOR) == (["欧阳明月"], False)
+    assert await found(world, COUNTY, "赵", SUPERIOR) == ([], False)
+    assert (await world.get(f"/v1/organizations/{FAR}/people?q=欧阳", SUPERIOR)).status_code == 403
+
+
+@pytest.mark.rule("TRF-14")
+async def test_who_moved_on_is_still_found_where_their_transfers_were(world: World) -> None:
+    who = await held(world)
+    await hears(world, public.TransferApproved(transfer=TRANSFER, person=who, from_branch=BRANCH, to_branch=OTHER))
+    await world.feed.catch_up()
+    name = (await named(world, who, by=ADMIN))[0]["name"]
+    assert await found(world, BRANCH, name, ADMIN) == ([name], False)
+    assert await found(world, OTHER, name, STRANGER) == ([name], False)
+
+
+@pytest.mark.rule("TRF-14")
+async def test_of_a_common_name_not_everybody_is_looked_at_and_that_is_said(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "LOOKED_AT_MAX", 1)
+    for number in (301, 302):
+        await world.enter(number=card(sequence=str(number)), development_number=f"202233000{number}", name="王伟")
+    names, more = await found(world, BRANCH, "王伟", ADMIN)
+    assert (set(names), more) == ({"王伟"}, True)

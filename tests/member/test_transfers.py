@@ -1,12 +1,15 @@
 """What member hears of transfers and answers, on the real store: once, with both rosters or with neither (TRF-22)."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from services.member.domain.events import PositionGiven
 from services.member.domain.fields import Template
+from services.member.domain.person_state import PERSON
 from services.member.domain.transfers import BranchTakesNobody
 from services.member.reactions import Hears
 from services.member.use_cases.records import ROSTERS
@@ -14,6 +17,7 @@ from services.member.use_cases.transfers import TransferredPeople
 from services.member.views import what_happened
 from shared.contracts import transfer as public
 from shared.contracts.base import Contract
+from shared.eventstore.execute import execute
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Recorded, Request
 from tests.member.conftest import BRANCHES, COUNTY, Member
@@ -57,6 +61,12 @@ async def told(member: Member, person: str) -> list[str]:
     return [name for name in found if "Transfer" in name or "Move" in name]
 
 
+async def published(member: Member, person: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    async for commit in member.store.commits.find({"stream": person}).sort("version", 1):
+        for entry in commit["public"]:
+            yield entry["type"].split(".")[1], entry["data"]
+
+
 async def rosters(member: Member) -> dict[str, int]:
     return {row["_id"]: row["members"] async for row in member.store.database[ROSTERS].find({})}
 
@@ -69,6 +79,27 @@ async def test_heard_again_and_at_once_the_member_is_held_once_and_moved_once(me
         await react([record, record])
     assert await told(member, person) == ["TransferHoldPlaced", "MemberMoved", "TransferCarriedOut"]
     assert await rosters(member) == {OUT: 0, IN: 1}
+
+
+@pytest.mark.rule("TRF-22", "MEM-24")
+async def test_who_moves_out_is_no_secretary_there_any_more_and_everybody_is_told(member: Member) -> None:
+    person, heard = await entered(member), hears(member)
+    request = Request(Actor("person-admin", COUNTY), "post-0001", "")
+    held = [
+        PositionGiven(organization=OUT, position="书记", post_stated=True),
+        PositionGiven(organization=COUNTY, position="委员"),
+    ]
+    await execute(member.store, PERSON, person, request, lambda _: held)
+    await heard.transfer_requested([requested(person)])
+    for _ in range(2):
+        await heard.transfer_approved([approved(person)])
+    said = [entry async for entry in published(member, person)]
+    post = {"person": person, "organization": OUT, "position": "书记", "cause": "moved_out"}
+    assert said[-2:] == [("CadrePositionEnded", post), ("PostLeft", post)]
+    assert [name for name, _ in said].count("PostLeft") == 1
+    known = (await member.records.load([person]))[person].known
+    assert known is not None
+    assert (known.branch, sorted(known.positions)) == (IN, [(COUNTY, "委员")])
 
 
 @pytest.mark.rule("TRF-22", "TRF-02")

@@ -56,6 +56,29 @@ async def test_who_states_work_cannot_go_to_the_floating_branch_of_home(world: W
     assert (await start(situation="has_work", place="floating_of_work"))[0] == 201
 
 
+@pytest.mark.rule("TRF-19", "TRF-13", "TRF-14")
+async def test_what_a_leaver_said_is_kept_and_shown_to_both_sides_and_in_the_history(world: World) -> None:
+    who, said = await world.enter(), {"situation": "has_work", "place": "employer"}
+    asked = {"person": who, "to": IN, "reason": "work_with_organization"} | said
+    answer = await world.send(f"organizations/{OUT}/transfers-out", asked, OUT_ADMIN)
+    transfer = str(answer.json()["stream"])
+    await world.carry()
+    stored = await world.parts.store.commits.find_one({"stream": transfer, "version": 1})
+    assert {name: stored["events"][0]["data"][name] for name in said} == said
+    for by in (IN_ADMIN, OUT_ADMIN, who):
+        shown = await card(world, transfer, by)
+        assert {name: shown[name] for name in said} == said
+    for path, by in ((f"organizations/{IN}/transfers", IN_ADMIN), ("me/transfers", who)):
+        [line] = (await world.get(path, by)).json()["items"]
+        assert {name: line[name] for name in said} == said
+
+
+@pytest.mark.rule("TRF-19", "GRD-06")
+async def test_one_who_is_no_leaver_says_nothing(world: World) -> None:
+    shown = await card(world, await world.opened(await world.enter()))
+    assert (shown["situation"], shown["place"]) == ("", "")
+
+
 @pytest.mark.rule("TRF-19")
 async def test_each_situation_names_where_it_leads_in_the_order_of_the_rule(world: World) -> None:
     lists = (await world.get("reference/transfers", OUT_ADMIN)).json()
@@ -134,6 +157,25 @@ async def test_the_new_branch_has_two_duties_until_both_are_done(world: World) -
     arrival = (await card(world, transfer, IN_ADMIN))["arrival"]
     assert (arrival["contacted_by"], arrival["checked_in_on"]) == (IN_ADMIN, "2026-11-21")
     assert await code(world, transfer, "check-in", {"checked_in_on": "2026-11-21"}, IN_ADMIN) == ""
+
+
+@pytest.mark.rule("TRF-21", "TRF-20")
+async def test_who_has_moved_on_makes_no_page_short_or_empty(world: World) -> None:
+    came = [(await moved(world))[0] for _ in range(5)]
+    gone = came[1:4]
+    for who in gone:
+        on = {"person": who, "to": OUT, "reason": "change_of_work"}
+        back = (await world.send(f"organizations/{IN}/transfers-out", on, IN_ADMIN)).json()["stream"]
+        await world.carry()
+        assert await code(world, back, "approval", {}, OUT_ADMIN) == ""
+        await world.carry()
+    pages, cursor = [], ""
+    while cursor is not None:
+        path = f"organizations/{IN}/transfers?which=arrivals&limit=1" + (f"&cursor={cursor}" if cursor else "")
+        page = (await world.get(path, IN_ADMIN)).json()
+        pages.append([row["person"] for row in page["items"]])
+        cursor = page["next"]
+    assert pages == [[came[4]], [came[0]]]
 
 
 @pytest.mark.rule("TRF-21")

@@ -6,18 +6,24 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from services.transfer import views_graduates
 from services.transfer.domain.cohort import LOOKED_AT_AFTER, LOOKED_AT_AGAIN_AFTER
+from services.transfer.projections.transfers import LOG
 from shared.contracts.member import EVENTS, GraduationExclusionMarked, GraduationExclusionRemoved, MembershipEnded
-from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored
+from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored, OrganizationMoved
 from shared.contracts.org import OrganizationEstablished as Established
+from shared.kernel.envelope import Actor, Recorded
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from tests.transfer.conftest import (
+    COMMITTEE,
+    COMMITTEE_ADMIN,
     IN,
     IN_ADMIN,
     OUT,
     OUT_ADMIN,
     PROVINCE,
+    ROOT,
     SCHOOL,
     SCHOOL_ADMIN,
     STRANGER,
@@ -27,6 +33,7 @@ from tests.transfer.conftest import (
 )
 
 YEAR = 2026
+PROVINCE_ADMIN = person(120)
 FLIPPED = BecameGraduateBranch(branch=OUT, year=YEAR, month=6)
 
 
@@ -34,6 +41,20 @@ FLIPPED = BecameGraduateBranch(branch=OUT, year=YEAR, month=6)
 async def topics(world: World) -> None:
     """The real ones, in which nothing is: their ends are what is noted and has to be passed."""
     await world.parts.make_topics()
+
+
+@pytest.fixture(autouse=True)
+async def places(world: World) -> None:
+    await world.rights.administers(PROVINCE_ADMIN, PROVINCE)
+    for place, superior in ((PROVINCE, None), (SCHOOL, PROVINCE), (OUT, SCHOOL), (IN, SCHOOL), (COMMITTEE, PROVINCE)):
+        await world.feed.hear(stands(place, superior), stream=place)
+
+
+def stands(organization: str, superior: str | None) -> Established:
+    names = {"full_name": organization, "short_name": organization}
+    kinds = dict.fromkeys((OUT, IN), Category.BRANCH) | {PROVINCE: Category.LEADING_BODY}
+    category = kinds.get(organization, Category.COMMITTEE)
+    return Established(organization=organization, superior=superior, category=category, **names)
 
 
 async def hears(world: World, fact: Any, stream: str = OUT) -> None:
@@ -183,6 +204,60 @@ async def test_what_kind_of_place_a_graduate_came_to_is_told_with_the_end_of_the
     public = [entry async for c in world.parts.store.commits.find({"stream": transfer}) for entry in c["public"]]
     told = [entry["data"] for entry in public if entry["type"] == "transfer.TransferCompleted.v1"]
     assert [(each["reason"], each["destination"]) for each in told] == [("change_of_school", "floating")]
+
+
+@pytest.mark.rule("GRD-06", "BEY-09")
+async def test_a_subtree_of_any_size_is_listed_some_branches_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_graduates, "AT_ONCE", 1)
+    who = [await world.enter(branch) for branch in (OUT, OUT, IN, IN, IN)]
+    for branch in (OUT, IN):
+        await hears(world, FLIPPED.model_copy(update={"branch": branch}), stream=branch)
+    world.clock.move(LOOKED_AT_AFTER)
+    await world.work()
+    pages, cursor = [], ""
+    while cursor is not None:
+        path = f"organizations/{PROVINCE}/graduates?year={YEAR}&limit=2" + (f"&cursor={cursor}" if cursor else "")
+        page = (await world.get(path, PROVINCE_ADMIN)).json()
+        pages.append([each["person"] for each in page["items"]])
+        cursor = page["next"]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert sorted(each for page in pages for each in page) == sorted(who)
+    now = await situation(world, PROVINCE, PROVINCE_ADMIN)
+    assert (now["branches"], now["members"], now["left_behind"]) == (2, 5, 5)
+    assert now["reasons"] == [{"stuck": "not_started", "ground": None, "people": 5}]
+    monkeypatch.setattr(views_graduates, "COHORTS_MAX", 1)
+    answer = await world.get(f"organizations/{PROVINCE}/graduates/situation?year={YEAR}", PROVINCE_ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (422, "subtree_too_large")
+
+
+@pytest.mark.rule("GRD-06", "ORG-17")
+async def test_a_cohort_is_listed_under_whoever_stands_above_the_branch_now(world: World) -> None:
+    who = await world.enter()
+    await flip(world)
+    assert set(await left(world, organization=PROVINCE, by=PROVINCE_ADMIN)) == {who}
+    moved = {"superior": COMMITTEE, "former_superior": PROVINCE, "order": 1, "cause": "migration"}
+    await hears(world, OrganizationMoved(organization=SCHOOL, **moved), stream=SCHOOL)
+    assert set(await left(world, organization=COMMITTEE, by=COMMITTEE_ADMIN)) == {who}
+    assert set(await left(world, organization=PROVINCE, by=PROVINCE_ADMIN)) == {who}
+    moved |= {"superior": ROOT, "former_superior": PROVINCE}
+    await hears(world, OrganizationMoved(organization=COMMITTEE, **moved), stream=COMMITTEE)
+    assert await left(world, organization=PROVINCE, by=PROVINCE_ADMIN) == {}
+    assert set(await left(world)) == {who}
+
+
+@pytest.mark.rule("GRD-06")
+async def test_a_cohort_that_was_heard_of_before_its_tree_is_found_as_well(world: World) -> None:
+    far, farther, branch = (f"organization-{name}" for name in ("far", "farther", "branch"))
+    await world.feed.hear(stands(branch, far), stream=branch)
+    frozen = {"branch": branch, "year": YEAR, "members": ["person-1"]}
+    at, by = world.clock.now(), Actor("service:transfer")
+    await world.feed.take(Recorded("e-1", "transfer.CohortFrozen.v1", "cohort-1", 1, 0, at, by, "", "", frozen), LOG)
+    await world.feed.hear(stands(far, farther), stream=far)
+    assert await world.parts.cohorts.below(farther, YEAR, 9) == [branch]
+    await world.feed.hear(stands(farther, PROVINCE), stream=farther)
+    assert await world.parts.cohorts.below(PROVINCE, YEAR, 9) == [branch]
 
 
 async def told(world: World, records: int) -> None:

@@ -68,6 +68,7 @@ def test_each_step_is_told_with_whose_it_was_since_when_and_whether_it_was_late(
     ((name, yes),) = approved(opened(Side.MEMBER).state, OUT, NOW + DAY)
     assert name == "TransferStepApproved"
     following = {"next_organization": IN, "due_at": UNTIL + DAY, "late_at": LATE + DAY, "by_weekdays": False}
+    following["endless"] = False
     assert yes == OUTGOING | {"since": NOW, "late": False, "automatic": False} | following
     (too_late, last, moves) = approved(opened().state, IN, LATE)
     assert too_late == ("TransferBecameLate", INCOMING | {"since": NOW, "due_at": UNTIL})

@@ -63,6 +63,9 @@ async def test_the_provincial_body_decides_after_the_letter_and_the_member_is_in
     transfer = await asked(world, who)
     needed = [fact.data async for fact in _public(world, "transfer.RegisterBranchNeeded.v1")]
     assert needed == [{"body": PROVINCE, "which": "special_units"}]
+    [begun] = [fact.data async for fact in _public(world, "transfer.TransferOpenedWithoutEnd.v1")]
+    assert (begun["transfer"], begun["person"], begun["side"], begun["organization"]) == (transfer, who, "in", REGISTER)
+    assert [fact async for fact in _public(world, "transfer.TransferOpened.v1")] == []
     waiting = await card(world, transfer)
     assert (waiting["state"], waiting["waits_for"], waiting["due_at"]) == ("pending", REGISTER, None)
     assert (waiting["register_of"], waiting["note"]) == ("special_units", ARMY["note"])
@@ -88,7 +91,10 @@ async def test_started_by_the_member_the_branch_agrees_first(world: World) -> No
     await world.carry()
     assert (await card(world, transfer, who))["waits_for"] == OUT
     assert await code(world, transfer, "approval", {}, OUT_ADMIN) == ""
-    assert (await card(world, transfer, who))["waits_for"] == REGISTER
+    now = await card(world, transfer, PROVINCE_ADMIN)
+    assert (now["waits_for"], now["state"], now["may"]["assign"]) == (REGISTER, "pending", False)
+    [agreed] = [fact.data async for fact in _public(world, "transfer.TransferStepApproved.v1")]
+    assert (agreed["next_organization"], agreed.get("due_at"), agreed["endless"]) == (REGISTER, None, True)
     assert await code(world, transfer, "hand-over", LETTER, PROVINCE_ADMIN) == ""
     assert await code(world, transfer, "approval", {}, PROVINCE_ADMIN) == ""
     await world.carry()

@@ -8,7 +8,7 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN
 from tests.web.stage import Stage
-from tests.web.transfers import ARRIVED, OUT, SPECIAL, STREET
+from tests.web.transfers import ARRIVED, IN, OUT, SPECIAL, STREET
 
 SPECIAL_PAGE = f"/people/{LAN}/transfer/special-unit"
 START = f"/people/{LAN}/transfer"
@@ -59,6 +59,25 @@ async def test_a_leaver_is_told_where_to_by_rule_and_both_go_along(admin: Browse
     await admin.post(START, form)
     asked = sent(stage, f"/v1/organizations/{BRANCH}/transfers-out")
     assert (asked["situation"], asked["place"]) == ("has_work", "floating_of_work")
+
+
+@pytest.mark.rule("TRF-19", "TRF-13", "TRF-14")
+async def test_what_a_leaver_said_stands_before_the_approver_in_the_time_line_and_in_lists(admin: Browser) -> None:
+    said = "还没有落实工作：户籍地的流动团支部"
+    page = (await admin.get(f"/transfers/{IN}")).text
+    assert page.count(said) == 3
+    assert said in page.split('class="timeline"')[1].split("</li>")[0]
+    assert said in page.split('class="card decide"')[1].split("</section>")[0]
+    for path in (f"/organizations/{COUNTY}/transfers", f"/people/{LAN}/transfers"):
+        assert said in (await admin.get(path)).text
+    assert "本人情况" not in (await admin.get(f"/transfers/{OUT}")).text
+
+
+@pytest.mark.rule("TRF-16", "TRF-09")
+async def test_what_waits_without_an_end_is_not_said_to_be_returned_after_ten_days(admin: Browser) -> None:
+    page = (await admin.get(f"/transfers/{SPECIAL}")).text
+    assert "由省级团委审批，不限时" in page
+    assert "TRF-09" not in page
 
 
 @pytest.mark.rule("TRF-26", "TRF-16")

@@ -42,12 +42,20 @@ async def test_filters_stand_in_the_address_and_what_cannot_be_asked_is_left_out
 
 
 @pytest.mark.rule("TRF-14")
-async def test_by_name_or_number_member_is_asked_first(admin: Browser, stage: Stage) -> None:
-    members, who = f"/v1/organizations/{COUNTY}/members", made("person", "周若彤")
-    stage.answers[f"GET {members}"] = (200, {"items": [{"person": who, "name": "周若彤"}]})
-    await admin.get(f"{LIST}?which=below&q=周若彤")
+async def test_by_name_member_is_asked_first_and_the_page_says_where_not_all_were_looked_at(
+    admin: Browser, stage: Stage
+) -> None:
+    members, who = f"/v1/organizations/{COUNTY}/people", made("person", "周若彤")
+    stage.answers[f"GET {members}"] = (200, {"items": [{"person": who, "name": "周若彤"}], "more": False})
+    page = (await admin.get(f"{LIST}?which=below&q=周若彤")).text
+    assert "没有全部查找" not in page
     assert stage.sent("GET", members)[-1].url.params["q"] == "周若彤"
     assert stage.sent("GET", f"/v1{LIST}")[-1].url.params.get_list("person") == [who]
+    stage.answers[f"GET {members}"] = (200, {"items": [{"person": who, "name": "周若彤"}], "more": True})
+    assert "没有全部查找" in (await admin.get(f"{LIST}?which=below&q=周")).text
+    stage.answers[f"GET {members}"] = (200, {"items": [], "more": True})
+    page = (await admin.get(f"{LIST}?which=below&q=周")).text
+    assert "没有全部查找" in page
     stage.answers[f"GET {members}"] = (200, {"items": []})
     asked = len(stage.sent("GET", f"/v1{LIST}"))
     assert "没有符合条件的转接" in (await admin.get(f"{LIST}?which=below&q=没有的人")).text

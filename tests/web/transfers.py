@@ -164,13 +164,13 @@ def _every() -> dict[str, dict[str, Any]]:
     starting = {"decide": False, "assign": False, "withdraw": True}
     before = transfer()["steps"]
     found = [
-        transfer(IN),
+        transfer(IN, situation="no_work_yet", place="floating_of_home"),
         _out(),
         transfer(ASSIGN, state="unassigned", due_at=None, steps=[*before, agreed], may=choosing, person=SECRETARY),
         _over(MOVED, "completed", completed, branch=BRANCH, branch_name=STEM + BELOW[7][0])
         | {"steps": [*before, agreed, assigned, completed]},
         _over(REFUSED, "refused", step("refused", STREET, street, ME, hours=2), ground="not_of_this_unit")
-        | {"may": {"coordinate": True}},
+        | {"may": {"coordinate": True}, "situation": "no_work_yet", "place": "floating_of_home"},
         _over(LATE, "timed_out", step("timed_out", STREET, street, system, minutes=5)),
         _over(WITHDRAWN, "withdrawn", step("withdrawn", None, "", LAN, days=1)),
         _over(FAILED, "failed", step("failed", None, "", system, days=3), cause="not_a_member_there"),
@@ -260,6 +260,8 @@ def answer(request: httpx.Request) -> Any:
     match parts:
         case ["people", "names"]:
             return names(request.url.params.get_list("person"))
+        case ["organizations", _, "people"]:
+            return names([made("person", "周若彤")]) | {"more": False}
         case ["organizations", _, "transfers"]:
             return of_organization(request.url.params["which"])
         case ["people", _, "transfers"]:

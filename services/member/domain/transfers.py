@@ -2,7 +2,7 @@
 
 from typing import Literal, TypeGuard
 
-from services.member.domain.events import PersonEvent
+from services.member.domain.events import PersonEvent, PositionEnded
 from services.member.domain.events_of_transfers import (
     MemberMoved,
     MemberMoveRefused,
@@ -15,6 +15,8 @@ from services.member.domain.events_of_transfers import (
 from services.member.domain.person_state import Known, PersonState, Unknown
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Refusal
+
+MOVED_OUT = "moved_out"
 
 
 class PlaceHold(Command):
@@ -84,13 +86,16 @@ def move_member(command: MoveMember, state: PersonState) -> list[PersonEvent]:
     """TRF-22: from one branch to the other in one fact. Nothing for who is not held for this transfer.
 
     Whoever is held for it and was brought to another branch, because theirs was dissolved, moves from there (TRF-23).
+    The positions in the branch that they leave end with it, those in other organizations do not (MEM-24).
     """
     if not _held_for(state, command.transfer):
         return []
     if state.branch is None or state.branch == command.to_branch:
         return [MemberMoveRefused(transfer=command.transfer, cause="not_a_member_there")]
     where = {"from_branch": state.branch, "to_branch": command.to_branch}
-    return [MemberMoved(transfer=command.transfer, **where, missing=state.missing)]
+    left = sorted(post for post in state.positions if post[0] == state.branch)
+    ended = [PositionEnded(organization=branch, position=position, cause=MOVED_OUT) for branch, position in left]
+    return [MemberMoved(transfer=command.transfer, **where, missing=state.missing), *ended]
 
 
 def refuse_move(command: RefuseMove, state: PersonState) -> list[PersonEvent]:

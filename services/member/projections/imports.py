@@ -22,7 +22,7 @@ class ImportList(DocumentProjection):
 
     name: ClassVar[str] = "imports"
     version: ClassVar[int] = 3
-    copied_with: ClassVar[str] = "lists-v1"
+    copied_with: ClassVar[str] = "lists-v2"
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (

@@ -22,25 +22,30 @@ SHOWN = (
     "join_date",
     "document_kind",
 )
+LAST = "\U0010ffff"
+"""Stands after every other character."""
 SHOWN_OF_POSITION = ("organization", "position", "kind", "since")
 
 
 class PeopleList(DocumentProjection):
-    """`{name, sex, ..., number_masked, mobile_masked, branch, positions, missing, development_hash, entered_at}`.
+    """`{name, sex, ..., number_masked, mobile_masked, branch, positions, missing, development_hash, entered_at,
+    sides}`.
 
     `positions`: `[{organization, position, kind, since}]`, with `unstated: true` where no PostTaken was published of
     it. `excluded`: `{branch, year, kind}` of who was left out of a branch's graduates last, while a member there
-    (GRD-04). A person taken out again keeps an empty document.
+    (GRD-04). `sides`: the organizations that transfers of theirs were ever between, absent for most (TRF-14). A person
+    taken out again keeps an empty document.
     """
 
     name: ClassVar[str] = "people"
-    version: ClassVar[int] = 4
-    copied_with: ClassVar[str] = "lists-v1"
+    version: ClassVar[int] = 5
+    copied_with: ClassVar[str] = "lists-v2"
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel([("branch", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("positions.organization", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("development_hash", ASCENDING)], sparse=True),
         IndexModel([("positions.unstated", ASCENDING)], sparse=True),
     )
@@ -70,8 +75,8 @@ class PeopleList(DocumentProjection):
             case "MembershipEnded":
                 gone = _numbered(data)
                 return {name: value for name, value in _included(held).items() if name not in gone} | {"branch": None}
-            case "MemberMoved" | "MemberRelocated":
-                return _included(held) | {"branch": data["to_branch"]}
+            case "MemberMoved" | "MemberRelocated" | "TransferHoldPlaced" | "TransferHoldRedirected":
+                return _transferred(held, event)
             case "GraduationExclusionMarked":
                 return held | {"excluded": {name: data[name] for name in ("branch", "year", "kind")}}
             case "GraduationExclusionRemoved":
@@ -103,6 +108,12 @@ class PeopleList(DocumentProjection):
     ) -> list[Document]:
         return await self._page({"positions.organization": {"$in": list(organizations)}, **filters}, limit, after)
 
+    async def named(self, beginning: str, limit: int) -> list[Document]:
+        """`{branch, positions, sides}` of people whose name begins so, at most `limit`, in the order of names."""
+        begins = {"name": {"$gte": beginning, "$lt": beginning + LAST}}
+        found = (await self.current()).find(begins, {"name": 1, "branch": 1, "positions": 1, "sides": 1})
+        return list(await found.sort([("name", 1), ("_id", 1)]).to_list(limit))
+
     async def in_branch(self, branch: str, limit: int) -> list[str]:
         """Members of a branch, at most `limit`."""
         found = (await self.current()).find({"branch": branch}, {"_id": 1}).limit(limit)
@@ -130,6 +141,16 @@ class PeopleList(DocumentProjection):
 
 def _included(held: Document) -> Document:
     return {name: value for name, value in held.items() if name != "excluded"}
+
+
+def _transferred(held: Document, event: Recorded) -> Document:
+    """After a transfer's hold or move, or after a move because the branch is dissolved, which is no transfer."""
+    data = event.data
+    if event.name == "MemberRelocated":
+        return _included(held) | {"branch": data["to_branch"]}
+    named = [data[each] for each in ("from_branch", "to_branch", "to") if data.get(each)]
+    between = held | {"sides": list(dict.fromkeys([*held.get("sides", ()), *named]))}
+    return _included(between) | {"branch": data["to_branch"]} if event.name == "MemberMoved" else between
 
 
 def _numbered(data: Mapping[str, Any]) -> Document:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Protocol
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Place, Scope
 from services.member.use_cases.duties import importing, withdrawing
-from shared.authority.decide import Act, Duty
+from shared.authority.decide import Act, Duty, Line
 from shared.contracts.org import Category, register_branches
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Actor
@@ -42,6 +42,10 @@ class Tree(Protocol):
 
     async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Node]:
         """The direct subordinates of several nodes."""
+        ...
+
+    async def lines(self, scopes: Collection[str]) -> Mapping[str, Line]:
+        """Each with all above it, by one query a level."""
         ...
 
 
@@ -156,6 +160,10 @@ class Places:
             found += [n.id for n in below if not branches_only or n.category == Category.BRANCH]
             level = [n.id for n in below if n.category != Category.BRANCH]
         return found
+
+    async def under(self, organization: str, places: Collection[str]) -> set[str]:
+        """Those of the places that are the organization itself or below it."""
+        return {place for place, line in (await self._tree.lines(places)).items() if organization in line.ids}
 
     async def names(self, organizations: Collection[str]) -> dict[str, str]:
         """Full names by id, of those that are there."""

@@ -1,6 +1,6 @@
 """GRD-01: which organization is a school of its own, and the institution code that its own admins set."""
 
-from services.org.domain.events import Category, OrganizationEvent
+from services.org.domain.events import BranchKind, Category, OrganizationEvent, OrganizationInformationChanged
 from services.org.domain.events_of_graduation import InstitutionCodeChanged
 from services.org.domain.fields import InstitutionCode
 from services.org.domain.organization import EstablishedOrganization, Organization, established
@@ -39,6 +39,25 @@ def set_institution_code(command: SetInstitutionCode, state: Organization) -> li
     if command.institution_code and not organization.school:
         raise NoSchoolOfItsOwn(field="institution_code")
     return [InstitutionCodeChanged(institution_code=command.institution_code)]
+
+
+class RecheckSchool(Command):
+    """The superior's sector changed, or the superior did."""
+
+
+def recheck_school(
+    _command: RecheckSchool, state: Organization, superior: EstablishedOrganization | None, reference: Reference
+) -> list[OrganizationEvent]:
+    """Nothing where it is as before, or the organization is there no more. Who is no school has no institution code."""
+    if not isinstance(state, EstablishedOrganization) or state.branch_kind is BranchKind.REGISTER:
+        return []
+    school = is_school(state.category, state.information.sector, superior, reference)
+    if school == state.school:
+        return []
+    same = {each: getattr(state, each) for each in ("category", "branch_kind", "information", "missing")}
+    changed = OrganizationInformationChanged(**same, school=school)
+    coded = state.information.institution_code and not school
+    return [changed, InstitutionCodeChanged(institution_code="")] if coded else [changed]
 
 
 def is_school(category: Category, sector: str, superior: EstablishedOrganization | None, reference: Reference) -> bool:

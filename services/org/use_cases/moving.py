@@ -15,8 +15,10 @@ from services.org.domain.moving import (
 )
 from services.org.domain.organization import ORGANIZATION, Organization, OrganizationUnknown, established
 from services.org.use_cases.organizations import NAME, claims_of
+from services.org.use_cases.rechecking import rechecking
 from services.org.use_cases.superiors import state_of
 from services.org.use_cases.tree_rows import TreeRows
+from shared.deadlines.rows import Deadlines
 from shared.eventstore.conditions import Claim, Condition, Lost, Release
 from shared.eventstore.execute import ATTEMPTS, Answer, execute, first_answer
 from shared.eventstore.store import EventStore
@@ -45,9 +47,10 @@ class Prepared:
 class Moving:
     """What migrations, mergers and operators have in common."""
 
-    def __init__(self, store: EventStore, rows: TreeRows) -> None:
+    def __init__(self, store: EventStore, rows: TreeRows, deadlines: Deadlines) -> None:
         self._store = store
         self._rows = rows
+        self._deadlines = deadlines
 
     async def prepared(self, organization: str, to: str, *, place: bool = True) -> Prepared:
         """Without a `place` it is a look only. Raises OrganizationUnknown and OrganizationGone of the new superior."""
@@ -62,12 +65,15 @@ class Moving:
     def conditions(
         self, organization: str, prepared: Prepared, state: Organization, events: Sequence[Event]
     ) -> Sequence[Condition]:
-        """The rows of all three, the name under the new superior, and that nothing else moved meanwhile."""
+        """The rows of all three, the name under the new superior, and that nothing else moved meanwhile; whether it is
+        a school of its own there is looked at (GRD-01).
+        """
         (moved,) = (event for event in events if isinstance(event, OrganizationMoved))
         name = established(state).information.full_name
         before, after = (claims_of(superior, name, "")[0] for superior in (moved.former, moved.superior))
         rows = self._rows.moving(organization, moved.former, moved.superior, moved.order, prepared.moves)
-        return [*rows, Release(before.kind, before.value), after]
+        school = rechecking(self._deadlines, organization, f"moves-{prepared.moves}", self._store.codec.now())
+        return [*rows, Release(before.kind, before.value), after, *school]
 
     async def move(self, request: Request, command: MoveOrganization) -> Answer:
         """One commit in its own stream. Raises as `check_moving` does, NameTakenThere, ChangedMeanwhile."""

@@ -30,9 +30,11 @@ from services.org.domain.organization import (
 from services.org.names import name_key
 from services.org.reference import reference_on
 from services.org.use_cases.documents import Documents
+from services.org.use_cases.rechecking import rechecking
 from services.org.use_cases.superiors import own, require_own
 from services.org.use_cases.tree_rows import TREE, TreeRows
 from shared.authority.decide import Duty
+from shared.deadlines.rows import Deadlines
 from shared.eventstore.conditions import Claim, Condition, Gate, Lost, Release
 from shared.eventstore.execute import Answer, execute
 from shared.eventstore.store import EventStore
@@ -71,12 +73,21 @@ class OrganizationCommands:
     `request` is made of what `principal` sent; seeding has a request of its own and no principal.
     """
 
-    def __init__(self, store: EventStore, rows: TreeRows, rights: Rights, cadres: Cadres, documents: Documents) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        rows: TreeRows,
+        rights: Rights,
+        cadres: Cadres,
+        documents: Documents,
+        deadlines: Deadlines,
+    ) -> None:
         self._store = store
         self._rows = rows
         self._rights = rights
         self._cadres = cadres
         self._documents = documents
+        self._deadlines = deadlines
 
     async def establish_organization(
         self, principal: Principal, request: Request, command: EstablishOrganization
@@ -135,7 +146,10 @@ class OrganizationCommands:
             organization,
             request,
             lambda state: change_information(command, state, reference_on(today), today, held),
-            conditions=_renaming,
+            conditions=lambda state, events: [
+                *_renaming(state, events),
+                *self._rechecking(organization, state, events),
+            ],
             refuse=lambda lost: _refusal(lost, command),
         )
 
@@ -152,6 +166,15 @@ class OrganizationCommands:
             request,
             lambda state: move_subordinate(command, state, subordinates, by),
         )
+
+    def _rechecking(self, organization: str, state: Organization, events: Sequence[Event]) -> Sequence[Condition]:
+        """GRD-01: with another sector, which of its subordinates are schools of their own is looked at again."""
+        (event,) = events
+        if not isinstance(event, OrganizationInformationChanged) or not isinstance(state, EstablishedOrganization):
+            return ()
+        if event.information.sector == state.information.sector:
+            return ()
+        return rechecking(self._deadlines, organization, f"edition-{state.edition}", self._store.codec.now())
 
     async def superior_of(self, organization: str) -> str:
         """The direct superior; empty, a scope where nobody may, for the root and for what is not there (X14)."""

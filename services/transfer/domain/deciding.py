@@ -57,7 +57,7 @@ from shared.kernel.envelope import Command, Personal
 
 class RequestTransfer(Command):
     """TRF-01. `assigns`: `to` is no branch; `hold_life`: how long member has to hold the person; `terms`, `above`:
-    today's.
+    today's. `situation`, `place`: TRF-19.
     """
 
     person: str
@@ -75,6 +75,8 @@ class RequestTransfer(Command):
     papers: Mapping[str, str] = Field(default_factory=dict)
     register_place: RegisterPlace | None = None
     outside: Outside | None = None
+    situation: str = ""
+    place: str = ""
 
 
 class OpenTransfer(Command):

@@ -77,6 +77,7 @@ class TransferRequested(Event):
     with the person's key: `note`, where the reason wants a text. `register_place`: `to` is no choice but a register.
     `outside`: the register branch stands for that one; `papers` are sealed too then: what the other system is told.
     TRF-08: the `superior` of both branches started it, in `batch`. `above`: both and all over them that day (TRF-14).
+    TRF-19: what a leaver said of their `situation` and of the `place` they go to, by codes; empty of all others.
     """
 
     person: str
@@ -92,6 +93,8 @@ class TransferRequested(Event):
     superior: str | None = None
     batch: str | None = None
     above: tuple[str, ...] = ()
+    situation: str = ""
+    place: str = ""
 
 
 class StepDecided(Event):

@@ -61,10 +61,10 @@ class NotLeftBehind(Refusal):
 
 class SubtreeTooLarge(Refusal):
     rule = "GRD-06"
-    zh = "下级组织超过{most}个，名单不能一次列出。"
-    en = "There are more than {most} organizations below; the list cannot be shown at once."
-    way_out = "请先打开某个下级组织，再查看未转接毕业生名单。"
-    way_out_en = "Open one of the subordinates first; the list is shown there."
+    zh = "下级的毕业班团支部超过{most}个，不能一次统计。"
+    en = "There are more than {most} graduate branches below, too many to be counted at once."
+    way_out = "请打开某个下级组织查看；全部数字见“学社衔接”统计。"
+    way_out_en = "Open one of the subordinates; the figures of all are among the statistics."
 
 
 class TicketOver(Refusal):

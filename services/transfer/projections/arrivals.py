@@ -14,6 +14,13 @@ from shared.projections.documents import Document
 NOTHING_DONE: Document = {"contacted_at": None, "contacted_by": None, "checked_in_on": None, "checked_in_by": None}
 
 
+def still_there(members: str) -> list[Document]:
+    """Stages that let through only who is in the branch that they came to by the collection `members`."""
+    found = {"from": members, "localField": "person", "foreignField": "_id", "as": "now"}
+    in_branch = {"$expr": {"$in": ["$branch", "$now.branch"]}}
+    return [{"$lookup": found}, {"$match": in_branch}, {"$unset": "now"}]
+
+
 def handed_over(fact: HandOverNoted, letter: str, event: Recorded) -> Document:
     """One paper; its number in clear."""
     who = {"organization": fact.organization, "by": event.actor.principal, "at": to_micros(event.at)}

@@ -41,7 +41,9 @@ from services.transfer.domain.events_of_disputes import (
 )
 from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.projections.arrivals import NOTHING_DONE, arrived, handed_over
+from services.transfer.projections.disputed import OPEN, UPHELD, coordinated, objected, objection
 from services.transfer.projections.steps import by_whom, redirected, step, times, with_step
+from shared.eventstore.driver import aggregated
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.privacy.opening import open_batch
@@ -50,6 +52,7 @@ from shared.projections.documents import Document, DocumentProjection
 
 LOG = "transfer.log.v1"
 REQUESTED, PENDING, UNASSIGNED, APPROVED = "requested", "pending", "unassigned", "approved"
+_NEWEST = (("requested_at", 1), ("_id", 1))
 NO_TIMES: Document = {
     "due_at": None,
     "late_at": None,
@@ -61,15 +64,14 @@ NO_TIMES: Document = {
 """Of what has no end: after all that has one."""
 NEWEST, URGENT = ("requested_at", -1), ("urgency", 1)
 """The orders of lists: by which field, and which way."""
-OPEN, DISMISSED, UPHELD, ANSWERED = "open", "dismissed", "upheld", "answered"
-UNDECIDED: Document = {"decided_by": None, "decided_at": None}
 COMPLETED, REFUSED, WITHDRAWN, TIMED_OUT, FAILED = "completed", "refused", "withdrawn", "timed_out", "failed"
 
 
 class Transfers(DocumentProjection):
     """{person, from_branch, to, started_by, starter, reason, state, ahead, waits_for, due_at, branch, ground, cause,
     requested_at, ended_at, steps, batch, register_of, hand_overs, employment, arrival, duties, settled_on, late_at,
-    by_weekdays, reminders, silence, automatic, explanations, objection, coordination, note, above, urgency, told}.
+    by_weekdays, reminders, silence, automatic, explanations, objection, coordination, note, above, urgency, told,
+    situation, place}.
 
     `state`: one of the words above. `starter` is the organization that started it,
     None for the member; `ahead` the organizations whose steps are left, of which `waits_for` is the first. `steps`:
@@ -80,24 +82,25 @@ class Transfers(DocumentProjection):
     answer, answered_by, answered_at, reminded} or None (TRF-12). `note` in clear. `above`: the organizations whose
     history it belongs to, the two sides among them (TRF-14). `urgency`: `due_at`, and FAR for what waits without an
     end; `told`: the superior of who is waited for was told of it (BEY-04). `hand_overs`, `arrival`, `duties`:
-    projections/arrivals.py; `employment`, `settled_on`: TRF-20; `register_of`: TRF-16. Instants are microseconds.
+    projections/arrivals.py; `employment`, `settled_on`: TRF-20; `register_of`: TRF-16; `situation`, `place`: TRF-19.
+    Instants are microseconds.
     """
 
     name: ClassVar[str] = "transfers"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel([("waits_for", 1), ("urgency", 1), ("_id", 1)]),
         IndexModel([("waits_for", 1)], partialFilterExpression={"told": True}, name="told"),
-        IndexModel([("above", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("above", 1), ("state", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("starter", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("from_branch", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("to", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("branch", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("person", 1), ("requested_at", 1), ("_id", 1)]),
-        IndexModel([("branch", 1), ("requested_at", 1)], partialFilterExpression={"duties": True}, name="duties"),
+        IndexModel([("above", 1), *_NEWEST]),
+        IndexModel([("above", 1), ("state", 1), *_NEWEST]),
+        IndexModel([("starter", 1), *_NEWEST]),
+        IndexModel([("from_branch", 1), *_NEWEST]),
+        IndexModel([("to", 1), *_NEWEST]),
+        IndexModel([("branch", 1), *_NEWEST]),
+        IndexModel([("person", 1), *_NEWEST]),
+        IndexModel([("branch", 1), *_NEWEST], partialFilterExpression={"duties": True}, name="duties"),
         IndexModel([("branch", 1), ("settled_on", 1)], partialFilterExpression={"settled_on": {"$type": "string"}}),
         IndexModel([("starter", 1)], partialFilterExpression={"objection.state": OPEN}, name="objections"),
         IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
@@ -156,15 +159,22 @@ class Transfers(DocumentProjection):
         return {each["_id"]: each for each in await found.to_list(None)}
 
     async def page(
-        self, query: Mapping[str, Any], order: tuple[str, int], limit: int, after: Sequence[Any] | None
+        self,
+        query: Mapping[str, Any],
+        order: tuple[str, int],
+        limit: int,
+        after: Sequence[Any] | None,
+        there: Sequence[Document] = (),
     ) -> list[Document]:
-        """Those that `query` names, in an order, after the last one of the page before."""
+        """Those that `query` and then the stages `there` let through, in an order, after the last one of the page
+        before.
+        """
         where, (by, way) = dict(query), order
         if after is not None:
             beyond, (at, id_) = "$lt" if way < 0 else "$gt", after
             where = {"$and": [where, {"$or": [{by: {beyond: at}}, {by: at, "_id": {beyond: id_}}]}]}
-        found = (await self.current()).find(where).sort([(by, way), ("_id", way)]).limit(limit)
-        return list(await found.to_list(None))
+        stages = [{"$match": where}, {"$sort": {by: way, "_id": way}}, *there, {"$limit": limit}]
+        return await aggregated(await self.current(), stages)
 
     async def count(self, query: Mapping[str, Any], most: int) -> int:
         """How many there are, no further than `most`."""
@@ -193,6 +203,8 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
         "duties": False,
         "settled_on": None,
         "reason": fact.reason,
+        "situation": fact.situation,
+        "place": fact.place,
         "state": REQUESTED,
         "ahead": [sides[side] for side in STEPS[fact.started_by]],
         "silence": [silence.get(side, False) for side in STEPS[fact.started_by]],
@@ -231,16 +243,9 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             said = {"organization": organization, "explanation": explanation, **by_whom(event)}
             return {"explanations": [*document["explanations"], said]}
         case TransferObjected() | TransferObjectionDismissed():
-            return _objected(document, fact, event)
-        case CoordinationRequested(organization=organization):
-            asked = {"organization": organization, "state": OPEN, **by_whom(event)}
-            return {"coordination": asked | {"answer": None, "answered_by": None, "answered_at": None, "reminded": 0}}
-        case CoordinationReminded():
-            coordination = document["coordination"]
-            return {"coordination": coordination | {"reminded": coordination["reminded"] + 1}}
-        case CoordinationAnswered(answer=answer):
-            by = {"answered_by": event.actor.principal, "answered_at": to_micros(event.at)}
-            return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}
+            return objected(document, fact, event)
+        case CoordinationRequested() | CoordinationReminded() | CoordinationAnswered():
+            return coordinated(document, fact, event)
         case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
             return {}
         case TransferRedirected() | EmploymentVerified() | MemberContacted() | CheckInRecorded() | WorkSettled():
@@ -259,7 +264,7 @@ def _ended(document: Document, fact: object, event: Recorded) -> Document:
     if isinstance(fact, TransferCompleted) and document["register_of"] is None:
         ends |= {"arrival": NOTHING_DONE, "duties": True}
     if isinstance(fact, TransferWithdrawn) and fact.objected:
-        ends |= _objection(document, UPHELD, event)
+        ends |= objection(document, UPHELD, event)
     return ends | why | {"ended_at": to_micros(event.at), "steps": steps}
 
 
@@ -278,14 +283,3 @@ def _outcome(document: Document, fact: object) -> tuple[str, str | None]:
             return COMPLETED, None
         case _:
             raise ValueError(f"{type(fact).__name__} ends no transfer")
-
-
-def _objected(document: Document, fact: TransferObjected | TransferObjectionDismissed, event: Recorded) -> Document:
-    if isinstance(fact, TransferObjectionDismissed):
-        return _objection(document, DISMISSED, event)
-    return {"objection": {"objection": fact.objection, "state": OPEN, **by_whom(event), **UNDECIDED}}
-
-
-def _objection(document: Document, state: str, event: Recorded) -> Document:
-    decided = {"decided_by": event.actor.principal, "decided_at": to_micros(event.at)}
-    return {"objection": document["objection"] | {"state": state} | decided}

@@ -1,5 +1,7 @@
 """TRF-19: whether a destination goes with what a member says of themselves."""
 
+from typing import NamedTuple
+
 from services.transfer.domain.refusals_of_arrivals import PlaceDoesNotFit, WorksSoNotHome
 from services.transfer.reference.leavers import (
     BRIDGING,
@@ -12,6 +14,17 @@ from services.transfer.reference.leavers import (
     situation,
 )
 from shared.contracts.org import BranchKind
+
+
+class Why(NamedTuple):
+    """TRF-15, TRF-19: codes of the reason, of a leaver's situation and of the kind of place; `note` goes with the
+    reason.
+    """
+
+    reason: str
+    note: str = ""
+    situation: str = ""
+    place: str = ""
 
 
 def check_place(said: str, place: str, reason: str, kind: str) -> None:

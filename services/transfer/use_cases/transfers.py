@@ -17,6 +17,7 @@ from services.transfer.domain.refusals import (
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
+from services.transfer.use_cases.leaving import Why
 from services.transfer.use_cases.registers import require_no_register, require_not_outside
 from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
 from services.transfer.use_cases.waits import Waits
@@ -82,9 +83,9 @@ class TransferCommands:
         self._kinds = kinds
 
     async def request(
-        self, request: Request, started_by: Side, person: str, from_branch: str, to: str, reason: str, note: str = ""
+        self, request: Request, started_by: Side, person: str, from_branch: str, to: str, why: Why
     ) -> Answer:
-        """TRF-01. `note` is sealed (TRF-15, P11).
+        """TRF-01. The note is sealed (TRF-15, P11).
 
         Raises HeldByAnotherSystem, LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
         """
@@ -98,11 +99,10 @@ class TransferCommands:
             to=to,
             assigns=await self._category(to) is not Category.BRANCH,
             started_by=started_by,
-            reason=reason,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),
             above=await all_over(self._tree, from_branch, to),
-            note=note,
+            **why._asdict(),
         )
         return await self.begin(request, transfer, command)
 
@@ -136,7 +136,7 @@ class TransferCommands:
             raise NothingHere
         return {person: key}
 
-    async def request_in(self, request: Request, to: str, ticket: str, reason: str, note: str = "") -> Answer:
+    async def request_in(self, request: Request, to: str, ticket: str, why: Why) -> Answer:
         """TRF-03, TRF-04: of whom member found by name and number. Raises TicketOver, and as `request` does."""
         if repeated := await first_answer(self._store, self.begun_by(request), request):
             return repeated
@@ -144,7 +144,7 @@ class TransferCommands:
         if found is None:
             raise TicketOver(field="ticket")
         person, from_branch = found
-        return await self.request(request, Side.IN, person, from_branch, to, reason, note)
+        return await self.request(request, Side.IN, person, from_branch, to, why)
 
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""

@@ -161,6 +161,12 @@ class Named(Answer):
     items: tuple[NamedPerson, ...] = ()
 
 
+class FoundPeople(Named):
+    """TRF-14. `more`: the name is too common for everybody to have been looked at."""
+
+    more: bool = False
+
+
 class Revealed(Answer):
     value: str
 

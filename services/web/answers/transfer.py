@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from services.web.answers import Answer
 from services.web.answers.arrivals import Arrival, HandOver, Situation
-from services.web.texts import language
+from services.web.texts import language, say
 
 OUT, IN, MEMBER, ABOVE = "out", "in", "member", "above"
 APPROVERS = {MEMBER: (OUT, IN), OUT: (IN,), IN: (OUT,), ABOVE: (), "outside": (IN, OUT)}
@@ -75,6 +75,8 @@ class Transfer(Answer):
     branch_name: str = ""
     started_by: str
     reason: str = ""
+    situation: str = ""
+    place: str = ""
     state: str
     waits_for: str | None = None
     waits_for_name: str = ""
@@ -130,10 +132,13 @@ class Touched(Answer):
 
 
 class Transfers(Answer):
+    """`not_all`: of the name that was looked for there are too many people to look at all."""
+
     items: tuple[Transfer, ...] = ()
     next: str | None = None
     total: int | None = None
     fresh: bool = True
+    not_all: bool = False
 
 
 class MayDo(Answer):
@@ -213,6 +218,12 @@ class Lists(Answer):
 
     def situation(self, code: str) -> Situation | None:
         return next((row for row in self.situations if row.code == code), None)
+
+    def leaver(self, row: Transfer) -> str:
+        """TRF-19: what a leaver said of themselves and of where they go; empty where nobody was asked."""
+        stated = self.situation(row.situation)
+        known = (stated.name if stated else row.situation, self.place_names.get(row.place, row.place))
+        return say("list.colon").join(part for part in known if part)
 
     @property
     def ground_names(self) -> dict[str, str]:

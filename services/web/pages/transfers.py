@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.web.answers.member import Members
+from services.web.answers.member import FoundPeople
 from services.web.answers.org import Organization
 from services.web.answers.transfer import APPROVERS, Card, Lists, Transfer, Transfers
 from services.web.clients import Gap, Parameters, attempt
@@ -21,7 +21,7 @@ from services.web.view import View
 from services.web.visit import OrganizationId, SignedIn, Visit
 from shared.kernel.clock import local_date
 
-PAGE, PEOPLE_MAX = 50, 100
+PAGE = 50
 COUNTED = 100
 OF_SUBORDINATES = ("overdue", "objections", "below")
 TO_DECIDE = ("waiting", "objections", "coordination")
@@ -107,22 +107,17 @@ def tabs_of(card: Organization) -> tuple[str, ...]:
     return tuple(tab for tab in TABS if tab not in OF_SUBORDINATES) if card.is_branch else TABS
 
 
-async def found_by(visit: Visit, card: Organization, words: str) -> tuple[str, ...]:
-    """Members of this name or number, of the organization and those below it as far as member lists them."""
-    query: Parameters = {"q": words, "scope": "own" if card.is_branch else "subordinates", "limit": PEOPLE_MAX}
-    found = await visit.services.member.get(Members, f"/v1/organizations/{card.id}/members", query)
-    return tuple(row.person for row in found.items)
-
-
 async def rows_of(visit: Visit, card: Organization, filters: Filters) -> Transfers:
-    """A page of the list. Raises Gap, Refused."""
+    """A page of the list; of people of a name those in the whole subtree, also who moved on. Raises Gap, Refused."""
     query: Parameters = {"which": filters.which, "limit": PAGE, "cursor": filters.cursor, **filters.asked()}
+    found = FoundPeople()
     if filters.q:
-        people = await found_by(visit, card, filters.q)
-        if not people:
-            return Transfers()
-        query = {**query, "person": people}
-    return await visit.services.transfer.get(Transfers, f"/v1/organizations/{card.id}/transfers", query)
+        found = await visit.services.member.get(FoundPeople, f"/v1/organizations/{card.id}/people", {"q": filters.q})
+        if not found.items:
+            return Transfers(not_all=found.more)
+        query = {**query, "person": tuple(row.person for row in found.items)}
+    rows = await visit.services.transfer.get(Transfers, f"/v1/organizations/{card.id}/transfers", query)
+    return rows.model_copy(update={"not_all": found.more})
 
 
 @routes.get("/organizations/{organization}/transfers")

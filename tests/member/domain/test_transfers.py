@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from services.member.domain.events import MembershipBegan, MembershipEnded, NumberReleased, PersonEvent, PersonRecorded
+from services.member.domain.events import (
+    MembershipBegan,
+    MembershipEnded,
+    NumberReleased,
+    PersonEvent,
+    PersonRecorded,
+    PositionEnded,
+    PositionGiven,
+)
 from services.member.domain.events_of_rosters import MemberRelocated
 from services.member.domain.events_of_transfers import (
     MemberMoved,
@@ -18,6 +26,7 @@ from services.member.domain.events_of_transfers import (
 from services.member.domain.person import WithdrawImported, withdraw_imported
 from services.member.domain.person_state import PERSON
 from services.member.domain.transfers import (
+    MOVED_OUT,
     AnswerTransfer,
     MoveMember,
     PlaceHold,
@@ -38,6 +47,7 @@ RECORDED = PersonRecorded(number_hash="n", import_id="import-1", missing=("mobil
 MEMBER = (RECORDED, MembershipBegan(branch=OUT, import_id="import-1"))
 PLACED = TransferHoldPlaced(transfer=FIRST, from_branch=OUT, to=IN)
 MOVED = MemberMoved(transfer=FIRST, from_branch=OUT, to_branch=IN, missing=("mobile",))
+POST = ("school", "副书记")
 
 Happened = History[Any, PersonEvent]
 
@@ -49,6 +59,10 @@ def holds(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent
 def moves(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
     command = MoveMember(transfer=transfer, from_branch=OUT, to_branch=IN)
     return happened.when(lambda state: move_member(command, state))
+
+
+def ended(position: str) -> PositionEnded:
+    return PositionEnded(organization=OUT, position=position, cause=MOVED_OUT)
 
 
 def releases(happened: Happened, transfer: str = FIRST) -> Decided[Any, PersonEvent]:
@@ -81,6 +95,17 @@ def test_one_fact_ends_the_hold_and_changes_the_branch_once() -> None:
     assert (moved.state.branch, moved.state.hold) == (IN, None)
     moves(moved).then_nothing()
     releases(moved).then_nothing()
+
+
+@pytest.mark.rule("TRF-22", "MEM-24")
+def test_the_positions_in_the_branch_that_is_left_end_with_the_move_and_no_others() -> None:
+    held = [PositionGiven(organization=where, position=what) for where, what in ((OUT, "书记"), (OUT, "委员"), POST)]
+    moved = moves(given(PERSON, *MEMBER, *held, PLACED)).then(MOVED, *(ended(what) for what in ("书记", "委员")))
+    assert moved.state.positions == {POST}
+    asked = AnswerTransfer(transfer=FIRST, from_branch=OUT, to_branch=IN)
+    late = given(PERSON, *MEMBER, *held[1:], PLACED).when(lambda state: answer_transfer(asked, state))
+    late.then(MOVED, ended("委员"))
+    moves(moved).then_nothing()
 
 
 @pytest.mark.rule("TRF-22")

@@ -8,7 +8,13 @@ from services.org.domain.events import BranchKind, Category, OrganizationEstabli
 from services.org.domain.events_of_graduation import InstitutionCodeChanged
 from services.org.domain.information import InstitutionCodeOutsideSchools, change_information
 from services.org.domain.organization import ORGANIZATION, EstablishedOrganization
-from services.org.domain.schools import NoSchoolOfItsOwn, SetInstitutionCode, set_institution_code
+from services.org.domain.schools import (
+    NoSchoolOfItsOwn,
+    RecheckSchool,
+    SetInstitutionCode,
+    recheck_school,
+    set_institution_code,
+)
 from shared.testing.scenario import given
 from tests.org.domain.test_information import change
 from tests.org.samples import REFERENCE, TODAY, establish, facts, place
@@ -116,3 +122,26 @@ def test_bridging_branches_are_set_up_by_parks_towns_and_streets(
         decided.then_one(OrganizationEstablished, branch_kind=BranchKind.BRIDGING)
     else:
         decided.refused(BridgingBranchElsewhere)
+
+
+@pytest.mark.rule("GRD-01")
+def test_looked_at_again_it_is_what_its_superior_s_sector_makes_of_it_once() -> None:
+    committees = [given(ORGANIZATION, facts(COMMITTEE, sector=sector)).state for sector in ("5", "15")]
+    other_school, firm = (state for state in committees if isinstance(state, EstablishedOrganization))
+    coded = given(ORGANIZATION, school(), InstitutionCodeChanged(institution_code="3111004567"))
+    coded.when(lambda o: recheck_school(RecheckSchool(), o, firm, REFERENCE)).then_nothing()
+    was = coded.state
+    assert isinstance(was, EstablishedOrganization)
+    same = {each: getattr(was, each) for each in ("category", "branch_kind", "information", "missing")}
+    part = coded.when(lambda o: recheck_school(RecheckSchool(), o, other_school, REFERENCE)).then(
+        OrganizationInformationChanged(**same, school=False), InstitutionCodeChanged(institution_code="")
+    )
+    part.when(lambda o: recheck_school(RecheckSchool(), o, other_school, REFERENCE)).then_nothing()
+    part.when(lambda o: recheck_school(RecheckSchool(), o, firm, REFERENCE)).then_one(
+        OrganizationInformationChanged, school=True
+    )
+
+
+@pytest.mark.rule("GRD-01")
+def test_what_is_not_there_is_not_looked_at() -> None:
+    given(ORGANIZATION).when(lambda o: recheck_school(RecheckSchool(), o, None, REFERENCE)).then_nothing()
