@@ -59,6 +59,7 @@ from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.views import Views, Which
 from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
+from services.transfer.views_late import LateViews
 from services.transfer.views_subtree import Subtrees
 from shared.authority.authority import Authority
 from shared.eventstore.execute import Answer
@@ -91,6 +92,7 @@ class Parts:
     batch_list: BatchList
     batch_views: BatchViews
     graduates: GraduateViews
+    late: LateViews
     transfers: Transfers
     members: Members
     authority: Authority

@@ -7,7 +7,16 @@ from fastapi import Query
 from services.transfer.api import Given, Shown, why_of
 from services.transfer.domain.events import Side
 from services.transfer.domain.refusals import NotLeftBehind
-from services.transfer.shapes_graduates import BatchForm, BatchOutcome, GraduateLine, Situation, Started, Stuck
+from services.transfer.shapes_graduates import (
+    BatchForm,
+    BatchOutcome,
+    CampaignStep,
+    GraduateLine,
+    Late,
+    Situation,
+    Started,
+    Stuck,
+)
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.paging import CursorText, Limit, Page
@@ -26,6 +35,9 @@ class ShownGraduates(Page[GraduateLine], Shown): ...
 
 
 class ShownSituation(Situation, Shown): ...
+
+
+class ShownLate(Late, Shown): ...
 
 
 @router.get("/organizations/{organization}/graduates")
@@ -52,6 +64,17 @@ async def situation(parts: Given, who: CurrentPrincipal, organization: str, year
     now = parts.clock.now()
     found = await parts.graduates.situation(who, organization, year or local_date(now).year, now)
     return ShownSituation(**dict(found), fresh=True, as_of=iso(now))
+
+
+@router.get("/organizations/{organization}/graduates/late")
+@access(Access.READ, "the organization (GRD-09)")
+async def late(
+    parts: Given, who: CurrentPrincipal, organization: str, step: CampaignStep, year: Year = None
+) -> ShownLate:
+    """Who has not done a step by now, whether or not its day is over."""
+    now = parts.clock.now()
+    found = await parts.late.late(who, organization, year or local_date(now).year, step)
+    return ShownLate(**dict(found), fresh=True, as_of=iso(now))
 
 
 @router.post("/organizations/{organization}/graduates/transfers", status_code=201)

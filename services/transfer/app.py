@@ -40,6 +40,7 @@ from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRAN
 from services.transfer.views import Views
 from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
+from services.transfer.views_late import LateViews
 from services.transfer.views_subtree import Subtrees
 from shared.authority.authority import Authority
 from shared.contracts import member, org
@@ -164,6 +165,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     app = new_app(SERVICE, verifier, [*(each.router for each in PARTED), parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     disputes = parts.disputes(authority, commands)
+    graduates = GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors)
     app.state.transfer = api.Parts(
         commands=commands,
         disputes=disputes,
@@ -174,7 +176,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         kinds=parts.kinds,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
-        graduates=GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors),
+        graduates=graduates,
+        late=LateViews(graduates, parts.transfers, parts.members, authority.tree, authority),
         views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds),
         subtrees=Subtrees(parts.transfers, authority.tree, authority),
         transfers=parts.transfers,

@@ -9,6 +9,7 @@ from services.transfer.shapes import Id, StartForm
 
 AT_ONCE_MAX = 50
 
+CampaignStep = Literal["start", "settle", "freshmen"]
 Stuck = Literal["not_started", "waiting", "refused", "timed_out", "returned"]
 
 
@@ -64,6 +65,24 @@ class Situation(BaseModel):
     last_frozen_at: datetime | None
     reasons: list[Reason]
     calls: list[Call]
+
+
+class LateLine(BaseModel):
+    """`people` for whom `organization` has not done the step; the first of them since then."""
+
+    organization: str
+    name: str
+    people: int
+    since: datetime
+
+
+class Late(BaseModel):
+    """GRD-09: who has not done a step of the campaign, most people first; `people` of all, also of those not shown."""
+
+    step: CampaignStep
+    organizations: int
+    people: int
+    items: list[LateLine]
 
 
 class BatchForm(StartForm):

@@ -80,9 +80,7 @@ class GraduateViews:
         Raises OutsideAuthority, SubtreeTooLarge.
         """
         await self._rights.require_read(principal, organization)
-        counted = await self._cohorts.counted(organization, year)
-        if counted["branches"] > COHORTS_MAX:
-            raise SubtreeTooLarge(most=COHORTS_MAX)
+        counted = await self._counted(organization, year)
         by_reason: dict[tuple[str, str | None], int] = defaultdict(int)
         by_call: dict[str, dict[str, Any]] = {}
         async for group in self._groups(organization, year):
@@ -131,6 +129,28 @@ class GraduateViews:
             for group in await self._graduates.grouped(branches, year):
                 yield group
             branches = await self._cohorts.below(organization, year, AT_ONCE, after=branches[-1])
+
+    async def _counted(self, organization: str, year: int) -> dict[str, Any]:
+        """Raises SubtreeTooLarge."""
+        counted = await self._cohorts.counted(organization, year)
+        if counted["branches"] > COHORTS_MAX:
+            raise SubtreeTooLarge(most=COHORTS_MAX)
+        return counted
+
+    async def waiting(self, organization: str, year: int, only: str) -> dict[str, dict[str, Any]]:
+        """{people, since} of each organization that people left behind wait for, `only` for one reason.
+
+        Raises SubtreeTooLarge.
+        """
+        await self._counted(organization, year)
+        waiting: dict[str, dict[str, Any]] = {}
+        async for group in self._groups(organization, year):
+            if only and group["stuck"] != only:
+                continue
+            held = waiting.setdefault(group["call"], {"people": 0, "since": group["since"]})
+            held["people"] += group["people"]
+            held["since"] = min(held["since"], group["since"])
+        return waiting
 
     async def within(self, organization: str, branches: Collection[str]) -> set[str]:
         """Those of the branches that are the organization itself or below it."""

@@ -76,6 +76,7 @@ def rows_of_graduates() -> list[Row]:
         path = f"organizations/{place}/graduates"
         rows += [
             Row(f"GET {of}", Rule.READ, asks(path), **more),
+            Row(f"GET {of}/late", Rule.READ, asks(f"{path}/late?step=start"), **more),
             Row(f"GET {of}/situation", Rule.READ, asks(f"{path}/situation"), **more),
             Row(f"POST {of}/transfers", Rule.WRITE, asks(f"{path}/transfers", json=many), **more),
         ]

@@ -287,3 +287,44 @@ async def test_the_cohort_waits_until_the_copy_of_members_has_passed_what_was_th
         await world.work()
         assert await cohort(world) == frozen
     assert set(await left(world)) == {who}
+
+
+async def late(world: World, step: str, organization: str = SCHOOL, by: str = SCHOOL_ADMIN) -> dict[str, int]:
+    path = f"organizations/{organization}/graduates/late?year={YEAR}&step={step}"
+    found = (await world.get(path, by)).json()
+    lines = {each["organization"]: each["people"] for each in found["items"]}
+    assert (found["organizations"], found["people"]) == (len(lines), sum(lines.values()))
+    return lines
+
+
+@pytest.mark.rule("GRD-09", "GRD-06")
+async def test_who_is_late_with_starting_and_with_settling(world: World) -> None:
+    who = [await world.enter() for _ in range(3)]
+    await flip(world)
+    assert await late(world, "start") == await late(world, "settle") == {OUT: 3}
+    transfer = await world.opened(who[0])
+    assert await late(world, "start") == {OUT: 2}
+    assert await late(world, "settle") == {OUT: 2, IN: 1}
+    assert await late(world, "settle", PROVINCE, PROVINCE_ADMIN) == {OUT: 2, IN: 1}
+    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    assert await late(world, "settle") == {OUT: 2}
+    assert await late(world, "settle", COMMITTEE, COMMITTEE_ADMIN) == {}
+
+
+@pytest.mark.rule("GRD-09", "TRF-21")
+async def test_a_branch_is_late_with_freshmen_until_they_are_contacted_and_have_checked_in(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.start(who, reason="further_study")
+    await world.carry()
+    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    other = await world.opened(await world.enter())
+    assert (await world.send(f"transfers/{other}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    assert await late(world, "freshmen") == {IN: 1}
+    assert await late(world, "freshmen", OUT, OUT_ADMIN) == {}
+    day = world.clock.now().date().isoformat()
+    for what, body in (("contact", {}), ("check-in", {"checked_in_on": day})):
+        assert (await world.send(f"transfers/{transfer}/{what}", body, IN_ADMIN)).status_code == 201
+    assert await late(world, "freshmen") == {}

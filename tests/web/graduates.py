@@ -13,6 +13,7 @@ GRADUATE_PAGES = (
     *("/progress/graduates", "/progress/graduates?hour=live", "/progress/timeliness", "/graduates"),
     *("/graduates?stuck=refused", "/graduates/start", f"/graduates/start?people={LAN}"),
     f"/graduates/start?people={LAN}&to={BRANCH}",
+    *("/graduates/late", f"/graduates/late?organization={BRANCH}&year=2026"),
 )
 FORMULA = {
     "code": "completion",
@@ -122,6 +123,10 @@ def answer(request: httpx.Request) -> Any:
             stuck = request.url.params.get("stuck")
             found = [each for each in left_behind() if stuck in (None, "", each["stuck"])]
             return {"items": found, "next": None, "as_of": NOW.isoformat(), "fresh": True}
+        case ["GET", "organizations", _, "graduates", "late"]:
+            since = (NOW - timedelta(days=20)).isoformat()
+            rows = [{"organization": BRANCH, "name": SCHOOL, "people": 24, "since": since}]
+            return {"step": request.url.params["step"], "organizations": 61, "people": 300, "items": rows}
         case ["GET", "organizations", _, "graduates", "situation"]:
             return situation()
         case ["POST", "organizations", _, "graduates", "transfers"]:

@@ -98,3 +98,20 @@ async def test_a_refused_batch_keeps_the_ticks_the_place_and_the_reason(admin: B
         assert text in answer.text
     nobody = await admin.post("/graduates/start", {"people": "", "to": BRANCH})
     assert "没有选择任何人" in nobody.text
+
+
+@pytest.mark.rule("GRD-09")
+async def test_of_each_step_whose_day_is_over_the_page_lists_who_has_not_done_it(admin: Browser, stage: Stage) -> None:
+    steps = [{"step": step, "day": "2026-06-01", "days_left": -1} for step in ("mark", "graduate", "start", "settle")]
+    steps.append({"step": "freshmen", "day": "2026-12-31", "days_left": 30})
+    campaign = {"year": 2026, "today": "2026-11-22", "steps": steps}
+    stage.answers[f"GET /v1/organizations/{COUNTY}/campaigns/2026"] = (200, campaign)
+    page = (await admin.get("/graduates/late")).text
+    for text in ("24 人还没有发起转接", "24 人的转接等它办理", "还没有到期", "共 61 个组织"):
+        assert text in page
+    asked = [each.url.params["step"] for each in stage.sent("GET", f"/v1/organizations/{COUNTY}/graduates/late")]
+    assert asked == ["start", "settle"]
+    no = {"title": "太多了", "status": 422, "code": "subtree_too_large", "way_out": "请打开下级。"}
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduates/late"] = (422, no)
+    assert "太多了" in (await admin.get("/graduates/late")).text
+    assert "/graduates/late?" in (await admin.get(COCKPIT)).text

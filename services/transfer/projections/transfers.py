@@ -101,6 +101,7 @@ class Transfers(DocumentProjection):
         IndexModel([("branch", 1), *_NEWEST]),
         IndexModel([("person", 1), *_NEWEST]),
         IndexModel([("branch", 1), *_NEWEST], partialFilterExpression={"duties": True}, name="duties"),
+        IndexModel([("above", 1), ("reason", 1)], partialFilterExpression={"duties": True}, name="arrived"),
         IndexModel([("branch", 1), ("settled_on", 1)], partialFilterExpression={"settled_on": {"$type": "string"}}),
         IndexModel([("starter", 1)], partialFilterExpression={"objection.state": OPEN}, name="objections"),
         IndexModel([("coordination.organization", 1)], partialFilterExpression={"coordination.state": OPEN}),
@@ -175,6 +176,12 @@ class Transfers(DocumentProjection):
             where = {"$and": [where, {"$or": [{by: {beyond: at}}, {by: at, "_id": {beyond: id_}}]}]}
         stages = [{"$match": where}, {"$sort": {by: way, "_id": way}}, *there, {"$limit": limit}]
         return await aggregated(await self.current(), stages)
+
+    async def awaited(self, organization: str, reason: str, since: int, there: Sequence[Document]) -> list[Document]:
+        """{_id: branch, people, since} of who came for a reason after an instant, and for whom duties are left."""
+        came = {"above": organization, "duties": True, "reason": reason, "ended_at": {"$gte": since}}
+        grouped = {"_id": "$branch", "people": {"$sum": 1}, "since": {"$min": "$ended_at"}}
+        return await aggregated(await self.current(), [{"$match": came}, *there, {"$group": grouped}])
 
     async def count(self, query: Mapping[str, Any], most: int) -> int:
         """How many there are, no further than `most`."""

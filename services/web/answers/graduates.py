@@ -121,6 +121,23 @@ class Situation(Answer):
     calls: tuple[Call, ...] = ()
 
 
+class LateLine(Answer):
+    organization: str
+    name: str = ""
+    people: int = 0
+    since: datetime
+
+
+class Late(Answer):
+    """GRD-09: who has not done a step by now; of all organizations the first ones only."""
+
+    step: str
+    organizations: int = 0
+    people: int = 0
+    items: tuple[LateLine, ...] = ()
+    as_of: datetime | None = None
+
+
 class LeftBehind(Answer):
     person: str
     branch: str

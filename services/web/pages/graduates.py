@@ -11,10 +11,12 @@ from services.web.answers.graduates import (
     STUCK,
     GraduateProgress,
     GraduateTrend,
+    Late,
     LeftBehindList,
     Outcome,
     Situation,
 )
+from services.web.answers.schools import LateRows
 from services.web.answers.stats import Hours
 from services.web.clients import Gap, Parameters, Problem, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, mistake, refused, unanswered
@@ -23,6 +25,7 @@ from services.web.pages.organizations import status_of
 from services.web.pages.picker import picker_of
 from services.web.pages.progress import HOURS_SHOWN, Hour, Organization, published
 from services.web.pages.reading import above, organization_of
+from services.web.pages.schools import campaign_of
 from services.web.pages.transfer_start import DESTINATIONS, TYPED, destination
 from services.web.pages.transfers import lists_of
 from services.web.pages.trends import trend_of
@@ -31,6 +34,8 @@ from services.web.view import View
 from services.web.visit import AsAdmin, SignedIn, Visit
 
 PAGE = 50
+LATE_STEPS = ("start", "settle", "freshmen")
+"""Of a campaign's steps those that transfer knows of; marking is org's."""
 AT_ONCE = 50
 PERSON = "person-[0-9a-f-]{36}"
 Year = Annotated[str, Query(pattern="^(20[0-9]{2})?$")]
@@ -99,6 +104,41 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Dep
         address=Address("/progress/graduates", filters),
         people=Address("/graduates", {"organization": asked.organization, "year": year}),
         crumbs=[] if isinstance(card, Gap) else above(visit, card, ""),
+    )
+
+
+async def late_of(visit: Visit, organization: str, year: int, step: str) -> Late | Gap | Problem:
+    path = f"/v1/organizations/{organization}/graduates/late"
+    try:
+        return await attempt(visit.services.transfer.get(Late, path, {"year": year, "step": step}))
+    except Refused as refusal:
+        return refusal.problem
+
+
+@routes.get("/graduates/late")
+async def late(request: Request, visit: SignedIn, organization: Organization = "", year: Year = "") -> Response:
+    """GRD-09: of each step whose day is over those who have not done it."""
+    view: View = request.app.state.view
+    chosen, asked = organization or visit.organization, int(year or view.now().year)
+    card, campaign, marking = await asyncio.gather(
+        attempt(organization_of(visit, chosen)),
+        campaign_of(visit, chosen, asked),
+        attempt(visit.services.org.get(LateRows, f"/v1/organizations/{chosen}/graduation/late")),
+    )
+    over = [] if isinstance(campaign, Gap) else [each.step for each in campaign.steps if each.days_left < 0]
+    asking = [step for step in LATE_STEPS if step in over]
+    found = await asyncio.gather(*(late_of(visit, chosen, asked, step) for step in asking))
+    filters = {"organization": organization, "year": year}
+    return view.page(
+        request,
+        "graduates/late.html",
+        card=card,
+        campaign=campaign,
+        marking=marking if asked == view.now().year else None,
+        late=dict(zip(asking, found, strict=True)),
+        chosen=chosen,
+        year=asked,
+        back=Address("/progress/graduates", filters),
     )
 
 
