@@ -20,6 +20,7 @@ from services.transfer.projections.batches import BatchList
 from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
+from services.transfer.projections.moved import MovedOrganizations
 from services.transfer.projections.places import Places
 from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import LOG, Transfers
@@ -99,6 +100,7 @@ class Parts:
         self.graduates = Graduates(self.database)
         self.cohorts = Cohorts(self.database)
         self.places = Places(self.database)
+        self.moved = MovedOrganizations(self.database)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
         self.exchange = ExchangeParts(settings, driver, clock, self.database, self.store, self.deadlines, self.keys)
@@ -138,7 +140,7 @@ class Parts:
 
     @property
     def projections(self) -> tuple[DocumentProjection, ...]:
-        graduation = (self.graduates, self.cohorts, self.places)
+        graduation = (self.graduates, self.cohorts, self.places, self.moved)
         outside = (self.exchange.exchanges, self.exchange.own_directory)
         return (self.members, self.transfers, self.batch_list, self.kinds, *graduation, *outside)
 
@@ -178,7 +180,9 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         graduates=graduates,
         late=LateViews(graduates, parts.transfers, parts.members, authority.tree, authority),
-        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds),
+        views=Views(
+            parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds, parts.moved
+        ),
         subtrees=Subtrees(parts.transfers, authority.tree, authority),
         transfers=parts.transfers,
         members=parts.members,

@@ -9,6 +9,7 @@ from services.transfer.domain.events import Side
 from services.transfer.projections.arrivals import still_there
 from services.transfer.projections.disputed import OPEN
 from services.transfer.projections.members import Members
+from services.transfer.projections.moved import MovedOrganizations
 from services.transfer.projections.transfers import (
     NEWEST,
     PENDING,
@@ -61,6 +62,7 @@ class Which(StrEnum):
 URGENT_FIRST = (Which.WAITING, Which.OVERDUE)
 STILL_THERE = (Which.ARRIVALS, Which.MOVING_ON)
 COUNTED_MAX = 10_000
+MOVED_MAX = 10_000
 
 
 class Named(Protocol):
@@ -83,6 +85,10 @@ class Tree(Protocol):
         """An organization and all above it."""
         ...
 
+    async def lines(self, scopes: Collection[str]) -> Mapping[str, Line]:
+        """The same of many."""
+        ...
+
 
 class Rights(Protocol):
     async def may_read(self, principal: Principal, scope: str) -> bool: ...
@@ -103,6 +109,7 @@ class Views:
         rights: Rights,
         cursors: Cursors,
         kinds: Kinds,
+        moved: MovedOrganizations,
     ) -> None:
         self._transfers = transfers
         self._members = members
@@ -111,6 +118,7 @@ class Views:
         self._rights = rights
         self._cursors = cursors
         self._kinds = kinds
+        self._moved = moved
 
     async def card(self, principal: Principal, transfer: str, now: datetime) -> TransferCard:
         """Raises NothingHere."""
@@ -159,7 +167,6 @@ class Views:
             Which.WAITING: {"waits_for": own},
             Which.STARTED: {"starter": own},
             Which.ALL: {"$or": sides},
-            Which.BELOW: {"above": organization},
             Which.ARRIVALS: {"branch": organization, "duties": True},
         }
         query = queries[which] if which in queries else await self._of_subordinates(which, organization)
@@ -170,6 +177,11 @@ class Views:
             page.total = await self._transfers.count(asked, COUNTED_MAX)
         return page
 
+    async def _moved_under(self, organization: str) -> list[str]:
+        """TRF-14, ORG-17: what came to stand below it has its history with it, from before as well."""
+        lines = await self._tree.lines(await self._moved.some(MOVED_MAX))
+        return sorted(each for each, line in lines.items() if organization in line.ids[1:])
+
     async def _decides_for(self, organization: str) -> list[str]:
         """Itself, and a provincial body for its register branches, which have nobody else (TRF-16)."""
         way = await self._tree.line(organization)
@@ -177,6 +189,8 @@ class Views:
         return [organization, *sorted(register_branches(organization))] if leads else [organization]
 
     async def _of_subordinates(self, which: Which, organization: str) -> dict[str, Any]:
+        if which is Which.BELOW:
+            return {"above": {"$in": [organization, *await self._moved_under(organization)]}}
         ids = [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
         below = {"$in": ids}
         if which is Which.MOVING_ON:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.org import OrganizationMoved
+from shared.runtime.cache import AgingCache
 from tests.transfer.conftest import (
     CLASS,
     COMMITTEE,
@@ -114,6 +116,20 @@ async def test_an_admin_searches_the_history_of_all_below(world: World) -> None:
     assert answer.status_code == 403
 
 
+@pytest.mark.rule("TRF-14", "ORG-17")
+async def test_what_moved_below_has_its_history_with_it_and_those_of_that_day_keep_theirs(world: World) -> None:
+    within = await world.opened(await world.enter())
+    by, asked = await province_admin(world), {"which": "below"}
+    assert await listed(world, COMMITTEE, COMMITTEE_ADMIN, **asked) == []
+    moved = {"superior": COMMITTEE, "former_superior": PROVINCE, "order": 1, "cause": "migration"}
+    await world.feed.hear(OrganizationMoved(organization=SCHOOL, **moved), stream=SCHOOL)
+    world.rights.authority.tree._cache = AgingCache(1_000, 0.0)
+    assert await listed(world, COMMITTEE, COMMITTEE_ADMIN, **asked) == [within]
+    assert await listed(world, SCHOOL, SCHOOL_ADMIN, **asked) == [within]
+    assert await listed(world, PROVINCE, by, **asked) == [within]
+    assert await listed(world, CLASS, COMMITTEE_ADMIN, **asked) == []
+
+
 @pytest.mark.rule("TRF-14")
 @pytest.mark.parametrize(
     ("query", "order"),
@@ -123,6 +139,7 @@ async def test_an_admin_searches_the_history_of_all_below(world: World) -> None:
         ({"starter": OUT}, "requested_at"),
         ({"person": "person-1"}, "requested_at"),
         ({"above": PROVINCE}, "requested_at"),
+        ({"above": {"$in": [PROVINCE, SCHOOL]}}, "requested_at"),
         ({"above": PROVINCE, "state": "failed"}, "requested_at"),
         ({"$or": [{"from_branch": OUT}, {"to": OUT}, {"branch": OUT}]}, "requested_at"),
     ],
