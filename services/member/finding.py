@@ -25,6 +25,8 @@ async def find_people(parts: Member, organization: str, words: str) -> Found:
 
     As many are looked at as LOOKED_AT_MAX, whatever the size of the subtree: where they stand is walked upwards.
     """
+    if not words:
+        return Found([], more=False)
     candidates = await parts.people_list.named(words, LOOKED_AT_MAX + 1)
     looked_at = candidates[:LOOKED_AT_MAX]
     seats = {each["_id"]: _seats(each) for each in looked_at}
