@@ -134,6 +134,9 @@ async def test_by_the_beginning_of_a_name_people_are_found_however_far_below_and
 @pytest.mark.rule("TRF-14")
 async def test_who_moved_on_is_still_found_where_their_transfers_were(world: World) -> None:
     who = await held(world)
+    await world.feed.catch_up()
+    [waited_for] = await named(world, who)
+    assert await found(world, OTHER, waited_for["name"], STRANGER) == ([waited_for["name"]], False)
     await hears(world, public.TransferApproved(transfer=TRANSFER, person=who, from_branch=BRANCH, to_branch=OTHER))
     await world.feed.catch_up()
     name = (await named(world, who, by=ADMIN))[0]["name"]

@@ -51,6 +51,10 @@ async def test_by_name_member_is_asked_first_and_the_page_says_where_not_all_wer
     assert "没有全部查找" not in page
     assert stage.sent("GET", members)[-1].url.params["q"] == "周若彤"
     assert stage.sent("GET", f"/v1{LIST}")[-1].url.params.get_list("person") == [who]
+    assert 'name="q"' in (await admin.get(LIST)).text
+    await admin.get(f"{LIST}?q=周若彤")
+    waiting = stage.sent("GET", f"/v1{LIST}")[-1].url.params
+    assert (waiting["which"], waiting.get_list("person")) == ("waiting", [who])
     stage.answers[f"GET {members}"] = (200, {"items": [{"person": who, "name": "周若彤"}], "more": True})
     assert "没有全部查找" in (await admin.get(f"{LIST}?which=below&q=周")).text
     stage.answers[f"GET {members}"] = (200, {"items": [], "more": True})
