@@ -127,6 +127,17 @@ class Parts:
         hours = self.settings.transfer_special_unit_hours
         return RegisterTransfers(commands, self.rules(authority), authority.tree, self.hold_life, hours)
 
+    def views(self, authority: Authority, commands: TransferCommands, cursors: Cursors) -> Views:
+        of = (self.transfers, self.members, commands, authority.tree, authority, cursors)
+        return Views(*of, self.kinds, self.moved)
+
+    def graduate_views(self, authority: Authority, cursors: Cursors) -> GraduateViews:
+        return GraduateViews(self.graduates, self.cohorts, self.members, authority.tree, authority, cursors)
+
+    def late_views(self, authority: Authority, cursors: Cursors) -> LateViews:
+        graduates = self.graduate_views(authority, cursors)
+        return LateViews(graduates, self.transfers, self.members, authority.tree, authority)
+
     @property
     def hold_life(self) -> timedelta:
         return timedelta(minutes=self.settings.transfer_hold_minutes)
@@ -167,7 +178,6 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     app = new_app(SERVICE, verifier, [*(each.router for each in PARTED), parked_router(parts.parking.parked)])
     cursors, batches = Cursors.from_directory(settings.secrets_dir), parts.batches(authority, commands)
     disputes = parts.disputes(authority, commands)
-    graduates = GraduateViews(parts.graduates, parts.cohorts, parts.members, authority.tree, authority, cursors)
     app.state.transfer = api.Parts(
         commands=commands,
         disputes=disputes,
@@ -178,11 +188,9 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         kinds=parts.kinds,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
-        graduates=graduates,
-        late=LateViews(graduates, parts.transfers, parts.members, authority.tree, authority),
-        views=Views(
-            parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds, parts.moved
-        ),
+        graduates=parts.graduate_views(authority, cursors),
+        late=parts.late_views(authority, cursors),
+        views=parts.views(authority, commands, cursors),
         subtrees=Subtrees(parts.transfers, authority.tree, authority),
         transfers=parts.transfers,
         members=parts.members,
@@ -192,8 +200,23 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     exchange = parts.exchange.compose(commands, parts.rules(authority), authority, parts.members)
     app.state.exchange, app.state.outside = exchange.wire, exchange.people
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
-    late, successions = TransferDeadlines(commands, parts.rules(authority)), parts.successions(authority, commands)
-    due: dict[str, Decide] = {
+    successions = parts.successions(authority, commands)
+    late = TransferDeadlines(commands, parts.rules(authority))
+    due = exchange.due | _due(late, successions, batches, cohorts, disputes)
+    reacting = reactions(parts, commands, cohorts, successions).loops
+    everything = [*loops, *authority.loops, DeadlineWorker(SERVICE, parts.database, parts.clock, due), *reacting]
+    return Service(SERVICE, app, settings, everything, [parts.prepare, parts.make_topics])
+
+
+def _due(
+    late: TransferDeadlines,
+    successions: Successions,
+    batches: Batches,
+    cohorts: CohortCommands,
+    disputes: TransferDisputes,
+) -> dict[str, Decide]:
+    """What the worker of the deadlines sends, by kind."""
+    return {
         TRANSFER_DUE: late.time_out,
         TRANSFER_LOOK: late.remind,
         ANSWER_DUE: late.ask_member_again,
@@ -201,11 +224,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         BATCH_DUE: batches.carry_out,
         COHORT_DUE: cohorts.freeze,
         COORDINATION_DUE: disputes.remind,
-        **exchange.due,
     }
-    reacting = reactions(parts, commands, cohorts, successions).loops
-    everything = [*loops, *authority.loops, DeadlineWorker(SERVICE, parts.database, parts.clock, due), *reacting]
-    return Service(SERVICE, app, settings, everything, [parts.prepare, parts.make_topics])
 
 
 def reactions(parts: Parts, commands: TransferCommands, cohorts: CohortCommands, successions: Successions) -> Reactions:

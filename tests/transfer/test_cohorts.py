@@ -6,24 +6,19 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from services.transfer import views_graduates
 from services.transfer.domain.cohort import LOOKED_AT_AFTER, LOOKED_AT_AGAIN_AFTER
-from services.transfer.projections.transfers import LOG
 from shared.contracts.member import EVENTS, GraduationExclusionMarked, GraduationExclusionRemoved, MembershipEnded
-from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored, OrganizationMoved
+from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored
 from shared.contracts.org import OrganizationEstablished as Established
-from shared.kernel.envelope import Actor, Recorded
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from tests.transfer.conftest import (
     COMMITTEE,
-    COMMITTEE_ADMIN,
     IN,
     IN_ADMIN,
     OUT,
     OUT_ADMIN,
     PROVINCE,
-    ROOT,
     SCHOOL,
     SCHOOL_ADMIN,
     STRANGER,
@@ -33,7 +28,6 @@ from tests.transfer.conftest import (
 )
 
 YEAR = 2026
-PROVINCE_ADMIN = person(120)
 FLIPPED = BecameGraduateBranch(branch=OUT, year=YEAR, month=6)
 
 
@@ -45,7 +39,6 @@ async def topics(world: World) -> None:
 
 @pytest.fixture(autouse=True)
 async def places(world: World) -> None:
-    await world.rights.administers(PROVINCE_ADMIN, PROVINCE)
     for place, superior in ((PROVINCE, None), (SCHOOL, PROVINCE), (OUT, SCHOOL), (IN, SCHOOL), (COMMITTEE, PROVINCE)):
         await world.feed.hear(stands(place, superior), stream=place)
 
@@ -206,60 +199,6 @@ async def test_what_kind_of_place_a_graduate_came_to_is_told_with_the_end_of_the
     assert [(each["reason"], each["destination"]) for each in told] == [("change_of_school", "floating")]
 
 
-@pytest.mark.rule("GRD-06", "BEY-09")
-async def test_a_subtree_of_any_size_is_listed_some_branches_at_a_time(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(views_graduates, "AT_ONCE", 1)
-    who = [await world.enter(branch) for branch in (OUT, OUT, IN, IN, IN)]
-    for branch in (OUT, IN):
-        await hears(world, FLIPPED.model_copy(update={"branch": branch}), stream=branch)
-    world.clock.move(LOOKED_AT_AFTER)
-    await world.work()
-    pages, cursor = [], ""
-    while cursor is not None:
-        path = f"organizations/{PROVINCE}/graduates?year={YEAR}&limit=2" + (f"&cursor={cursor}" if cursor else "")
-        page = (await world.get(path, PROVINCE_ADMIN)).json()
-        pages.append([each["person"] for each in page["items"]])
-        cursor = page["next"]
-    assert [len(page) for page in pages] == [2, 2, 1]
-    assert sorted(each for page in pages for each in page) == sorted(who)
-    now = await situation(world, PROVINCE, PROVINCE_ADMIN)
-    assert (now["branches"], now["members"], now["left_behind"]) == (2, 5, 5)
-    assert now["reasons"] == [{"stuck": "not_started", "ground": None, "people": 5}]
-    monkeypatch.setattr(views_graduates, "COHORTS_MAX", 1)
-    answer = await world.get(f"organizations/{PROVINCE}/graduates/situation?year={YEAR}", PROVINCE_ADMIN)
-    assert (answer.status_code, answer.json()["code"]) == (422, "subtree_too_large")
-
-
-@pytest.mark.rule("GRD-06", "ORG-17")
-async def test_a_cohort_is_listed_under_whoever_stands_above_the_branch_now(world: World) -> None:
-    who = await world.enter()
-    await flip(world)
-    assert set(await left(world, organization=PROVINCE, by=PROVINCE_ADMIN)) == {who}
-    moved = {"superior": COMMITTEE, "former_superior": PROVINCE, "order": 1, "cause": "migration"}
-    await hears(world, OrganizationMoved(organization=SCHOOL, **moved), stream=SCHOOL)
-    assert set(await left(world, organization=COMMITTEE, by=COMMITTEE_ADMIN)) == {who}
-    assert set(await left(world, organization=PROVINCE, by=PROVINCE_ADMIN)) == {who}
-    moved |= {"superior": ROOT, "former_superior": PROVINCE}
-    await hears(world, OrganizationMoved(organization=COMMITTEE, **moved), stream=COMMITTEE)
-    assert await left(world, organization=PROVINCE, by=PROVINCE_ADMIN) == {}
-    assert set(await left(world)) == {who}
-
-
-@pytest.mark.rule("GRD-06")
-async def test_a_cohort_that_was_heard_of_before_its_tree_is_found_as_well(world: World) -> None:
-    far, farther, branch = (f"organization-{name}" for name in ("far", "farther", "branch"))
-    await world.feed.hear(stands(branch, far), stream=branch)
-    frozen = {"branch": branch, "year": YEAR, "members": ["person-1"]}
-    at, by = world.clock.now(), Actor("service:transfer")
-    await world.feed.take(Recorded("e-1", "transfer.CohortFrozen.v1", "cohort-1", 1, 0, at, by, "", "", frozen), LOG)
-    await world.feed.hear(stands(far, farther), stream=far)
-    assert await world.parts.cohorts.below(farther, YEAR, 9) == [branch]
-    await world.feed.hear(stands(farther, PROVINCE), stream=farther)
-    assert await world.parts.cohorts.below(PROVINCE, YEAR, 9) == [branch]
-
-
 async def told(world: World, records: int) -> None:
     """So many records lie in the first partition of the topic of members."""
     settings = world.parts.settings
@@ -287,44 +226,3 @@ async def test_the_cohort_waits_until_the_copy_of_members_has_passed_what_was_th
         await world.work()
         assert await cohort(world) == frozen
     assert set(await left(world)) == {who}
-
-
-async def late(world: World, step: str, organization: str = SCHOOL, by: str = SCHOOL_ADMIN) -> dict[str, int]:
-    path = f"organizations/{organization}/graduates/late?year={YEAR}&step={step}"
-    found = (await world.get(path, by)).json()
-    lines = {each["organization"]: each["people"] for each in found["items"]}
-    assert (found["organizations"], found["people"]) == (len(lines), sum(lines.values()))
-    return lines
-
-
-@pytest.mark.rule("GRD-09", "GRD-06")
-async def test_who_is_late_with_starting_and_with_settling(world: World) -> None:
-    who = [await world.enter() for _ in range(3)]
-    await flip(world)
-    assert await late(world, "start") == await late(world, "settle") == {OUT: 3}
-    transfer = await world.opened(who[0])
-    assert await late(world, "start") == {OUT: 2}
-    assert await late(world, "settle") == {OUT: 2, IN: 1}
-    assert await late(world, "settle", PROVINCE, PROVINCE_ADMIN) == {OUT: 2, IN: 1}
-    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
-    await world.carry()
-    assert await late(world, "settle") == {OUT: 2}
-    assert await late(world, "settle", COMMITTEE, COMMITTEE_ADMIN) == {}
-
-
-@pytest.mark.rule("GRD-09", "TRF-21")
-async def test_a_branch_is_late_with_freshmen_until_they_are_contacted_and_have_checked_in(world: World) -> None:
-    who = await world.enter()
-    transfer = await world.start(who, reason="further_study")
-    await world.carry()
-    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
-    await world.carry()
-    other = await world.opened(await world.enter())
-    assert (await world.send(f"transfers/{other}/approval", {}, IN_ADMIN)).status_code == 201
-    await world.carry()
-    assert await late(world, "freshmen") == {IN: 1}
-    assert await late(world, "freshmen", OUT, OUT_ADMIN) == {}
-    day = world.clock.now().date().isoformat()
-    for what, body in (("contact", {}), ("check-in", {"checked_in_on": day})):
-        assert (await world.send(f"transfers/{transfer}/{what}", body, IN_ADMIN)).status_code == 201
-    assert await late(world, "freshmen") == {}
