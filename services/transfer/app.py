@@ -202,7 +202,7 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
     loops = [ProjectionLoop(parts.driver, SERVICE, projection, settings) for projection in parts.projections]
     successions = parts.successions(authority, commands)
     late = TransferDeadlines(commands, parts.rules(authority))
-    due = exchange.due | _due(late, successions, batches, cohorts, disputes)
+    due = {**_due(late, successions, batches, cohorts, disputes), **exchange.due}
     reacting = reactions(parts, commands, cohorts, successions).loops
     everything = [*loops, *authority.loops, DeadlineWorker(SERVICE, parts.database, parts.clock, due), *reacting]
     return Service(SERVICE, app, settings, everything, [parts.prepare, parts.make_topics])

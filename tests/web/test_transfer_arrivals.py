@@ -77,6 +77,8 @@ async def test_what_a_leaver_said_stands_before_the_approver_in_the_time_line_an
 async def test_what_waits_without_an_end_is_not_said_to_be_returned_after_ten_days(admin: Browser) -> None:
     page = (await admin.get(f"/transfers/{SPECIAL}")).text
     assert "由省级团委审批，不限时" in page
+    assert "分配团支部" not in page
+    assert "分配团支部" in (await admin.get(f"/transfers/{IN}")).text
     assert "TRF-09" not in page
 
 

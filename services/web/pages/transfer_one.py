@@ -67,7 +67,8 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         branches_below(visit, card),
     )
     assigned = card.state == "unassigned" or any(step.what == "assigned" for step in card.steps)
-    assigns = assigned or (destination is not None and not destination.is_branch)
+    branch = card.register_of is not None or destination is None or destination.is_branch
+    assigns = assigned or not branch
     return view.page(
         request,
         "transfers/one.html",
