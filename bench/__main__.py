@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from bench import replay
 from bench.floor import Floor
+from bench.graduation import Graduation
 from bench.machine import Machine
 from bench.measured import Measured, median, quantile, told
 from bench.product import CLIENTS, Product, summary
 from bench.transfers import Transfers
+from bench.university import University
 from deploy.cli.data import seed_stack
 from deploy.local import kafka, mongodb
 from deploy.local.ports import free_block
@@ -26,6 +29,8 @@ from shared.runtime.settings import Settings
 HOME = CHECKOUT / ".local" / "bench"
 ARTEFACTS = CHECKOUT / "artefacts"
 PARTS = ("imports", "commands", "lone", "transfers", "replay")
+GRADUATION = "graduation"
+"""Only where it is asked for: it takes as long as a day of so many transfers does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ async def measure(stack: Stack, size: Size) -> list[Measured]:
         for part, figures_of in zip(PARTS, measures, strict=True):
             if not size.only or part in size.only:
                 figures += await figures_of()
+        if GRADUATION in size.only:
+            figures += await _graduation(machine, product, size.transfers)
     finally:
         await product.close()
     return [*figures, *_resident(machine, "after the load")]
@@ -122,6 +129,23 @@ async def _transfers(machine: Machine, product: Product, size: Size) -> list[Mea
     ]
 
 
+async def _graduation(machine: Machine, product: Product, people: int) -> list[Measured]:
+    university = University(product)
+    await university.prepare(people)
+    graduation = Graduation(university, machine)
+    before = machine.read()
+    began = time.perf_counter()
+    await graduation.play(people)
+    rate, notes = people / (time.perf_counter() - began), machine.told(before, people)
+    await graduation.proven(people)
+    lags = graduation.day.lags
+    return [
+        Measured(f"graduation day of {people:,}, shown by both sides", rate, "transfers/s", notes=notes),
+        Measured("graduation day, last click until both sides show it, p50", quantile(lags, 0.5), "s"),
+        Measured("graduation day, last click until both sides show it, p99", quantile(lags, 0.99), "s"),
+    ]
+
+
 def _resident(machine: Machine, when: str, *, bounded: bool = False) -> list[Measured]:
     """At rest is what is bounded; after the load a process keeps some of what its largest batches took."""
     resident = machine.resident()
@@ -172,7 +196,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--transfers", type=int, default=2000)
-    parser.add_argument("--only", nargs="*", choices=PARTS, default=(), help="the parts to measure; all by default")
+    parser.add_argument(
+        "--only", nargs="*", choices=(*PARTS, GRADUATION), default=(), help="the parts to measure; all by default"
+    )
     parser.add_argument("--home", type=Path, default=HOME)
     given = parser.parse_args()
     size = Size(given.rows, given.rounds, given.seconds, given.transfers, frozenset(given.only))

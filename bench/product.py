@@ -36,12 +36,13 @@ class Product:
         self.committee = ""
         self.branches: list[tuple[str, str]] = []
         self.admin: User
+        self.province: Province
 
     async def prepare(self) -> None:
         """The operator appoints, the province establishes a committee, the committee its branches."""
         password = (self.stack.secrets / OPERATOR_PASSWORD).read_text("ascii").strip()
         operator = await self.door.sign_in(OPERATOR_LOGIN, password, OPERATOR_KIND)
-        province = Province(self.door, operator, self._divisions, lambda _text: None)
+        province = self.province = Province(self.door, operator, self._divisions, lambda _text: None)
         body = self._divisions[CODE]
         governor = await province.admin(operator, "", body, "共青团浙江省委员会", "330102", "省级管理员")
         name = f"示范{uuid4().hex[:6]}"
@@ -53,7 +54,7 @@ class Product:
         made = await asyncio.gather(*(province.establish(self.admin, self.committee, CODE, "共青团", p) for p in plans))
         self.branches = [(i, f"共青团{p.name}") for i, p in zip(made, plans, strict=True)]
         for branch, _ in self.branches:
-            await self._known(branch)
+            await self.known(branch, self.admin, self.committee)
 
     async def close(self) -> None:
         await self.door.http.aclose()
@@ -63,20 +64,8 @@ class Product:
         content = workbook([self._row(i) for i in range(rows)])
         listed, counted = await self._listed(), await self._counted()
         started = time.perf_counter()
-        answer = await self.admin.do(
-            "member",
-            "POST",
-            "/v1/imports",
-            acting=self.committee,
-            data={"organization": self.committee, "template": "members"},
-            files={"file": ("bench.xlsx", content, XLSX)},
-        )
-        line = await until_settled(self.admin, answer["stream"], self.committee)
+        await imported(self.admin, self.committee, content, rows)
         settled = time.perf_counter() - started
-        if line["imported"] != rows:
-            raise RuntimeError(
-                f"{line['imported']} of {rows} rows went in: {json.dumps(line, ensure_ascii=False)[:500]}"
-            )
         while await self._listed() < listed + rows:
             await asyncio.sleep(0.05)
         visible = time.perf_counter() - started
@@ -124,9 +113,13 @@ class Product:
         return waits
 
     def _row(self, index: int) -> dict[str, str]:
+        return self.row(self.branches[index % BRANCHES][1])
+
+    def row(self, branch: str) -> dict[str, str]:
+        """Of somebody new, for a branch by its full name."""
         person = self._invent.person("330102", youngest=18, oldest=26)
         return {
-            "branch": self.branches[index % BRANCHES][1],
+            "branch": branch,
             "name": person.name,
             "number": person.number,
             "ethnicity": "汉族",
@@ -137,12 +130,12 @@ class Product:
             "mobile": person.mobile,
         }
 
-    async def _known(self, organization: str) -> None:
+    async def known(self, organization: str, admin: User, acting: str) -> None:
         """Waits until member's copy of the tree has an organization; until then it refuses every command for it."""
         path = f"/v1/organizations/{organization}/members?limit=1"
         while True:
             try:
-                await self.admin.ask("member", "GET", path, acting=self.committee)
+                await admin.ask("member", "GET", path, acting=acting)
             except Refused:
                 await asyncio.sleep(0.1)
             else:
@@ -156,6 +149,21 @@ class Product:
         path = f"/v1/progress/members?organization={self.committee}&hour=live"
         answer: dict[str, Any] = await self.admin.ask("stats", "GET", path, acting=self.committee)
         return int(answer["total"]["members"])
+
+
+async def imported(admin: User, organization: str, content: bytes, rows: int) -> None:
+    """Returns when every row of a workbook is settled. Raises RuntimeError where one did not go in."""
+    answer = await admin.do(
+        "member",
+        "POST",
+        "/v1/imports",
+        acting=organization,
+        data={"organization": organization, "template": "members"},
+        files={"file": ("bench.xlsx", content, XLSX)},
+    )
+    line = await until_settled(admin, answer["stream"], organization)
+    if line["imported"] != rows:
+        raise RuntimeError(f"{line['imported']} of {rows} rows went in: {json.dumps(line, ensure_ascii=False)[:500]}")
 
 
 def summary(latencies: Sequence[float]) -> str:

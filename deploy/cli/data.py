@@ -91,7 +91,7 @@ def verify() -> None:
     """Recount the figures at equal positions and the relay's numbers: there must be no difference at all."""
     with told_in_one_sentence():
         use_settings_of(this_stack())
-        differences = [*asked(_drifts()), *asked(_miscounts()), *_disagreements()]
+        differences = [*asked(drifts()), *asked(miscounted()), *_disagreements()]
     if differences:
         print(f"{len(differences)} differences, the first of them:")
         print(*differences[:_DRIFTS_SHOWN], sep="\n")
@@ -100,7 +100,8 @@ def verify() -> None:
     print("No drift.")
 
 
-async def _drifts() -> list[str]:
+async def drifts() -> list[str]:
+    """Where the figures differ from a recount at equal positions."""
     from services.stats.verify import Verification  # noqa: PLC0415
 
     async with open_driver() as (driver, settings):
@@ -116,7 +117,8 @@ async def _drifts() -> list[str]:
         return found
 
 
-async def _miscounts() -> list[str]:
+async def miscounted() -> list[str]:
+    """What the relay has numbered wrongly, or has yet to send."""
     async with open_driver() as (driver, settings):
         checkpoint = await CheckpointStore(driver.database(settings.database("relay")), "verify").load()
         if checkpoint is None:

@@ -1,5 +1,6 @@
 """The HTTP interface of the graduation cockpit: who is left behind, whom to call, and one click for many (GRD-06)."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Query
@@ -87,8 +88,8 @@ async def start_many(
     why = await why_of(parts, form, form.to)
     left = await parts.graduates.left(form.people)
     below = await parts.graduates.within(organization, set(left.values()))
-    items = []
-    for person in dict.fromkeys(form.people):
+
+    async def start(person: str) -> Started:
         branch = left.get(person)
         try:
             if branch is None or branch not in below:
@@ -101,9 +102,11 @@ async def start_many(
                 correlation=request.correlation,
             )
             answer = await parts.commands.request(one, Side.OUT, person, branch, form.to, why)
-            items.append(Started(person=person, transfer=answer.stream))
         except Refusal as refusal:
-            items.append(_refused(person, refusal))
+            return _refused(person, refusal)
+        return Started(person=person, transfer=answer.stream)
+
+    items = await asyncio.gather(*(start(person) for person in dict.fromkeys(form.people)))
     started = sum(item.transfer is not None for item in items)
     return BatchOutcome(items=items, started=started, refused=len(items) - started)
 

@@ -34,7 +34,7 @@ from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.disputes import TransferDisputes
 from services.transfer.use_cases.due import TransferDeadlines
 from services.transfer.use_cases.registers import RegisterTransfers
-from services.transfer.use_cases.rules import TransferRules
+from services.transfer.use_cases.rules import Settled, TransferRules
 from services.transfer.use_cases.successions import LOOKED_FOR_AGAIN, Successions
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
@@ -92,6 +92,7 @@ class Parts:
         self.clock = clock
         self.database = driver.database(name)
         self.store = EventStore(driver, name, Codec(SERVICE, REGISTRY, publish, clock))
+        self.settled = Settled(self.store)
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
@@ -143,7 +144,7 @@ class Parts:
         return timedelta(minutes=self.settings.transfer_hold_minutes)
 
     def rules(self, authority: Authority) -> TransferRules:
-        return TransferRules(self.store, authority.tree, self.settings.transfer_step_hours)
+        return TransferRules(self.store, self.settled, authority.tree, self.settings.transfer_step_hours)
 
     def successions(self, authority: Authority, commands: TransferCommands) -> Successions:
         rules = self.rules(authority)

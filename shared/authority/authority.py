@@ -53,8 +53,13 @@ class Authority:
 
     async def may_read(self, principal: Principal, scope: str) -> bool:
         """Whether personal data of a scope may be shown. Raises AuthorityTooOld."""
+        return await self.may_read_one(principal, (scope,))
+
+    async def may_read_one(self, principal: Principal, scopes: Sequence[str]) -> bool:
+        """For what belongs to several scopes: one of them is enough. Raises AuthorityTooOld."""
         self._not_older_than(self._settings.authority_reading_seconds)
-        return isinstance(await self._decided(principal, scope, Act.READ), Allowed)
+        standing, lines = await self._standing(principal), await self.tree.lines(scopes)
+        return any(isinstance(may(standing, lines[scope], Act.READ), Allowed) for scope in scopes)
 
     async def may_write(self, principal: Principal, scope: str) -> bool:
         """Whether to offer a command. For showing only: while nobody may, it answers False and raises nothing."""

@@ -54,6 +54,7 @@ async def execute(
     conditions: Callable[[S, Sequence[Event]], Sequence[Condition]] = _no_conditions,
     keys: Callable[[Sequence[Event]], Awaitable[Mapping[str, bytes]]] = _no_keys,
     refuse: Callable[[Lost], Refusal] = _changed,
+    loaded: Sequence[Stored] | None = None,
 ) -> Answer:
     """Decides one command on one stream and appends what it decided.
 
@@ -61,17 +62,17 @@ async def execute(
     change, and nothing is written. `conditions` are derived from the state before and the events, `keys` from the
     events; `refuse` turns a lost condition into the refusal of its rule. A repeated key gets the first answer, the same
     key with another body IdempotencyKeyReused; a refusal is decided anew each time. Loses at most five races, then
-    ChangedMeanwhile.
+    ChangedMeanwhile. `loaded` is the stream as this very request has read it before (empty for one that it is to
+    begin): what came since then takes the version, and the stream is read anew.
     """
     commit_id = ids.commit_id(store.codec.service, request.actor.principal, request.key, stream)
-    for _ in range(ATTEMPTS):
-        commits = await store.load(stream)
+    for attempt in range(ATTEMPTS):
+        commits = loaded if loaded is not None and not attempt else await store.load(stream)
         if repeated := answered_before(commits, commit_id, request):
             return repeated
         state = decider.fold(e for c in commits for e in c.events)  # type: ignore[misc]
-        events = tuple(decide(state))
         version = commits[-1].version if commits else 0
-        if not events:
+        if not (events := tuple(decide(state))):
             return Answer(stream, version, ())
         commit = Commit(
             stream=stream,
@@ -96,8 +97,13 @@ async def execute(
 
 async def first_answer(store: EventStore, stream: str, request: Request) -> Answer | None:
     """`answered_before` for use cases that judge before they execute: a repeat may not pass that again."""
+    return first_answer_in(await store.load(stream), store, stream, request)
+
+
+def first_answer_in(commits: Sequence[Stored], store: EventStore, stream: str, request: Request) -> Answer | None:
+    """The same of a stream that is loaded."""
     commit_id = ids.commit_id(store.codec.service, request.actor.principal, request.key, stream)
-    return answered_before(await store.load(stream), commit_id, request)
+    return answered_before(commits, commit_id, request)
 
 
 def answered_before(commits: Sequence[Stored], commit_id: str, request: Request) -> Answer | None:

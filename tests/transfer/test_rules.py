@@ -1,5 +1,7 @@
 """What provinces and operators set, through the routes: periods for later transfers, working days (TRF-09, OPS-05)."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,11 +9,16 @@ import httpx
 import pytest
 
 from services.transfer.domain.events import TransferRequested
+from services.transfer.domain.working_days import EnterWorkingDays
+from services.transfer.use_cases.rules import Settled, TransferRules
+from shared.eventstore.store import EventStore
+from shared.kernel.envelope import Actor, Request
 from tests.transfer.conftest import (
     COMMITTEE,
     COMMITTEE_ADMIN,
     IN,
     IN_ADMIN,
+    OUT,
     OUT_ADMIN,
     PROVINCE,
     ROOT,
@@ -191,6 +198,49 @@ async def test_working_days_are_entered_by_operators_and_a_year_without_them_say
         headers=world.issuer.headers(PROVINCE_ADMIN, key="working-days-by-others"),
     )
     assert (refused.status_code, refused.json()["code"]) == (403, "only_central_operators")
+
+
+@pytest.mark.rule("TRF-09", "OPS-05")
+async def test_what_one_process_takes_in_another_decides_by_from_its_next_question_on(world: World) -> None:
+    """The second process keeps what it has read; if it did not ask for news, it would go by the old period for ever."""
+    tree = world.service.app.state.transfer.authority.tree
+    here, there = (TransferRules(world.parts.store, Settled(world.parts.store), tree, 240) for _ in range(2))
+    nothing = await there.terms(OUT, IN)
+    assert ([term.hours for term in nothing], (await there.calendar()).years) == ([240, 240], {})
+    for turn, days in enumerate((20, 30, 40), start=1):
+        command = EnterWorkingDays(year=2026 + turn, off=(), on=())
+        asked = (Request(Actor(PROVINCE_ADMIN), f"{what}-{turn}", "hash") for what in ("period", "year"))
+        await here.set_period(next(asked), PROVINCE, days, TODAY, automatic=False)
+        await here.enter_working_days(next(asked), command)
+        for terms in await asyncio.gather(*(there.terms(OUT, IN) for _ in range(5))):
+            assert [term.hours for term in terms] == [24 * days, 24 * days]
+        calendars = await asyncio.gather(*(there.calendar() for _ in range(5)))
+        assert all(sorted(each.years) == [2026 + i for i in range(1, turn + 1)] for each in calendars)
+
+
+@pytest.mark.rule("TRF-09", "OPS-05")
+async def test_what_was_set_is_read_once(world: World) -> None:
+    """A query that finds nothing new by exact ids is all that a further command costs."""
+    store, read = world.parts.store, list[str]()
+    rules = TransferRules(store, Settled(_Counted(store, read)), world.service.app.state.transfer.authority.tree, 240)
+    await rules.set_period(Request(Actor(PROVINCE_ADMIN), "period", "hash"), PROVINCE, 20, TODAY, automatic=False)
+    for _ in range(3):
+        assert [term.hours for term in await rules.terms(OUT, IN)] == [480, 480]
+    assert len(read) == 1
+
+
+class _Counted:
+    """A store that notes whose commits are read from it."""
+
+    def __init__(self, store: EventStore, read: list[str]) -> None:
+        self.codec = store.codec
+        self._store = store
+        self._read = read
+
+    async def documents(self, streams: Sequence[str], after: int = 0) -> AsyncIterator[dict[str, Any]]:
+        async for document in self._store.documents(streams, after):
+            self._read.append(document["stream"])
+            yield document
 
 
 CLASS_ADMIN = person(105)

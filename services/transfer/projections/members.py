@@ -1,13 +1,14 @@
 """Where each member is, from the facts of member: a person in transit is still where the last fact has them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
 from shared.contracts import member
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
+from shared.runtime.gathered import Gathered
 
 _MOVED = member.MemberMoved.type_name()
 _LEFT = member.MembershipEnded.type_name()
@@ -27,6 +28,10 @@ class Members(DocumentProjection):
     topics: ClassVar[tuple[str, ...]] = (member.EVENTS,)
     indexes: ClassVar[Sequence[IndexModel]] = (IndexModel([("branch", 1)]),)
 
+    def __init__(self, database: Any) -> None:
+        super().__init__(database)
+        self._asked: Gathered[str, str] = Gathered(self.branches)
+
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
         return type_ in _HANDLED
 
@@ -44,8 +49,7 @@ class Members(DocumentProjection):
 
     async def branch(self, person: str) -> str | None:
         """The branch of a member; None for who is in none, or not known here yet."""
-        found = await (await self.current()).find_one({"_id": person}, {"branch": 1})
-        return str(found["branch"]) if found else None
+        return await self._asked.get(person)
 
     async def branches(self, people: Collection[str]) -> dict[str, str]:
         """The branch of each of the people who is a member of one."""

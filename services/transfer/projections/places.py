@@ -1,11 +1,12 @@
 """What sort of place each organization is, by which a transfer's destination is told apart (GRD-06)."""
 
 from collections.abc import Collection, Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from shared.contracts import org
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document, DocumentProjection
+from shared.runtime.gathered import Gathered
 
 _HANDLED = {org.OrganizationEstablished.type_name(), org.OrganizationInformationChanged.type_name()}
 _REGISTERS = {"special_units": "special"}
@@ -21,6 +22,10 @@ class Places(DocumentProjection):
     name: ClassVar[str] = "places"
     topics: ClassVar[tuple[str, ...]] = (org.EVENTS,)
 
+    def __init__(self, database: Any) -> None:
+        super().__init__(database)
+        self._asked: Gathered[str, Document] = Gathered(self._found)
+
     def wants(self, type_: str, stream: str) -> bool:  # noqa: ARG002 - decided by the type
         return type_ in _HANDLED
 
@@ -35,10 +40,13 @@ class Places(DocumentProjection):
 
     async def place(self, organization: str) -> tuple[str, str]:
         """(kind, sector); empty of one that is not known."""
-        found = await (await self.current()).find_one({"_id": organization})
+        found = await self._asked.get(organization)
         return (found["kind"], found["sector"]) if found else ("", "")
 
     async def schools(self, organizations: Collection[str]) -> set[str]:
         """Those that are schools of their own."""
-        found = (await self.current()).find({"_id": {"$in": list(organizations)}, "school": True}, {"_id": 1})
-        return {each["_id"] async for each in found}
+        return {i for i, found in (await self._asked.some(organizations)).items() if found.get("school")}
+
+    async def _found(self, organizations: Collection[str]) -> dict[str, Document]:
+        found = (await self.current()).find({"_id": {"$in": list(organizations)}})
+        return {each["_id"]: each async for each in found}

@@ -4,6 +4,7 @@ Each transfer's id follows from batch and person, so a worker that was killed an
 is started twice, and the row of the deadline stays until everybody's outcome is written.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, cast
@@ -27,7 +28,7 @@ from shared.eventstore.store import EventStore
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Event, Request
 from shared.kernel.ids import request_hash
-from shared.kernel.refusals import Refusal
+from shared.kernel.refusals import Kind, Refusal
 from shared.privacy.opening import open_batch
 from shared.privacy.vault import ERASED, KeyReader
 
@@ -133,12 +134,12 @@ class Batches:
         first = codec.recorded(commits[0])
         opened = await open_batch(self._keys, first)
         notes = {fact.data["person"]: opened[fact.event_id]["note"] for fact in first if fact.event_id in opened}
-        actor, left_out = first[0].actor, dict[str, str]()
-        hindrance = await self._hindrance(actor, state.asked)
-        for person in state.people:
-            note = notes.get(person, "")
-            if cause := await self._start(deadline.stream, actor, state.asked, person, note, hindrance):
-                left_out[person] = cause
+        actor, asked = first[0].actor, state.asked
+        hindrance = await self._hindrance(actor, asked)
+        causes = await asyncio.gather(  # at once: what is started together is written together
+            *(self._start(deadline.stream, actor, asked, p, notes.get(p, ""), hindrance) for p in state.people)
+        )
+        left_out = {person: cause for person, cause in zip(state.people, causes, strict=True) if cause}
         command = domain.CarryOutBatch(left_out=left_out)
         request = Request(SELF, deadline.id, request_hash(deadline.stream))
         await execute(
@@ -148,7 +149,7 @@ class Batches:
     async def _start(
         self, batch: str, actor: Actor, asked: BatchRequested, person: str, note: str, hindrance: Refusal | None
     ) -> str | None:
-        """The code of the refusal, or None for whose transfer is there."""
+        """The code of the refusal, or None for whose transfer is there. What will pass is raised: the row stays."""
         transfer = transfer_of(self._store.codec.service, batch, person)
         if await self._store.load(transfer):
             return None
@@ -172,6 +173,8 @@ class Batches:
         try:
             await self._commands.begin(Request(actor, batch, request_hash([batch, person])), transfer, command)
         except Refusal as no:
+            if no.kind is Kind.UNAVAILABLE:
+                raise
             return no.code
         return None
 

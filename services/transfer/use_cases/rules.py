@@ -1,9 +1,12 @@
 """What provinces and central operators set: the period of a step (TRF-09) and the working days (OPS-05)."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, cast
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Protocol, cast
 
 from services.transfer.domain import periods, working_days
 from services.transfer.domain.events import Side, Term
@@ -12,11 +15,13 @@ from services.transfer.domain.periods import PERIODS, Periods
 from services.transfer.domain.refusals import NotAProvincialBody
 from services.transfer.domain.working_days import CALENDAR, Calendar
 from shared.authority.decide import Line
+from shared.eventstore.commits import Codec, Stored
 from shared.eventstore.execute import Answer, execute
 from shared.eventstore.store import EventStore
 from shared.kernel import ids
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Event, Recorded, Request
+from shared.runtime.gathered import Gathered
 
 
 class Tree(Protocol):
@@ -31,6 +36,14 @@ class Kinds(Protocol):
         ...
 
 
+class Commits(Protocol):
+    codec: Codec
+
+    def documents(self, streams: Sequence[str], after: int = 0) -> AsyncIterator[dict[str, Any]]:
+        """The stored commits of streams behind a version, each stream's in order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that was set, by whom and when."""
@@ -40,23 +53,54 @@ class Entry:
     at: datetime
 
 
+class Settled:
+    """The streams of what was set, kept in memory: there are few and they seldom grow. One per process.
+
+    Whether there is more of one is asked each time, by its next id, in one query for all who ask at once: so nobody
+    decides by less than was there when they asked.
+    """
+
+    def __init__(self, store: Commits) -> None:
+        self._store = store
+        self._known: dict[str, tuple[int, tuple[Event, ...]]] = {}
+        self._newer: Gathered[tuple[int, str], list[Stored]] = Gathered(self._find)
+
+    async def events(self, stream: str) -> tuple[Event, ...]:
+        """All of a stream."""
+        known, _ = self._known.get(stream, (0, ()))
+        for commit in await self._newer.get((known, stream)) or ():
+            version, events = self._known.get(stream, (0, ()))
+            if commit.version == version + 1:  # else somebody who asked at the same time has it in already
+                self._known[stream] = (commit.version, (*events, *commit.events))
+        return self._known.get(stream, (0, ()))[1]
+
+    async def _find(self, behind: Collection[tuple[int, str]]) -> Mapping[tuple[int, str], list[Stored]]:
+        found: dict[tuple[int, str], list[Stored]] = {}
+        for version, together in groupby(sorted(behind), key=itemgetter(0)):
+            async for document in self._store.documents([stream for _, stream in together], after=version):
+                found.setdefault((version, document["stream"]), []).append(self._store.codec.decode(document))
+        return found
+
+
 class TransferRules:
     """The use cases. `usual_hours` is the period where no province set another."""
 
-    def __init__(self, store: EventStore, tree: Tree, usual_hours: int) -> None:
+    def __init__(self, store: EventStore, settled: Settled, tree: Tree, usual_hours: int) -> None:
         self.usual_hours = usual_hours
         self._store = store
+        self._settled = settled
         self._tree = tree
 
     async def terms(self, from_branch: str, to: str) -> tuple[Term, ...]:
         """TRF-09: of both sides for a transfer started today, each by the province of its organization."""
         today = local_date(self._store.codec.now())
         sides = ((Side.OUT, from_branch), (Side.IN, to))
-        return tuple([await self._term(side, organization, today) for side, organization in sides])
+        found = await asyncio.gather(*(self._term(side, organization, today) for side, organization in sides))
+        return tuple(found)
 
     async def calendar(self) -> Calendar:
         """As it was entered until now."""
-        return CALENDAR.fold(cast("WorkingDaysEntered", e) for e in await self._events(_CALENDAR))
+        return CALENDAR.fold(cast("WorkingDaysEntered", e) for e in await self._settled.events(_CALENDAR))
 
     async def set_period(
         self, request: Request, organization: str, days: int, effective_from: date, *, automatic: bool
@@ -99,12 +143,9 @@ class TransferRules:
 
     async def _term(self, side: Side, organization: str, today: date) -> Term:
         province = province_of(await self._tree.line(organization))
-        events = await self._events(_of_province(province)) if province else []
+        events = await self._settled.events(_of_province(province)) if province else ()
         set_: Periods = PERIODS.fold(cast("StepPeriodSet", e) for e in events)
         return periods.term_of(side, set_, today, self.usual_hours)
-
-    async def _events(self, stream: str) -> list[Event]:
-        return [event for commit in await self._store.load(stream) for event in commit.events]
 
     async def _history(self, stream: str) -> list[Entry]:
         codec = self._store.codec

@@ -1,7 +1,7 @@
 """Transfers are requested, decided, withdrawn, assigned (TRF-01 to TRF-12)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, cast
 
 from services.transfer.domain import deciding as domain
@@ -15,7 +15,7 @@ from services.transfer.domain.refusals import (
     TransferAlreadyOpen,
 )
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
-from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
+from services.transfer.domain.transfer import TRANSFER, Approved, Asked, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.leaving import Why
 from services.transfer.use_cases.registers import require_no_register, require_not_outside
@@ -24,8 +24,9 @@ from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
 from shared.deadlines.rows import Deadline
+from shared.eventstore.commits import Stored
 from shared.eventstore.conditions import Lost
-from shared.eventstore.execute import Answer, execute, first_answer
+from shared.eventstore.execute import Answer, execute, first_answer, first_answer_in
 from shared.eventstore.store import EventStore
 from shared.http.pace import even_pace
 from shared.http.refusals import NothingHere
@@ -49,7 +50,7 @@ class Tree(Protocol):
 
 
 class Rights(Protocol):
-    async def may_read(self, principal: Principal, scope: str) -> bool: ...
+    async def may_read_one(self, principal: Principal, scopes: Sequence[str]) -> bool: ...
     async def require_write(self, principal: Principal, scope: str) -> None:
         """ADM-08. Raises the refusal that names who could."""
         ...
@@ -123,6 +124,7 @@ class TransferCommands:
                 conditions=lambda _state, events: self._waits.beginning(transfer, events) if events else (),
                 keys=lambda _events: self._keys_of(command.person, personal=bool(command.note or command.papers)),
                 refuse=_taken,
+                loaded=(),
             )
         except TransferAlreadyOpen as taken:
             raise await self._already_open(taken.params["transfer"]) from taken
@@ -148,19 +150,19 @@ class TransferCommands:
 
     async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
-        organization = await self._deciding(principal, request, transfer)
+        organization, commits = await self._deciding(principal, request, transfer)
         floating, calendar = await self._kinds.is_floating(organization), await self._rules.calendar()
         command = domain.ApproveTransfer(organization=organization, floating=floating)
         return await self.decide(
-            request, transfer, lambda state: domain.approve_transfer(command, state, self._store.codec.now(), calendar)
+            request, transfer, lambda state: domain.approve_transfer(command, state, self._now(), calendar), commits
         )
 
     async def refuse(self, principal: Principal, request: Request, transfer: str, ground: str) -> Answer:
         """TRF-12. Raises TransferOver, TransferStepOver."""
-        organization = await self._deciding(principal, request, transfer)
+        organization, commits = await self._deciding(principal, request, transfer)
         command = domain.RefuseTransfer(organization=organization, ground=ground)
         return await self.decide(
-            request, transfer, lambda state: domain.refuse_transfer(command, state, self._store.codec.now())
+            request, transfer, lambda state: domain.refuse_transfer(command, state, self._now()), commits
         )
 
     async def assign(self, principal: Principal, request: Request, transfer: str, branch: str) -> Answer:
@@ -173,7 +175,7 @@ class TransferCommands:
         require_no_register(line, "branch")
         command = domain.AssignDestination(branch=branch, above=line.ids)
         return await self.decide(
-            request, transfer, lambda state: domain.assign_destination(command, state, self._store.codec.now())
+            request, transfer, lambda state: domain.assign_destination(command, state, self._now())
         )
 
     async def withdraw(self, principal: Principal, request: Request, transfer: str) -> Answer:
@@ -185,25 +187,22 @@ class TransferCommands:
         elif principal.id != asked.person or asked.started_by is not Side.MEMBER:
             raise NotTheStarter
         command = domain.WithdrawTransfer()
-        return await self.decide(
-            request, transfer, lambda state: domain.withdraw_transfer(command, state, self._store.codec.now())
-        )
+        return await self.decide(request, transfer, lambda state: domain.withdraw_transfer(command, state, self._now()))
 
     async def open(self, request: Request, transfer: str, command: domain.OpenTransfer) -> None:
         """TRF-22: member holds the person."""
         calendar = await self._rules.calendar()
-        await self.decide(
-            request, transfer, lambda state: domain.open_transfer(command, state, self._store.codec.now(), calendar)
-        )
+        await self.decide(request, transfer, lambda state: domain.open_transfer(command, state, self._now(), calendar))
 
     async def fail(self, request: Request, transfer: str, command: domain.FailTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.fail_transfer(command, state))
 
     async def complete(self, request: Request, transfer: str, command: domain.CompleteTransfer) -> None:
-        state, kind = await self.state(transfer), ""
+        commits = await self._commits(transfer)
+        state, kind = _folded(commits), ""
         if isinstance(state, Approved):
             kind = await self._destinations.kind(state.asked.from_branch, state.branch, state.asked.reason)
-        await self.decide(request, transfer, lambda held: domain.complete_transfer(command, held, kind))
+        await self.decide(request, transfer, lambda held: domain.complete_transfer(command, held, kind), commits)
 
     async def close(self, request: Request, transfer: str, command: domain.CloseTransfer) -> None:
         await self.decide(request, transfer, lambda state: domain.close_transfer(command, state))
@@ -215,11 +214,18 @@ class TransferCommands:
         request = Request(SELF, deadline.id, request_hash(command.model_dump(mode="json")))
         return await self.decide(request, deadline.stream, decide)
 
+    def _now(self) -> datetime:
+        return self._store.codec.now()
+
     def begun_by(self, request: Request) -> str:
         return ids.new_stream(TRANSFER.kind, self._store.codec.service, request.actor.principal, request.key)
 
     async def decide(
-        self, request: Request, transfer: str, decide: Callable[[Transfer], Sequence[TransferEvent]]
+        self,
+        request: Request,
+        transfer: str,
+        decide: Callable[[Transfer], Sequence[TransferEvent]],
+        loaded: Sequence[Stored] | None = None,
     ) -> Answer:
         return await execute(
             self._store,
@@ -227,21 +233,22 @@ class TransferCommands:
             transfer,
             request,
             decide,
-            conditions=lambda state, events: self._waits.going_on(transfer, state, events, self._store.codec.now()),
+            conditions=lambda state, events: self._waits.going_on(transfer, state, events, self._now()),
+            loaded=loaded,
         )
 
-    async def _deciding(self, principal: Principal, request: Request, transfer: str) -> str:
-        """The organization whose step the principal is to decide: the one that waits, or the one they decided for by
-        this very request before.
+    async def _deciding(self, principal: Principal, request: Request, transfer: str) -> tuple[str, Sequence[Stored]]:
+        """Whose step the principal is to decide: that which waits, or that of this request's first answer; and the
+        transfer as it was read.
         """
-        await self.visible(principal, transfer)
-        if repeated := await self.repeated(request, transfer):
-            return str(getattr(repeated.events[0], "organization", ""))
-        step = domain.step_of(await self.state(transfer))
+        commits = await self._visible(principal, transfer)
+        if repeated := first_answer_in(commits, self._store, transfer, request):
+            return str(getattr(repeated.events[0], "organization", "")), commits
+        step = domain.step_of(_folded(commits))
         if step.asked.decided_outside(step.side):
             raise DecidedOutside
         await self._rights.require_write(principal, step.organization)
-        return step.organization
+        return step.organization, commits
 
     async def repeated(self, request: Request, transfer: str) -> Answer | None:
         """The first answer to this request, if there was one."""
@@ -249,23 +256,25 @@ class TransferCommands:
 
     async def visible(self, principal: Principal, transfer: str) -> Asked:
         """TRF-14: for the member, and who may read one of the two sides. Raises NothingHere (X14)."""
+        return cast("Asked", asked_of(_folded(await self._visible(principal, transfer))))
+
+    async def _visible(self, principal: Principal, transfer: str) -> Sequence[Stored]:
         async with even_pace(NOT_FOUND_SECONDS):
-            asked = asked_of(await self.state(transfer))
+            commits = await self._commits(transfer)
+            asked = asked_of(_folded(commits))
             if asked is None or not await self.may_see(principal, asked.person, (asked.from_branch, asked.to)):
                 raise NothingHere
-            return asked
+            return commits
 
     async def may_see(self, principal: Principal, person: str, organizations: Sequence[str]) -> bool:
         """TRF-14."""
-        if principal.id == person:
-            return True
-        return any([await self._rights.may_read(principal, organization) for organization in organizations])
+        return principal.id == person or await self._rights.may_read_one(principal, organizations)
 
     async def state(self, transfer: str) -> Transfer:
-        if not transfer.startswith(f"{TRANSFER.kind}-"):
-            return Absent()
-        stored = await self._store.load(transfer)
-        return TRANSFER.fold(cast("TransferEvent", e) for c in stored for e in c.events)
+        return _folded(await self._commits(transfer))
+
+    async def _commits(self, transfer: str) -> Sequence[Stored]:
+        return await self._store.load(transfer) if transfer.startswith(f"{TRANSFER.kind}-") else ()
 
     async def _category(self, organization: str) -> Category:
         """Of a destination. Raises DestinationUnknown, LeadingBodyHasNoPart."""
@@ -281,6 +290,10 @@ class TransferCommands:
         asked = asked_of(await self.state(transfer))
         zh, en = STARTERS[asked.started_by if asked else Side.MEMBER]
         return TransferAlreadyOpen(starter=zh, starter_en=en)
+
+
+def _folded(commits: Sequence[Stored]) -> Transfer:
+    return TRANSFER.fold(cast("TransferEvent", event) for commit in commits for event in commit.events)
 
 
 def _taken(lost: Lost) -> Refusal:
