@@ -21,7 +21,6 @@ from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
 from services.transfer.projections.places import Places
-from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Graduation, Hears, HearsOfTheTree
@@ -94,7 +93,6 @@ class Parts:
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
-        self.kinds = SpecialBranches(self.database)
         self.batch_list = BatchList(self.database, self.keys)
         self.graduates = Graduates(self.database)
         self.cohorts = Cohorts(self.database)
@@ -106,7 +104,7 @@ class Parts:
     def commands(self, authority: Authority) -> TransferCommands:
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree), self.kinds)
+        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree), self.places)
         return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
 
     def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
@@ -140,7 +138,7 @@ class Parts:
     def projections(self) -> tuple[DocumentProjection, ...]:
         graduation = (self.graduates, self.cohorts, self.places)
         outside = (self.exchange.exchanges, self.exchange.own_directory)
-        return (self.members, self.transfers, self.batch_list, self.kinds, *graduation, *outside)
+        return (self.members, self.transfers, self.batch_list, *graduation, *outside)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -172,13 +170,13 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         rules=parts.rules(authority),
         batches=batches,
         registers=parts.registers(authority, commands),
-        arrivals=Arrivals(parts.store, commands, authority, parts.kinds, parts.keys),
-        kinds=parts.kinds,
+        arrivals=Arrivals(parts.store, commands, authority, parts.places, parts.keys),
+        places=parts.places,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         graduates=graduates,
         late=LateViews(graduates, parts.transfers, parts.members, authority.tree, authority),
-        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.kinds),
+        views=Views(parts.transfers, parts.members, commands, authority.tree, authority, cursors, parts.places),
         subtrees=Subtrees(parts.transfers, authority.tree, authority),
         transfers=parts.transfers,
         members=parts.members,
