@@ -10,43 +10,24 @@ from shared.eventstore.execute import execute
 from shared.eventstore.store import EventStore
 from shared.kernel.envelope import Actor, Request
 from shared.kernel.ids import request_hash
-from shared.runtime.lease import Lease
-from shared.runtime.service import Health, Role
+from shared.runtime.looking import Looking
 
 BATCH = 500
-PAUSE_SECONDS = 1.0
-LOOK_SECONDS = 60.0
 
 
-class PostStating:
-    """One process at a time looks who is left, and finds nobody from then on: new positions are published as posts.
+class PostStating(Looking):
+    """Looks who is left, and finds nobody from then on: new positions are published as posts.
 
     It goes on looking, by an index that is empty then: the list may still be filling, and an older process may still
     give positions while services are replaced one by one.
     """
 
-    name = "member.posts"
-    role = Role.WORKER
+    PAUSE_SECONDS, REST_SECONDS = 1.0, 60.0
 
     def __init__(self, store: EventStore, people: PeopleList) -> None:
+        super().__init__(store.database, "member.posts")
         self._store = store
         self._people = people
-        self._lease = Lease(store.database["leases"], self.name)
-        self._detail = "not looked yet"
-
-    def health(self) -> Health:
-        """Ready either way; the supervisor tells of one that fails."""
-        return Health(ready=True, detail=self._detail)
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            self._detail = "another process looks"
-            async with self._lease.held(LOOK_SECONDS) as lost:
-                while not lost.is_set():
-                    found = await self.work()
-                    self._detail = f"{found} people were found with posts to be told"
-                    await asyncio.sleep(PAUSE_SECONDS if found else LOOK_SECONDS)
 
     async def work(self) -> int:
         """States the posts of up to 500 people; says how many the list shows, which may lag behind."""

@@ -36,11 +36,10 @@ from services.org.views import Filters, Views
 from services.org.views_applications import ApplicationViews
 from services.org.views_changes import ChangeViews
 from services.org.views_graduation import GraduationViews
-from shared.eventstore.execute import Answer
 from shared.http import answers
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest, with_content
-from shared.http.consistency import AskedReadAfter, shown
+from shared.http.consistency import AskedReadAfter, Done, Shown, done, shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import Clock, iso, local_date
@@ -91,20 +90,6 @@ async def _org(http: HttpRequest) -> Org:
 Parts = Annotated[Org, Depends(_org)]
 
 
-class Done(BaseModel):
-    """What every command answers: the token with which its result can be waited for."""
-
-    stream: str
-    version: int
-
-
-class Shown(BaseModel):
-    """`fresh` is False where what X-Read-After named is not visible yet."""
-
-    as_of: str
-    fresh: bool
-
-
 class ShownCard(Card, Shown): ...
 
 
@@ -120,10 +105,6 @@ class ShownAdmins(Page[Admin], Shown): ...
 class Uploaded(BaseModel):
     document_id: str
     file_name: str
-
-
-def done(answer: Answer) -> Done:
-    return Done(stream=answer.stream, version=answer.version)
 
 
 async def shown_when(org: Org, after: AskedReadAfter) -> dict[str, Any]:

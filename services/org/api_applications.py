@@ -5,17 +5,17 @@ from typing import Annotated
 from fastapi import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.org.api import Done, OrganizationId, Parts, Shown, done
+from services.org.api import OrganizationId, Parts
 from services.org.api_codes import CodeShown, code_shown
-from services.org.domain.fields import clean
 from services.org.shapes import ApplicationRecord, ApplicationRow
 from shared.http.answers import download
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter, shown
+from shared.http.consistency import AskedReadAfter, Done, Shown, done, shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import iso
+from shared.kernel.text import clean
 
 router = Router("/v1")
 

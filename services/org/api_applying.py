@@ -9,7 +9,7 @@ from starlette.requests import Request as HttpRequest
 
 from services.org.api import FORM_BYTES_MAX, OrganizationId, Parts
 from services.org.domain.documents import DOCUMENT_BYTES_MAX
-from services.org.domain.fields import clean, narrow
+from services.org.domain.fields import narrow
 from services.org.shapes import Applicant, ApplicationOutcome
 from services.org.use_cases.applying import Submission
 from shared.contracts.identity import APPLYING
@@ -19,6 +19,7 @@ from shared.http.paging import Page
 from shared.http.passes import HEADER, PassUsedUp
 from shared.http.problem import correlation_of
 from shared.http.routes import Access, Router, access
+from shared.kernel.text import clean
 
 router = Router("/v1")
 

@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from services.org.api import Done, OrganizationId, Parts, Shown, done
+from services.org.api import OrganizationId, Parts
 from services.org.domain.merging import FileExplanation, MergeOrganization, SettleExplanation
 from services.org.domain.migrating import RefuseMigration, RequestMigration
 from services.org.domain.moving import MoveAcrossProvinces
 from services.org.shapes import Explaining, MigrationShown, Reach
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter, shown
+from shared.http.consistency import AskedReadAfter, Done, Shown, done, shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.parked import CentralOperator
 from shared.http.routes import Access, Router, access

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.org.api import Done, OrganizationId, Parts, Shown, done, shown_when
+from services.org.api import OrganizationId, Parts, shown_when
 from services.org.shapes import CodeRow
 from services.org.use_cases.codes import CodeMade
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter
+from shared.http.consistency import AskedReadAfter, Done, Shown, done
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 

@@ -1,11 +1,11 @@
 """The HTTP interface of dissolving an organization (ORG-09 to ORG-11)."""
 
-from services.org.api import Done, OrganizationId, Parts, Shown, done, shown_when
+from services.org.api import OrganizationId, Parts, shown_when
 from services.org.domain.dissolving import DissolveOrganization
 from services.org.shapes import Ending
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter
+from shared.http.consistency import AskedReadAfter, Done, Shown, done
 from shared.http.routes import Access, Router, access
 
 router = Router("/v1")

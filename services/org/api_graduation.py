@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.org.api import Done, Org, OrganizationId, Parts, Shown, done, shown_when
+from services.org.api import Org, OrganizationId, Parts, shown_when
 from services.org.domain.campaigns import SetCampaign
 from services.org.domain.events_of_graduation import Step
 from services.org.domain.graduation import MarkGraduationMonth
@@ -26,7 +26,7 @@ from services.org.use_cases.graduation import MonthOf
 from services.org.views_graduation import Lacking, Marking
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter
+from shared.http.consistency import AskedReadAfter, Done, Shown, done
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import local_date

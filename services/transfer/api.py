@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
 
 from services.transfer.domain.events import Side
@@ -21,7 +20,7 @@ from services.transfer.domain.refusals import (
 from services.transfer.domain.refusals_of_arrivals import SpecialUnitNeedsNoDestination
 from services.transfer.projections.batches import BatchList
 from services.transfer.projections.members import Members
-from services.transfer.projections.special_branches import SpecialBranches
+from services.transfer.projections.places import Places
 from services.transfer.projections.transfers import Transfers
 from services.transfer.reference import (
     NO_GROUNDS,
@@ -45,6 +44,7 @@ from services.transfer.shapes import (
     RefusalForm,
     Search,
     StartForm,
+    StepForm,
     TransferCard,
     TransferLine,
 )
@@ -62,10 +62,9 @@ from services.transfer.views_graduates import GraduateViews
 from services.transfer.views_late import LateViews
 from services.transfer.views_subtree import Subtrees
 from shared.authority.authority import Authority
-from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter, shown
+from shared.http.consistency import AskedReadAfter, Done, Shown, done, shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import Clock, iso, local_date
@@ -88,7 +87,7 @@ class Parts:
     batches: Batches
     registers: RegisterTransfers
     arrivals: Arrivals
-    kinds: SpecialBranches
+    places: Places
     batch_list: BatchList
     batch_views: BatchViews
     graduates: GraduateViews
@@ -108,28 +107,10 @@ Given = Annotated[Parts, Depends(_parts)]
 Asked = Annotated[Search, Query()]
 
 
-class Done(BaseModel):
-    """What every command answers: the token with which its result can be waited for."""
-
-    stream: str
-    version: int
-
-
-class Shown(BaseModel):
-    """`fresh` is False where what X-Read-After named is not visible yet."""
-
-    as_of: str
-    fresh: bool
-
-
 class ShownCard(TransferCard, Shown): ...
 
 
 class ShownLines(Page[TransferLine], Shown): ...
-
-
-def done(answer: Answer) -> Done:
-    return Done(stream=answer.stream, version=answer.version)
 
 
 async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
@@ -170,8 +151,10 @@ async def start_in(
 
 @router.post("/transfers/{transfer}/approval", status_code=201)
 @access(Access.WRITE, "the organization whose step it is, or its superior (TRF-03, TRF-05, TRF-07)")
-async def approve(parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str) -> Done:
-    return done(await parts.commands.approve(who, request, transfer))
+async def approve(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: StepForm | None = None
+) -> Done:
+    return done(await parts.commands.approve(who, request, transfer, form.organization if form else None))
 
 
 @router.post("/transfers/{transfer}/refusal", status_code=201)
@@ -183,7 +166,7 @@ async def refuse(
         raise no_ground(field="ground")
     if form.ground not in codes(grounds_on(local_date(parts.clock.now()))):
         raise GroundNotAllowed(field="ground")
-    return done(await parts.commands.refuse(who, request, transfer, form.ground))
+    return done(await parts.commands.refuse(who, request, transfer, form.ground, form.organization))
 
 
 @router.post("/transfers/{transfer}/assignment", status_code=201)
@@ -281,20 +264,19 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
 async def why_of(parts: Parts, form: StartForm, to: str) -> Why:
     """TRF-19: the destination goes with what was said. Raises as `offered`, WorksSoNotHome, PlaceDoesNotFit."""
     note = offered(parts, form)
-    check_place(form.situation, form.place, form.reason, await parts.kinds.kind(to))
+    check_place(form.situation, form.place, form.reason, await parts.places.kind(to))
     return Why(form.reason, note, form.situation, form.place)
 
 
 def offered(parts: Parts, form: StartForm) -> str:
     """TRF-15: the note that goes with the reason, which is one of the list."""
     reason = next((row for row in reasons_on(local_date(parts.clock.now())) if row.code == form.reason), None)
-    note = " ".join(form.note.split())
     if form.reason in codes(SPECIAL_REASONS):
         raise SpecialUnitNeedsNoDestination(field="reason")
     if reason is None:
         raise ReasonNotOffered(field="reason")
-    if reason.with_text and not note:
+    if reason.with_text and not form.note:
         raise ReasonNeedsText(field="note")
-    if note and not reason.with_text:
+    if form.note and not reason.with_text:
         raise ReasonTakesNoText(field="note")
-    return note
+    return form.note

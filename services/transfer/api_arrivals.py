@@ -3,19 +3,21 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from services.transfer.api import Done, Given, done
+from services.transfer.api import Given
 from services.transfer.domain.events import Side
 from services.transfer.domain.events_of_arrivals import Finding
 from services.transfer.domain.refusals import MemberNotInBranch, NoMembershipToTransfer
 from services.transfer.domain.refusals_of_arrivals import SpecialUnitNeedsNote, SpecialUnitsOnly
 from services.transfer.reference import codes
 from services.transfer.reference.leavers import SPECIAL_REASONS
-from services.transfer.shapes import Code, Form, Id
+from services.transfer.shapes import Code, Form, Id, Note
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
+from shared.http.consistency import Done, done
 from shared.http.routes import Access, Router, access
+from shared.kernel.text import clean
 
 router = Router("/v1")
 
@@ -24,7 +26,7 @@ class SpecialForm(Form):
     """TRF-16: one of the two reasons, and where the member goes, in a few words."""
 
     reason: Code
-    note: Annotated[str, Field(max_length=200)] = ""
+    note: Note = ""
 
 
 class SpecialOutForm(SpecialForm):
@@ -34,7 +36,7 @@ class SpecialOutForm(SpecialForm):
 class HandOverForm(Form):
     """TRF-26: the paper's number or name, and its day."""
 
-    letter: Annotated[str, Field(min_length=1, max_length=60)]
+    letter: Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=60)]
     issued_on: date
 
 
@@ -84,8 +86,7 @@ async def to_special_unit(
 async def note_hand_over(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, transfer: str, form: HandOverForm
 ) -> Done:
-    letter = " ".join(form.letter.split())
-    return done(await parts.arrivals.note_hand_over(who, request, transfer, letter, form.issued_on))
+    return done(await parts.arrivals.note_hand_over(who, request, transfer, form.letter, form.issued_on))
 
 
 @router.post("/transfers/{transfer}/employment", status_code=201)
@@ -122,7 +123,6 @@ def _special(form: SpecialForm) -> str:
     """TRF-16: the note, which is needed. Raises SpecialUnitsOnly, SpecialUnitNeedsNote."""
     if form.reason not in codes(SPECIAL_REASONS):
         raise SpecialUnitsOnly(field="reason")
-    note = " ".join(form.note.split())
-    if not note:
+    if not form.note:
         raise SpecialUnitNeedsNote(field="note")
-    return note
+    return form.note

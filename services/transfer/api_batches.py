@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from services.transfer.api import Done, Given, Parts, Shown, done, offered
+from services.transfer.api import Given, Parts, offered
 from services.transfer.shapes_batches import BatchCard, BatchForm, BatchLine
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
-from shared.http.consistency import AskedReadAfter, shown
+from shared.http.consistency import AskedReadAfter, Done, Shown, done, shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import iso

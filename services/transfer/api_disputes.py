@@ -1,11 +1,12 @@
 """HTTP of what is said about a transfer beside its steps (TRF-10 to TRF-12)."""
 
-from services.transfer.api import Done, Given, done
+from services.transfer.api import Given
 from services.transfer.domain.refusals_of_disputes import AnswerNotOffered, ExplanationNotOffered, ObjectionNotOffered
 from services.transfer.reference import answers_on, codes, explanations_on, objections_on
 from services.transfer.shapes import AnswerForm, DelayForm, ObjectionDecisionForm, ObjectionForm
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
+from shared.http.consistency import Done, done
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import local_date
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.transfer.api import Given, Shown, why_of
+from services.transfer.api import Given, why_of
 from services.transfer.domain.events import Side
 from services.transfer.domain.refusals import NotLeftBehind
 from services.transfer.shapes_graduates import (
@@ -20,6 +20,7 @@ from services.transfer.shapes_graduates import (
 )
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
+from shared.http.consistency import Shown
 from shared.http.paging import CursorText, Limit, Page
 from shared.http.routes import Access, Router, access
 from shared.kernel.clock import iso, local_date

@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
 
-from services.transfer.api import Done, Given, done, offered
+from services.transfer.api import Given, offered
 from services.transfer.domain.events import Side
 from services.transfer.domain.events_of_exchange import PublicKey
 from services.transfer.domain.outside_systems import AgreeWithSystem
@@ -31,6 +31,7 @@ from services.transfer.views_outside import OutsideViews
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
+from shared.http.consistency import Done, done
 from shared.http.parked import CentralOperator
 from shared.http.refusals import NothingHere
 from shared.http.routes import Access, Router, access

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
-from services.transfer.api import Done, Given, done
+from services.transfer.api import Given
 from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
 from services.transfer.domain.working_days import EnterWorkingDays
 from services.transfer.shapes import Form
 from services.transfer.use_cases.rules import Entry
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
+from shared.http.consistency import Done, done
 from shared.http.parked import CentralOperator
 from shared.http.routes import Access, Router, access
 

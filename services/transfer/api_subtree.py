@@ -1,7 +1,7 @@
 """The open transfers of an organization and all below it."""
 
 from services.transfer.api import Given
-from services.transfer.shapes import Touched
+from services.transfer.views_subtree import Touched
 from shared.http.auth import CurrentPrincipal
 from shared.http.routes import Access, Router, access
 

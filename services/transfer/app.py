@@ -22,7 +22,6 @@ from services.transfer.projections.graduates import Graduates
 from services.transfer.projections.members import Members
 from services.transfer.projections.moved import MovedOrganizations
 from services.transfer.projections.places import Places
-from services.transfer.projections.special_branches import SpecialBranches
 from services.transfer.projections.transfers import LOG, Transfers
 from services.transfer.published import publish
 from services.transfer.reactions import Graduation, Hears, HearsOfTheTree
@@ -96,7 +95,6 @@ class Parts:
         self.members = Members(self.database)
         self.keys = KeyReader.from_directory(driver, settings.database("vault"), settings.secrets_dir)
         self.transfers = Transfers(self.database, self.keys)
-        self.kinds = SpecialBranches(self.database)
         self.batch_list = BatchList(self.database, self.keys)
         self.graduates = Graduates(self.database)
         self.cohorts = Cohorts(self.database)
@@ -109,7 +107,7 @@ class Parts:
     def commands(self, authority: Authority) -> TransferCommands:
         tickets = Tickets.from_directory(self.settings.secrets_dir, member.TRANSFER_TICKET)
         rules, waits = self.rules(authority), Waits(self.deadlines)
-        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree), self.kinds)
+        own = (self.keys, self.hold_life, Destinations(self.places, authority.tree), self.places)
         return TransferCommands(self.store, waits, rules, authority.tree, authority, tickets, *own)
 
     def batches(self, authority: Authority, commands: TransferCommands) -> Batches:
@@ -130,7 +128,7 @@ class Parts:
 
     def views(self, authority: Authority, commands: TransferCommands, cursors: Cursors) -> Views:
         of = (self.transfers, self.members, commands, authority.tree, authority, cursors)
-        return Views(*of, self.kinds, self.moved)
+        return Views(*of, self.places, self.moved)
 
     def graduate_views(self, authority: Authority, cursors: Cursors) -> GraduateViews:
         return GraduateViews(self.graduates, self.cohorts, self.members, authority.tree, authority, cursors)
@@ -154,7 +152,7 @@ class Parts:
     def projections(self) -> tuple[DocumentProjection, ...]:
         graduation = (self.graduates, self.cohorts, self.places, self.moved)
         outside = (self.exchange.exchanges, self.exchange.own_directory)
-        return (self.members, self.transfers, self.batch_list, self.kinds, *graduation, *outside)
+        return (self.members, self.transfers, self.batch_list, *graduation, *outside)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""
@@ -185,8 +183,8 @@ def compose(parts: Parts, authority: Authority, verifier: TokenVerifier) -> Serv
         rules=parts.rules(authority),
         batches=batches,
         registers=parts.registers(authority, commands),
-        arrivals=Arrivals(parts.store, commands, authority, parts.kinds, parts.keys),
-        kinds=parts.kinds,
+        arrivals=Arrivals(parts.store, commands, authority, parts.places, parts.keys),
+        places=parts.places,
         batch_list=parts.batch_list,
         batch_views=BatchViews(SERVICE, parts.batch_list, parts.transfers, authority.tree, authority, cursors),
         graduates=parts.graduate_views(authority, cursors),

@@ -3,12 +3,13 @@
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.transfer.domain.events import Side
 from services.transfer.shapes_arrivals import ArrivalShown, HandOver, SituationShown
 from services.transfer.shapes_meanwhile import Coordination, Explanation, ObjectionShown, Reminder
 from shared.kernel.clock import SHANGHAI, to_micros
+from shared.kernel.text import clean
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 State = Literal[
@@ -24,6 +25,7 @@ State = Literal[
 ]
 PEOPLE_MAX = 100
 Code = Annotated[str, Field(min_length=1, max_length=40)]
+Note = Annotated[str, BeforeValidator(clean), Field(max_length=200)]
 
 
 class Form(BaseModel):
@@ -37,7 +39,7 @@ class StartForm(Form):
     """
 
     reason: Code
-    note: Annotated[str, Field(max_length=200)] = ""
+    note: Note = ""
     situation: Annotated[str, Field(max_length=40)] = ""
     place: Annotated[str, Field(max_length=40)] = ""
 
@@ -61,7 +63,13 @@ class InForm(StartForm):
     ticket: Annotated[str, Field(min_length=1, max_length=600)]
 
 
-class RefusalForm(Form):
+class StepForm(Form):
+    """Whose step it was that was looked at: if that one was taken meanwhile, the next one is not taken for it."""
+
+    organization: Id | None = None
+
+
+class RefusalForm(StepForm):
     """TRF-12: a code of the list of grounds."""
 
     ground: Code
@@ -116,7 +124,7 @@ class Search(BaseModel):
         began = {}
         if self.since:
             began["$gte"] = _midnight(self.since)
-        if self.until:
+        if self.until and self.until < date.max:
             began["$lt"] = _midnight(self.until + timedelta(days=1))
         return asked | ({"requested_at": began} if began else {})
 
@@ -180,13 +188,6 @@ class TransferLine(BaseModel):
     situation: str
     place: str
     move_on_by: date | None
-
-
-class Touched(BaseModel):
-    """BEY-05: how many transfers are open in a subtree; `more` where it is too large to be counted whole."""
-
-    open: int
-    more: bool = False
 
 
 class May(BaseModel):

@@ -2,12 +2,20 @@
 
 from typing import Protocol
 
+from pydantic import BaseModel
+
 from services.transfer.projections.transfers import Transfers
-from services.transfer.shapes import Touched
 from services.transfer.views import Tree
 from shared.http.tokens import Principal
 
 COUNTED_MOST = 5_000
+
+
+class Touched(BaseModel):
+    """BEY-05: how many transfers are open in a subtree; `more` where it is too large to be counted whole."""
+
+    open: int
+    more: bool = False
 
 
 class Rights(Protocol):

@@ -8,11 +8,9 @@ from typing import Any
 from shared.deadlines.rows import Deadline, Deadlines
 from shared.kernel.clock import Clock
 from shared.observability.metric_names import gauge
-from shared.runtime.lease import Lease
-from shared.runtime.service import Health, Role
+from shared.runtime.looking import Looking
 
 BATCH = 100
-SECONDS = 1.0
 
 _LATE = gauge("tuan_deadline_late_seconds")
 _LOOKED = gauge("tuan_deadline_looked_timestamp_seconds")
@@ -21,37 +19,20 @@ Decide = Callable[[Deadline, datetime], Awaitable[object]]
 """Sends the command that decides again at the given instant; a second time it finds nothing to do."""
 
 
-class DeadlineWorker:
+class DeadlineWorker(Looking):
     """Never early: an instant is read from the clock once, and both the search and the decision go by it.
 
     Late only as long as nobody works: a row stays until its command was decided, so a worker that was away, or was
     killed between the two, finds it again. Whether it fires once is the command's business, by its stream's state.
     """
 
-    role = Role.WORKER
+    PAUSE_SECONDS, REST_SECONDS = 0.0, 1.0
 
     def __init__(self, service: str, database: Any, clock: Clock, commands: Mapping[str, Decide]) -> None:
-        self.name = f"{service}.deadlines"
+        super().__init__(database, f"{service}.deadlines")
         self._deadlines = Deadlines(database)
-        self._lease = Lease(database["leases"], self.name)
         self._clock = clock
         self._commands = commands
-        self._holds = False
-
-    def health(self) -> Health:
-        """Ready either way; the supervisor tells of one that fails."""
-        return Health(ready=True, detail="works" if self._holds else "another process works on the deadlines")
-
-    async def run(self) -> None:
-        while True:
-            async with self._lease.held(SECONDS) as lost:
-                self._holds = True
-                try:
-                    while not lost.is_set():
-                        if await self.work() < BATCH:
-                            await asyncio.sleep(SECONDS)
-                finally:
-                    self._holds = False
 
     async def work(self) -> int:
         """Decides up to 100 that are due now, and says how many; one that fails stays and stops no other."""

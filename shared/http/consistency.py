@@ -7,13 +7,33 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends
+from pydantic import BaseModel
 from starlette.requests import Request
 
+from shared.eventstore.execute import Answer
 from shared.http.refusals import InvalidField
 
 HEADER = "X-Read-After"
 WAIT_SECONDS = 2.0
 _FORM = re.compile(r"([a-z]{1,32}-[0-9a-f-]{36}):([0-9]{1,10})")
+
+
+class Done(BaseModel):
+    """What every command answers: the token with which its result can be waited for."""
+
+    stream: str
+    version: int
+
+
+class Shown(BaseModel):
+    """`fresh` is False where what X-Read-After named is not visible yet."""
+
+    as_of: str
+    fresh: bool
+
+
+def done(answer: Answer) -> Done:
+    return Done(stream=answer.stream, version=answer.version)
 
 
 @dataclass(frozen=True, slots=True)

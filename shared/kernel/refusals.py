@@ -50,6 +50,11 @@ class Refusal(Exception):
         """The public code: the class name in snake_case."""
         return code_of(type(self))
 
+    @property
+    def passes(self) -> bool:
+        """Busy, or overtaken: it says nothing about the command, which may do a moment later."""
+        return self.kind is Kind.UNAVAILABLE or isinstance(self, ChangedMeanwhile)
+
     def sentence(self, language: str = "zh") -> str:
         """The sentence for a person, parameters filled in."""
         return (self.en if language == "en" else self.zh).format_map(_Missing(self.params))

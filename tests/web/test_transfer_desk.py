@@ -6,9 +6,10 @@ import pytest
 from tests.web.conftest import ORIGIN, Browser
 from tests.web.county import BRANCH, COUNTY, made
 from tests.web.stage import Stage
-from tests.web.transfers import ASSIGN, IN, OUT, SLOW
+from tests.web.transfers import ASSIGN, IN, OUT, SLOW, STREET
 
 LIST = f"/organizations/{COUNTY}/transfers"
+STEPS = {OUT: BRANCH, IN: STREET}
 TAKEN = {
     "title": "这一步已经办理。",
     "way_out": "请刷新页面。",
@@ -19,7 +20,8 @@ TAKEN = {
 
 
 async def many(admin: Browser, *transfers: str, key: str = "one-key") -> str:
-    form = {"_csrf": admin.token, "_key": key, "transfer": list(transfers)}
+    steps = {f"step-{each}": STEPS[each] for each in transfers}
+    form = {"_csrf": admin.token, "_key": key, "transfer": list(transfers), **steps}
     answer = await admin.http.post(f"{LIST}/approve", data=form, headers={"Origin": ORIGIN})
     assert answer.status_code == 200
     return answer.text
@@ -101,7 +103,8 @@ async def test_many_are_approved_each_by_its_own_command_and_each_says_what_came
         assert text in outcome
     for each in (IN, OUT):
         [request] = stage.sent("POST", f"/v1/transfers/{each}/approval")
-        assert orjson.loads(request.content) == {}
+        assert orjson.loads(request.content) == {"organization": STEPS[each]}
+        assert f'name="step-{each}" value="{STEPS[each]}"' in page
     keys = [stage.sent("POST", f"/v1/transfers/{each}/approval")[0].headers["idempotency-key"] for each in (IN, OUT)]
     assert len(set(keys)) == 2
     await many(admin, IN)

@@ -182,10 +182,11 @@ async def test_what_goes_on_by_itself_is_looked_at_again_soon(admin: Browser) ->
 
 @pytest.mark.rule("TRF-07")
 async def test_approving_asks_transfer_and_shows_the_result_of_it(admin: Browser, stage: Stage) -> None:
-    await admin.get(f"/transfers/{IN}")
-    answer = await admin.post(f"/transfers/{IN}/approve", {"_key": "once", "seen": "2"})
+    assert f'name="step" value="{STREET}"' in (await admin.get(f"/transfers/{IN}")).text
+    answer = await admin.post(f"/transfers/{IN}/approve", {"_key": "once", "seen": "2", "step": STREET})
     assert answer.headers["location"] == f"/transfers/{IN}"
-    assert stage.sent("POST", f"/v1/transfers/{IN}/approval")[0].headers["idempotency-key"] == "once"
+    [sent] = stage.sent("POST", f"/v1/transfers/{IN}/approval")
+    assert (sent.headers["idempotency-key"], orjson.loads(sent.content)) == ("once", {"organization": STREET})
     page = await admin.get(f"/transfers/{IN}")
     assert "已同意。" in page.text
     assert stage.sent("GET", f"/v1/transfers/{IN}")[-1].headers["x-read-after"] == f"{IN}:4"
@@ -196,9 +197,10 @@ async def test_a_refusal_takes_a_ground_of_the_list_and_nothing_typed(admin: Bro
     dialog = (await admin.get(f"/transfers/{IN}/refuse", HX_Request="true", HX_Request_Type="partial")).text
     assert dialog.count('type="radio"') == 4
     assert "textarea" not in dialog
-    await admin.get(f"/transfers/{IN}/refuse")
-    await admin.post(f"/transfers/{IN}/refuse", {"ground": "wrong_person", "seen": "2"})
-    assert orjson.loads(stage.sent("POST", f"/v1/transfers/{IN}/refusal")[0].content) == {"ground": "wrong_person"}
+    assert f'name="step" value="{STREET}"' in (await admin.get(f"/transfers/{IN}/refuse")).text
+    await admin.post(f"/transfers/{IN}/refuse", {"ground": "wrong_person", "seen": "2", "step": STREET})
+    [sent] = stage.sent("POST", f"/v1/transfers/{IN}/refusal")
+    assert orjson.loads(sent.content) == {"ground": "wrong_person", "organization": STREET}
     no = {"title": "不能以此为由拒绝转接。", "status": 400, "code": "ground_not_allowed", "field": "ground"}
     stage.answers[f"POST /v1/transfers/{IN}/refusal"] = (400, no)
     again = await admin.post(f"/transfers/{IN}/refuse", {"ground": "wrong_person"})

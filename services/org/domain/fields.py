@@ -1,23 +1,14 @@
 """The forms of the single fields of ORG-05, as a command accepts them."""
 
-import re
 import unicodedata
 from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-_SPACES = re.compile(r"\s+")
+from shared.kernel.text import clean
+
 LEAGUE_FOUNDED = date(1922, 5, 5)
-
-
-def clean(value: object) -> object:
-    """Text without invisible characters, each run of spaces one plain space, none at the ends; others unchanged."""
-    if not isinstance(value, str):
-        return value
-    spaced = "".join(" " if unicodedata.category(c) in {"Zs", "Zl", "Zp", "Cc"} else c for c in value)
-    visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Co", "Cs", "Cn"})
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
 
 
 def narrow(value: object) -> object:

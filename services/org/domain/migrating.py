@@ -20,7 +20,7 @@ from services.org.domain.moving import Note
 from services.org.domain.organization import EstablishedOrganization
 from shared.kernel.decider import Decider
 from shared.kernel.envelope import Command
-from shared.kernel.refusals import Kind, Refusal
+from shared.kernel.refusals import ChangedMeanwhile, Kind, Refusal
 
 
 class MigrationOpen(Refusal):
@@ -121,9 +121,10 @@ class RequestMigration(Command):
 
 
 class ApproveMigration(Command):
-    """Of the step that waits, by `superior`."""
+    """Of the step that waited when it was looked at who decides: `superior`, the new one where it is `released`."""
 
     superior: str
+    released: bool
 
 
 class RefuseMigration(Command):
@@ -163,8 +164,13 @@ def request_migration(
 def approve_migration(
     command: ApproveMigration, state: Migration, now: datetime, life: timedelta
 ) -> list[MigrationEvent]:
-    """The new superior's step begins, or nothing is left and the organization moves. Raises MigrationOver."""
+    """The new superior's step begins, or nothing is left and the organization moves.
+
+    Raises MigrationOver, and ChangedMeanwhile where the step was taken by somebody else.
+    """
     pending = check_pending(state, now)
+    if pending.released is not command.released:
+        raise ChangedMeanwhile
     return [MigrationApproved(superior=command.superior, due_at=None if pending.released else now + life)]
 
 

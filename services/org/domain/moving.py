@@ -10,10 +10,10 @@ from services.org.domain.dissolving import DissolutionUnderWay
 from services.org.domain.establishing import MAY_HAVE_UNDER_IT, STEPS_MAX, TreeTooDeep
 from services.org.domain.events import BranchKind
 from services.org.domain.events_of_moves import OrganizationMoved
-from services.org.domain.fields import clean
 from services.org.domain.organization import EstablishedOrganization, Organization, check_no_register, established
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal
+from shared.kernel.text import clean
 
 Note = Annotated[str, BeforeValidator(clean), Field(max_length=200)]
 

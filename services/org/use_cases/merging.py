@@ -42,7 +42,7 @@ from shared.kernel import ids
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Event, Request
 from shared.kernel.ids import request_hash
-from shared.kernel.refusals import ChangedMeanwhile, Refusal
+from shared.kernel.refusals import Refusal
 
 MERGER_GOES_ON = "merger-goes-on"
 
@@ -129,9 +129,9 @@ class Merging:
             move = MoveOrganization(organization=each, to=begun.into, cause="merger", by=begun.dissolution)
             try:
                 await self._moving.move(_step(begun.dissolution, each, move.model_dump(mode="json")), move)
-            except ChangedMeanwhile:
-                raise
             except Refusal as refusal:
+                if refusal.passes:
+                    raise
                 outcome = SettleDissolution(dissolution=begun.dissolution, members=0, cause=refusal.code)
                 break
         end = _step(begun.dissolution, "end", outcome.model_dump(mode="json"))

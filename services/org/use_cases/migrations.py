@@ -104,8 +104,8 @@ class Migrations:
 
         Raises SuperiorDecidesMigrations, MigrationOver, and as `check_moving` does.
         """
-        superior, answer = await self._deciding(principal, request, migration)
-        return answer or await repeated(lambda: self._approve(request, migration, ApproveMigration(superior=superior)))
+        command, answer = await self._deciding(principal, request, migration)
+        return answer or await repeated(lambda: self._approve(request, migration, command))
 
     async def _approve(self, request: Request, migration: str, command: ApproveMigration) -> Answer:
         stored = await self._store.load(migration)
@@ -160,10 +160,10 @@ class Migrations:
 
     async def refuse(self, principal: Principal, request: Request, migration: str, command: RefuseMigration) -> Answer:
         """By the same. Raises SuperiorDecidesMigrations, MigrationOver."""
-        superior, answer = await self._deciding(principal, request, migration)
+        step, answer = await self._deciding(principal, request, migration)
         now = self._store.codec.now()
         return answer or await self._decide(
-            request, migration, lambda state: refuse_migration(command, state, superior, now)
+            request, migration, lambda state: refuse_migration(command, state, step.superior, now)
         )
 
     async def withdraw(self, principal: Principal, request: Request, migration: str) -> Answer:
@@ -190,18 +190,20 @@ class Migrations:
                     return state
             raise NothingHere
 
-    async def _deciding(self, principal: Principal, request: Request, migration: str) -> tuple[str, Answer | None]:
-        """The organization whose step it is, to who may decide it; and the first answer, if there was one."""
+    async def _deciding(
+        self, principal: Principal, request: Request, migration: str
+    ) -> tuple[ApproveMigration, Answer | None]:
+        """Whose step it is, to who may decide it; and the first answer, if there was one."""
         state = await self.visible(principal, migration)
         answer = await first_answer(self._store, migration, request)
         if answer:
-            return "", answer
+            return ApproveMigration(superior="", released=False), answer
         pending = check_pending(state, self._store.codec.now())
         path = [] if pending.released else await self._rows.path(pending.organization)
         superior = path[-2] if len(path) > 1 else pending.to
         await require_own(self._rights, principal, superior)
         check_decides(await state_of(self._store, superior), await own(self._rows, principal, superior))
-        return superior, None
+        return ApproveMigration(superior=superior, released=pending.released), None
 
     async def _decide(
         self, request: Request, migration: str, decide: Callable[[Migration], Sequence[MigrationEvent]]

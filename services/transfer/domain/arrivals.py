@@ -15,7 +15,7 @@ from services.transfer.domain.events_of_arrivals import (
 )
 from services.transfer.domain.refusals import TransferOver
 from services.transfer.domain.refusals_of_arrivals import NotArrived, NothingToVerify, PaperInTheFuture
-from services.transfer.domain.transfer import Absent, Ended, Transfer
+from services.transfer.domain.transfer import Absent, Approved, Ended, Transfer
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Command, Personal
 
@@ -90,6 +90,15 @@ def settle_work(command: SettleWork, state: Transfer, now: datetime) -> list[Tra
     if arrival.settled_on == command.settled_on:
         return []
     return [WorkSettled(organization=arrival.branch, settled_on=command.settled_on)]
+
+
+def branch_of(state: Transfer) -> str | None:
+    """Where the member goes, or came; None while that is not decided."""
+    match state:
+        case Approved(branch=branch) | Ended(arrival=Arrival(branch=branch)):
+            return branch
+        case _:
+            return None
 
 
 def arrived(state: Transfer) -> Arrival:

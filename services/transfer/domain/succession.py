@@ -74,8 +74,11 @@ def note_succession(command: NoteSuccession, state: Succession, now: datetime) -
 def redirect_transfer(
     command: RedirectTransfer, state: Transfer, now: datetime, calendar: Calendar
 ) -> list[TransferEvent]:
-    """Nothing for one that has nothing to do with it, or ended. What is approved, member carries out or refuses."""
-    if not isinstance(state, Requested | Pending | Unassigned):
+    """Nothing for one that has nothing to do with it, or ended, or whose time is over: its deadline decides that.
+
+    What is approved, member carries out or refuses.
+    """
+    if not isinstance(state, Requested | Pending | Unassigned) or (isinstance(state, Pending) and state.is_over(now)):
         return []
     asked = state.asked
     if command.gone == asked.from_branch:

@@ -19,6 +19,7 @@ from services.transfer.domain.events import (
     TransferWithdrawn,
 )
 from services.transfer.domain.events_of_cohorts import CohortFrozen, CohortWithdrawn, GraduateExcluded, GraduateIncluded
+from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.projections.transfers import LOG
 from shared.contracts import member
 from shared.eventstore.driver import aggregated
@@ -55,6 +56,7 @@ class Graduates(DocumentProjection):
     """
 
     name: ClassVar[str] = "graduates"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = (LOG, member.EVENTS)
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel(
@@ -84,6 +86,7 @@ class Graduates(DocumentProjection):
                 | TransferTimedOut(person=person)
                 | TransferFailed(person=person)
                 | TransferCompleted(person=person)
+                | TransferRedirected(person=person)
                 | GraduateExcluded(person=person)
                 | GraduateIncluded(person=person)
             ) if person:
@@ -161,6 +164,8 @@ def _changed(before: Document, fact: object, event: Recorded) -> Document:
             older = destination == SAME_SCHOOL or (moved is not None and moved["at"] > at)
             newest = {} if older else {"moved": {"at": at, "to": branch}}
             return newest | _goes_on(before, event, {"state": None, "waits_for": None})
+        case TransferRedirected():
+            return _goes_on(before, event, _redirected(before, fact, at))
         case _:
             return _goes_on(before, event, _stands(fact, at))
 
@@ -175,6 +180,13 @@ def _goes_on(before: Document, event: Recorded, change: Document) -> Document:
     """What is said of the newest transfer; of an older one nothing matters any more."""
     held = before["transfer"]
     return {"transfer": held | change} if held is not None and held["transfer"] == event.stream else {}
+
+
+def _redirected(before: Document, fact: TransferRedirected, at: int) -> Document:
+    """TRF-23: who takes the part of one that is there no more is called instead."""
+    waits_for = (before["transfer"] or {}).get("waits_for")
+    waits = {"waits_for": fact.organization, "since": at} if waits_for == fact.former else {}
+    return {"from_branch": fact.from_branch, "to": fact.to} | waits
 
 
 def _stands(fact: object, at: int) -> Document:

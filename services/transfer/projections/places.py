@@ -1,4 +1,4 @@
-"""What sort of place each organization is, by which a transfer's destination is told apart (GRD-06)."""
+"""What sort of place each organization is, by which destinations are told apart (GRD-06, TRF-19, TRF-20)."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, ClassVar
@@ -42,6 +42,12 @@ class Places(DocumentProjection):
         """(kind, sector); empty of one that is not known."""
         found = await self._asked.get(organization)
         return (found["kind"], found["sector"]) if found else ("", "")
+
+    async def kind(self, organization: str) -> str:
+        return (await self.place(organization))[0]
+
+    async def is_floating(self, organization: str) -> bool:
+        return await self.kind(organization) == org.BranchKind.FLOATING
 
     async def schools(self, organizations: Collection[str]) -> set[str]:
         """Those that are schools of their own."""

@@ -41,8 +41,9 @@ class Arrivals:
     ) -> Answer:
         """By either side. Raises PaperInTheFuture."""
         asked = await self._commands.visible(principal, transfer)
-        await self._rights.require_write_to_one(principal, (asked.from_branch, asked.to))
-        own = asked.from_branch if await self._rights.may_write(principal, asked.from_branch) else asked.to
+        to = domain.branch_of(await self._commands.state(transfer)) or asked.to
+        await self._rights.require_write_to_one(principal, (asked.from_branch, to))
+        own = asked.from_branch if await self._rights.may_write(principal, asked.from_branch) else to
         command = domain.NoteHandOver(organization=own, letter=letter, issued_on=issued_on)
 
         async def keys(_: Sequence[Event]) -> Mapping[str, bytes]:

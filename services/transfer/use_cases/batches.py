@@ -5,7 +5,7 @@ is started twice, and the row of the deadline stays until everybody's outcome is
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, cast
 
@@ -28,7 +28,7 @@ from shared.eventstore.store import EventStore
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Event, Request
 from shared.kernel.ids import request_hash
-from shared.kernel.refusals import Kind, Refusal
+from shared.kernel.refusals import Refusal
 from shared.privacy.opening import open_batch
 from shared.privacy.vault import ERASED, KeyReader
 
@@ -47,9 +47,10 @@ class Rights(Protocol):
 
 
 class Whereabouts(Protocol):
-    async def branch(self, person: str) -> str | None:
-        """Where a member is, as far as is known here."""
-        ...
+    """Where members are, as far as is known here."""
+
+    async def branch(self, person: str) -> str | None: ...
+    async def branches(self, people: Collection[str]) -> Mapping[str, str]: ...
 
 
 class Batches:
@@ -173,7 +174,7 @@ class Batches:
         try:
             await self._commands.begin(Request(actor, batch, request_hash([batch, person])), transfer, command)
         except Refusal as no:
-            if no.kind is Kind.UNAVAILABLE:
+            if no.passes:
                 raise
             return no.code
         return None
@@ -190,8 +191,8 @@ class Batches:
         return line.lives and line.scopes[0].category == Category.BRANCH and organization in line.ids[1:]
 
     async def _keys_of(self, people: Sequence[str]) -> Mapping[str, bytes]:
-        """Of who was erased there is none, and no note either."""
-        found = await self._keys.keys(people)
+        """Of who was erased there is none, and no note either; and nobody has any who is a member nowhere."""
+        found = await self._keys.keys(await self._members.branches(people))
         return {person: key for person, key in found.items() if key is not ERASED}
 
     def _due(self, batch: str) -> Condition:

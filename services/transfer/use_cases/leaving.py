@@ -30,7 +30,7 @@ class Why(NamedTuple):
 def check_place(said: str, place: str, reason: str, kind: str) -> None:
     """`said` is a code of a situation, `place` of a kind of destination; both may be empty where nobody asks.
 
-    `kind` is the special kind of the destination, empty for most. Raises WorksSoNotHome, PlaceDoesNotFit.
+    `kind` is the kind of the destination, empty where it is not known. Raises WorksSoNotHome, PlaceDoesNotFit.
     """
     stated = situation(said)
     works = reason in WORK_REASONS or (stated is not None and stated.works)

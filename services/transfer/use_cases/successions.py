@@ -1,6 +1,6 @@
 """TRF-23: open transfers follow the tree, and end with the membership they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, cast
 
@@ -10,6 +10,7 @@ from services.transfer.domain.succession import SUCCESSION, Succession
 from services.transfer.use_cases.rules import TransferRules, all_over
 from services.transfer.use_cases.transfers import SELF, TransferCommands, Tree
 from services.transfer.use_cases.waits import OPEN
+from shared.authority.decide import STEPS_MAX, Line
 from shared.contracts.org import Category
 from shared.deadlines.rows import Deadline, Deadlines
 from shared.eventstore.conditions import Claim, Condition
@@ -20,6 +21,7 @@ from shared.kernel.envelope import Event, Request
 from shared.kernel.ids import request_hash
 
 LOOKED_FOR_AGAIN = "succession-looked-for-again"
+Gone = domain.NoteSuccession | OrganizationSucceeded
 
 
 class Transfers(Protocol):
@@ -86,9 +88,9 @@ class Successions:
         )
 
     async def _redirect(self, request: Request, noted: domain.NoteSuccession) -> None:
-        to, assigns = await self._receiver(noted)
-        above = await all_over(self._tree, *(each for each in (noted.successor, to) if each))
-        goes = {"out": noted.successor, "to": to, "assigns": assigns, "above": above}
+        (to, assigns), out = await self._receiver(noted), await self._living(noted.successor, _took_members)
+        above = await all_over(self._tree, *(each for each in (out, to) if each))
+        goes = {"out": out, "to": to, "assigns": assigns, "above": above}
         command = domain.RedirectTransfer(gone=noted.organization, **goes)
         calendar, now = await self._rules.calendar(), self._store.codec.now()
         for transfer in await self._transfers.open_of(noted.organization):
@@ -98,11 +100,28 @@ class Successions:
 
     async def _receiver(self, noted: domain.NoteSuccession) -> tuple[str | None, bool]:
         """Who receives in its stead: what it was merged into, or else its superior, which then assigns a branch."""
-        receiver = noted.successor if noted.merged and noted.successor else noted.superior
-        line = await self._tree.line(receiver)
+        receiver = await self._living(_heir(noted), _heir)
+        line = await self._tree.line(receiver) if receiver else Line()
         if not line.lives or line.scopes[0].category == Category.LEADING_BODY:
             return None, False
         return receiver, line.scopes[0].category != Category.BRANCH
+
+    async def _living(self, organization: str | None, next_: Callable[[Gone], str | None]) -> str | None:
+        """The first that nobody heard the end of: facts of several organizations come in any order."""
+        for _ in range(STEPS_MAX):
+            stored = await self._store.load(succession_of(organization)) if organization else ()
+            if not stored:
+                break
+            organization = next_(cast("OrganizationSucceeded", stored[0].events[0]))
+        return organization
+
+
+def _took_members(gone: Gone) -> str | None:
+    return gone.successor
+
+
+def _heir(gone: Gone) -> str:
+    return gone.successor if gone.merged and gone.successor else gone.superior
 
 
 def succession_of(organization: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, cast
 
 from services.transfer.domain import deciding as domain
+from services.transfer.domain.arrivals import branch_of
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
     STARTERS,
@@ -13,6 +14,7 @@ from services.transfer.domain.refusals import (
     NotTheStarter,
     TicketOver,
     TransferAlreadyOpen,
+    TransferStepOver,
 )
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Approved, Asked, Transfer, asked_of
@@ -148,18 +150,25 @@ class TransferCommands:
         person, from_branch = found
         return await self.request(request, Side.IN, person, from_branch, to, why)
 
-    async def approve(self, principal: Principal, request: Request, transfer: str) -> Answer:
-        """The step that waits, by who may decide for its organization. Raises TransferOver, TransferStepOver."""
-        organization, commits = await self._deciding(principal, request, transfer)
+    async def approve(
+        self, principal: Principal, request: Request, transfer: str, looked_at: str | None = None
+    ) -> Answer:
+        """The step that waits, by who may decide for its organization: `looked_at`, if they said whose step they saw.
+
+        Raises TransferOver, TransferStepOver.
+        """
+        organization, commits = await self._deciding(principal, request, transfer, looked_at)
         floating, calendar = await self._kinds.is_floating(organization), await self._rules.calendar()
         command = domain.ApproveTransfer(organization=organization, floating=floating)
         return await self.decide(
             request, transfer, lambda state: domain.approve_transfer(command, state, self._now(), calendar), commits
         )
 
-    async def refuse(self, principal: Principal, request: Request, transfer: str, ground: str) -> Answer:
-        """TRF-12. Raises TransferOver, TransferStepOver."""
-        organization, commits = await self._deciding(principal, request, transfer)
+    async def refuse(
+        self, principal: Principal, request: Request, transfer: str, ground: str, looked_at: str | None = None
+    ) -> Answer:
+        """TRF-12. As `approve`."""
+        organization, commits = await self._deciding(principal, request, transfer, looked_at)
         command = domain.RefuseTransfer(organization=organization, ground=ground)
         return await self.decide(
             request, transfer, lambda state: domain.refuse_transfer(command, state, self._now()), commits
@@ -237,9 +246,11 @@ class TransferCommands:
             loaded=loaded,
         )
 
-    async def _deciding(self, principal: Principal, request: Request, transfer: str) -> tuple[str, Sequence[Stored]]:
-        """Whose step the principal is to decide: that which waits, or that of this request's first answer; and the
-        transfer as it was read.
+    async def _deciding(
+        self, principal: Principal, request: Request, transfer: str, looked_at: str | None
+    ) -> tuple[str, Sequence[Stored]]:
+        """The organization whose step the principal is to decide: the one that waits, or the one they decided for by
+        this very request before; and the transfer as it was read.
         """
         commits = await self._visible(principal, transfer)
         if repeated := first_answer_in(commits, self._store, transfer, request):
@@ -247,6 +258,8 @@ class TransferCommands:
         step = domain.step_of(_folded(commits))
         if step.asked.decided_outside(step.side):
             raise DecidedOutside
+        if looked_at not in {None, step.organization}:
+            raise TransferStepOver
         await self._rights.require_write(principal, step.organization)
         return step.organization, commits
 
@@ -255,14 +268,16 @@ class TransferCommands:
         return await first_answer(self._store, transfer, request)
 
     async def visible(self, principal: Principal, transfer: str) -> Asked:
-        """TRF-14: for the member, and who may read one of the two sides. Raises NothingHere (X14)."""
+        """TRF-14: for the member, and who may read one of its sides. Raises NothingHere (X14)."""
         return cast("Asked", asked_of(_folded(await self._visible(principal, transfer))))
 
     async def _visible(self, principal: Principal, transfer: str) -> Sequence[Stored]:
         async with even_pace(NOT_FOUND_SECONDS):
             commits = await self._commits(transfer)
-            asked = asked_of(_folded(commits))
-            if asked is None or not await self.may_see(principal, asked.person, (asked.from_branch, asked.to)):
+            state = _folded(commits)
+            asked = asked_of(state)
+            sides = [asked.from_branch, asked.to, branch_of(state)] if asked else []
+            if asked is None or not await self.may_see(principal, asked.person, [side for side in sides if side]):
                 raise NothingHere
             return commits
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.web.answers import Answer
+from services.web.answers.stats import Row
 from services.web.texts import language
 
 DESTINATIONS = ("employer", "school", "community", "floating", "bridging", "special", "outside", "other")
@@ -61,12 +62,7 @@ class Graduates(Answer):
         return sorted(((name, people) for name, people in found if people), key=lambda each: -each[1])
 
 
-class GraduateRow(Graduates):
-    organization: str
-    full_name: str = ""
-    short_name: str = ""
-    category: str | None = None
-    has_subordinates: bool = False
+class GraduateRow(Graduates, Row): ...
 
 
 class GraduateProgress(Answer):
@@ -183,10 +179,7 @@ class Timely(Answer):
     rate: float | None = None
 
 
-class TimelyRow(Timely):
-    organization: str
-    full_name: str = ""
-    has_subordinates: bool = False
+class TimelyRow(Timely, Row): ...
 
 
 class Timeliness(Answer):

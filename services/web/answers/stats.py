@@ -5,6 +5,16 @@ from datetime import datetime
 from services.web.answers import Answer
 
 
+class Row(Answer):
+    """Whose figures a row of a table has."""
+
+    organization: str
+    full_name: str = ""
+    short_name: str = ""
+    category: str | None = None
+    has_subordinates: bool = False
+
+
 class MemberFigures(Answer):
     branches: int = 0
     branches_complete: int = 0
@@ -12,12 +22,7 @@ class MemberFigures(Answer):
     members_complete: int = 0
 
 
-class MemberRow(MemberFigures):
-    organization: str
-    full_name: str = ""
-    short_name: str = ""
-    category: str | None = None
-    has_subordinates: bool = False
+class MemberRow(MemberFigures, Row): ...
 
 
 class MemberProgress(Answer):
@@ -61,12 +66,7 @@ class CadreFigures(Answer):
     cadres_complete: int = 0
 
 
-class CadreRow(CadreFigures):
-    organization: str
-    full_name: str = ""
-    short_name: str = ""
-    category: str | None = None
-    has_subordinates: bool = False
+class CadreRow(CadreFigures, Row): ...
 
 
 class CadreProgress(Answer):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.web.answers.transfer import Transfer, Transfers
 from services.web.clients import Done, Gap, Parameters, Problem, Refused, attempt
-from services.web.forms import CheckedForm, Sheet
+from services.web.forms import CheckedForm, Form, Sheet
 from services.web.pages.naming import names_of
 from services.web.pages.reading import down_to, organization_of
 from services.web.view import View
@@ -21,11 +21,12 @@ routes = APIRouter()
 
 @dataclass(frozen=True)
 class Outcome:
-    """`said` is what stood against it, None where it was done, a Gap where nobody knows."""
+    """`said` is what stood against it, None where it was done, a Gap where nobody knows; `step` whose step was seen."""
 
     transfer: str
     row: Transfer | None
     said: Problem | Gap | None
+    step: str
 
 
 @routes.post("/organizations/{organization}/transfers/approve")
@@ -40,7 +41,7 @@ async def approve_many(request: Request, organization: OrganizationId, visit: Si
     )
     known = {} if isinstance(waiting, Gap) else {row.transfer: row for row in waiting.items}
     gate = asyncio.Semaphore(AT_ONCE)
-    outcomes = await asyncio.gather(*(approve(visit, each, form.key, known.get(each), gate) for each in chosen))
+    outcomes = await asyncio.gather(*(approve(visit, each, form, known.get(each), gate) for each in chosen))
     return view.page(
         request,
         "transfers/approved.html",
@@ -53,13 +54,15 @@ async def approve_many(request: Request, organization: OrganizationId, visit: Si
     )
 
 
-async def approve(visit: Visit, transfer: str, key: str, row: Transfer | None, gate: asyncio.Semaphore) -> Outcome:
+async def approve(visit: Visit, transfer: str, form: Form, row: Transfer | None, gate: asyncio.Semaphore) -> Outcome:
+    step = form.text(f"step-{transfer}")
+    body = {"organization": step} if step else {}
     async with gate:
         try:
-            each = str(uuid5(NAMESPACE_URL, f"{key}/{transfer}"))
-            await visit.services.transfer.send(Done, f"/v1/transfers/{transfer}/approval", {}, key=each)
+            each = str(uuid5(NAMESPACE_URL, f"{form.key}/{transfer}"))
+            await visit.services.transfer.send(Done, f"/v1/transfers/{transfer}/approval", body, key=each)
         except Refused as no:
-            return Outcome(transfer, row, no.problem)
+            return Outcome(transfer, row, no.problem, step)
         except Gap as gap:
-            return Outcome(transfer, row, gap)
-        return Outcome(transfer, row, None)
+            return Outcome(transfer, row, gap, step)
+        return Outcome(transfer, row, None, step)

@@ -134,13 +134,18 @@ async def withdraw_dialog(request: Request, transfer: TransferId, visit: SignedI
 
 @routes.post("/transfers/{transfer}/approve")
 async def approve(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
-    return await decide(request, visit, transfer, form, "approval", {}, "note.transfer_approved")
+    return await decide(request, visit, transfer, form, "approval", step_of(form), "note.transfer_approved")
+
+
+def step_of(form: Form) -> dict[str, str]:
+    """Whose step the page showed: one that was taken meanwhile is not taken for the next."""
+    return {"organization": form.text("step")} if form.text("step") else {}
 
 
 @routes.post("/transfers/{transfer}/refuse")
 async def refuse(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
     """TRF-12."""
-    body = {"ground": form.text("ground")}
+    body = step_of(form) | {"ground": form.text("ground")}
     return await decide(request, visit, transfer, form, "refusal", body, "note.transfer_refused", ("ground",), "refuse")
 
 
