@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.org.api import Org, OrganizationId, Parts, shown_when
+from services.org.api import NamePart, Org, OrganizationId, Parts, shown_when
 from services.org.domain.campaigns import SetCampaign
 from services.org.domain.events_of_graduation import Step
 from services.org.domain.graduation import MarkGraduationMonth
@@ -107,11 +107,12 @@ async def branches(
     organization: OrganizationId,
     after: AskedReadAfter,
     marking: Marking = "",
+    q: NamePart = "",
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> ShownBranches:
     state = await shown_when(org, after)
-    page = await org.graduation_views.branches(who, organization, marking, _today(org), limit, cursor)
+    page = await org.graduation_views.branches(who, organization, marking, q.strip(), _today(org), limit, cursor)
     return ShownBranches(**dict(page), **state)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from services.org.domain.graduation import Marker, who_marks
 from services.org.projections.graduation import Schools
-from services.org.projections.organizations import Organizations
+from services.org.projections.organizations import Organizations, name_part
 from services.org.reference import reference_on
 from services.org.shapes import Node
 from services.org.shapes_graduation import (
@@ -72,20 +72,31 @@ class GraduationViews:
         )
 
     async def branches(
-        self, principal: Principal, organization: str, marking: Marking, today: date, limit: int, cursor: str | None
+        self,
+        principal: Principal,
+        organization: str,
+        marking: Marking,
+        part: str,
+        today: date,
+        limit: int,
+        cursor: str | None,
     ) -> Page[BranchRow]:
-        """The branches below that need a month, with who may mark them; in the order of their ids."""
+        """The branches below that need a month, with who may mark them; by name, those whose names hold `part`."""
         await self._rights.require_read(principal, organization)
-        of = ["graduation-branches", organization, marking]
+        of = ["graduation-branches", organization, marking, part]
         after = self._cursors.read(of, cursor)
         found = await self._schools.branches_below(
-            organization, marking or None, limit + 1, str(after[0]) if after else None
+            organization,
+            marking or None,
+            name_part(part) if part else {},
+            limit + 1,
+            (str(after[0]), str(after[1])) if after else None,
         )
         page = found[:limit]
         above = await self._organizations.many([a for each in page for a in each["ancestors"]])
         return Page[BranchRow](
             items=[_branch_row(each, organization, above, today) for each in page],
-            next=self._cursors.write(of, [page[-1]["_id"]]) if len(found) > limit else None,
+            next=self._cursors.write(of, [page[-1]["full_name"], page[-1]["_id"]]) if len(found) > limit else None,
         )
 
     async def late(self, principal: Principal, organization: str, day: date, today: date) -> Late:

@@ -17,7 +17,8 @@ class GraduateLine(BaseModel):
     """Somebody of the cohort of `cohort` whose transfer is not complete.
 
     `branch` is where they are now. `stuck`: why; `since` when; `call`: the organization that can do something today.
-    Of the newest transfer, where there is one: where to, why, and the ground of a refusal.
+    Of the newest transfer, where there is one: where to, why, and the ground of a refusal. `may_start`: whether who
+    asks could start one now.
     """
 
     person: str
@@ -33,6 +34,7 @@ class GraduateLine(BaseModel):
     to_name: str
     reason: str | None
     ground: str | None
+    may_start: bool
 
 
 class Reason(BaseModel):

@@ -35,6 +35,7 @@ class Tree(Protocol):
 
 class Rights(Protocol):
     async def require_read(self, principal: Principal, scope: str) -> None: ...
+    async def may_write(self, principal: Principal, scope: str) -> bool: ...
 
 
 class GraduateViews:
@@ -59,7 +60,7 @@ class GraduateViews:
         found = await self._found(organization, year, stuck, limit + 1, self._cursors.read(of, cursor))
         shown, more = found[:limit], len(found) > limit
         return Page[GraduateLine](
-            items=await self._lines(shown),
+            items=await self._lines(principal, shown),
             next=self._cursors.write(of, [shown[-1][each] for each in ("branch", "stuck", "_id")]) if more else None,
         )
 
@@ -156,20 +157,23 @@ class GraduateViews:
         """Those of the branches that are the organization itself or below it."""
         return {each for each, line in (await self._tree.lines(branches)).items() if organization in line.ids}
 
-    async def _lines(self, documents: Sequence[Mapping[str, Any]]) -> list[GraduateLine]:
+    async def _lines(self, principal: Principal, documents: Sequence[Mapping[str, Any]]) -> list[GraduateLine]:
         now_in = await self._members.branches([each["_id"] for each in documents])
         transfers = {each["_id"]: each["transfer"] or {} for each in documents}
         wanted = {each["branch"] for each in documents} | {each["call"] for each in documents} | set(now_in.values())
         wanted |= {transfer["to"] for transfer in transfers.values() if transfer}
         names = {id_: node.name for id_, node in (await self._tree.nodes(wanted)).items()}
+        branches = {now_in.get(each["_id"], each["branch"]) for each in documents if each["stuck"] != "waiting"}
+        startable = {each for each in branches if await self._rights.may_write(principal, each)}
         lines = []
         for each in documents:
+            branch = now_in.get(each["_id"], each["branch"])
             transfer = transfers[each["_id"]] if each["stuck"] != "not_started" else {}
             lines.append(
                 GraduateLine(
                     person=each["_id"],
-                    branch=now_in.get(each["_id"], each["branch"]),
-                    branch_name=names.get(now_in.get(each["_id"], each["branch"]), ""),
+                    branch=branch,
+                    branch_name=names.get(branch, ""),
                     cohort=each["branch"],
                     stuck=each["stuck"],
                     since=from_micros(each["since"]),
@@ -180,6 +184,7 @@ class GraduateViews:
                     to_name=names.get(transfer.get("to", ""), ""),
                     reason=transfer.get("reason"),
                     ground=transfer.get("ground"),
+                    may_start=each["stuck"] != "waiting" and branch in startable,
                 )
             )
         return lines

@@ -46,10 +46,11 @@ def mark(page: Page, town: Town) -> None:
     """GRD-02: the school says when its class graduates."""
     page.goto(f"/organizations/{town.ids['school']}/graduation?marking=unmarked")
     reload_until(page, "main [name=branch]")
+    page.get_by_label("选择本页全部").check()
     page.select_option("#f-year", str(YEAR))
     page.select_option("#f-month", "6")
     look(page, "mark")
-    page.locator("main form button[type=submit]").click()
+    page.get_by_role("button", name="标记所选团支部").click()
     expect(page.locator(".alert-success")).to_be_visible()
 
 

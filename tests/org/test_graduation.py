@@ -153,13 +153,33 @@ async def test_the_list_of_unmarked_branches_follows_new_schools_and_changes_of_
 
 
 @pytest.mark.rule("GRD-02")
+async def test_the_branches_come_by_name_and_a_part_of_the_name_finds_a_year(world: World) -> None:
+    """A university has hundreds of classes; those of one year are marked together."""
+    _, school = await school_of(world)
+    await classes_of(world, school, CLASS_3, CLASS_1, CLASS_2)
+    path, named = f"{school}/graduation/branches?marking=unmarked", CLASS_2["full_name"]
+
+    def names(page: dict[str, Any]) -> list[str]:
+        return [each["full_name"] for each in page["items"]]
+
+    everyone = names(await read(world, path))
+    assert everyone == sorted(each["full_name"] for each in (CLASS_1, CLASS_2, CLASS_3))
+    first = await read(world, f"{path}&limit=2")
+    rest = await read(world, f"{path}&limit=2&cursor={first['next']}")
+    assert [*names(first), *names(rest)] == everyone
+    assert names(await read(world, f"{path}&q={named}")) == [named]
+    assert (await read(world, f"{path}&q=没有这个班"))["items"] == []
+
+
+@pytest.mark.rule("GRD-02")
 async def test_the_lists_of_branches_and_schools_are_read_from_their_indexes(world: World) -> None:
     """Below a province there are a hundred thousand branches, most of them marked."""
     city, school = await school_of(world)
     await classes_of(world, school)
     found = await world.parts.organizations.current()
-    for query in ({"marking": "unmarked"}, {"school": True}):
-        plan = await found.find({"ancestors": city, **query}).sort("_id", 1).explain()
+    by_name = [("full_name", 1), ("_id", 1)]
+    for query, order in (({"marking": "unmarked"}, by_name), ({"school": True}, [("_id", 1)])):
+        plan = await found.find({"ancestors": city, **query}).sort(order).explain()
         text = str(plan["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in text, query
         assert "SORT" not in text, query

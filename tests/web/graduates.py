@@ -71,6 +71,7 @@ def _stuck(stuck: str, person: str, branch_name: str, call: str, call_name: str,
         "to_name": "",
         "reason": None,
         "ground": None,
+        "may_start": stuck != "waiting",
     } | more
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN
-from tests.web.graduates import FORMULA, ZHOU, graduated
+from tests.web.graduates import FORMULA, ZHOU, graduated, left_behind
 from tests.web.stage import Stage
 
 COCKPIT = "/progress/graduates"
@@ -57,6 +57,21 @@ async def test_who_is_not_waiting_can_be_ticked(admin: Browser) -> None:
     assert f'name="who" value="{ZHOU}"' not in page
     for text in ("蓝雨桐", "应当转往其他团组织", "为所选的人发起转接"):
         assert text in page
+
+
+@pytest.mark.rule("GRD-06", "ADM-08")
+async def test_a_superior_who_could_start_for_nobody_reads_who_does_and_ticks_nobody(
+    admin: Browser, stage: Stage
+) -> None:
+    """A county sees its schools' graduates; only the branches and their direct superiors may start for them."""
+    rows = [each | {"may_start": False} for each in left_behind()]
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduates"] = (200, {"items": rows, "next": None})
+    page = (await admin.get("/graduates")).text
+    assert 'name="who"' not in page
+    assert "为所选的人发起转接" not in page
+    assert "由所在团支部或其直属上级的管理员发起" in page
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduates"] = (200, {"items": left_behind(), "next": None})
+    assert 'data-ticks="who"' in (await admin.get("/graduates")).text
 
 
 @pytest.mark.rule("GRD-06", "ADM-08")

@@ -64,10 +64,34 @@ async def test_chosen_branches_are_marked_at_once(admin: Browser, stage: Stage) 
     page = (await admin.get(MONTHS)).text
     assert "第一中学高三（1）班团支部" in page
     assert "标记所选团支部" in page
+    assert " checked" not in page, "the classes of all years stand here: nobody marks them by mistake"
     answer = await admin.post(MONTHS, {"branch": CLASS, "year": "2027", "month": "6", "marking": "unmarked"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{MONTHS}?marking=unmarked")
     assert sent(stage, "POST", SENT_MONTHS) == {"branches": [CLASS], "year": "2027", "month": "6"}
     assert "已标记 1 个团支部的毕业时间" in (await admin.get(MONTHS)).text
+
+
+@pytest.mark.rule("GRD-02")
+async def test_classes_are_found_by_a_part_of_their_name_and_the_filter_stays(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(f"{MONTHS}?marking=unmarked&q=高三")).text
+    assert dict(stage.sent("GET", f"/v1/organizations/{COUNTY}/graduation/branches")[-1].url.params)["q"] == "高三"
+    assert page.count('name="q" value="高三"') == 2, "in the search and with the form that marks"
+    form = {"branch": CLASS, "year": "2027", "month": "6", "marking": "unmarked", "q": "高三"}
+    answer = await admin.post(MONTHS, form)
+    assert answer.headers["location"] == f"{MONTHS}?marking=unmarked&q=%E9%AB%98%E4%B8%89"
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduation/branches"] = (200, {"items": []})
+    assert "没有名称相符的团支部" in (await admin.get(f"{MONTHS}?q=高九")).text
+
+
+@pytest.mark.rule("GRD-02", "GRD-04")
+async def test_nothing_ticked_is_said_and_nothing_is_sent(admin: Browser, stage: Stage) -> None:
+    await admin.get(MONTHS)
+    refused = await admin.post(MONTHS, {"year": "2028", "month": "7"})
+    assert (refused.status_code, "请先勾选要标记的团支部" in refused.text) == (422, True)
+    assert '<option value="2028" selected' in refused.text
+    assert (await admin.post(LEFT_OUT, {"kind": "teacher"})).status_code == 303
+    assert "还没有勾选" in (await admin.get(LEFT_OUT)).text
+    assert not [one for one in stage.seen if one.method == "POST" and "graduation" in one.url.path]
 
 
 @pytest.mark.rule("GRD-02")

@@ -1,12 +1,13 @@
 """Formats: dates, figures, names, addresses."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from services.web.formats import count, day, full_moment, moment, share, split_name, yuan
 from services.web.urls import Address, area_of
-from services.web.view import safe_next
+from services.web.view import TEMPLATES, safe_next
 
 COUNTY = "共青团浙江省丽水市遂昌县委员会"
 
@@ -90,3 +91,11 @@ def test_only_paths_of_the_console_are_gone_on_to() -> None:
 )
 def test_a_page_below_a_list_is_in_the_menu_where_the_list_is(path: str, area: str) -> None:
     assert area_of(path) == area
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem)
+def test_a_search_listens_to_the_field_one_types_into(template: Path) -> None:
+    """`from:'find input'` is the first input of the form: a hidden one before it would never be typed into."""
+    for form in template.read_text().split("from:'find input'")[1:]:
+        first = form[form.index("<input") :].split(">")[0]
+        assert 'type="hidden"' not in first, f"{template}: what is sent along stands behind the search"

@@ -92,11 +92,15 @@ class Schools:
         return dict(zip(organizations, counted, strict=True))
 
     async def branches_below(
-        self, organization: str, marking: str | None, limit: int, after: str | None
+        self, organization: str, marking: str | None, named: Document, limit: int, after: tuple[str, str] | None
     ) -> list[Document]:
-        """Those that need a month, or of one marking, in the order of their ids."""
-        which: Document = {"marking": marking} if marking else {"marking": {"$in": [MARKED, UNMARKED]}}
-        return await self._page({"ancestors": organization} | which, limit, after)
+        """Those that need a month, or of one marking, and match `named`; by full name, after (full name, id)."""
+        where = {"ancestors": organization, "marking": marking or {"$in": [MARKED, UNMARKED]}, **named}
+        if after:
+            name, last = after
+            where["$or"] = [{"full_name": {"$gt": name}}, {"full_name": name, "_id": {"$gt": last}}]
+        found = (await self._organizations.current()).find(where, SHOWN).sort([("full_name", 1), ("_id", 1)])
+        return list(await found.limit(limit).to_list(None))
 
     async def schools_below(self, organization: str, limit: int, after: str | None) -> list[Document]:
         """In the order of their ids."""

@@ -79,7 +79,8 @@ class Organizations(DocumentProjection):
         IndexModel([("moved", 1), ("ancestors", 1)], partialFilterExpression={"moved": True}, name="moved"),
         IndexModel([("awaits", 1)], sparse=True),
         IndexModel(
-            [("ancestors", 1), ("marking", 1), ("_id", 1)], partialFilterExpression={"marking": {"$exists": True}}
+            [("ancestors", 1), ("marking", 1), ("full_name", 1), ("_id", 1)],
+            partialFilterExpression={"marking": {"$exists": True}},
         ),
         IndexModel([("ancestors", 1), ("_id", 1)], name="schools", partialFilterExpression={"school": True}),
     )
@@ -240,5 +241,5 @@ def _closeness(document: Document, field: str, key: str) -> tuple[bool, bool, in
         key not in names,
         not any(name.startswith(key) or name.endswith(key) for name in names),
         len(names[0]),
-        document["_id"],
+        names[0],
     )

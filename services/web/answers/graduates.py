@@ -146,6 +146,7 @@ class LeftBehind(Answer):
     to_name: str = ""
     reason: str | None = None
     ground: str | None = None
+    may_start: bool = False
 
 
 class LeftBehindList(Answer):

@@ -19,7 +19,7 @@ from services.web.answers.schools import (
     SchoolRows,
 )
 from services.web.clients import Done, Gap, Parameters, Refused, attempt
-from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
+from services.web.forms import CheckedForm, Form, Sheet, mistake, refused, typed, unanswered
 from services.web.pages.reading import above, down_to, organization_of
 from services.web.texts import label, language
 from services.web.urls import Address
@@ -27,12 +27,13 @@ from services.web.view import View, go
 from services.web.visit import OrganizationId, SignedIn, Visit
 from shared.kernel.clock import local_date
 
-PAGE = 50
+PAGE, BRANCHES = 50, 100
 LACKING = ("", "admin", "branch")
 MARKINGS = ("unmarked", "marked", "")
 YEARS_AHEAD = 9
 Year = Annotated[int, Path(ge=2018, le=2099)]
 Lacking = Annotated[str, Query(pattern="^(admin|branch)?$")]
+NamePart = Annotated[str, Query(max_length=100)]
 Marking = Annotated[str, Query(pattern="^(unmarked|marked|all)$")]
 routes = APIRouter()
 
@@ -114,14 +115,13 @@ async def set_code(request: Request, organization: OrganizationId, visit: Signed
 # ---- graduation months
 
 
-async def branches_of(visit: Visit, organization: str, marking: str, cursor: str) -> dict[str, Any]:
+async def branches_of(visit: Visit, organization: str, filters: Parameters) -> dict[str, Any]:
     """The branches below with their months, how many have one, and who is late."""
     here, org = f"/v1/organizations/{organization}", visit.services.org
-    filters: Parameters = {"marking": marking, "limit": PAGE, "cursor": cursor}
     card, progress, rows, late = await asyncio.gather(
         organization_of(visit, organization),
         attempt(org.get(GraduationProgress, f"{here}/graduation")),
-        attempt(org.get(BranchRows, f"{here}/graduation/branches", filters)),
+        attempt(org.get(BranchRows, f"{here}/graduation/branches", {**filters, "limit": BRANCHES})),
         attempt(org.get(LateRows, f"{here}/graduation/late")),
     )
     return {"card": card, "progress": progress, "rows": rows, "late": late}
@@ -131,8 +131,7 @@ async def months(
     request: Request,
     visit: Visit,
     organization: str,
-    marking: str,
-    cursor: str,
+    filters: dict[str, str],
     sheet: Sheet,
     *,
     not_done: tuple[NotDone, ...] = (),
@@ -141,13 +140,15 @@ async def months(
 ) -> Response:
     view: View = request.app.state.view
     year = this_year(request)
-    found = await branches_of(visit, organization, "" if marking == "all" else marking, cursor)
+    marking = filters["marking"]
+    found = await branches_of(visit, organization, {**filters, "marking": "" if marking == "all" else marking})
     return view.page(
         request,
         "schools/months.html",
         status=status,
         **found,
         campaign=await campaign_of(visit, organization, year),
+        filters=filters,
         marking=marking,
         tabs=[(code or "all", label("marking", code or "all")) for code in MARKINGS],
         years=[(str(y), str(y)) for y in range(year, year + YEARS_AHEAD + 1)],
@@ -155,42 +156,49 @@ async def months(
         sheet=sheet,
         not_done=not_done,
         done=done,
-        address=Address(f"/organizations/{organization}/graduation", {"marking": marking, "cursor": cursor}),
+        address=Address(f"/organizations/{organization}/graduation", filters),
         crumbs=above(visit, found["card"], "graduation"),
     )
 
 
 @routes.get("/organizations/{organization}/graduation")
 async def months_page(
-    request: Request, organization: OrganizationId, visit: SignedIn, marking: Marking = "unmarked", cursor: str = ""
+    request: Request,
+    organization: OrganizationId,
+    visit: SignedIn,
+    marking: Marking = "unmarked",
+    q: NamePart = "",
+    cursor: str = "",
 ) -> Response:
     sheet = Sheet(values={"year": str(this_year(request)), "month": "6"})
-    return await months(request, visit, organization, marking, cursor, sheet)
+    return await months(request, visit, organization, {"marking": marking, "q": q, "cursor": cursor}, sheet)
 
 
 @routes.post("/organizations/{organization}/graduation")
 async def mark_months(request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm) -> Response:
     """Those that were marked are marked; of the others the page says which condition fails (GRD-02)."""
-    fields, marking = ("year", "month"), form.text("marking") or "unmarked"
-    body = {"branches": chosen(form, "branch"), **{name: form.text(name) for name in fields}}
+    fields = ("year", "month")
+    filters = {"marking": form.text("marking") or "unmarked", "q": form.text("q"), "cursor": ""}
+    branches, typed_in = chosen(form, "branch"), typed(form, fields)
+    if not branches:
+        sheet = Sheet(values=typed_in, faults=(mistake("branch", "schools.none_chosen"),))
+        return await months(request, visit, organization, filters, sheet, status=422)
     try:
         path = f"/v1/organizations/{organization}/graduation-months"
-        done = await visit.services.org.send(MonthsMarked, path, body, key=form.key)
+        done = await visit.services.org.send(MonthsMarked, path, {"branches": branches, **typed_in}, key=form.key)
     except Refused as no:
         sheet = refused(form, fields, no.problem)
-        return await months(request, visit, organization, marking, "", sheet, status=max(no.problem.status, 400))
+        return await months(request, visit, organization, filters, sheet, status=max(no.problem.status, 400))
     except Gap as gap:
-        return await months(request, visit, organization, marking, "", unanswered(form, fields, gap), status=503)
+        return await months(request, visit, organization, filters, unanswered(form, fields, gap), status=503)
     after = {"org": done.token} if done.token else {}
     if not done.refused:
-        to = f"/organizations/{organization}/graduation?marking={marking}"
-        return go(request, to, "note.months_marked", after=after, count=done.marked)
+        to = Address(f"/organizations/{organization}/graduation", filters)
+        return go(request, str(to), "note.months_marked", after=after, count=done.marked)
     seen = visit.after("org", done.token) if done.token else visit
-    sheet = Sheet(values={name: form.text(name) for name in fields})
+    sheet = Sheet(values=typed_in)
     not_done = tuple(said(each.refused) for each in done.items if each.refused)
-    return await months(
-        request, seen, organization, marking, "", sheet, not_done=not_done, done=done.marked, status=422
-    )
+    return await months(request, seen, organization, filters, sheet, not_done=not_done, done=done.marked, status=422)
 
 
 def chosen(form: Form, name: str) -> list[str]:
@@ -271,6 +279,8 @@ async def leave_out(request: Request, organization: OrganizationId, visit: Signe
     """Marks those who stay on or teach, or takes the mark back (GRD-04)."""
     path, back = f"/v1/organizations/{organization}/graduation-exclusions", form.text("back")
     body = {"people": chosen(form, "person"), "kind": form.text("kind") or None}
+    if not body["people"]:
+        return go(request, f"/organizations/{organization}/members/graduation", "note.none_chosen", tone="warning")
     done = await visit.services.member.send(ExcludedPeople, path, body, key=form.key)
     failed = sum(each.refused is not None for each in done.items)
     after = {"member": done.token} if done.token else {}
