@@ -9,9 +9,9 @@ from services.transfer.domain.events import Side
 from services.transfer.projections.arrivals import still_there
 from services.transfer.projections.disputed import OPEN
 from services.transfer.projections.members import Members
+from services.transfer.projections.steps import PENDING
 from services.transfer.projections.transfers import (
     NEWEST,
-    PENDING,
     REFUSED,
     REQUESTED,
     UNASSIGNED,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol, cast
 
 from services.transfer.domain import deciding as domain
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
     STARTERS,
@@ -15,7 +16,7 @@ from services.transfer.domain.refusals import (
     TransferAlreadyOpen,
 )
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
-from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Asked, Transfer, asked_of
+from services.transfer.domain.transfer import TRANSFER, Absent, Approved, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.leaving import Why
 from services.transfer.use_cases.registers import require_no_register, require_not_outside
@@ -171,9 +172,10 @@ class TransferCommands:
         if not line.lives or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
         require_no_register(line, "branch")
-        command = domain.AssignDestination(branch=branch, above=line.ids)
+        command, calendar = domain.AssignDestination(branch=branch, above=line.ids), await self._rules.calendar()
+        assign = domain.assign_destination
         return await self.decide(
-            request, transfer, lambda state: domain.assign_destination(command, state, self._store.codec.now())
+            request, transfer, lambda state: assign(command, state, self._store.codec.now(), calendar)
         )
 
     async def withdraw(self, principal: Principal, request: Request, transfer: str) -> Answer:
