@@ -51,15 +51,15 @@ def secrets(
     looking = directory / GRAFANA
     looking.mkdir(mode=0o700, exist_ok=True)
     _made_once(looking / _PASSWORD, random.token_urlsafe(32))
-    _hand_over(looking, _GRAFANA_USER)
-    _hand_over(server, OWNERS[MONGODB])
+    hand_over(looking, _GRAFANA_USER)
+    hand_over(server, OWNERS[MONGODB])
     for name, owner in OWNERS.items():
-        _hand_over(directory / _TLS / name, owner)
+        hand_over(directory / _TLS / name, owner)
     for folder in (directory / _KEYS, *(directory / _TLS / name for name in _OUR_OWN)):
-        _hand_over(folder, OWN_USER)
+        hand_over(folder, OWN_USER)
     if backups:
         backups.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _hand_over(backups, OWN_USER)
+        hand_over(backups, OWN_USER)
     print(f"The secrets are in {directory}. Keep a copy elsewhere: without {_KEYS} no name can ever be read again.")
 
 
@@ -87,7 +87,7 @@ def _made_once(path: Path, text: str) -> str:
     return path.read_text()
 
 
-def _hand_over(folder: Path, user: int) -> None:
+def hand_over(folder: Path, user: int) -> None:
     """To the user of the container that reads it; without root they stay ours, for who runs everything as one user."""
     if os.geteuid() == 0:
         for path in (folder, *folder.iterdir()):

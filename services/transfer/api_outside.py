@@ -18,6 +18,7 @@ from services.transfer.reference import codes, grounds_on
 from services.transfer.shapes_outside import (
     AgreementForm,
     ExchangeLines,
+    ExchangeOfSubtree,
     GroundForm,
     OfferCard,
     OutsideForm,
@@ -26,12 +27,14 @@ from services.transfer.shapes_outside import (
     System,
     SystemsShown,
     TicketForm,
+    Which,
 )
 from services.transfer.views_outside import OutsideViews
 from shared.eventstore.execute import Answer
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
 from shared.http.consistency import Done, done
+from shared.http.paging import CursorText, Limit, Page
 from shared.http.parked import CentralOperator
 from shared.http.refusals import NothingHere
 from shared.http.routes import Access, Router, access
@@ -110,6 +113,20 @@ async def exchange_of_transfer(given: Given, parts: Parts, who: CurrentPrincipal
 async def outside_offers(given: Given, parts: Parts, who: CurrentPrincipal, organization: str) -> ExchangeLines:
     await given.authority.require_read(who, organization)
     return ExchangeLines(items=await parts.views.waiting(organization))
+
+
+@router.get("/organizations/{organization}/exchanges")
+@access(Access.READ, "the organization, of all below it (ADM-08, TRF-17, BEY-08)")
+async def exchanges_of_subtree(
+    parts: Parts,
+    who: CurrentPrincipal,
+    organization: str,
+    which: Which = Which.OPEN,
+    system: System | None = None,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> Page[ExchangeOfSubtree]:
+    return await parts.views.of_subtree(who, organization, which, system or "", limit, cursor)
 
 
 @router.get("/outside-offers/{exchange}")

@@ -1,6 +1,7 @@
 """The forms in which transfers to and from other systems are asked for and shown (TRF-17, BEY-08)."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -83,6 +84,21 @@ class ExchangeLine(BaseModel):
     decide_until: datetime | None
     began_at: datetime
     said: list[Said]
+
+
+class Which(StrEnum):
+    """TRF-14, BEY-08: under way; all; those whose last message was in vain; those that people have to look at."""
+
+    OPEN = "open"
+    ALL = "all"
+    FAILING = "failing"
+    FOUND = "found"
+
+
+class ExchangeOfSubtree(ExchangeLine):
+    """`difference`: after it, both systems have the person, or neither (BEY-08)."""
+
+    difference: str | None = None
 
 
 class ExchangeLines(BaseModel):

@@ -10,9 +10,9 @@ from services.transfer.projections.arrivals import still_there
 from services.transfer.projections.disputed import OPEN
 from services.transfer.projections.members import Members
 from services.transfer.projections.moved import MovedOrganizations
+from services.transfer.projections.steps import PENDING
 from services.transfer.projections.transfers import (
     NEWEST,
-    PENDING,
     REFUSED,
     REQUESTED,
     UNASSIGNED,
@@ -24,7 +24,8 @@ from services.transfer.shapes_arrivals import HandOver
 from services.transfer.shapes_meanwhile import Coordination, Explanation, ObjectionShown, Reminder
 from services.transfer.use_cases.disputes import DECIDING_OBJECTIONS
 from services.transfer.use_cases.rules import Kinds
-from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS, TransferCommands
+from services.transfer.use_cases.transfers import TransferCommands
+from services.transfer.use_cases.visible import NOT_FOUND_SECONDS
 from services.transfer.views_arrivals import arrival_of, may_receive
 from services.transfer.views_lines import line, overdue, said
 from shared.authority.decide import Act, Duty, Line

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
-from services.transfer.projections.transfers import PENDING
+from services.transfer.projections.steps import PENDING
 from services.transfer.shapes_arrivals import ArrivalShown
 from services.transfer.use_cases.rules import Kinds
 from shared.http.tokens import Principal

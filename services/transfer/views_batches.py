@@ -7,7 +7,7 @@ from services.transfer.projections.batches import BatchList
 from services.transfer.projections.transfers import APPROVED, REQUESTED, Transfers
 from services.transfer.shapes_batches import BatchCard, BatchLine, BatchMember
 from services.transfer.use_cases.batches import transfer_of
-from services.transfer.use_cases.transfers import NOT_FOUND_SECONDS
+from services.transfer.use_cases.visible import NOT_FOUND_SECONDS
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
 from shared.http.refusals import NothingHere

@@ -12,14 +12,18 @@ from services.transfer.projections.exchanges import ENTERING, IN, OFFERED, Excha
 from services.transfer.shapes_outside import (
     Difference,
     ExchangeLine,
+    ExchangeOfSubtree,
     OfferCard,
     OutsideOrganization,
     Said,
     SystemShown,
     SystemsShown,
+    Which,
 )
 from shared.contracts.org import Register
 from shared.eventstore.store import EventStore
+from shared.http.paging import Cursors, Page
+from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
 
 SYSTEMS = tuple(register.value for register in Register if register is not Register.SPECIAL_UNITS)
@@ -36,6 +40,10 @@ class Tree(Protocol):
     async def nodes(self, ids: Collection[str]) -> Mapping[str, Named]: ...
 
 
+class Rights(Protocol):
+    async def require_read(self, principal: Principal, scope: str) -> None: ...
+
+
 class OutsideViews:
     """Reads only."""
 
@@ -47,6 +55,8 @@ class OutsideViews:
         directory: OutsideDirectory,
         daily: DailyWork,
         tree: Tree,
+        rights: Rights,
+        cursors: Cursors,
     ) -> None:
         self._store = store
         self._exchanges = exchanges
@@ -54,6 +64,8 @@ class OutsideViews:
         self._directory = directory
         self._daily = daily
         self._tree = tree
+        self._rights = rights
+        self._cursors = cursors
 
     async def search(self, system: str, text: str) -> list[OutsideOrganization]:
         """TRF-17: of the exchanged directory, by a part of the full name."""
@@ -69,9 +81,33 @@ class OutsideViews:
 
     async def waiting(self, organization: str) -> list[ExchangeLine]:
         """Offers that the organization is to decide, and newcomers that it is to enter, the oldest first."""
-        undecided = {"stage": OFFERED, "transfer": None}
-        where = {"direction": IN, "organization": organization, "$or": [undecided, {"stage": ENTERING}]}
+        where = {"direction": IN, "organization": organization, "stage": {"$in": [OFFERED, ENTERING]}, "transfer": None}
         return await self._lines(await self._exchanges.find(where, [("began_at", 1)], SHOWN))
+
+    async def of_subtree(
+        self, principal: Principal, organization: str, which: Which, system: str, limit: int, cursor: str | None
+    ) -> Page[ExchangeOfSubtree]:
+        """Of the organization and all below it, the newest first. Raises OutsideAuthority."""
+        await self._rights.require_read(principal, organization)
+        differs = {d["exchange"]: d["kind"] for s in SYSTEMS for d in await self._daily.differences(s)}
+        wanted: dict[Which, dict[str, Any]] = {
+            Which.OPEN: {"closed": False},
+            Which.ALL: {},
+            Which.FAILING: {"closed": False, "failed": {"$gt": 0}},
+            Which.FOUND: {"$or": [{"findings.0": {"$exists": True}}, {"_id": {"$in": sorted(differs)}}]},
+        }
+        asked = {"above": organization} | ({"system": system} if system else {})
+        of = ["exchanges", organization, which.value, system]
+        found = await self._exchanges.page({"$and": [asked, wanted[which]]}, limit + 1, self._cursors.read(of, cursor))
+        shown = found[:limit]
+        last = [shown[-1]["began_at"], shown[-1]["_id"]] if len(found) > limit else None
+        return Page[ExchangeOfSubtree](
+            items=[
+                ExchangeOfSubtree(**dict(line), difference=differs.get(line.exchange))
+                for line in await self._lines(shown)
+            ],
+            next=self._cursors.write(of, last) if last else None,
+        )
 
     async def offer(self, exchange: str, person: Person | None) -> OfferCard | None:
         """None where the read model has not seen it yet."""

@@ -15,11 +15,12 @@ from deploy.local.simulators.province import Behaviour, Province
 from deploy.local.simulators.server import application, provinces
 from services.transfer.domain.events_of_exchange import PublicKey
 from services.transfer.domain.outside_systems import AgreeWithSystem
+from services.transfer.exchange.protocol import Person
 from shared.contracts.org import Register, register_branch
 from shared.kernel.envelope import Actor, Request
 from tests.member.people import card
 from tests.member.test_api import row
-from tests.transfer.conftest import OUT, OUT_ADMIN, PROVINCE, SCHOOL_ADMIN, World, person
+from tests.transfer.conftest import IN, IN_ADMIN, OUT, OUT_ADMIN, PROVINCE, SCHOOL_ADMIN, World, person
 
 OPERATOR = "operator-00000000-0000-4000-8000-000000000001"
 PROVINCIAL_ADMIN = person(777)
@@ -85,6 +86,33 @@ class Exchanging:
         assert found is not None
         return found
 
+    async def offered(self, number: str, to: str = IN, by: str = IN_ADMIN) -> str:
+        """Somebody is offered to an organization by 北京; what our side calls it."""
+        person = Person(name=NAME, number=number, document_kind="居民身份证")
+        await self.there.offer(person, to, to)
+        await self.settle()
+        return str((await self.waiting(to, by))[-1]["exchange"])
+
+    async def waiting(self, organization: str = IN, by: str = IN_ADMIN) -> list[dict[str, Any]]:
+        """What other systems offer and the organization is to decide, or to enter."""
+        answer = await self.world.get(f"organizations/{organization}/outside-offers", by)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["items"])
+
+    async def taken(self, offer: str, number: str, to: str = IN, by: str = IN_ADMIN) -> str:
+        """The transfer that brings back who is offered, once it waits for the organization."""
+        ticket = (await self.ticket(to, NAME, number, by)).json()["ticket"]
+        answer = await self.world.send(f"outside-offers/{offer}/match", {"ticket": ticket}, by)
+        assert answer.status_code == 201, answer.text
+        await self.settle()
+        return str(answer.json()["stream"])
+
+    async def done(self, path: str, body: dict[str, Any], by: str = IN_ADMIN) -> None:
+        """A command that is not refused, and what follows of it."""
+        answer = await self.world.send(path, body, by)
+        assert answer.status_code == 201, answer.text
+        await self.settle()
+
     async def away(self) -> tuple[str, str]:
         """Somebody of ours who went to 北京: (person, number)."""
         number = card(sequence=f"{next(self.world.keys):03d}")
@@ -94,9 +122,9 @@ class Exchanging:
         assert await self.world.branch(who) == REGISTER
         return who, number
 
-    async def enter(self, number: str, branch: str = OUT, name: str = NAME) -> str:
-        fields = row(name=name, number=number, development_number=f"202233{next(self.world.keys):06d}")
-        answer = await self.world.members.send("POST", f"/v1/organizations/{branch}/members", fields, by=SCHOOL_ADMIN)
+    async def enter(self, number: str, branch: str = OUT, *, by: str = SCHOOL_ADMIN) -> str:
+        fields = row(name=NAME, number=number, development_number=f"202233{next(self.world.keys):06d}")
+        answer = await self.world.members.send("POST", f"/v1/organizations/{branch}/members", fields, by=by)
         assert answer.status_code == 201, answer.text
         await self.world.carry()
         return str(answer.json()["stream"])

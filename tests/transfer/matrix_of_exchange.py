@@ -134,6 +134,8 @@ def rows_of_exchange(offered: Offered) -> list[Row]:
     in_form, out_form = {"organization": "{organization}"}, start(person=True)
     started = f"POST {out.format(in_form['organization'])}"
     shown, one = f"GET {listed.format(in_form['organization'])}", "/v1/outside-offers/{exchange}"
+    all_of = "/v1/organizations/{}/exchanges"
+    subtree = f"GET {all_of.format(in_form['organization'])}"
     of_transfer = "GET /v1/transfers/{transfer}/exchange"
     ticket = lambda: {"ticket": offered.ticket}  # noqa: E731
     acts: list[tuple[str, Any, Ready]] = [
@@ -162,6 +164,8 @@ def rows_of_exchange(offered: Offered) -> list[Row]:
         Row(of_transfer, Rule.READ, asks(f"/v1/transfers/{NO_TRANSFER}/exchange"), **absent),
         Row(shown, Rule.READ, asks(listed.format(organization("target")))),
         Row(shown, Rule.READ, asks(listed.format(NOWHERE)), **nowhere),
+        Row(subtree, Rule.READ, asks(all_of.format(organization("target")))),
+        Row(subtree, Rule.READ, asks(all_of.format(NOWHERE)), **nowhere),
         Row(f"GET {one}", Rule.WRITE, of_offer(), ready=offered.comes, **below),
         Row(f"GET {one}", Rule.WRITE, asks(f"/v1/outside-offers/{NO_OFFER}"), **absent),
         *[

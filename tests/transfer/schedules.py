@@ -146,7 +146,7 @@ class World(TreeChanges):
             *[lambda state: deciding.approve_transfer(approve, state, self.now, WEEKDAYS)] * 5,
             lambda state: deciding.refuse_transfer(refuse, state, self.now),
             lambda state: deciding.withdraw_transfer(deciding.WithdrawTransfer(), state, self.now),
-            lambda state: deciding.assign_destination(assign, state, self.now),
+            lambda state: deciding.assign_destination(assign, state, self.now, WEEKDAYS),
             lambda state: self.disputes(by, state),
             lambda state: self.disputes(by, state),
         )
@@ -261,7 +261,10 @@ class World(TreeChanges):
                 if isinstance(state, Unassigned):
                     to = next(b for b in BRANCHES if b != state.asked.from_branch)
                     assign = deciding.AssignDestination(branch=to, above=(to, state.asked.to))
-                    self.decide(name, lambda state, assign=assign: deciding.assign_destination(assign, state, self.now))
+                    self.decide(
+                        name,
+                        lambda state, assign=assign: deciding.assign_destination(assign, state, self.now, WEEKDAYS),
+                    )
 
 
 def _heard(contract: Contract) -> bool:

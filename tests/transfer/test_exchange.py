@@ -18,15 +18,6 @@ async def both(world: World) -> AsyncIterator[Exchanging]:
         yield found
 
 
-async def offered(both: Exchanging, number: str, *, name: str = NAME) -> str:
-    """Somebody is offered to branch IN by 北京; what our side calls it."""
-    person = Person(name=name, number=number, document_kind="居民身份证")
-    await both.there.offer(person, IN, IN)
-    await both.settle()
-    [offer] = (await both.world.get(f"organizations/{IN}/outside-offers", IN_ADMIN)).json()["items"]
-    return str(offer["exchange"])
-
-
 @pytest.mark.rule("TRF-17", "BEY-08", "TRF-22")
 async def test_an_accepted_offer_moves_the_member_into_the_register_branch_and_both_sides_know(
     both: Exchanging,
@@ -109,7 +100,7 @@ async def test_without_a_decision_the_step_times_out_and_the_answer_that_comes_l
 @pytest.mark.rule("TRF-17", "TRF-22")
 async def test_somebody_of_ours_comes_back_after_both_sides_agreed(both: Exchanging) -> None:
     who, number = await both.away()
-    offer = await offered(both, number)
+    offer = await both.offered(number)
     card = (await both.world.get(f"outside-offers/{offer}", IN_ADMIN)).json()
     assert (card["name"], card["number"], card["stage"]) == (NAME, number, "offered")
     ticket = (await both.ticket(IN, card["name"], number, IN_ADMIN)).json()["ticket"]
@@ -128,7 +119,7 @@ async def test_somebody_of_ours_comes_back_after_both_sides_agreed(both: Exchang
 
 @pytest.mark.rule("TRF-17")
 async def test_a_newcomer_leaves_over_there_first_and_is_then_entered_here(both: Exchanging) -> None:
-    offer = await offered(both, NUMBER)
+    offer = await both.offered(NUMBER)
     assert (await both.ticket(IN, NAME, NUMBER, IN_ADMIN)).status_code == 404
     assert (await both.world.send(f"outside-offers/{offer}/newcomer", {}, IN_ADMIN)).status_code == 201
     await both.settle()
@@ -146,7 +137,7 @@ async def test_a_newcomer_leaves_over_there_first_and_is_then_entered_here(both:
 
 @pytest.mark.rule("TRF-17", "TRF-12")
 async def test_an_offer_is_refused_with_a_ground_of_the_list_which_travels_back(both: Exchanging) -> None:
-    offer = await offered(both, NUMBER)
+    offer = await both.offered(NUMBER)
     wrong = await both.world.send(f"outside-offers/{offer}/refusal", {"ground": "no_file"}, IN_ADMIN)
     assert (wrong.status_code, wrong.json()["code"]) == (400, "ground_not_allowed")
     answer = await both.world.send(f"outside-offers/{offer}/refusal", {"ground": "wrong_person"}, IN_ADMIN)
@@ -161,7 +152,7 @@ async def test_an_offer_is_refused_with_a_ground_of_the_list_which_travels_back(
 @pytest.mark.rule("TRF-17")
 async def test_somebody_who_is_a_member_of_another_branch_here_is_not_taken_twice(both: Exchanging) -> None:
     await both.enter(NUMBER)
-    offer = await offered(both, NUMBER)
+    offer = await both.offered(NUMBER)
     ticket = (await both.ticket(IN, NAME, NUMBER, IN_ADMIN)).json()["ticket"]
     answer = await both.world.send(f"outside-offers/{offer}/match", {"ticket": ticket}, IN_ADMIN)
     assert (answer.status_code, answer.json()["code"]) == (422, "offered_to_somebody_else")

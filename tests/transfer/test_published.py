@@ -83,7 +83,9 @@ def test_each_step_is_told_with_whose_it_was_since_when_and_whether_it_was_late(
 def test_the_choice_of_a_branch_is_a_step_too() -> None:
     ((_, agreed),) = approved(opened(to=COMMITTEE).state, COMMITTEE, NOW)
     assert (agreed["next_organization"], agreed["due_at"], agreed["late_at"]) == (COMMITTEE, None, LATE)
-    chosen = assign_destination(AssignDestination(branch=CLASS, above=(COMMITTEE,)), unassigned().state, NOW + DAY)
+    chosen = assign_destination(
+        AssignDestination(branch=CLASS, above=(COMMITTEE,)), unassigned().state, NOW + DAY, ENTERED
+    )
     step = {"organization": COMMITTEE, "since": NOW, "late": False}
     assert told(chosen)[0] == ("DestinationAssigned", step | {"to_branch": CLASS})
 

@@ -8,13 +8,15 @@ import httpx
 from tests.web.county import COUNTY, LAN, NOW, STEM, made
 from tests.web.transfers import IN, MOVED, OUT
 
-OFFERS = OFFERED, CAME = made("exchange", "offered"), made("exchange", "came")
+OFFERS = OFFERED, CAME, LOST = made("exchange", "offered"), made("exchange", "came"), made("exchange", "lost")
 EXCHANGE_PAGES = (
     f"/transfers/{MOVED}/exchange",
     f"/people/{LAN}/transfer-outside",
     f"/people/{LAN}/transfer-outside?system=beijing&q=大学",
     "/me/transfer-outside?system=fujian&name=共青团福建第一中学委员会",
     f"/organizations/{COUNTY}/outside-offers",
+    f"/organizations/{COUNTY}/exchanges",
+    f"/organizations/{COUNTY}/exchanges?which=found&system=beijing",
     *(f"/outside-offers/{each}" for each in OFFERS),
 )
 
@@ -40,6 +42,7 @@ def exchange(identity: str, stage: str, *said: str, **more: Any) -> dict[str, An
 OFFER = {
     OFFERED: exchange(OFFERED, "offered", "received"),
     CAME: exchange(CAME, "entering", "received", "accepted", "decision_sent", "completed", newcomer=True),
+    LOST: exchange(LOST, "entering", "received", "accepted", "completed", "return_failed"),
 }
 SYSTEMS = {
     "own_keys": [{"kid": "5d41402abc4b", "use": "sig", "x": "A" * 43}],
@@ -81,6 +84,10 @@ def answer(request: httpx.Request) -> Any:
             return {"items": [exchange(OFFERED, "closed", "offer_sent", "accepted", "completed", "outcome_sent")]}
         case ["GET", "organizations", _, "outside-offers"]:
             return {"items": list(OFFER.values())}
+        case ["GET", "organizations", _, "exchanges"]:
+            out = exchange(OFFERED, "prepared", direction="out", transfer=OUT, person=LAN, failed=3, cause="status_503")
+            found = exchange(CAME, "closed", findings=["other_outcome"], outcome="completed", difference="neither")
+            return {"items": [out, found]}
         case ["GET", "outside-offers", identity]:
             return OFFER[identity] | {"name": "欧阳不露", "number": "110101200701011239", "document_kind": "居民身份证"}
         case ["POST", "people", _, "transfer-papers"] | ["POST", "organizations", _, "transfer-tickets"]:

@@ -174,7 +174,6 @@ class Province:
         if case.state == "received":
             case.state, case.ground = decision.decision, decision.ground
             if decision.decision == "accepted":
-                self.people[self.tag(case.number)] = False
                 self._later(self.end(case.transfer, "completed"))
         return case
 
@@ -230,8 +229,10 @@ class Province:
         return transfer
 
     async def end(self, transfer: str, outcome: str) -> None:
-        """Says how an offer of its own ended."""
-        self.cases[transfer].state = outcome
+        """Says how an offer of its own ended; `completed` alone takes the person out of it."""
+        case = self.cases[transfer]
+        case.state = outcome
+        self.people[self.tag(case.number)] = outcome != "completed"
         if self.behaviour.silent:
             return
         values = {"message": str(uuid4()), "transfer": transfer, "outcome": outcome}

@@ -38,6 +38,7 @@ from services.transfer.domain.steps import (
     approved,
     became_late,
     decided,
+    following,
     needs_letter,
     opened,
 )
@@ -176,8 +177,13 @@ def refuse_transfer(command: RefuseTransfer, state: Transfer, now: datetime) -> 
     return [*became_late(step, now), over]
 
 
-def assign_destination(command: AssignDestination, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """Raises NoBranchToAssign, BranchOutsideDestination, AlreadyThere."""
+def assign_destination(
+    command: AssignDestination, state: Transfer, now: datetime, calendar: Calendar
+) -> list[TransferEvent]:
+    """At the end, or before another system lets somebody go, who then has a branch at once (TRF-17).
+
+    Raises NoBranchToAssign, BranchOutsideDestination, AlreadyThere.
+    """
     if not isinstance(state, Unassigned):
         raise NoBranchToAssign
     if state.asked.to not in command.above:
@@ -185,6 +191,9 @@ def assign_destination(command: AssignDestination, state: Transfer, now: datetim
     if state.asked.from_branch == command.branch:
         raise AlreadyThere(field="branch")
     chosen = command.model_dump() | {"organization": state.asked.to}
+    if state.onward is not None:
+        chosen |= following(state.asked, state.onward, now, calendar)
+        return [*became_late(state, now), DestinationAssigned(**chosen, **decided(state, now))]
     assigned = DestinationAssigned(**chosen, **decided(state, now))
     return [*became_late(state, now), assigned, approved(state.asked, command.branch, now)]
 
@@ -195,6 +204,8 @@ def withdraw_transfer(_command: WithdrawTransfer, state: Transfer, now: datetime
         case Requested(due_at=due_at) if now < due_at:
             return [TransferWithdrawn(person=state.asked.person, release_due_at=now + ANSWERED_WITHIN)]
         case Pending() if not state.is_over(now):
+            return [TransferWithdrawn(person=state.asked.person, release_due_at=now + ANSWERED_WITHIN)]
+        case Unassigned(onward=int()):
             return [TransferWithdrawn(person=state.asked.person, release_due_at=now + ANSWERED_WITHIN)]
         case Unassigned() | Approved():
             raise LastApprovalGiven

@@ -173,11 +173,20 @@ class TransferDelayExplained(Event):
 
 
 class DestinationAssigned(StepDecided):
-    """TRF-04, TRF-06: the receiving organization chose `branch`; `above`: that and all over it (TRF-14)."""
+    """TRF-04, TRF-06: the receiving organization chose `branch`; `above`: that and all over it (TRF-14).
+
+    TRF-17: of whom another system lets go, that is before the last step, which begins with it: the rest as in
+    TransferStepApproved.
+    """
 
     organization: str = ""
     branch: str
     above: tuple[str, ...] = ()
+    next_organization: str | None = None
+    due_at: datetime | None = None
+    late_at: datetime | None = None
+    by_weekdays: bool = False
+    endless_from: datetime | None = None
 
 
 class TransferApproved(Event):

@@ -61,12 +61,14 @@ class OfferPrepared(Event):
 class OfferReceived(Event):
     """Theirs: somebody of `from_name` is offered to `organization` of ours.
 
-    `reference` is their name of it. Sealed with a key of its own: name, number and kind of document.
+    `reference` is their name of it; `above`: the organization and all over it that day. Sealed with a key of its own:
+    name, number and kind of document.
     """
 
     system: OutsideSystem
     reference: str
     organization: str
+    above: tuple[str, ...] = ()
     from_name: str
     reason: str
     decide_until: datetime
@@ -137,6 +139,13 @@ class OutcomeTaken(Event):
 class EntryReminded(Event):
     """A newcomer who left over there is not entered here yet."""
 
+    look_at: datetime
+
+
+class ReturnFailed(Event):
+    """They left over there, and `transfer`, which was to bring them from the register branch, came to nothing here."""
+
+    transfer: str
     look_at: datetime
 
 
@@ -215,6 +224,7 @@ ExchangeEvent = (
     | OutcomeTaken
     | EntryReminded
     | NewcomerEntered
+    | ReturnFailed
     | FindingNoted
     | ExchangeClosed
 )

@@ -4,7 +4,6 @@ Whoever offers says how it ends: an acceptance counts once the offering side has
 person is a member where they were. So no person is ever in both, whatever is lost, late, or said twice.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -21,84 +20,20 @@ from services.transfer.domain.events_of_exchange import (
     MessageSent,
     NewcomerEntered,
     OfferMatched,
-    OfferPrepared,
     OfferReceived,
     OutcomeDue,
     OutcomeTaken,
     OutcomeWord,
+    ReturnFailed,
     What,
 )
+from services.transfer.domain.exchange_states import Exchange, Incoming, NoExchange, Outgoing
 from services.transfer.domain.refusals_of_exchange import OfferOver
-from shared.kernel.decider import Decider
 from shared.kernel.envelope import Command
 
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 ASKED_EVERY = timedelta(hours=6)
 ENTRY_REMINDED_EVERY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class NoExchange:
-    """Nobody offered anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """We offer. `sent` are the messages that they have; `failed`: in vain so far, of the one that is due."""
-
-    offer: OfferPrepared
-    sent: frozenset[What] = frozenset()
-    failed: int = 0
-    decision: DecisionTaken | None = None
-    outcome: OutcomeWord | None = None
-    findings: frozenset[Finding] = frozenset()
-    closed: bool = False
-
-    @property
-    def due(self) -> What | None:
-        """What they have to be told now. An offer that nobody has heard of is not made any more once it ended."""
-        if self.outcome is not None:
-            return None if "outcome" in self.sent else "outcome"
-        return None if "offer" in self.sent or self.decision else "offer"
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """They offer. `transfer` brings back somebody we know; a newcomer has none, and is entered at the end."""
-
-    offer: OfferReceived
-    transfer: str | None = None
-    person: str | None = None
-    sent: frozenset[What] = frozenset()
-    failed: int = 0
-    decision: DecisionDue | None = None
-    outcome: OutcomeWord | None = None
-    findings: frozenset[Finding] = frozenset()
-    closed: bool = False
-
-    @property
-    def due(self) -> What | None:
-        """What they have to be told now."""
-        waits = self.decision is not None and self.outcome is None and "decision" not in self.sent
-        return "decision" if waits else None
-
-    @property
-    def undecided(self) -> bool:
-        return self.decision is None and self.outcome is None
-
-    @property
-    def over(self) -> bool:
-        """Nothing is left to be said or done."""
-        return self.outcome is not None and not self.awaits_entry
-
-    @property
-    def awaits_entry(self) -> bool:
-        """The person left over there, and is not registered here yet."""
-        came = self.outcome == "completed" and self.decision is not None and self.decision.newcomer
-        return came and self.person is None
-
-
-Exchange = NoExchange | Outgoing | Incoming
 
 
 class ReceiveOffer(Command):
@@ -107,51 +42,10 @@ class ReceiveOffer(Command):
     system: str
     reference: str
     organization: str
+    above: tuple[str, ...] = ()
     from_name: str
     reason: str
     decide_until: datetime
-
-
-def evolve(state: Exchange, event: ExchangeEvent) -> Exchange:
-    """The state after one more event of the stream."""
-    match event, state:
-        case OfferPrepared(), NoExchange():
-            return Outgoing(event)
-        case OfferReceived(), NoExchange():
-            return Incoming(event)
-        case MessageSent(what=what), Outgoing() | Incoming():
-            return replace(state, sent=state.sent | {what}, failed=0)
-        case MessageNotSent(attempt=attempt), Outgoing() | Incoming():
-            return replace(state, failed=attempt)
-        case AnswerAwaited() | EntryReminded(), Outgoing() | Incoming():
-            return state
-        case FindingNoted(finding=finding), Outgoing() | Incoming():
-            return replace(state, findings=state.findings | {finding})
-        case ExchangeClosed(), Outgoing() | Incoming():
-            return replace(state, closed=True)
-        case DecisionTaken(), Outgoing():
-            return replace(state, decision=event, failed=0)
-        case OutcomeDue(outcome=outcome), Outgoing():
-            return replace(state, outcome=outcome, failed=0)
-        case _:
-            return _incoming(state, event)
-
-
-def _incoming(state: Exchange, event: ExchangeEvent) -> Exchange:
-    match event, state:
-        case OfferMatched(transfer=transfer, person=person), Incoming():
-            return replace(state, transfer=transfer, person=person)
-        case DecisionDue(), Incoming():
-            return replace(state, decision=event, failed=0)
-        case OutcomeTaken(outcome=outcome), Incoming():
-            return replace(state, outcome=outcome)
-        case NewcomerEntered(person=person), Incoming():
-            return replace(state, person=person)
-        case _:
-            raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
-
-
-EXCHANGE: Decider[Exchange, ExchangeEvent] = Decider("exchange", NoExchange(), evolve)
 
 
 def receive_offer(command: ReceiveOffer, state: Exchange, now: datetime) -> list[ExchangeEvent]:
@@ -188,8 +82,17 @@ def match_offer(transfer: str, person: str, state: Exchange, now: datetime) -> l
     """Raises OfferOver."""
     if isinstance(state, Incoming) and state.transfer == transfer:
         return []
-    open_offer(state, now)
+    matchable(state, now)
     return [OfferMatched(transfer=transfer, person=person)]
+
+
+def answer_offer(
+    decision: str, ground: str, state: Exchange, now: datetime, *, newcomer: bool = False
+) -> list[ExchangeEvent]:
+    """By our organization itself: of whom a transfer brings back, that decides. Raises OfferOver."""
+    if isinstance(state, Incoming) and state.transfer is not None:
+        raise OfferOver
+    return decide_offer(decision, ground, state, now, newcomer=newcomer)
 
 
 def decide_offer(
@@ -223,6 +126,13 @@ def note_entry(person: str, state: Exchange) -> list[ExchangeEvent]:
     if not isinstance(state, Incoming) or not state.awaits_entry:
         raise OfferOver
     return [NewcomerEntered(person=person), ExchangeClosed()]
+
+
+def end_return(transfer: str, state: Exchange, now: datetime, *, arrived: bool) -> list[ExchangeEvent]:
+    """The transfer that brings back who left over there has ended: they are here, or have to be brought anew."""
+    if not isinstance(state, Incoming) or state.closed or not state.returns or state.transfer != transfer:
+        return []
+    return [ExchangeClosed()] if arrived else [ReturnFailed(transfer=transfer, look_at=now + ENTRY_REMINDED_EVERY)]
 
 
 def sent(what: What, state: Exchange, now: datetime) -> list[ExchangeEvent]:
@@ -261,6 +171,13 @@ def look_again(state: Exchange, now: datetime) -> list[ExchangeEvent]:
             return [AnswerAwaited(look_at=now + ASKED_EVERY)]
         case _:
             assert_never(state)
+
+
+def matchable(state: Exchange, now: datetime) -> Incoming:
+    """An offer to be decided, or one of somebody who left over there and is still to be brought. Raises OfferOver."""
+    if isinstance(state, Incoming) and state.awaits_entry and not state.closed:
+        return state
+    return open_offer(state, now)
 
 
 def open_offer(state: Exchange, now: datetime) -> Incoming:

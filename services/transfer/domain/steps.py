@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.events import (
     Side,
     TransferApproved,
@@ -11,7 +12,7 @@ from services.transfer.domain.events import (
     TransferOpened,
     TransferStepApproved,
 )
-from services.transfer.domain.transfer import Asked, Pending, Unassigned
+from services.transfer.domain.transfer import Pending, Unassigned
 from services.transfer.domain.working_days import Calendar, late_from
 
 ANSWERED_WITHIN = timedelta(hours=1)
@@ -32,13 +33,18 @@ def agreed(step: Pending, now: datetime, calendar: Calendar, *, automatic: bool 
     last = step.done + 1 == len(step.asked.steps)
     if last and not step.asked.assigns:
         return [TransferStepApproved(**by), approved(step.asked, step.asked.to, now)]
+    if last or (step.asked.assigns and step.asked.started_by is Side.OUTSIDE):
+        late_at, by_weekdays = late_from(now, calendar)
+        late = {"late_at": late_at, "by_weekdays": by_weekdays}
+        return [TransferStepApproved(**by, **late, next_organization=step.asked.to, unassigned_from=now)]
+    return [TransferStepApproved(**by, **following(step.asked, step.done + 1, now, calendar))]
+
+
+def following(asked: Asked, step: int, now: datetime, calendar: Calendar) -> dict[str, Any]:
+    """What the fact after which a step begins says of it."""
     late_at, by_weekdays = late_from(now, calendar)
     late = {"late_at": late_at, "by_weekdays": by_weekdays}
-    if last:
-        return [TransferStepApproved(**by, **late, next_organization=step.asked.to, unassigned_from=now)]
-    following = step.done + 1
-    then = {"next_organization": step.asked.organization(step.asked.steps[following])}
-    return [TransferStepApproved(**by, **late, **then, **_until(step.asked, following, now))]
+    return late | {"next_organization": asked.organization(asked.steps[step])} | _until(asked, step, now)
 
 
 def needs_letter(asked: Asked) -> bool:
@@ -46,7 +52,7 @@ def needs_letter(asked: Asked) -> bool:
     return asked.register_place is not None and asked.register_place.which == "special_units"
 
 
-def _until(asked: Asked, step: int, now: datetime) -> dict[str, datetime]:
+def _until(asked: Asked, step: int, now: datetime) -> dict[str, Any]:
     """When a step that begins has to be decided, or since when it waits."""
     term = asked.term(asked.steps[step])
     return {"endless_from": now} if term.endless else {"due_at": now + term.period}

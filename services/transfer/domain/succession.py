@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.events import Side, TransferEvent, TransferFailed
 from services.transfer.domain.events_of_successions import FailureCause, OrganizationSucceeded, TransferRedirected
 from services.transfer.domain.steps import ANSWERED_WITHIN
-from services.transfer.domain.transfer import Approved, Asked, Pending, Requested, Transfer, Unassigned
+from services.transfer.domain.transfer import Approved, Pending, Requested, Transfer, Unassigned
 from services.transfer.domain.working_days import Calendar, late_from
 from shared.kernel.decider import Decider
 from shared.kernel.envelope import Command

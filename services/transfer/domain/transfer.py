@@ -4,12 +4,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from services.transfer.domain.arrival import Arrival, after
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import (
-    STEPS,
     DestinationAssigned,
     Side,
-    Term,
     TransferAnswerAwaited,
     TransferApproved,
     TransferBecameLate,
@@ -31,7 +30,6 @@ from services.transfer.domain.events_of_arrivals import (
     EmploymentVerified,
     HandOverNoted,
     MemberContacted,
-    RegisterPlace,
     WorkSettled,
 )
 from services.transfer.domain.events_of_disputes import (
@@ -41,43 +39,8 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjected,
     TransferObjectionDismissed,
 )
-from services.transfer.domain.events_of_exchange import Outside
 from services.transfer.domain.events_of_successions import TransferRedirected
 from shared.kernel.decider import Decider
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for; it stays the same to the end. `to` is a branch unless it `assigns` one."""
-
-    person: str
-    from_branch: str
-    to: str
-    assigns: bool
-    started_by: Side
-    terms: tuple[Term, ...] = ()
-    outside: Outside | None = None
-    superior: str | None = None
-    reason: str = ""
-    register_place: RegisterPlace | None = None
-
-    @property
-    def steps(self) -> tuple[Side, ...]:
-        """Who has to agree, in order."""
-        return STEPS[self.started_by]
-
-    def organization(self, side: Side) -> str | None:
-        """In whose name a side acts; the member acts in nobody's."""
-        return {Side.OUT: self.from_branch, Side.IN: self.to, Side.ABOVE: self.superior}.get(side)
-
-    def decided_outside(self, side: Side) -> bool:
-        """TRF-17: the other system decides its side, and nobody here does."""
-        theirs = Side.OUT if self.started_by is Side.OUTSIDE else Side.IN
-        return self.outside is not None and side is theirs
-
-    def term(self, side: Side) -> Term:
-        """TRF-09: as it was when the transfer was started."""
-        return next((term for term in self.terms if term.side == side), Term(side=side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +105,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """TRF-04: everybody agreed; the receiving organization has to choose a branch, however long it takes.
+    """TRF-04: the receiving organization has to choose a branch, however long it takes.
 
-    The rest as above. Of those before there were reminders nobody knows since when.
+    The rest as above; `onward`: the step that follows (TRF-17). Of those before there were reminders nobody knows
+    since when.
     """
 
     asked: Asked
@@ -153,6 +117,7 @@ class Unassigned:
     late: bool = False
     reminded: int = 0
     explained: str | None = None
+    onward: int | None = None
 
     @property
     def side(self) -> Side:
@@ -212,9 +177,10 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
         case TransferStepApproved(unassigned_from=None), Pending() if event.due_at or event.endless_from:
             return _step(event, state, state.done + 1)
         case TransferStepApproved(), Pending():
-            return Unassigned(state.asked, event.unassigned_from, event.late_at)
+            onward = state.done + 1 if state.done + 1 < len(state.asked.steps) else None
+            return Unassigned(state.asked, event.unassigned_from, event.late_at, onward=onward)
         case DestinationAssigned(), Unassigned():
-            return state
+            return _chosen(event, state)
         case TransferApproved(), Requested() | Unassigned():
             return Approved(state.asked, event.branch, event.move_due_at)
         case _, Absent():
@@ -226,6 +192,13 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
 def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pending, done: int) -> Pending:
     step = Pending(before.asked, done, event.due_at, event.late_at, endless_from=event.endless_from)
     return replace(step, objection=before.objection, letter=before.letter)
+
+
+def _chosen(event: DestinationAssigned, before: Unassigned) -> Transfer:
+    if before.onward is None:
+        return before
+    asked = replace(before.asked, to=event.branch, assigns=False)
+    return Pending(asked, before.onward, event.due_at, event.late_at, endless_from=event.endless_from)
 
 
 def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
@@ -257,7 +230,7 @@ def _redirected(state: Requested | Pending | Unassigned, event: TransferRedirect
             step = Pending(asked, state.done, event.due_at, event.late_at)
             return replace(step, objection=state.objection, letter=state.letter)
         case Unassigned() if event.unassigned_from:
-            return Unassigned(asked, event.unassigned_from, event.late_at)
+            return Unassigned(asked, event.unassigned_from, event.late_at, onward=state.onward)
         case _:
             return replace(state, asked=asked)
 

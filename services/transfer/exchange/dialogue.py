@@ -10,20 +10,17 @@ from typing import cast
 
 import structlog
 
-from services.transfer.domain import deciding
 from services.transfer.domain import exchange as domain
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.events_of_exchange import ExchangeClosed, ExchangeEvent, OfferPrepared, OutcomeWord
-from services.transfer.domain.exchange import EXCHANGE, Exchange, Incoming, NoExchange, Outgoing
-from services.transfer.domain.refusals import LastApprovalGiven, TransferOver, TransferStepOver
-from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
+from services.transfer.domain.exchange_states import EXCHANGE, Exchange, Incoming, NoExchange, Outgoing
 from services.transfer.domain.refusals_of_exchange import OfferOver
-from services.transfer.domain.transfer import TRANSFER, Asked, Ended, Ending, Pending, Transfer, asked_of
+from services.transfer.domain.transfer import TRANSFER, Ended, Ending, Pending, Transfer, asked_of
+from services.transfer.exchange.applying import Applying, transfer_of
 from services.transfer.exchange.peers import FAILURES, SELF, NotReached
 from services.transfer.exchange.telling import Telling
 from services.transfer.exchange.words import ground_of, outcome_of
-from services.transfer.use_cases.rules import TransferRules
-from services.transfer.use_cases.transfers import TransferCommands
 from shared.deadlines.rows import Deadline, Deadlines
 from shared.eventstore.conditions import Condition
 from shared.eventstore.execute import Answer, execute
@@ -39,7 +36,6 @@ log = structlog.get_logger()
 EXCHANGE_DUE, EXCHANGE_FORGET = "exchange-due", "exchange-forget"
 KEPT = timedelta(days=30)
 """How long the data of somebody who was offered to us are kept after it ended."""
-OUTSIDE = "refused_outside"
 _FINDINGS = counter("tuan_exchange_findings_total")
 
 Decide = Callable[[Exchange], Sequence[ExchangeEvent]]
@@ -52,23 +48,13 @@ def _none(_events: Sequence[Event]) -> Sequence[Condition]:
 
 
 class Dialogue:
-    """The use cases. `grounds` are the codes that a refusal of theirs may bear here."""
+    """The use cases."""
 
-    def __init__(
-        self,
-        store: EventStore,
-        deadlines: Deadlines,
-        commands: TransferCommands,
-        rules: TransferRules,
-        telling: Telling,
-        grounds: Callable[[], frozenset[str]],
-    ) -> None:
+    def __init__(self, store: EventStore, deadlines: Deadlines, applying: Applying, telling: Telling) -> None:
         self._store = store
         self._deadlines = deadlines
-        self._commands = commands
-        self._rules = rules
+        self._applying = applying
         self._telling = telling
-        self._grounds = grounds
 
     async def state(self, exchange: str) -> Exchange:
         commits = await self._store.load(exchange)
@@ -111,7 +97,7 @@ class Dialogue:
             return
         if asked.started_by is Side.OUTSIDE:
             if not await self.match(asked.outside.exchange, transfer, asked.person):
-                await self._give_up(deadline.id, transfer)
+                await self._applying.give_up(deadline.id, transfer)
             await self._answer(deadline.id, asked.outside.exchange, state, events)
         else:
             await self._offer(deadline.id, transfer, asked, state, events)
@@ -153,40 +139,17 @@ class Dialogue:
             await self._tell(exchange, after)
 
     async def apply(self, exchange: str) -> None:
-        """What the other system decided, on the transfer here; nothing where that was done or is over."""
+        """What the other system decided, on the transfer here; and whether that has brought who left over there."""
         state = await self.state(exchange)
-        transfer = state.offer.transfer if isinstance(state, Outgoing) else getattr(state, "transfer", None)
+        transfer = transfer_of(state)
         if transfer is None:
             return
-        decide = await self._following(state, transfer)
-        if decide is None:
-            return
-        request = Request(SELF, f"{exchange}-outside", request_hash(exchange))
-        try:
-            await self._commands.decide(request, transfer, decide)
-        except (TransferOver, TransferStepOver, LastApprovalGiven, ObjectionUndecided) as refusal:
-            log.info("exchange.not_applied", exchange=exchange, why=refusal.code)
-
-    async def _following(self, state: Exchange, transfer: str) -> Callable[[Transfer], Sequence[TransferEvent]] | None:
-        now, calendar = self._store.codec.now(), await self._rules.calendar()
-        asked = asked_of(await self._commands.state(transfer))
-        if asked is None:
-            return None
-        if isinstance(state, Incoming):
-            if state.outcome is None:
-                return None
-            if state.outcome != "completed":
-                return lambda found: deciding.withdraw_transfer(deciding.WithdrawTransfer(), found, now)
-            yes = deciding.ApproveTransfer(organization=asked.from_branch)
-            return lambda found: deciding.approve_transfer(yes, found, now, calendar)
-        if not isinstance(state, Outgoing) or state.decision is None:
-            return None
-        if state.decision.decision == "accepted":
-            agreed = deciding.ApproveTransfer(organization=asked.to)
-            return lambda found: deciding.approve_transfer(agreed, found, now, calendar)
-        known = state.decision.ground in self._grounds()
-        no = deciding.RefuseTransfer(organization=asked.to, ground=state.decision.ground if known else OUTSIDE)
-        return lambda found: deciding.refuse_transfer(no, found, now)
+        await self._applying.apply(exchange, state, transfer)
+        if isinstance(state, Incoming) and state.returns:
+            arrived, now = await self._applying.arrived(transfer), self._store.codec.now()
+            if arrived is not None:
+                end, key = domain.end_return, f"{transfer}-{'arrived' if arrived else 'lost'}"
+                await self.note(key, exchange, lambda s: end(transfer, s, now, arrived=arrived))
 
     async def _offer(
         self, key: str, transfer: str, asked: Asked, state: Transfer, events: Sequence[TransferEvent]
@@ -203,15 +166,6 @@ class Dialogue:
         elif isinstance(state, Ending | Ended):
             outcome = outcome_of(events, outside_side=Side.IN)
             await self.note(key, outside.exchange, lambda s: domain.end_offer(outcome, s, now))
-
-    async def _give_up(self, key: str, transfer: str) -> None:
-        """One that brings back somebody of whom it is decided already."""
-        request, now = Request(SELF, f"{key}-over", request_hash(transfer)), self._store.codec.now()
-        withdraw = deciding.WithdrawTransfer()
-        try:
-            await self._commands.decide(request, transfer, lambda s: deciding.withdraw_transfer(withdraw, s, now))
-        except (TransferOver, LastApprovalGiven) as refusal:
-            log.info("exchange.not_applied", transfer=transfer, why=refusal.code)
 
     async def _answer(self, key: str, exchange: str, state: Transfer, events: Sequence[TransferEvent]) -> None:
         """Theirs: our organization agreed, or it came to nothing here."""

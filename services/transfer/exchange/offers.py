@@ -9,11 +9,10 @@ from services.transfer.domain.deciding import RequestTransfer
 from services.transfer.domain.events import Side, Term
 from services.transfer.domain.events_of_arrivals import RegisterPlace
 from services.transfer.domain.events_of_exchange import Outside
-from services.transfer.domain.exchange import Incoming
+from services.transfer.domain.exchange_states import Incoming
 from services.transfer.domain.refusals import NoMembershipToTransfer
 from services.transfer.domain.refusals_of_exchange import (
     OfferedToSomebodyElse,
-    OfferOver,
     OutsideOrganizationUnknown,
     PapersNotOfThisMember,
     SystemNotConnected,
@@ -38,7 +37,6 @@ from shared.kernel.envelope import Request
 
 THEIR_OUTCOME = timedelta(days=60)
 """How long the end of a transfer that we accepted is waited for, before it comes to nothing here."""
-NOT_FOUND_SECONDS = 0.05
 SYSTEM_NAMES: Mapping[str, str] = {"beijing": "北京", "guangdong": "广东", "fujian": "福建"}
 
 
@@ -145,7 +143,7 @@ class OutsideTransfers:
         offer = await self._visible(principal, exchange)
         to = offer.offer.organization
         await self._rights.require_write(principal, to)
-        domain.open_offer(offer, self._clock.now())
+        domain.matchable(offer, self._clock.now())
         person, branch = self._found(request, to, ticket)
         body = await self._body(branch)
         if branch != register_branch(body, Register(offer.offer.system)):
@@ -194,9 +192,7 @@ class OutsideTransfers:
     ) -> Answer:
         offer, now = await self._visible(principal, exchange), self._clock.now()
         await self._rights.require_write(principal, offer.offer.organization)
-        if offer.transfer is not None:
-            raise OfferOver
-        decide = domain.decide_offer
+        decide = domain.answer_offer
         return await self._dialogue.record(
             request, exchange, lambda state: decide(decision, ground, state, now, newcomer=newcomer)
         )

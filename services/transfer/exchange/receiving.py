@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.transfer.domain import exchange as domain
 from services.transfer.domain import outside_systems
 from services.transfer.domain.events_of_exchange import ExchangeEvent, OfferReceived, PublicKey
-from services.transfer.domain.exchange import Incoming, NoExchange, Outgoing
+from services.transfer.domain.exchange_states import Exchange, Incoming, NoExchange, Outgoing
 from services.transfer.domain.refusals_of_exchange import MessageIdReused, OfferNotReadable
 from services.transfer.exchange.dialogue import Decide, Dialogue
 from services.transfer.exchange.gate import Admitted
@@ -23,6 +23,7 @@ from services.transfer.exchange.protocol import (
 )
 from services.transfer.exchange.signing import SealUnreadable
 from services.transfer.exchange.telling import Telling, digest_of
+from shared.authority.decide import Line
 from shared.contracts.org import Category
 from shared.eventstore.conditions import Condition
 from shared.kernel import ids
@@ -46,20 +47,21 @@ class Receiving:
 
     async def offer(self, came: Admitted, offer: Offer) -> Receipt:
         """Raises OfferNotReadable, MessageIdReused."""
-        exchange = _theirs(came.system, offer.transfer)
+        exchange = exchange_with(came.system, offer.transfer)
         try:
             person = self._peers.own.unseal(offer.person)
         except SealUnreadable as error:
             raise OfferNotReadable(field="person") from error
-        now, known = self._clock.now(), await self._is_ours(offer.organization, offer.organization_name)
+        now, line = self._clock.now(), await self._tree.line(offer.organization)
         command = domain.ReceiveOffer(
             system=came.system,
             reference=offer.transfer,
+            above=tuple(line.ids),
             **offer.model_dump(include={"organization", "from_name", "reason", "decide_until"}),
         )
         key, row = self._telling.new_key(exchange)
 
-        def decide(state: domain.Exchange) -> Sequence[ExchangeEvent]:
+        def decide(state: Exchange) -> Sequence[ExchangeEvent]:
             return [
                 event.model_copy(update={"personal": Personal(person=exchange, values=person.model_dump())})
                 if isinstance(event, OfferReceived)
@@ -76,7 +78,7 @@ class Receiving:
             await self._dialogue.record(request, exchange, decide, with_key, {exchange: key})
         except IdempotencyKeyReused as reused:
             raise MessageIdReused(field="message") from reused
-        if not known:
+        if not _takes(line, offer.organization_name):
             decided = domain.decide_offer
             await self._dialogue.note(
                 f"{exchange}-unknown", exchange, lambda s: decided("refused", UNKNOWN_ORGANIZATION, s, now)
@@ -99,7 +101,7 @@ class Receiving:
 
     async def outcome(self, came: Admitted, outcome: Outcome) -> Receipt:
         """Raises MessageIdReused."""
-        exchange = _theirs(came.system, outcome.transfer)
+        exchange = exchange_with(came.system, outcome.transfer)
         if await self._between(came, exchange):
             now = self._clock.now()
             await self._take(came, outcome, exchange, lambda s: domain.take_outcome(outcome.outcome, s, now))
@@ -108,7 +110,7 @@ class Receiving:
 
     async def standing(self, came: Admitted, transfer: str) -> Standing:
         """Of a transfer that either side began."""
-        for exchange in (exchange_of(transfer), _theirs(came.system, transfer)):
+        for exchange in (exchange_of(transfer), exchange_with(came.system, transfer)):
             if await self._between(came, exchange):
                 state, ground = await self._standing(came, exchange)
                 return Standing.model_validate({"transfer": transfer, "state": state, "ground": ground})
@@ -143,17 +145,16 @@ class Receiving:
         about = {"message": message.message, "transfer": message.transfer, "digest": digest_of(came.body)}
         return Receipt.model_validate(about | {"state": state, "ground": ground})
 
-    async def _is_ours(self, organization: str, name: str) -> bool:
-        """An organization that takes people in, of exactly this full name."""
-        line = await self._tree.line(organization)
-        return (
-            line.lives
-            and line.scopes[0].category != Category.LEADING_BODY
-            and line.scopes[0].name.strip() == name.strip()
-        )
+
+def _takes(line: Line, name: str) -> bool:
+    """An organization that takes people in, of exactly this full name."""
+    return (
+        line.lives and line.scopes[0].category != Category.LEADING_BODY and line.scopes[0].name.strip() == name.strip()
+    )
 
 
-def _theirs(system: str, reference: str) -> str:
+def exchange_with(system: str, reference: str) -> str:
+    """The stream of what is said about a transfer that began over there."""
     return f"exchange-{ids.derived('exchange', system, reference)}"
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.transfer.domain.events import TransferRequested
 from services.transfer.domain.events_of_exchange import What
-from services.transfer.domain.exchange import Incoming, Outgoing
+from services.transfer.domain.exchange_states import Incoming, Outgoing
 from services.transfer.exchange.peers import NotReached, Peers
 from services.transfer.exchange.protocol import Decision, Key, Message, Offer, Outcome, Person, Receipt, Standing
 from services.transfer.exchange.signing import NotSigned, seal

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.transfer.api_exchange import Exchange
 from services.transfer.api_outside import OutsideParts
+from services.transfer.exchange.applying import Applying
 from services.transfer.exchange.daily import Crossings, DailyWork, Matching
 from services.transfer.exchange.dialogue import EXCHANGE_DUE, EXCHANGE_FORGET, Dialogue
 from services.transfer.exchange.directories import OutsideDirectory
@@ -31,6 +32,7 @@ from shared.deadlines.rows import Deadlines
 from shared.deadlines.worker import Decide
 from shared.eventstore.driver import Driver
 from shared.eventstore.store import EventStore
+from shared.http.paging import Cursors
 from shared.http.tickets import Tickets
 from shared.kernel.clock import Clock, local_date
 from shared.privacy.vault import KeyReader, Vault
@@ -88,7 +90,8 @@ class ExchangeParts:
     ) -> Composed:
         tree, clock = authority.tree, self._clock
         telling = Telling(self._store, self.peers, tree, self._keys, self._vault)
-        dialogue = Dialogue(self._store, self._deadlines, commands, rules, telling, self._grounds)
+        applying = Applying(self._store, commands, rules, self._grounds)
+        dialogue = Dialogue(self._store, self._deadlines, applying, telling)
         crossings = Crossings(self.exchanges, members, tree)
         daily = DailyWork(self._database, self.peers, self.directory, crossings, clock)
         secrets = self._settings.secrets_dir
@@ -107,7 +110,8 @@ class ExchangeParts:
             timedelta(minutes=self._settings.transfer_hold_minutes),
         )
         receiving = Receiving(dialogue, telling, self.peers, tree, clock)
-        views = OutsideViews(self._store, self.exchanges, self.peers, self.directory, daily, tree)
+        cursors = Cursors.from_directory(secrets)
+        views = OutsideViews(self._store, self.exchanges, self.peers, self.directory, daily, tree, authority, cursors)
         insecure = self._settings.environment is not Environment.PRODUCTION
         due = {
             EXCHANGE_NEWS: dialogue.news,

@@ -32,19 +32,22 @@ TagOf = Callable[[str, str], str]
 
 class Exchanges(DocumentProjection):
     """{direction, system, transfer, person, organization, outside_name, reference, reason, stage, failed, cause,
-    decision, ground, newcomer, outcome, findings, said, tag, decide_until, began_at, closed}.
+    decision, ground, newcomer, outcome, findings, said, tag, decide_until, began_at, closed, above}.
 
-    `organization` is ours, None until it is known. `said`: [{what, at, word}]. Transfer and exchange come over several
-    partitions, so what is known first makes the document. `tag` is the keyed hash of the person's number.
+    `organization` is ours, None until it is known; `above`: it and all over it on the day it began (TRF-14). `said`:
+    [{what, at, word}]. Transfer and exchange come over several partitions, so what is known first makes the document.
+    `tag` is the keyed hash of the person's number.
     """
 
     name: ClassVar[str] = "exchanges"
+    version: ClassVar[int] = 2
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel([("transfer", 1)]),
         IndexModel([("organization", 1), ("stage", 1), ("began_at", 1)]),
         IndexModel([("system", 1), ("tag", 1)]),
         IndexModel([("system", 1), ("closed", 1), ("began_at", -1)]),
+        IndexModel([("above", 1), ("began_at", -1), ("_id", -1)]),
     )
 
     def __init__(self, database: Any, keys: KeyReader, vault: KeyReader, tag: TagOf) -> None:
@@ -95,6 +98,7 @@ class Exchanges(DocumentProjection):
             "transfer": event.stream,
             "person": fact.person,
             "organization": fact.from_branch,
+            "above": list(fact.above),
             "outside_name": outside.name,
             "reference": event.stream,
             "reason": fact.reason,
@@ -113,6 +117,14 @@ class Exchanges(DocumentProjection):
         found = (await self.current()).find(dict(query)).sort(list(order)).limit(limit)
         return list(await found.to_list(None))
 
+    async def page(self, query: Mapping[str, Any], limit: int, after: Sequence[Any] | None) -> list[Document]:
+        """The newest first, after the last one of the page before: its `began_at` and id."""
+        where = dict(query)
+        if after is not None:
+            at, id_ = after
+            where = {"$and": [where, {"$or": [{"began_at": {"$lt": at}}, {"began_at": at, "_id": {"$lt": id_}}]}]}
+        return await self.find(where, [("began_at", -1), ("_id", -1)], limit)
+
     async def count(self, query: Mapping[str, Any]) -> int:
         return int(await (await self.current()).count_documents(dict(query)))
 
@@ -129,16 +141,18 @@ def _empty(event: Recorded) -> Document:
         "tag": "",
         "began_at": to_micros(event.at),
         "closed": False,
+        "above": [],
     }
 
 
 def _received(fact: e.OfferReceived) -> Document:
-    about = {
+    about: Document = {
         "direction": IN,
         "stage": OFFERED,
         "outside_name": fact.from_name,
         "decide_until": to_micros(fact.decide_until),
     }
+    about["above"] = list(fact.above) or [fact.organization]
     return about | fact.model_dump(include={"system", "organization", "reference", "reason"})
 
 
@@ -157,7 +171,8 @@ def _after(held: Document, fact: object, event: Recorded) -> Document:
             newcomer = {"newcomer": isinstance(fact, e.DecisionDue) and fact.newcomer}
             return _said(held | decided | newcomer, fact.decision, event)
         case e.OfferMatched(transfer=transfer, person=person):
-            return held | {"transfer": transfer, "person": person}
+            again = {"stage": ACCEPTED} if held["stage"] == ENTERING else {}
+            return held | {"transfer": transfer, "person": person} | again
         case e.OutcomeDue(outcome=outcome):
             return _said(held | {"outcome": outcome}, outcome, event)
         case e.OutcomeTaken(outcome=outcome):
@@ -171,6 +186,9 @@ def _at_the_end(held: Document, fact: object, event: Recorded) -> Document:
     match fact:
         case e.NewcomerEntered(person=person):
             return _said(held | {"person": person}, "entered", event)
+        case e.ReturnFailed():
+            anew = {"stage": ENTERING, "transfer": None, "person": None}
+            return _said(held | anew, "return_failed", event)
         case e.FindingNoted(finding=finding):
             return _said(held | {"findings": [*held["findings"], finding]}, finding, event)
         case e.ExchangeClosed():

@@ -1,12 +1,13 @@
 """What transfers have in common of their steps: who took them, when, and how long is waited for the next."""
 
-from services.transfer.domain.events import TransferOpened, TransferStepApproved
+from services.transfer.domain.events import DestinationAssigned, TransferOpened, TransferStepApproved
 from services.transfer.domain.events_of_successions import TransferRedirected
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
 from shared.projections.documents import Document
 
 FAR = 2**62
+PENDING = "pending"
 
 
 def redirected(document: Document, fact: TransferRedirected, event: Recorded) -> Document:
@@ -22,7 +23,17 @@ def redirected(document: Document, fact: TransferRedirected, event: Recorded) ->
     return places | waits | again | {"steps": with_step(document, "redirected", fact.organization, event)}
 
 
-def times(fact: TransferOpened | TransferStepApproved | TransferRedirected) -> Document:
+def assigned(document: Document, fact: DestinationAssigned, event: Recorded) -> Document:
+    """TRF-04: it goes to a branch now. TRF-17: before the other system lets go, whose step then begins."""
+    steps: Document = {"steps": with_step(document, "assigned", document["to"], event)}
+    steps["above"] = list(dict.fromkeys([*document["above"], *fact.above]))
+    if fact.next_organization is None:
+        return steps
+    waits = {"to": fact.branch, "state": PENDING, "waits_for": fact.next_organization, "automatic": False}
+    return steps | waits | times(fact)
+
+
+def times(fact: TransferOpened | TransferStepApproved | DestinationAssigned | TransferRedirected) -> Document:
     """Of the wait that begins."""
     due_at, late_at = (to_micros(at) if at else None for at in (fact.due_at, fact.late_at))
     urgency = {"urgency": FAR if due_at is None else due_at, "told": False}

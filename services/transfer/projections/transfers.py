@@ -42,7 +42,7 @@ from services.transfer.domain.events_of_disputes import (
 from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.projections.arrivals import NOTHING_DONE, arrived, handed_over
 from services.transfer.projections.disputed import OPEN, UPHELD, coordinated, objected, objection
-from services.transfer.projections.steps import by_whom, redirected, step, times, with_step
+from services.transfer.projections.steps import PENDING, assigned, by_whom, redirected, step, times, with_step
 from shared.eventstore.driver import aggregated
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Recorded
@@ -51,7 +51,7 @@ from shared.privacy.vault import KeyReader
 from shared.projections.documents import Document, DocumentProjection
 
 LOG = "transfer.log.v1"
-REQUESTED, PENDING, UNASSIGNED, APPROVED = "requested", "pending", "unassigned", "approved"
+REQUESTED, UNASSIGNED, APPROVED = "requested", "unassigned", "approved"
 _NEWEST = (("requested_at", 1), ("_id", 1))
 NO_TIMES: Document = {
     "due_at": None,
@@ -129,9 +129,8 @@ class Transfers(DocumentProjection):
                 return document | {"state": PENDING} | waits | times(fact)
             case TransferStepApproved() as fact, dict():
                 return _agreed(document, fact, event)
-            case DestinationAssigned(above=above), dict():
-                steps = {"steps": with_step(document, "assigned", document["to"], event)}
-                return document | steps | {"above": list(dict.fromkeys([*document["above"], *above]))}
+            case DestinationAssigned() as fact, dict():
+                return document | assigned(document, fact, event)
             case TransferApproved(branch=branch), dict():
                 return document | {"state": APPROVED, "branch": branch, "waits_for": None} | NO_TIMES
             case HandOverNoted() as fact, dict():
@@ -232,10 +231,12 @@ def _requested(fact: TransferRequested, event: Recorded) -> Document:
 
 
 def _agreed(document: Document, fact: TransferStepApproved, event: Recorded) -> Document:
-    """TRF-04: after the last step of one that ends in no branch, the receiving organization is waited for, for ever."""
+    """TRF-04: where a branch is to be chosen, the receiving organization is waited for, for ever."""
     ahead, silence = document["ahead"][1:], document["silence"][1:]
-    state = PENDING if ahead else UNASSIGNED
-    waits = {"waits_for": ahead[0] if ahead else document["to"], "automatic": any(silence[:1])} | times(fact)
+    goes_on = bool(ahead) and fact.unassigned_from is None
+    state = PENDING if goes_on else UNASSIGNED
+    silent = goes_on and silence[0]
+    waits = {"waits_for": ahead[0] if goes_on else document["to"], "automatic": silent} | times(fact)
     steps = {"steps": with_step(document, "approved", fact.organization, event, automatic=fact.automatic)}
     return document | {"ahead": ahead, "silence": silence, "state": state} | waits | steps
 

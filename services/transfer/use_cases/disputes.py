@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Protocol
 
 from services.transfer.domain import disputes as domain
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.passing_time import RemindCoordination, remind_coordination
 from services.transfer.domain.refusals_of_disputes import NothingWaits, NotRefused, NotTheMember, OwnTransfer
-from services.transfer.domain.transfer import Asked, Pending, Transfer, Unassigned
+from services.transfer.domain.transfer import Pending, Transfer, Unassigned
 from services.transfer.use_cases.transfers import TransferCommands
 from shared.authority.decide import Duty
 from shared.deadlines.rows import Deadline

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, cast
+from typing import Protocol
 
 from services.transfer.domain import deciding as domain
-from services.transfer.domain.arrivals import branch_of
 from services.transfer.domain.events import Side, TransferEvent
 from services.transfer.domain.refusals import (
     STARTERS,
@@ -17,11 +16,12 @@ from services.transfer.domain.refusals import (
     TransferStepOver,
 )
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
-from services.transfer.domain.transfer import TRANSFER, Approved, Asked, Transfer, asked_of
+from services.transfer.domain.transfer import TRANSFER, Approved, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
 from services.transfer.use_cases.leaving import Why
 from services.transfer.use_cases.registers import require_no_register, require_not_outside
 from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
+from services.transfer.use_cases.visible import Rights, VisibleTransfers, folded
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
 from shared.contracts.org import Category
@@ -30,7 +30,6 @@ from shared.eventstore.commits import Stored
 from shared.eventstore.conditions import Lost
 from shared.eventstore.execute import Answer, execute, first_answer, first_answer_in
 from shared.eventstore.store import EventStore
-from shared.http.pace import even_pace
 from shared.http.refusals import NothingHere
 from shared.http.tickets import Tickets
 from shared.http.tokens import Principal
@@ -41,8 +40,6 @@ from shared.kernel.refusals import Refusal
 from shared.privacy.vault import ERASED, KeyReader
 
 SELF = Actor("service:transfer")
-NOT_FOUND_SECONDS = 0.05
-"""X14: deciding that somebody may not see a transfer takes longer than finding none."""
 
 
 class Tree(Protocol):
@@ -51,14 +48,7 @@ class Tree(Protocol):
     async def line(self, scope: str) -> Line: ...
 
 
-class Rights(Protocol):
-    async def may_read_one(self, principal: Principal, scopes: Sequence[str]) -> bool: ...
-    async def require_write(self, principal: Principal, scope: str) -> None:
-        """ADM-08. Raises the refusal that names who could."""
-        ...
-
-
-class TransferCommands:
+class TransferCommands(VisibleTransfers):
     """The use cases. `hold_life` is how long member has to answer."""
 
     def __init__(
@@ -74,11 +64,10 @@ class TransferCommands:
         destinations: Destinations,
         kinds: Kinds,
     ) -> None:
-        self._store = store
+        super().__init__(store, rights)
         self._waits = waits
         self._rules = rules
         self._tree = tree
-        self._rights = rights
         self._tickets = tickets
         self._keys = keys
         self._hold_life = hold_life
@@ -182,10 +171,9 @@ class TransferCommands:
         if not line.lives or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
         require_no_register(line, "branch")
-        command = domain.AssignDestination(branch=branch, above=line.ids)
-        return await self.decide(
-            request, transfer, lambda state: domain.assign_destination(command, state, self._now())
-        )
+        command, calendar = domain.AssignDestination(branch=branch, above=line.ids), await self._rules.calendar()
+        assign = domain.assign_destination
+        return await self.decide(request, transfer, lambda state: assign(command, state, self._now(), calendar))
 
     async def withdraw(self, principal: Principal, request: Request, transfer: str) -> Answer:
         """TRF-11. Raises NotTheStarter, TransferOver, LastApprovalGiven."""
@@ -208,7 +196,7 @@ class TransferCommands:
 
     async def complete(self, request: Request, transfer: str, command: domain.CompleteTransfer) -> None:
         commits = await self._commits(transfer)
-        state, kind = _folded(commits), ""
+        state, kind = folded(commits), ""
         if isinstance(state, Approved):
             kind = await self._destinations.kind(state.asked.from_branch, state.branch, state.asked.reason)
         await self.decide(request, transfer, lambda held: domain.complete_transfer(command, held, kind), commits)
@@ -255,41 +243,13 @@ class TransferCommands:
         commits = await self._visible(principal, transfer)
         if repeated := first_answer_in(commits, self._store, transfer, request):
             return str(getattr(repeated.events[0], "organization", "")), commits
-        step = domain.step_of(_folded(commits))
+        step = domain.step_of(folded(commits))
         if step.asked.decided_outside(step.side):
             raise DecidedOutside
         if looked_at not in {None, step.organization}:
             raise TransferStepOver
         await self._rights.require_write(principal, step.organization)
         return step.organization, commits
-
-    async def repeated(self, request: Request, transfer: str) -> Answer | None:
-        """The first answer to this request, if there was one."""
-        return await first_answer(self._store, transfer, request)
-
-    async def visible(self, principal: Principal, transfer: str) -> Asked:
-        """TRF-14: for the member, and who may read one of its sides. Raises NothingHere (X14)."""
-        return cast("Asked", asked_of(_folded(await self._visible(principal, transfer))))
-
-    async def _visible(self, principal: Principal, transfer: str) -> Sequence[Stored]:
-        async with even_pace(NOT_FOUND_SECONDS):
-            commits = await self._commits(transfer)
-            state = _folded(commits)
-            asked = asked_of(state)
-            sides = [asked.from_branch, asked.to, branch_of(state)] if asked else []
-            if asked is None or not await self.may_see(principal, asked.person, [side for side in sides if side]):
-                raise NothingHere
-            return commits
-
-    async def may_see(self, principal: Principal, person: str, organizations: Sequence[str]) -> bool:
-        """TRF-14."""
-        return principal.id == person or await self._rights.may_read_one(principal, organizations)
-
-    async def state(self, transfer: str) -> Transfer:
-        return _folded(await self._commits(transfer))
-
-    async def _commits(self, transfer: str) -> Sequence[Stored]:
-        return await self._store.load(transfer) if transfer.startswith(f"{TRANSFER.kind}-") else ()
 
     async def _category(self, organization: str) -> Category:
         """Of a destination. Raises DestinationUnknown, LeadingBodyHasNoPart."""
@@ -305,10 +265,6 @@ class TransferCommands:
         asked = asked_of(await self.state(transfer))
         zh, en = STARTERS[asked.started_by if asked else Side.MEMBER]
         return TransferAlreadyOpen(starter=zh, starter_en=en)
-
-
-def _folded(commits: Sequence[Stored]) -> Transfer:
-    return TRANSFER.fold(cast("TransferEvent", event) for commit in commits for event in commit.events)
 
 
 def _taken(lost: Lost) -> Refusal:

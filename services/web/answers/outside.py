@@ -44,11 +44,17 @@ class Exchange(Answer):
     decide_until: datetime | None = None
     began_at: datetime
     said: tuple[Said, ...] = ()
+    difference: str | None = None
 
     @property
     def enters(self) -> bool:
-        """A newcomer who left over there is to be entered here."""
+        """Who left over there is to be entered here."""
         return self.stage == "entering"
+
+    @property
+    def returns(self) -> bool:
+        """They are known here, and the transfer that was to bring them came to nothing."""
+        return self.enters and not self.newcomer
 
     @property
     def waits(self) -> bool:
@@ -58,6 +64,8 @@ class Exchange(Answer):
 
 class Exchanges(Answer):
     items: tuple[Exchange, ...] = ()
+    next: str | None = None
+    total: int | None = None
 
 
 class Offer(Exchange):

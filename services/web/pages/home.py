@@ -15,6 +15,7 @@ from services.web.answers.transfer import Transfer, Transfers
 from services.web.clients import Gap, Parameters, attempt
 from services.web.pages.naming import named, names_of
 from services.web.pages.reading import organization_of
+from services.web.pages.transfers import offers_for
 from services.web.pages.transfers import waiting_for as transfers_waiting
 from services.web.pages.trends import trend_of
 from services.web.view import View
@@ -96,7 +97,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
     organization = visit.organization
     services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
     incomplete, of_it, asked = _asked_of(organization)
-    (card, below, waiting, progress, imports, trend), urgent, moves, graduation, arrivals = await asyncio.gather(
+    (card, below, waiting, progress, imports, trend), urgent, moves, graduation, come = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
             attempt(services.org.get(Subordinates, here, incomplete)),
@@ -108,7 +109,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         urgent_of(visit, organization),
         attempt(services.org.get(Migrations, f"/v1/organizations/{organization}/migrations", asked)),
         graduation_of(visit, organization, local_date(view.now()).year),
-        arrivals_of(visit, organization),
+        asyncio.gather(arrivals_of(visit, organization), attempt(offers_for(visit, organization))),
     )
     secretary = None if isinstance(card, Gap) else card.secretary
     return view.page(
@@ -120,7 +121,8 @@ async def home(request: Request, visit: SignedIn) -> Response:
         waiting=waiting,
         moves=moves,
         graduation=graduation,
-        arrivals=arrivals,
+        arrivals=come[0],
+        offers=come[1] if isinstance(come[1], Gap) else come[1][:WAITING_SHOWN],
         imports=imports,
         progress=progress,
         laggards=laggards(progress),

@@ -20,6 +20,7 @@ from services.web.view import View, go
 from services.web.visit import AsOperator, OrganizationId, PersonId, SignedIn, TransferId, Visit
 
 TYPED = ("system", "organization_name", "reason", "note")
+TABS = ("open", "failing", "found", "all")
 NOT_KNOWN = "no_member_of_this_name_and_number"
 ExchangeId = Annotated[str, Path(pattern=r"^exchange-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 routes = APIRouter()
@@ -130,6 +131,34 @@ async def offers(request: Request, organization: OrganizationId, visit: SignedIn
     )
     crumbs = above(visit, card, "transfers")
     return view.page(request, "transfers/offers.html", card=card, rows=rows, crumbs=crumbs)
+
+
+@routes.get("/organizations/{organization}/exchanges")
+async def exchanges(
+    request: Request, organization: OrganizationId, visit: SignedIn, which: str = "", system: str = "", cursor: str = ""
+) -> Response:
+    """ADM-08: with other systems, of the organization and all below it."""
+    view: View = request.app.state.view
+    tab, chosen = which if which in TABS else TABS[0], system if system in SYSTEMS else ""
+    asked = {"which": tab, "system": chosen or None, "cursor": cursor or None}
+    path = f"/organizations/{organization}/exchanges"
+    card, rows = await asyncio.gather(
+        organization_of(visit, organization), attempt(visit.services.transfer.get(Exchanges, f"/v1{path}", asked))
+    )
+    shown = () if isinstance(rows, Gap) else rows.items
+    return view.page(
+        request,
+        "transfers/exchanges.html",
+        card=card,
+        rows=rows,
+        tab=tab,
+        tabs=TABS,
+        systems=SYSTEMS,
+        system=chosen,
+        names=await names_of(visit, sorted({row.person for row in shown if row.person})),
+        address=Address(path, {"which": tab, "system": chosen, "cursor": cursor}),
+        crumbs=above(visit, card, "transfers"),
+    )
 
 
 @routes.get("/outside-offers/{exchange}")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.web.answers.member import FoundPeople
 from services.web.answers.org import Organization
+from services.web.answers.outside import Exchange, Exchanges
 from services.web.answers.transfer import APPROVERS, Card, Lists, Transfer, Transfers
 from services.web.clients import Gap, Parameters, attempt
 from services.web.forms import Sheet
@@ -25,6 +26,8 @@ PAGE = 50
 COUNTED = 100
 OF_SUBORDINATES = ("overdue", "objections", "below")
 TO_DECIDE = ("waiting", "objections", "coordination")
+OFFERS = "offers"
+LEADING_BODY = "leading_body"
 TABS = ("waiting", "arrivals", "moving_on", "started", "all", "coordination", *OF_SUBORDINATES)
 WAITING_STATES = ("pending", "unassigned")
 STATES = ("requested", *WAITING_STATES, "approved", "completed", "refused", "withdrawn", "timed_out", "failed")
@@ -47,6 +50,16 @@ async def waiting_for(visit: Visit, organization: str, limit: int) -> list[Trans
     path = f"/v1/organizations/{organization}/transfers"
     found = await visit.services.transfer.get(Transfers, path, {"which": "waiting", "limit": limit})
     return [row for row in found.items if row.turn]
+
+
+async def offers_for(visit: Visit, organization: str) -> tuple[Exchange, ...]:
+    """TRF-17: what other systems offer to the organization; nothing to one that takes nobody, or to who decides none.
+
+    Raises Gap, Refused.
+    """
+    if not visit.is_admin or visit.standing is None or visit.standing.category == LEADING_BODY:
+        return ()
+    return (await visit.services.transfer.get(Exchanges, f"/v1/organizations/{organization}/outside-offers")).items
 
 
 @dataclass(frozen=True)
@@ -172,10 +185,10 @@ def chip(lists: Lists, name: str, value: str) -> str:
 async def waiting_count(request: Request, organization: OrganizationId, visit: SignedIn, which: str = "") -> Response:
     """The number beside the entry of the menu, or a tab, asked for by each page after it is there.
 
-    Without a tab it is of all that somebody has to decide: approvals, objections, cases.
+    Without a tab it is of all that somebody has to decide: approvals, objections, cases, offers of other systems.
     """
     view: View = request.app.state.view
-    counted = (which,) if which in TABS else TO_DECIDE
+    counted = (which,) if which in (*TABS, OFFERS) else (*TO_DECIDE, OFFERS)
     found = await asyncio.gather(*(attempt(count_of(visit, organization, tab)) for tab in counted))
     total = sum(each for each in found if not isinstance(each, Gap))
     return view.page(request, "transfers/count.html", found=min(total, COUNTED), most=COUNTED)
@@ -183,6 +196,8 @@ async def waiting_count(request: Request, organization: OrganizationId, visit: S
 
 async def count_of(visit: Visit, organization: str, tab: str) -> int:
     """No further than COUNTED. Raises Gap, Refused."""
+    if tab == OFFERS:
+        return len(await offers_for(visit, organization))
     if tab == "waiting":
         return len(await waiting_for(visit, organization, COUNTED))
     query: Parameters = {"which": tab, "limit": COUNTED}

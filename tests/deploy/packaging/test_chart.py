@@ -52,6 +52,30 @@ def workloads(helm: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
+TAKING_PART = {
+    "host": "exchange.example",
+    "tlsSecret": "exchange",
+    "peers": [{"ipBlock": {"cidr": "203.0.113.7/32"}}],
+}
+
+
+def test_only_who_takes_part_in_the_exchange_lets_others_in_and_transfer_s_worker_out(helm: dict[str, Any]) -> None:
+    """BEY-08: nothing of transfer but the protocol is behind that name."""
+    assert not [each for each in helm["objects"] if "exchange" in each["metadata"]["name"]]
+    objects = _in_helm(SAID | {"exchange": TAKING_PART})["objects"]
+    ingress = _of(objects, "Ingress")["tuan-exchange"]["spec"]["rules"]
+    assert [(r["host"], [p["path"] for p in r["http"]["paths"]]) for r in ingress] == [
+        ("exchange.example", ["/exchange/v1"])
+    ]
+    policies = _of(objects, "NetworkPolicy")
+    asks = policies["tuan-exchange-asks"]["spec"]
+    assert asks["podSelector"]["matchLabels"]["tuan/role"] == "worker"
+    assert asks["egress"] == [{"to": TAKING_PART["peers"], "ports": [{"port": 443}]}]
+    assert policies["tuan-exchange-asked"]["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == (
+        "transfer"
+    )
+
+
 def _of(objects: Objects, kind: str) -> dict[str, dict[str, Any]]:
     return {each["metadata"]["name"]: each for each in objects if each["kind"] == kind}
 

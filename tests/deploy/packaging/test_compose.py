@@ -34,9 +34,10 @@ PROFILES = ("setup", "observability")
 WATCHING = {"prometheus", "grafana"}
 
 
-def _config(file: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _config(file: Path, environment: dict[str, str], *more: Path) -> subprocess.CompletedProcess[str]:
     chosen = [word for profile in PROFILES for word in ("--profile", profile)]
-    command = [tool("docker-compose"), "--env-file", "/dev/null", "-f", str(file), *chosen, "config"]
+    files = [word for each in (file, *more) for word in ("-f", str(each))]
+    command = [tool("docker-compose"), "--env-file", "/dev/null", *files, *chosen, "config"]
     return subprocess.run([*command, "--format", "json"], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -96,6 +97,19 @@ def test_no_environment_holds_a_secret_and_only_the_console_is_reached_from_outs
     assert {port["host_ip"] for ports in open_ones.values() for port in ports} == {"127.0.0.1"}
     assert [port["target"] for port in open_ones["web"]] == [18000], "its metrics are for nobody outside"
     assert not any("keys" in volume["source"] for volume in parts["web"]["volumes"])
+
+
+def test_only_who_takes_part_in_the_exchange_lets_transfer_out(parts: dict[str, Any], checkout: Path) -> None:
+    """BEY-08: the file beside changes transfer alone, and makes its keys without any network."""
+    result = _config(checkout / "docker-compose.yml", SAID, checkout / "deploy" / "compose" / "exchange.yaml")
+    assert result.returncode == 0, result.stderr
+    taking_part = json.loads(result.stdout)["services"]
+    assert taking_part.keys() - parts.keys() == {"exchange-keys"}
+    assert [name for name in parts if taking_part[name] != parts[name]] == ["transfer"]
+    [port] = taking_part["transfer"]["ports"]
+    assert (port["host_ip"], port["target"]) == ("127.0.0.1", Ports(18000).of("transfer"))
+    keys = taking_part["exchange-keys"]
+    assert (keys["network_mode"], keys["profiles"], keys["cap_drop"]) == ("none", ["setup"], ["ALL"])
 
 
 def test_only_who_wants_to_watch_starts_the_watchers_and_finds_everything_there(

@@ -37,6 +37,7 @@ from tests.transfer.domain.histories import (
     CLASS,
     COMMITTEE,
     DAY,
+    ENTERED,
     HOUR,
     IN,
     LATE,
@@ -145,7 +146,7 @@ def test_a_branch_that_is_not_assigned_is_reminded_of_for_ever_and_the_superior_
     command = AssignDestination(branch=CLASS, above=(CLASS, COMMITTEE))
     at = NOW + 100 * DAY
     moved = TransferApproved(person=PERSON, from_branch=OUT, branch=CLASS, move_due_at=at + HOUR)
-    done = missed.when(lambda state: assign_destination(command, state, at))
+    done = missed.when(lambda state: assign_destination(command, state, at, ENTERED))
     done.then(
         DestinationAssigned(
             person=PERSON, organization=COMMITTEE, since=NOW, late=True, branch=CLASS, above=(CLASS, COMMITTEE)

@@ -188,7 +188,7 @@ def test_a_committee_agrees_and_then_assigns_a_branch_below_it_however_late() ->
 
     def assigns(happened: Happened, branch: str, *above: str) -> Decided[Any, TransferEvent]:
         command = AssignDestination(branch=branch, above=above)
-        return happened.when(lambda state: assign_destination(command, state, NOW))
+        return happened.when(lambda state: assign_destination(command, state, NOW, WEEKDAYS))
 
     assigns(waiting, OTHER, OTHER, "another committee").refused(BranchOutsideDestination)
     assigns(waiting, OUT, OUT, COMMITTEE).refused(AlreadyThere)
