@@ -24,6 +24,7 @@ from services.transfer.exchange.protocol import Person
 from services.transfer.exchange.telling import Telling
 from services.transfer.use_cases.rules import TransferRules, all_over, province_of
 from services.transfer.use_cases.transfers import TransferCommands
+from services.transfer.use_cases.visible import NOT_FOUND_SECONDS
 from shared.authority.decide import Line
 from shared.contracts.org import Category, Register, register_branch
 from shared.eventstore.execute import Answer
