@@ -50,7 +50,7 @@ class University:
 
         await until("everybody is listed", missing)
         await self._graduate()
-        await until("all cohorts are frozen", unfrozen)
+        await until("all cohorts are frozen", unfrozen, pause=3.0)
 
     async def _found(self, classes: int) -> None:
         product, name = self.product, "毕业日大学"
