@@ -104,13 +104,14 @@ class University:
                 return
 
     async def get(self, service: str, path: str) -> dict[str, Any]:
-        """As the committee above all of them; asked again while the service is busy."""
+        """As the committee above all of them; asked again while the service is busy, or does not show it yet."""
         latest = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 return await self.product.admin.ask(service, "GET", path, acting=self.product.committee)
             except (Refused, httpx.TransportError) as error:
-                if (isinstance(error, Refused) and error.status < 500) or time.monotonic() > latest:
+                passing = not isinstance(error, Refused) or error.status in (404, 500, 502, 503, 504)
+                if not passing or time.monotonic() > latest:
                     raise
                 await asyncio.sleep(1)
 
