@@ -43,9 +43,9 @@ async def test_what_is_below_is_a_school_or_part_of_one_by_the_sector_that_its_s
         await recheck(world).work()
         world.clock.move(timedelta(minutes=11))
     assert not await is_school(world, school)
-    assert (await card(world, school))["institution_code"] == ""
     assert (await told(world, school, public.OrganizationInformationChanged))[-1]["school"] is False
     assert (await world.put(f"/v1/organizations/{group}/institution-code", CODE, SCHOOL_ADMIN)).status_code == 200
+    assert (await card(world, school))["institution_code"] == ""
     assert await world.parts.database["deadlines"].count_documents({"kind": SCHOOLS_RECHECKED}) == 0
 
 

@@ -20,6 +20,7 @@ from tests.architecture.test_names import HALF_WIDTH
 
 TOLD_FOR_OUTSIDE = {
     "TransferOpened",
+    "TransferOpenedWithoutEnd",
     "TransferReminded",
     "TransferDelayExplained",
 }
