@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv/bin
 PYTEST_ARGS ?=
 WORKERS ?= 3
+# Where it is set, every worker of the tests would compile all of them anew, and every command all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 faults: export KILLS ?= 20
 faults: export SEED ?=
 

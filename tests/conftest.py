@@ -22,16 +22,19 @@ from deploy.local.stack import Stack
 
 SERVER_FIXTURES = {"servers"}
 SHARING_THE_STACK = ("tests/deploy/test_whole_stack.py", "tests/e2e/")
+EACH_ALONE = "tests/web/browser/test_looks.py"
 LONGEST = (
     *SHARING_THE_STACK,
-    "tests/web/browser/",
+    EACH_ALONE,
     "tests/deploy/packaging/",
     "tests/relay/",
+    "tests/web/browser/",
     "tests/faults/test_re",
 )
 ON_DISK, IN_MEMORY = CHECKOUT / ".local" / "test", Path(f"/dev/shm/tuan-test-{os.getuid()}")
 ROOM_BYTES = 8 * 2**30
 SERVERS = "servers"
+STACK: "pytest.StashKey[Stack]" = pytest.StashKey()
 _PREFIX = f"t{uuid.uuid4().hex[:6]}"
 _COUNTER = itertools.count(1)
 _GIVEN = {name: value for name, value in os.environ.items() if name.startswith("TUAN_")}
@@ -55,10 +58,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Of several workers one runs a file, and one all that share the stack, in their order: the first find it empty."""
+    """Of several workers one runs a file, and one all that share the stack, in their order: the first find it empty.
+
+    The looks of pages are shared out among all, test by test: together they are the longest file.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file == EACH_ALONE:
+            return nodeid
         return "stack" if file.startswith(SHARING_THE_STACK) else file
 
 
@@ -72,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Workers begin with what takes longest, so that none is left with it at the end.
     """
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+        items.sort(key=_place)
     known = set(tomllib.loads((CHECKOUT / "docs" / "rules.toml").read_text())["titles"])
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -82,6 +90,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if not mark.args or set(mark.args) - known:
                 message = f"{item.nodeid}: {mark.args} is no rule of docs/rules.toml"
                 raise pytest.UsageError(message)
+
+
+def _place(item: pytest.Item) -> int:
+    """Where in `LONGEST` a test's file stands, or behind all of it."""
+    return next((at for at, begins in enumerate(LONGEST) if item.nodeid.startswith(begins)), len(LONGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """The stack ends with the last test of its worker that shares it: idle processes take their time too."""
+    whole = item.session.stash.get(STACK, None)
+    if hasattr(item.config, "workerinput") and whole and not _shares(nextitem):
+        whole.stop()
+        del item.session.stash[STACK]
+
+
+def _shares(item: pytest.Item | None) -> bool:
+    return item is not None and item.nodeid.startswith(SHARING_THE_STACK)
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +186,7 @@ async def _delete_topics(kafka: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack(servers: Addresses) -> Iterator[Stack]:
+def stack(servers: Addresses, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The whole system on the run's servers, every service a process, with the settings of a test deployment.
 
     For tests of what users see. Those that kill servers start a Stack of their own.
@@ -169,6 +195,7 @@ def stack(servers: Addresses) -> Iterator[Stack]:
     whole = Stack(TEST_DATA / str(os.getpid()) / "stack", free_block(), environment=settings)
     try:
         whole.start()
+        request.session.stash[STACK] = whole
         yield whole
     finally:
         whole.stop()

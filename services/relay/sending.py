@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from services.relay.numbering import Numbered, Place
@@ -16,6 +17,8 @@ from shared.observability.metric_names import counter
 from shared.runtime.settings import Settings
 
 RECORDS = counter("tuan_relay_records_total")
+STOP_SECONDS = 5.0
+"""How long what is on its way may still be acknowledged; a broker answers within milliseconds."""
 
 
 def make_producer(settings: Settings) -> AIOKafkaProducer:
@@ -92,4 +95,18 @@ async def sending(settings: Settings, topics: Topics) -> AsyncIterator[Sender]:
     try:
         yield Sender(settings, topics, producer)
     finally:
-        await producer.stop()
+        await _end(producer)
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Stops a producer. What is not acknowledged by then was not sent, as in a process that is killed.
+
+    An idempotent producer never gives a batch up: its own stop waits for ever where the topic or the broker is gone.
+    """
+    stopping = asyncio.create_task(producer.stop())
+    await asyncio.wait([stopping], timeout=STOP_SECONDS)
+    if not stopping.done():
+        producer._sender.sender_task.cancel()  # noqa: SLF001 - nothing public makes it give up
+        await producer.client.close()
+    await stopping
+    producer._message_accumulator.fail_all(KafkaTimeoutError())  # noqa: SLF001 - or somebody waits for them

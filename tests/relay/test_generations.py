@@ -22,9 +22,9 @@ from tests.shared.messaging.support import (
     SERVICES,
     Dying,
     System,
-    admin_does,
     append,
     commit,
+    delete_topics,
     relayed,
     token_at,
 )
@@ -126,7 +126,7 @@ async def mongodb_restored(system: System) -> None:
 
 async def kafka_emptied(system: System) -> None:
     names = [name for its in (await system.topics.generations(connection(system.settings))).values() for name in its]
-    await admin_does(system, lambda admin: admin.delete_topics(names))
+    await delete_topics(system, *names)
     await system.relay_database["minutes"].delete_many({})
 
 

@@ -1,5 +1,6 @@
 """What the relay mends by itself: a loss in Kafka's tail, and a change stream that was lost (kernel.md 3)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from services.relay.audit import miscounts
 from services.relay.checkpoint import KEPT_MINUTES, Checkpoint, CheckpointStore, Superseded
 from services.relay.epochs import begin_epoch
 from services.relay.numbering import Link, Numbering
-from services.relay.sending import make_producer, sending
+from services.relay.sending import STOP_SECONDS, make_producer, sending
 from services.relay.stopped import RelayStopped
 from shared.messaging.consumer import connection
 from shared.messaging.wire import Position, decode
@@ -20,9 +21,9 @@ from tests.shared.messaging.support import (
     SERVICES,
     Dying,
     System,
-    admin_does,
     append,
     commit,
+    delete_topics,
     mended,
     relayed,
     token_at,
@@ -51,7 +52,7 @@ async def further(system: System, first: int, count: int) -> None:
 async def shorten(system: System, topic: str, keep: int) -> None:
     """Leaves each partition its first `keep` records, as a broker that lost the pages it had not flushed."""
     records = await system.read(topic)
-    await admin_does(system, lambda admin: admin.delete_topics([system.topics.physical(topic)]))
+    await delete_topics(system, system.topics.physical(topic))
     await system.topics.ensure(connection(system.settings), [topic], system.settings.partitions)
     producer = make_producer(system.settings)
     await producer.start()
@@ -103,9 +104,26 @@ async def test_after_a_loss_in_kafkas_tail_everything_since_the_last_checkpoint_
 @pytest.mark.rule("P3")
 async def test_a_topic_that_is_gone_is_filled_again(system: System) -> None:
     await relayed(system)
-    await admin_does(system, lambda admin: admin.delete_topics([system.topics.physical(LOG)]))
+    await delete_topics(system, system.topics.physical(LOG))
     await further(system, 20, 1)
     assert await applied(system, LOG) == await stored(system)
+
+
+@pytest.mark.rule("P3")
+async def test_what_is_on_its_way_to_a_topic_that_is_gone_does_not_hold_the_relay(system: System) -> None:
+    """Without this a relay that lost its lease, or is told to stop, would never end."""
+    await relayed(system)
+    checkpoint = await system.checkpoint()
+    assert checkpoint
+    numbers = Numbering(lambda _: 3, checkpoint.epoch, dict(checkpoint.ordinals), dict(checkpoint.chain))
+    clock = asyncio.get_running_loop().time
+    async with sending(system.settings, system.topics) as sender:
+        await sender.know([LOG])
+        await delete_topics(system, system.topics.physical(LOG))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(sender.send(numbers.commit("member", commit("person-1", 2))), 1)
+        began = clock()
+    assert STOP_SECONDS <= clock() - began < STOP_SECONDS + 30
 
 
 @pytest.mark.rule("P3")

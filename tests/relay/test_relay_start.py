@@ -16,7 +16,17 @@ from services.relay.stopped import RelayStopped
 from shared.kernel.clock import SystemClock
 from shared.messaging.topics import LANE
 from shared.messaging.wire import partition_of
-from tests.shared.messaging.support import EVENTS, LOG, System, admin_does, append, commit, relayed, token_at
+from tests.shared.messaging.support import (
+    EVENTS,
+    LOG,
+    System,
+    admin_does,
+    append,
+    commit,
+    delete_topics,
+    relayed,
+    token_at,
+)
 
 
 async def stopped(system: System, relay: Relay | None = None) -> RelayStopped:
@@ -109,7 +119,7 @@ async def test_a_service_that_began_behind_the_checkpoint_is_simply_new(system: 
 @pytest.mark.rule("P3")
 async def test_a_loss_that_no_kept_checkpoint_stands_before_stops_the_start(system: System) -> None:
     await relayed(system)
-    await admin_does(system, lambda admin: admin.delete_topics([system.topics.physical(LOG)]))
+    await delete_topics(system, system.topics.physical(LOG))
     await system.relay_database["minutes"].delete_many({})
     stop = await stopped(system)
     assert stop.cause == "kafka-loss"

@@ -126,9 +126,10 @@ class System:
             for part in parts:
                 consumer.seek(part, 0)
             records: dict[TopicPartition, list[Any]] = {p: [] for p in parts}
-            while any(len(records[p]) < ends[p] for p in parts):
-                for part, batch in (await consumer.getmany(timeout_ms=500)).items():
-                    records[part] += batch
+            async with asyncio.timeout(60):
+                while any(len(records[p]) < ends[p] for p in parts):
+                    for part, batch in (await consumer.getmany(timeout_ms=500)).items():
+                        records[part] += batch
             return records
         finally:
             await consumer.stop()
@@ -166,14 +167,25 @@ def token_at(time: Timestamp) -> dict[str, str]:
 
 
 async def admin_does(system: System, work: Any) -> None:
-    """Lets an admin client of the broker do something, and waits until it is done everywhere."""
+    """Lets an admin client of the broker do something."""
     admin = AIOKafkaAdminClient(bootstrap_servers=system.settings.kafka)
     await admin.start()
     try:
         await work(admin)
-        await asyncio.sleep(0.5)
     finally:
         await admin.close()
+
+
+async def delete_topics(system: System, *names: str) -> None:
+    """Deletes topics by their names on the broker, and waits until it shows them no more."""
+
+    async def gone(admin: AIOKafkaAdminClient) -> None:
+        await admin.delete_topics(list(names))
+        async with asyncio.timeout(60):
+            while set(names) & set(await admin.list_topics()):
+                await asyncio.sleep(0.05)
+
+    await admin_does(system, gone)
 
 
 async def append(system: System, *commits: dict[str, Any], leave_out: Container[int] = ()) -> None:

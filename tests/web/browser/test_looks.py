@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.web.texts import LANGUAGES
+from deploy.local.servers import CHECKOUT
+from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
 from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
 from tests.web.browser.screen import SHOTS, WIDTHS, serious, signed_in
 from tests.web.conftest import Scenery
@@ -25,6 +26,8 @@ SQUEEZED = """() => [
   ...[...document.querySelectorAll('.brand')].filter(one => one.offsetHeight > 56 || one.scrollWidth > one.parentElement.clientWidth),
 ].map(one => one.innerText)"""
 LACKS = ["phone", "email", "address"]
+PARTS = 4
+"""All pages in as many tests, so that several workers look at them."""
 
 
 def look_at(page: Page, path: str, name: str, wrong: list[str]) -> None:
@@ -33,15 +36,35 @@ def look_at(page: Page, path: str, name: str, wrong: list[str]) -> None:
     assert_fits(page, path, wrong, SHOTS / f"{name}.png")
 
 
+def test_no_colour_depends_on_the_language() -> None:
+    """Contrast is looked at in one language only."""
+    styles = "".join(sheet.read_text() for sheet in (CHECKOUT / "services/web/static/css").glob("*.css"))
+    rules = re.findall(r"(?::lang\(|\[lang)[^{}]*\{([^}]*)\}", styles)
+    assert rules
+    assert [rule for rule in rules if re.search("color|background|opacity|--", rule)] == []
+
+
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_a_button_without_a_name_is_found_in_every_language_and_pale_text_in_one(
+    chromium: Browser, spoken: str
+) -> None:
+    page = chromium.new_page()
+    page.set_content(f'<html lang="{spoken}"><title>x</title><button></button><p style="color: #ddd">pale</p></html>')
+    found = [each.partition(":")[0] for each in serious(page)]
+    assert found == ["button-name", *(["color-contrast"] if spoken == SOURCE_LANGUAGE else [])]
+    page.close()
+
+
 @pytest.mark.rule("OPS-03")
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_page_fits_and_is_accessible(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str, part: int
 ) -> None:
     context, page, wrong = signed_in(chromium, theatre[0], width, spoken)
     (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
-    for path in PAGES:
+    for path in PAGES[part::PARTS]:
         name = re.sub("[/?=]", "-", path.strip("/"))
         for identity, short in (
             (COUNTY, "county"),
