@@ -27,7 +27,7 @@ from tests.transfer.conftest import (
     person,
 )
 from tests.transfer.test_batches import ask, asked, ended, outcomes, shown
-from tests.transfer.test_cohorts import flip
+from tests.transfer.test_cohorts import flip, stands
 from tests.transfer.test_process import approve
 from tests.transfer.test_tree import PENDING_BRANCH, emptied, listed, said
 
@@ -36,8 +36,10 @@ DEPUTY, GENERAL, THIRD = person(141), organization(41), organization(42)
 
 @pytest.fixture
 async def topics(world: World) -> None:
-    """The real ones: their ends are noted by whoever freezes a cohort."""
+    """The real ones: their ends are noted by whoever freezes a cohort; and where the branches stand."""
     await world.parts.make_topics()
+    for scope, superior in ((PROVINCE, None), (SCHOOL, PROVINCE), (OUT, SCHOOL), (IN, SCHOOL)):
+        await world.feed.hear(stands(scope, superior), stream=scope)
 
 
 async def own(world: World, who: str, to: str = IN) -> str:
