@@ -7,8 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from services.web.answers.applications import ApplicationRows
 from services.web.answers.changes import Migrations
-from services.web.answers.member import Imports
-from services.web.answers.org import Subordinates
+from services.web.answers.member import Imports, Record
+from services.web.answers.org import Organization, Subordinates
 from services.web.answers.schools import Campaign, GraduationProgress
 from services.web.answers.stats import MemberProgress, MemberTrend
 from services.web.answers.transfer import Transfer, Transfers
@@ -97,7 +97,13 @@ async def home(request: Request, visit: SignedIn) -> Response:
     organization = visit.organization
     services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
     incomplete, of_it, asked = _asked_of(organization)
-    (card, below, waiting, progress, imports, trend), urgent, moves, graduation, come = await asyncio.gather(
+    (
+        (card, below, waiting, progress, imports, trend),
+        urgent,
+        moves,
+        graduation,
+        (arrivals, offers),
+    ) = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
             attempt(services.org.get(Subordinates, here, incomplete)),
@@ -111,7 +117,6 @@ async def home(request: Request, visit: SignedIn) -> Response:
         graduation_of(visit, organization, local_date(view.now()).year),
         asyncio.gather(arrivals_of(visit, organization), attempt(offers_for(visit, organization))),
     )
-    secretary = None if isinstance(card, Gap) else card.secretary
     return view.page(
         request,
         "home/home.html",
@@ -121,11 +126,17 @@ async def home(request: Request, visit: SignedIn) -> Response:
         waiting=waiting,
         moves=moves,
         graduation=graduation,
-        arrivals=come[0],
-        offers=come[1] if isinstance(come[1], Gap) else come[1][:WAITING_SHOWN],
+        arrivals=arrivals,
+        offers=offers if isinstance(offers, Gap) else offers[:WAITING_SHOWN],
         imports=imports,
         progress=progress,
         laggards=laggards(progress),
         trend=trend_of("members", trend),
-        secretary=await named(visit, [secretary.person]) if secretary else {},
+        secretary=await _secretary_of(visit, card),
     )
+
+
+async def _secretary_of(visit: Visit, card: Organization | Gap) -> dict[str, Record]:
+    """By their id; empty where there is none, or where it is not known."""
+    secretary = None if isinstance(card, Gap) else card.secretary
+    return await named(visit, [secretary.person]) if secretary else {}

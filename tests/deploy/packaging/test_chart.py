@@ -29,7 +29,7 @@ SAID: dict[str, Any] = {
 CHART = Path(__file__).parents[3] / "deploy" / "helm"
 
 
-def _in_helm(values: dict[str, Any], chart: Path = CHART) -> dict[str, Any]:
+def in_helm(values: dict[str, Any], chart: Path = CHART) -> dict[str, Any]:
     command = [tool("python"), str(Path(__file__).with_name("chart_in_helm.py")), str(chart)]
     done = subprocess.run(command, input=json.dumps(values), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -38,7 +38,7 @@ def _in_helm(values: dict[str, Any], chart: Path = CHART) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def helm() -> dict[str, Any]:
-    return _in_helm(SAID)
+    return in_helm(SAID)
 
 
 @pytest.fixture(scope="module")
@@ -52,31 +52,7 @@ def workloads(helm: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
-TAKING_PART = {
-    "host": "exchange.example",
-    "tlsSecret": "exchange",
-    "peers": [{"ipBlock": {"cidr": "203.0.113.7/32"}}],
-}
-
-
-def test_only_who_takes_part_in_the_exchange_lets_others_in_and_transfer_s_worker_out(helm: dict[str, Any]) -> None:
-    """BEY-08: nothing of transfer but the protocol is behind that name."""
-    assert not [each for each in helm["objects"] if "exchange" in each["metadata"]["name"]]
-    objects = _in_helm(SAID | {"exchange": TAKING_PART})["objects"]
-    ingress = _of(objects, "Ingress")["tuan-exchange"]["spec"]["rules"]
-    assert [(r["host"], [p["path"] for p in r["http"]["paths"]]) for r in ingress] == [
-        ("exchange.example", ["/exchange/v1"])
-    ]
-    policies = _of(objects, "NetworkPolicy")
-    asks = policies["tuan-exchange-asks"]["spec"]
-    assert asks["podSelector"]["matchLabels"]["tuan/role"] == "worker"
-    assert asks["egress"] == [{"to": TAKING_PART["peers"], "ports": [{"port": 443}]}]
-    assert policies["tuan-exchange-asked"]["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == (
-        "transfer"
-    )
-
-
-def _of(objects: Objects, kind: str) -> dict[str, dict[str, Any]]:
+def of_kind(objects: Objects, kind: str) -> dict[str, dict[str, Any]]:
     return {each["metadata"]["name"]: each for each in objects if each["kind"] == kind}
 
 
@@ -97,7 +73,7 @@ def test_a_mistake_would_be_found(tmp_path: Path) -> None:
     shutil.copytree(CHART, tmp_path / "helm")
     workloads = tmp_path / "helm" / "templates" / "workloads.yaml"
     workloads.write_text(workloads.read_text().replace("revisionHistoryLimit", "revisionHistorylimit"))
-    assert any("revisionHistorylimit" in fault for fault in _in_helm(SAID, tmp_path / "helm")["faults"])
+    assert any("revisionHistorylimit" in fault for fault in in_helm(SAID, tmp_path / "helm")["faults"])
 
 
 def _more_relays(values: dict[str, Any]) -> None:
@@ -139,7 +115,7 @@ def _kept_too_long(values: dict[str, Any]) -> None:
 def test_values_that_would_not_do_are_refused(spoil: Callable[[dict[str, Any]], None], named: str) -> None:
     values = json.loads(json.dumps(SAID))
     spoil(values)
-    assert named in _in_helm(values)["refused"]
+    assert named in in_helm(values)["refused"]
 
 
 def test_every_part_runs_in_the_roles_it_has_loops_for(workloads: dict[tuple[str, str], Any]) -> None:
@@ -151,7 +127,7 @@ def test_every_part_runs_in_the_roles_it_has_loops_for(workloads: dict[tuple[str
 
 
 def test_consumers_follow_the_lag_of_exactly_their_groups(helm: dict[str, Any]) -> None:
-    scalers = _of(helm["objects"], "HorizontalPodAutoscaler")
+    scalers = of_kind(helm["objects"], "HorizontalPodAutoscaler")
     for name, service in composed().items():
         metrics = scalers[f"tuan-{name}-consumer"]["spec"]["metrics"]
         followed = {m["external"]["metric"]["selector"]["matchLabels"]["consumergroup"] for m in metrics}
@@ -167,7 +143,7 @@ def test_no_part_can_be_left_out_by_a_value() -> None:
 
 
 def test_every_service_reaches_the_keys_that_tokens_are_checked_with(helm: dict[str, Any]) -> None:
-    policies = _of(helm["objects"], "NetworkPolicy")
+    policies = of_kind(helm["objects"], "NetworkPolicy")
     (leaving,) = policies["tuan-to-identity"]["spec"]["podSelector"]["matchExpressions"]
     (coming,) = policies["tuan-keys-of-tokens"]["spec"]["ingress"][0]["from"]
     for who in (leaving, *coming["podSelector"]["matchExpressions"]):
@@ -178,7 +154,7 @@ def test_every_service_reaches_the_keys_that_tokens_are_checked_with(helm: dict[
 def test_there_is_one_relay_and_never_two_at_once(workloads: dict[tuple[str, str], Any], helm: dict[str, Any]) -> None:
     relay = workloads["relay", "relay"]["spec"]
     assert (relay["replicas"], relay["strategy"]) == (1, {"type": "Recreate"})
-    assert "tuan-relay-relay" not in _of(helm["objects"], "HorizontalPodAutoscaler")
+    assert "tuan-relay-relay" not in of_kind(helm["objects"], "HorizontalPodAutoscaler")
 
 
 def test_every_process_is_probed_bounded_and_without_rights(workloads: dict[tuple[str, str], Any]) -> None:
@@ -201,7 +177,7 @@ def test_every_process_is_probed_bounded_and_without_rights(workloads: dict[tupl
 def test_the_ports_and_addresses_are_those_of_the_code(
     workloads: dict[tuple[str, str], Any], helm: dict[str, Any]
 ) -> None:
-    services = _of(helm["objects"], "Service")
+    services = of_kind(helm["objects"], "Service")
     for (part, role), workload in workloads.items():
         ports = {port["name"]: port["containerPort"] for port in _container(workload)["ports"]}
         scraped = Ports(18000).of("web-metrics") if part == "web" else ports["https"]
@@ -224,7 +200,7 @@ def test_the_console_has_neither_keys_nor_a_way_to_the_data(
 ) -> None:
     volumes = {v["name"] for v in workloads["web", "api"]["spec"]["template"]["spec"]["volumes"]}
     assert "keys" not in volumes
-    policies = _of(helm["objects"], "NetworkPolicy")
+    policies = of_kind(helm["objects"], "NetworkPolicy")
     nothing = policies["tuan-nothing"]["spec"]
     assert nothing["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in nothing
@@ -239,7 +215,7 @@ def test_the_console_has_neither_keys_nor_a_way_to_the_data(
 
 @pytest.mark.rule("X30")
 def test_rights_are_given_before_a_version_starts_and_taken_after_the_older_one(helm: dict[str, Any]) -> None:
-    jobs = _of(helm["objects"], "Job")
+    jobs = of_kind(helm["objects"], "Job")
     hooks = {name: job["metadata"]["annotations"]["helm.sh/hook"] for name, job in jobs.items()}
     assert hooks == {"tuan-acls-given": "pre-install,pre-upgrade", "tuan-acls-taken": "post-upgrade"}
     commands = {}
@@ -264,7 +240,7 @@ def test_no_part_runs_with_the_operators_certificate(workloads: dict[tuple[str, 
 def test_backups_are_taken_by_the_clock_into_the_claim_that_is_named(
     helm: dict[str, Any], workloads: dict[tuple[str, str], Any]
 ) -> None:
-    jobs = _of(helm["objects"], "CronJob")
+    jobs = of_kind(helm["objects"], "CronJob")
     assert jobs.keys() == {"tuan-backup", "tuan-erasures"}
     relay = workloads["relay", "relay"]["spec"]["template"]["spec"]
     for job in jobs.values():
@@ -276,7 +252,7 @@ def test_backups_are_taken_by_the_clock_into_the_claim_that_is_named(
             assert container[same] == relay["containers"][0][same]
         assert {"name": "backups", "persistentVolumeClaim": {"claimName": "backups"}} in pod["volumes"]
         assert template["metadata"]["labels"]["app.kubernetes.io/component"] != "web", "it has a way to the data"
-    assert _of(_in_helm({**SAID, "backup": {}})["objects"], "CronJob") == {}
+    assert of_kind(in_helm({**SAID, "backup": {}})["objects"], "CronJob") == {}
 
 
 @pytest.mark.rule("OPS-02")
@@ -285,9 +261,9 @@ def test_an_old_backup_goes_when_the_new_one_is_there_and_not_before(
     helm: dict[str, Any], tmp_path: Path, well: bool
 ) -> None:
     """The job's own command, with a `tuan` that only makes its directory, or fails."""
-    (container,) = _of(helm["objects"], "CronJob")["tuan-backup"]["spec"]["jobTemplate"]["spec"]["template"]["spec"][
-        "containers"
-    ]
+    (container,) = of_kind(helm["objects"], "CronJob")["tuan-backup"]["spec"]["jobTemplate"]["spec"]["template"][
+        "spec"
+    ]["containers"]
     held = tmp_path / "backups"
     for age in (1, 40):
         old = held / f"{age}-days"
@@ -312,5 +288,5 @@ def test_an_old_backup_goes_when_the_new_one_is_there_and_not_before(
 
 
 def test_no_object_holds_a_secret(helm: dict[str, Any]) -> None:
-    assert _of(helm["objects"], "Secret") == {}
-    assert _of(helm["objects"], "ConfigMap") == {}
+    assert of_kind(helm["objects"], "Secret") == {}
+    assert of_kind(helm["objects"], "ConfigMap") == {}
