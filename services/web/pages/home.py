@@ -97,13 +97,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
     organization = visit.organization
     services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
     incomplete, of_it, asked = _asked_of(organization)
-    (
-        (card, below, waiting, progress, imports, trend),
-        urgent,
-        moves,
-        graduation,
-        (arrivals, offers),
-    ) = await asyncio.gather(
+    (card, below, waiting, progress, imports, trend), urgent, moves, graduation, come = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
             attempt(services.org.get(Subordinates, here, incomplete)),
@@ -126,8 +120,8 @@ async def home(request: Request, visit: SignedIn) -> Response:
         waiting=waiting,
         moves=moves,
         graduation=graduation,
-        arrivals=arrivals,
-        offers=offers if isinstance(offers, Gap) else offers[:WAITING_SHOWN],
+        arrivals=come[0],
+        offers=come[1] if isinstance(come[1], Gap) else come[1][:WAITING_SHOWN],
         imports=imports,
         progress=progress,
         laggards=laggards(progress),
