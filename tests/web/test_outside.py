@@ -53,7 +53,7 @@ async def test_a_newcomer_who_left_over_there_is_to_be_entered(admin: Browser) -
     assert f"/organizations/{COUNTY}/members/new" in page.text
     assert f"/outside-offers/{CAME}/entry" in page.text
     listed = await admin.get(f"/organizations/{COUNTY}/outside-offers")
-    assert listed.text.count('href="/outside-offers/') == 2
+    assert listed.text.count('href="/outside-offers/') == 3
 
 
 @pytest.mark.rule("TRF-17")
