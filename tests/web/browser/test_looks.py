@@ -26,6 +26,8 @@ SQUEEZED = """() => [
   ...[...document.querySelectorAll('.brand')].filter(one => one.offsetHeight > 56 || one.scrollWidth > one.parentElement.clientWidth),
 ].map(one => one.innerText)"""
 LACKS = ["phone", "email", "address"]
+LOOKS = [(spoken, width) for spoken in LANGUAGES for width in WIDTHS if (spoken, width) != ("en", "desktop")]
+"""Longer words show first where there is least room."""
 PARTS = 4
 """All pages in as many tests, so that several workers look at them."""
 
@@ -57,8 +59,7 @@ def test_a_button_without_a_name_is_found_in_every_language_and_pale_text_in_one
 
 @pytest.mark.rule("OPS-03")
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize(("spoken", "width"), LOOKS)
 def test_every_page_fits_and_is_accessible(
     chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str, part: int
 ) -> None:
@@ -84,8 +85,7 @@ def test_every_page_fits_and_is_accessible(
 
 
 @pytest.mark.rule("OPS-03", "OPS-08", "P5", "STA-05")
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize(("spoken", "width"), LOOKS)
 def test_pages_of_ills_and_of_one_hour_fit_and_are_accessible_too(
     chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
 ) -> None:
