@@ -35,7 +35,7 @@ PARTS = 4
 def look_at(page: Page, path: str, name: str, wrong: list[str]) -> None:
     """Takes a picture; no sideways scrolling, no console message, no request leaving the machine, nothing for axe."""
     page.goto(path)
-    assert_fits(page, path, wrong, SHOTS / f"{name}.png")
+    assert_fits(page, path, wrong, SHOTS / f"{name}.jpg")
 
 
 def test_no_colour_depends_on_the_language() -> None:
@@ -106,8 +106,9 @@ def test_pages_of_ills_and_of_one_hour_fit_and_are_accessible_too(
 
 
 def assert_fits(page: Page, path: str, wrong: list[str], shot: Path) -> None:
-    """What is on the page now; its picture is kept as `shot`."""
-    page.screenshot(path=shot, full_page=True)
+    """What is on the page now; its picture is kept as `shot`, of the whole page in the source language."""
+    whole = page.evaluate("document.documentElement.lang") == SOURCE_LANGUAGE
+    page.screenshot(path=shot, full_page=whole)
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert (path, over, serious(page), wrong, page.evaluate(SQUEEZED)) == (path, 0, [], [], [])
 
