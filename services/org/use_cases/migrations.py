@@ -47,7 +47,7 @@ from shared.kernel.envelope import Event, Request
 from shared.kernel.ids import request_hash
 
 MIGRATION_DUE = "migration-due"
-NOT_FOUND_SECONDS = 0.05
+NOT_FOUND_SECONDS = 0.1
 """X14: deciding that somebody may not see a migration takes longer than finding none."""
 
 

@@ -15,7 +15,7 @@ from shared.http.refusals import NothingHere
 from shared.http.tokens import Principal
 from shared.kernel.envelope import Request
 
-NOT_FOUND_SECONDS = 0.05
+NOT_FOUND_SECONDS = 0.1
 """X14: deciding that somebody may not see a transfer takes longer than finding none."""
 
 
