@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from services.org.use_cases.merging import MERGER_GOES_ON
+from services.org.use_cases.rechecking import SCHOOLS_RECHECKED
+from services.org.use_cases.schools import SchoolsBelow
 from shared.contracts import org as public
 from shared.deadlines.worker import DeadlineWorker
 from shared.eventstore.store import EventStore
@@ -36,7 +38,9 @@ async def two_schools(world: World) -> tuple[str, str, str, list[str]]:
 async def carried_on(world: World) -> None:
     """What the worker of the deadlines does."""
     merging = world.parts.merging(world.rights.authority)
-    await DeadlineWorker("org", world.parts.database, world.clock, {MERGER_GOES_ON: merging.go_on}).work()
+    schools = SchoolsBelow(world.parts.store, world.parts.rows)
+    commands = {MERGER_GOES_ON: merging.go_on, SCHOOLS_RECHECKED: schools.recheck}
+    await DeadlineWorker("org", world.parts.database, world.clock, commands).work()
     await world.feed.catch_up()
 
 

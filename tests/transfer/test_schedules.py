@@ -3,6 +3,7 @@ again.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from services.member.domain.person_state import PERSON
 from services.member.reactions import OVER
 from services.transfer.domain.events import (
+    DestinationAssigned,
     TransferBecameLate,
     TransferCompleted,
     TransferOpened,
@@ -43,6 +45,8 @@ def check_reminders(events: Sequence[Any], seed: int) -> int:
     for event in events:
         match event:
             case TransferOpened() | TransferStepApproved():
+                given, late = 0, False
+            case DestinationAssigned(due_at=datetime()):
                 given, late = 0, False
             case TransferRedirected() if event.due_at or event.unassigned_from:
                 given, late = 0, False

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import cast
 
 from services.transfer.domain.events import (
+    DestinationAssigned,
     TransferAnswerAwaited,
     TransferApproved,
     TransferClosed,
@@ -54,7 +55,7 @@ class Waits:
                 case TransferOpened(due_at=datetime() as due_at) | TransferStepApproved(due_at=datetime() as due_at):
                     step = state.done + 1 if isinstance(state, Pending) else 0
                     conditions.append(self._row(TRANSFER_DUE, transfer, str(step), due_at))
-                case TransferRedirected(due_at=datetime() as due_at):
+                case TransferRedirected(due_at=datetime() as due_at) | DestinationAssigned(due_at=datetime() as due_at):
                     conditions.append(self._row(TRANSFER_DUE, transfer, f"again-{to_micros(due_at)}", due_at))
                 case (
                     TransferApproved(move_due_at=datetime() as due_at)
