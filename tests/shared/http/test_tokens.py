@@ -238,12 +238,12 @@ async def test_an_unreadable_answer_of_identity_is_no_failure_of_the_program(clo
 async def test_checking_a_token_costs_well_under_a_millisecond(issuer: Issuer) -> None:
     verifier, tokens = issuer.verifier(), [_signed(issuer, CLAIMS | {"sid": f"s{i}"}) for i in range(201)]
     await verifier.verify(tokens[0])
-    started = time.perf_counter()
+    started = time.process_time()
     for token in tokens[1:]:
         await verifier.verify(token)
-    first = time.perf_counter() - started
-    started = time.perf_counter()
+    first = time.process_time() - started
+    started = time.process_time()
     for token in tokens[1:]:
         await verifier.verify(token)
     assert first / 200 < 0.002
-    assert time.perf_counter() - started < first / 4, "the signature of a known token is not worked out again"
+    assert time.process_time() - started < first / 4, "the signature of a known token is not worked out again"
