@@ -19,7 +19,7 @@ from shared.authority.authority import Authority
 from shared.http.paging import Cursors
 from shared.kernel.clock import Clock
 
-NOT_FOUND_SECONDS = 0.1
+NOT_FOUND_SECONDS = 0.2
 """X14: opening a record takes longer than finding none, so that "not found" waits for the slower of the two."""
 
 
