@@ -31,12 +31,8 @@ from tests.web.transfers import (
 
 LIST = f"/organizations/{COUNTY}/transfers"
 START = f"/people/{LAN}/transfer"
-OVER = {
-    "title": "这一步已经办理，或者还没有轮到这一步。",
-    "status": 409,
-    "code": "transfer_step_over",
-    "rule": "TRF-07",
-}
+OVER_TITLE = "这一步已经办理，或者还没有轮到这一步。"
+OVER = {"title": OVER_TITLE, "status": 409, "code": "transfer_step_over", "rule": "TRF-07"}
 
 
 @pytest.mark.rule("TRF-14")
@@ -296,5 +292,6 @@ async def test_one_just_started_is_on_its_way_and_not_lost(admin: Browser, stage
     await admin.get(f"{START}?to={STREET}")
     await admin.post(START, {"to": STREET, "reason": "undecided"})
     stage.answers[f"GET /v1/transfers/{OUT}"] = (404, {"title": "没有找到。", "status": 404, "code": "nothing_here"})
-    assert "已发起，正在登记" in (await admin.get(f"/transfers/{OUT}")).text
+    page = await admin.get(f"/transfers/{OUT}")
+    assert (page.status_code, "已发起，正在登记" in page.text) == (200, True)
     assert (await admin.get(f"/transfers/{OUT}")).status_code == 404

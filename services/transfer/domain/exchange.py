@@ -33,7 +33,7 @@ from shared.kernel.envelope import Command
 
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 ASKED_EVERY = timedelta(hours=6)
-ENTRY_REMINDED_EVERY = timedelta(days=1)
+DAY = ENTRY_REMINDED_EVERY = timedelta(days=1)
 
 
 class ReceiveOffer(Command):
@@ -210,6 +210,3 @@ def standing_of(state: Exchange, now: datetime) -> tuple[str, str]:
 
 def _noted(state: Outgoing | Incoming, finding: Finding) -> list[ExchangeEvent]:
     return [] if finding in state.findings else [FindingNoted(finding=finding)]
-
-
-DAY = timedelta(days=1)
