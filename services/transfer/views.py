@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from services.transfer.domain.events import Side
+from services.transfer.domain.events import STEPS, Side
 from services.transfer.projections.arrivals import still_there
 from services.transfer.projections.disputed import OPEN
 from services.transfer.projections.members import Members
@@ -246,13 +246,13 @@ class Views:
             started = await self._rights.may_write(principal, starter)
         undecided = state in (REQUESTED, PENDING) and not overdue(document, now)
         objected, own = document["objection"], principal.id == document["person"]
-        coordination, starter_is_member = document["coordination"], starter is None
+        coordination, steps = document["coordination"], STEPS[Side(document["started_by"])]
         return May(
             decide=writes and state == PENDING and undecided,
             assign=writes and state == UNASSIGNED,
             withdraw=started and undecided,
             explain=writes and (state == UNASSIGNED or undecided),
-            object=own and undecided and objected is None and not starter_is_member,
+            object=own and undecided and objected is None and starter is not None and bool(steps),
             decide_objection=undecided
             and objected is not None
             and objected["state"] == OPEN

@@ -16,7 +16,9 @@ from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
 
 COHORTS_MAX = 60_000
-"""Of what is counted at once: the largest province has a third of it, the country more."""
+"""Of what is counted at once. Ten to twelve million graduates a year in branches of about forty would be fewer than
+300,000 in the country, and no province has a fifth of them: an estimate, not a count.
+"""
 AT_ONCE = 500
 CALLS_MAX = 20
 

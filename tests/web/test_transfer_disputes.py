@@ -4,9 +4,9 @@ import orjson
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import COUNTY, LAN, record
+from tests.web.county import COUNTY, LAN, ME, record
 from tests.web.stage import Stage
-from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS
+from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS, transfer
 
 PARTIAL = {"HX_Request": "true", "HX_Request_Type": "partial"}
 
@@ -41,6 +41,15 @@ async def test_a_member_objects_to_what_others_started(admin: Browser, stage: St
     await admin.get(f"/transfers/{THEIRS}/objection")
     await admin.post(f"/transfers/{THEIRS}/objection", {"objection": "not_asked"})
     assert sent(stage, THEIRS, "objection") == {"objection": "not_asked"}
+
+
+@pytest.mark.rule("TRF-11")
+async def test_who_started_their_own_in_their_branch_s_name_can_withdraw_it_too(admin: Browser, stage: Stage) -> None:
+    one = transfer(THEIRS, started_by="out", person=ME, may={"object": True, "withdraw": True})
+    stage.answers[f"GET /v1/transfers/{THEIRS}"] = (200, one)
+    page = (await admin.get(f"/transfers/{THEIRS}")).text
+    for leaf in ("objection", "withdraw"):
+        assert f'href="/transfers/{THEIRS}/{leaf}"' in page
 
 
 @pytest.mark.rule("TRF-11")

@@ -79,7 +79,10 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
 
 
 def object_to_transfer(command: ObjectToTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """Once, until the last approval. Raises OwnTransfer, ObjectionDismissed, LastApprovalGiven, TransferOver."""
+    """Once, until the last approval; never to what needs none (TRF-08).
+
+    Raises OwnTransfer, ObjectionDismissed, LastApprovalGiven, TransferOver.
+    """
     open_ = _objectionable(state, now)
     if open_.asked.organization(open_.asked.started_by) is None:
         raise OwnTransfer
@@ -125,6 +128,8 @@ def answer_coordination(command: AnswerCoordination, state: Transfer) -> list[Tr
 
 def _objectionable(state: Transfer, now: datetime) -> Requested | Pending:
     match state:
+        case Requested() if not state.asked.steps:
+            raise LastApprovalGiven
         case Requested(due_at=due_at) if now < due_at:
             return state
         case Pending() if not state.is_over(now):

@@ -217,6 +217,15 @@ def test_nobody_objects_to_the_own_transfer_nor_after_the_last_approval() -> Non
     decides(opened(), upheld=False).refused(NoObjection)
 
 
+@pytest.mark.rule("TRF-08", "TRF-11")
+def test_nobody_objects_to_what_needs_no_approval_not_even_before_member_held_the_person() -> None:
+    """Else the objection would stay open for ever: the hold is what approves it."""
+    about = {"person": PERSON, "from_branch": OUT, "to": IN, "assigns": False, "reason": "x", "hold_due_at": NOW + HOUR}
+    batched = TransferRequested.model_validate(about | {"started_by": Side.ABOVE})
+    objects(given(TRANSFER, batched)).refused(LastApprovalGiven)
+    objects(given(TRANSFER, batched), withdraws=True).refused(LastApprovalGiven)
+
+
 @pytest.mark.rule("TRF-11")
 def test_by_setting_an_objection_withdraws_it_at_once() -> None:
     over = objects(opened(), withdraws=True).then(OBJECTED, withdrawn())
