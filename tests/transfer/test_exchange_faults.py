@@ -11,7 +11,7 @@ from deploy.local.simulators.province import Behaviour
 from services.transfer.exchange.protocol import PREFIX, Decision
 from services.transfer.exchange.signing import OwnKeys, asked
 from services.transfer.use_cases.waits import OPEN
-from tests.transfer.conftest import OUT, World
+from tests.transfer.conftest import IN, OUT, World
 from tests.transfer.exchanging import OPERATOR, REGISTER, Exchanging, exchanging
 
 
@@ -179,8 +179,8 @@ async def test_keys_are_rotated_on_both_sides_without_a_pause(both: Exchanging) 
 
 @pytest.mark.rule("BEY-08")
 async def test_people_that_both_have_or_neither_are_found(both: Exchanging) -> None:
-    _, lost = await both.away()
-    _, kept = await both.away()
+    who, lost = await both.away()
+    await both.away()
     report = await both.reconcile()
     assert (report["reconciled_people"], report["both"], report["neither"]) == (2, 0, 0)
     both.there.people[both.there.tag(lost)] = False
@@ -189,7 +189,13 @@ async def test_people_that_both_have_or_neither_are_found(both: Exchanging) -> N
     assert [d["kind"] for d in report["differences"]] == ["neither"]
     both.there.people[both.there.tag(lost)] = True
     assert (await both.reconcile())["differences"] == []
-    del kept
+    back = await both.taken(await both.offered(lost), lost)
+    await both.done(f"transfers/{back}/approval", {})
+    assert await both.world.branch(who) == IN
+    both.there.people[both.there.tag(lost)] = True
+    report = await both.reconcile()
+    assert (report["both"], report["neither"]) == (1, 0)
+    assert [(d["kind"], d["person"]) for d in report["differences"]] == [("both", who)]
 
 
 @pytest.mark.rule("BEY-08")
