@@ -30,6 +30,16 @@ async def test_reasons_stand_in_the_order_of_their_weight_and_lead_to_the_people
         assert text in page
 
 
+@pytest.mark.rule("BEY-09")
+async def test_the_funnel_goes_from_whom_it_is_about_to_who_arrived_and_where(admin: Browser) -> None:
+    funnel = (await admin.get(COCKPIT)).text.split('aria-labelledby="h-funnel"')[1].split("</section>")[0]
+    steps = [funnel.index(f"<title>{each}</title>") for each in ("应转接", "已发起", "已办结")]
+    assert steps == sorted(steps)
+    all_, to_other = funnel.split("去向", 1)
+    assert str(graduated(5)["to_transfer"]) in all_
+    assert str(graduated(5)["school"]) in to_other
+
+
 @pytest.mark.rule("BEY-07", "GRD-06")
 async def test_a_figure_opens_down_to_organizations_and_then_to_people(admin: Browser, stage: Stage) -> None:
     page = (await admin.get(COCKPIT)).text

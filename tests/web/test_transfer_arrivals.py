@@ -91,6 +91,14 @@ async def test_papers_are_on_the_card_and_in_the_time_line(admin: Browser, stage
     assert sent(stage, f"/v1/transfers/{SPECIAL}/hand-over") == {"letter": "介2号", "issued_on": "2026-11-19"}
 
 
+@pytest.mark.rule("TRF-20")
+async def test_a_floating_branch_is_asked_what_it_found_of_the_work(admin: Browser) -> None:
+    page = (await admin.get(f"/transfers/{SPECIAL}")).text
+    assert page.count('type="radio" name="finding"') == 2
+    assert f"/transfers/{SPECIAL}/employment" in page
+    assert 'name="finding"' not in (await admin.get(f"/transfers/{OUT}")).text
+
+
 @pytest.mark.rule("TRF-20", "TRF-21")
 async def test_what_the_new_branch_did_and_has_to_do(admin: Browser, stage: Stage) -> None:
     page = (await admin.get(f"/transfers/{ARRIVED}")).text
@@ -114,3 +122,12 @@ async def test_who_arrived_and_who_is_overdue_are_listed(admin: Browser, stage: 
     assert "已逾期" in page
     stage.answers[f"GET /v1{path}"] = (200, {"items": []})
     assert "没有应当转出的团员" in (await admin.get(f"{path}?which=moving_on")).text
+
+
+@pytest.mark.rule("TRF-21")
+async def test_a_branch_s_home_shows_who_came_and_is_to_be_contacted(admin: Browser, stage: Stage) -> None:
+    stage.standings[0]["category"] = "branch"
+    home = (await admin.get("/home")).text
+    assert f'href="/transfers/{ARRIVED}"' in home.split('aria-labelledby="h-arrivals"')[1].split("</section>")[0]
+    stage.answers[f"GET /v1/organizations/{COUNTY}/transfers"] = (200, {"items": []})
+    assert "h-arrivals" not in (await admin.get("/home")).text

@@ -171,7 +171,7 @@ def test_the_end_of_a_membership_elsewhere_changes_nothing():
     assert given(established("b"), entered("p1", "b"), ended("p1", "other")).nodes["b"].counts.members == 1
 
 
-@pytest.mark.rule("TRF-22", "STA-06")
+@pytest.mark.rule("TRF-21", "TRF-22", "STA-06")
 def test_a_member_who_moves_is_counted_in_one_branch_before_and_in_the_other_after_it():
     ledger = given(
         established("root", category="leading_body"),
