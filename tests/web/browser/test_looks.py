@@ -107,6 +107,7 @@ def test_pages_of_ills_and_of_one_hour_fit_and_are_accessible_too(
 
 def assert_fits(page: Page, path: str, wrong: list[str], shot: Path) -> None:
     """What is on the page now; its picture is kept as `shot`, of the whole page in the source language."""
+    page.wait_for_load_state()  # a click that leads to another page returns while that one is still being read
     whole = page.evaluate("document.documentElement.lang") == SOURCE_LANGUAGE
     page.screenshot(path=shot, full_page=whole)
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
