@@ -1,5 +1,7 @@
 """How Kafka is reached, and the one way to make a consumer, with everything that decides delivery written out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -38,11 +40,14 @@ def connection(settings: Settings) -> dict[str, Any]:
     }
 
 
-def make_consumer(settings: Settings, group: str | None = None, instance: str | None = None) -> AIOKafkaConsumer:
+def make_consumer(
+    settings: Settings, group: str | None = None, instance: str | None = None, **options: int
+) -> AIOKafkaConsumer:
     """A consumer that is not started, subscribed to nothing, and commits nothing by itself.
 
     Its reader seeks to positions of its own; without one, and where an offset is out of range, it fails instead of
-    skipping or repeating in silence. `instance` names a lasting member of `group`, whose restart moves no partitions.
+    skipping or repeating in silence. `instance` names a lasting member of `group`, whose restart moves no partitions;
+    `options` stand in place of those of DELIVERY.
     """
     return AIOKafkaConsumer(
         **connection(settings),
@@ -51,5 +56,19 @@ def make_consumer(settings: Settings, group: str | None = None, instance: str | 
         enable_auto_commit=False,
         auto_offset_reset="none",
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
-        **DELIVERY,
+        **(DELIVERY | options),
     )
+
+
+@contextmanager
+def asking_nothing(consumer: AIOKafkaConsumer) -> Iterator[None]:
+    """While a batch is handled nothing more is asked for.
+
+    After a tenth of a second with records that nobody took the client would ask for all partitions but theirs, and hear
+    nothing of these until Kafka answers: `fetch_max_wait_ms` later, where the others are silent.
+    """
+    consumer.pause(*consumer.assignment())
+    try:
+        yield
+    finally:
+        consumer.resume(*consumer.paused())

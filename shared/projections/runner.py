@@ -17,7 +17,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import SystemBusy
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import asking_nothing, make_consumer
 from shared.messaging.generations import current_topics
 from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
@@ -31,14 +31,17 @@ from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
+Batches = Mapping[TopicPartition, Sequence[Any]]
 
 BATCH_MAX = 2_000
 BATCH_MIN = 50
-LINGER_SECONDS = (0.1, 0.3)
-LINGER_SHARE = 3
-"""After a small batch a loop waits this many times as long as the batch took, within these bounds: on a machine at its
-limit, where every batch is small and dear, fewer and larger ones are what relieves it."""
+LINGER_SECONDS = (0.1, 0.6)
+LINGER_SHARE = 5
+"""After a small batch a loop waits this many times as long as it took, within these bounds: on a machine at its limit,
+where every batch is small and dear, fewer and larger ones are what relieves it."""
 MISFIT_SECONDS_MAX = 30.0
+IDLE_MS = 3_000
+"""For how long Kafka keeps the question of an idle loop, answering it as soon as there is a record."""
 UNSAVED_SECONDS_MAX = 1.0
 """How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
 
@@ -112,19 +115,13 @@ class ProjectionLoop:
 
     async def _read_topics(self) -> None:
         """Returns when the copy to be fed is made of other topics."""
-        consumer = make_consumer(
-            self.settings,
-            group=f"{self.group}{self._names.suffix}",
-            instance=self.settings.instance or None,
-        )
+        group, instance = f"{self.group}{self._names.suffix}", self.settings.instance or None
+        consumer = make_consumer(self.settings, group=group, instance=instance, fetch_max_wait_ms=IDLE_MS)
         await consumer.start()
-        linger = 0.0
         try:
             consumer.subscribe(list(self._topics), listener=_Listener(self, consumer))
             while await self._follow(consumer):
-                if linger:
-                    await asyncio.sleep(linger)
-                linger = await self._round(consumer)
+                await self._round(consumer)
         except OffsetOutOfRangeError as error:
             raise await self._out_of_range(consumer) from error
         finally:
@@ -187,45 +184,50 @@ class ProjectionLoop:
         """Partitions were taken away: nothing of them is applied any more."""
         self._partitions = {}
 
-    async def _round(self, consumer: AIOKafkaConsumer) -> float:
-        """One batch; answers for how long waiting gathers more: not at all when idle, nor after a large one."""
+    async def _round(self, consumer: AIOKafkaConsumer) -> None:
+        """One batch; after a small one it waits, so that the next is larger. After a large one the next is there."""
         try:
             batches = await consumer.getmany(timeout_ms=1_000, max_records=self._batch)
         except NoOffsetForPartitionError:
             # The fetcher of a new assignment was faster than the listener that seeks.
             await self.load(consumer, consumer.assignment())
-            return 0.0
+            return
         self._check_misfits()
+        if 0 < sum(map(len, batches.values())) < BATCH_MAX // 4:
+            with asking_nothing(consumer):
+                await asyncio.sleep(await self._handle(consumer, batches))
+        else:
+            await self._handle(consumer, batches)
+
+    async def _handle(self, consumer: AIOKafkaConsumer, batches: Batches) -> float:
+        """Answers for how long waiting gathers more."""
         began = time.monotonic()
         try:
             await self._consume(batches)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
             self._looked_at = -FOLLOWED_SECONDS  # perhaps because another copy is fed now
-            await self.load(consumer, consumer.assignment())
-            return 0.0
         except SystemBusy:
             self._batch = max(BATCH_MIN, self._batch // 2)
             log.warning("projection.batch_too_slow", projection=self.name, batch=self._batch)
-            await self.load(consumer, consumer.assignment())
-            return 0.0
+        else:
+            return self._handled(consumer, batches, time.monotonic() - began)
+        await self.load(consumer, consumer.assignment())
+        return 0.0
+
+    def _handled(self, consumer: AIOKafkaConsumer, batches: Batches, seconds: float) -> float:
         # Not by a round without records: on a busy system there is none, and a new process would never be ready.
         self._caught_up = self._caught_up or self._reached_ends()
-        seconds = time.monotonic() - began
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
         measure(self.name, batches.values(), seconds, lag=self._lag, caught_up=self._caught_up)
-        if not batches:
-            return 0.0
         self._batch = min(BATCH_MAX, self._batch * 2)
-        if sum(map(len, batches.values())) >= BATCH_MAX // 4:
-            return 0.0
         return min(LINGER_SECONDS[1], max(LINGER_SECONDS[0], LINGER_SHARE * seconds))
 
     def _reached_ends(self) -> bool:
         held = self._partitions.values()
         return bool(held) and all(p.guard.offset + 1 >= p.end for p in held)
 
-    async def _consume(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    async def _consume(self, batches: Batches) -> None:
         events: list[Recorded] = []
         moved = [(p, held, held.guard) for p, held in self._partitions.items() if held.unsaved and p not in batches]
         for partition, records in batches.items():
@@ -237,7 +239,7 @@ class ProjectionLoop:
                 moved.append((partition, held, guard))
         saving = bool(events) or time.monotonic() - self._saved_at > UNSAVED_SECONDS_MAX
         if moved and saving:
-            rows = [(held.stored, self._row(partition, guard)) for partition, held, guard in moved]
+            rows = [(held.stored, position_row(self._row_id(partition), guard)) for partition, held, guard in moved]
             with batch(f"projection {self.name}", (event.correlation for event in events)):
                 await self.driver.transaction(lambda session: self._write(session, events, rows))
             for (_, held, _), (_, row) in zip(moved, rows, strict=True):
@@ -283,9 +285,6 @@ class ProjectionLoop:
 
     def _row_id(self, partition: TopicPartition) -> str:
         return f"{self._copies.key}{self.copy.suffix}/{self._topics[partition.topic]}/{partition.partition}"
-
-    def _row(self, partition: TopicPartition, guard: Guard) -> Row:
-        return position_row(self._row_id(partition), guard)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
