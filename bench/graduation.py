@@ -15,13 +15,15 @@ from itertools import count
 from uuid import UUID
 
 from bench.machine import Machine, Reading
-from bench.posting import Posting
+from bench.posting import Posting, hands
 from bench.product import BRANCHES
 from bench.university import PATIENCE_SECONDS, University, until, year
 from deploy.cli.data import drifts, miscounted
 
 BATCH, CLICK, PAGE = 30, 50, 100
 CLERKS = 12
+HANDS = 5
+"""How many admins of one organization send their commands at the same moment."""
 AHEAD = 1_500
 """How many transfers wait for an approval at most: nobody starts a day's work before anything of it is decided."""
 
@@ -113,22 +115,22 @@ class Graduation:
 
     async def _clerk(self, classes: Iterator[tuple[int, tuple[str, str]]]) -> None:
         """A third of the classes goes by batches without approvals (TRF-08), a third by one click for many."""
-        async with Posting(self._university.product.stack.url("transfer")) as posting:
+        async with hands(self._university.product.stack.url("transfer"), HANDS) as clerks:
             for number, (branch, _) in classes:
                 unit = self._units[number % BRANCHES]
                 people = [person async for person in self._university.members(branch)]
                 if number % 3 == 0:
-                    await self._by_batches(posting, branch, unit, people)
+                    await self._by_batches(clerks[0], branch, unit, people)
                     continue
-                size = CLICK if number % 3 == 1 else 1
+                size = CLICK if number % 3 == 1 else HANDS
                 for start in range(0, len(people), size):
                     while self.day.started - self.day.decided > AHEAD:
                         await asyncio.sleep(0.2)
                     some = people[start : start + size]
-                    if size > 1:
-                        await self._clicked(posting, unit, some)
+                    if size == CLICK:
+                        await self._clicked(clerks[0], unit, some)
                     else:
-                        await self._singly(posting, branch, unit, some)
+                        await self._singly(clerks, branch, unit, some)
 
     async def _by_batches(self, posting: Posting, branch: str, unit: str, people: Sequence[str]) -> None:
         """All of a class, then looked at batch by batch until each is carried out with nobody left out."""
@@ -163,10 +165,14 @@ class Graduation:
             left = [each["person"] for each in refused]
         self._sent(unit, some, waiting=True)
 
-    async def _singly(self, posting: Posting, branch: str, unit: str, some: Sequence[str]) -> None:
-        for person in some:
-            body = {"person": person, "to": unit, "reason": "leaving_after_graduation"}
-            await posting.persist(f"/v1/organizations/{branch}/transfers-out", self._university.heads_of_school, body)
+    async def _singly(self, clerks: Sequence[Posting], branch: str, unit: str, some: Sequence[str]) -> None:
+        path = f"/v1/organizations/{branch}/transfers-out"
+        bodies = ({"person": person, "to": unit, "reason": "leaving_after_graduation"} for person in some)
+        commands = (
+            each.persist(path, self._university.heads_of_school, body)
+            for each, body in zip(clerks, bodies, strict=False)
+        )
+        await asyncio.gather(*commands)
         self._sent(unit, some, waiting=True)
 
     def _sent(self, unit: str, some: Sequence[str], *, waiting: bool = False) -> None:
@@ -178,7 +184,7 @@ class Graduation:
     async def _approver(self, unit: str) -> None:
         """Page by page of what waits for a unit, as the console approves many at once: each by a command of its own."""
         approved: set[str] = set()
-        async with Posting(self._university.product.stack.url("transfer")) as posting:
+        async with hands(self._university.product.stack.url("transfer"), HANDS) as admins:
             while not self._over or self._waiting[unit]:
                 if not self._waiting[unit]:
                     await asyncio.sleep(0.5)
@@ -186,10 +192,15 @@ class Graduation:
                 path = f"/v1/organizations/{unit}/transfers?which=waiting&limit={PAGE}"
                 page = [line["transfer"] for line in (await self._university.get("transfer", path))["items"]]
                 new = [transfer for transfer in page if transfer not in approved]
-                for transfer in new:
-                    await posting.persist(f"/v1/transfers/{transfer}/approval", self._university.heads, None)
-                    self._waiting[unit] -= 1
-                    self.day.decided += 1
+                for start in range(0, len(new), HANDS):
+                    some = [f"/v1/transfers/{transfer}/approval" for transfer in new[start : start + HANDS]]
+                    commands = (
+                        each.persist(path, self._university.heads, None)
+                        for each, path in zip(admins, some, strict=False)
+                    )
+                    await asyncio.gather(*commands)
+                    self._waiting[unit] -= len(some)
+                    self.day.decided += len(some)
                 approved = set(page)  # what the list shows no longer does not come back
                 if len(new) < PAGE // 2:
                     await asyncio.sleep(0.5)

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -72,3 +73,10 @@ class Posting:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self.__aenter__()
+
+
+@asynccontextmanager
+async def hands(address: str, many: int) -> AsyncIterator[list[Posting]]:
+    """Connections for so many who work at the same moment."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(Posting(address)) for _ in range(many)]
