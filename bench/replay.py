@@ -8,11 +8,10 @@ from uuid import uuid4
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 
 from services.stats.hours import Hours
 from services.stats.projections.live import LiveTotals
-from shared.contracts import member, org
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.clock import SystemClock
 from shared.messaging.topics import Topics
@@ -21,8 +20,9 @@ from shared.runtime.settings import Settings
 
 
 async def floor(settings: Settings) -> tuple[int, float]:
-    """Every record of the public topics decoded from JSON, a row for each new person, counts by branch and positions,
-    a batch in one transaction: records, and seconds since the first connection. No versions, no gaps, no superiors.
+    """Every record of the topics that are replayed decoded from JSON, a row for each new person, where they moved to,
+    counts by branch and positions, a batch in one transaction: records, and seconds since the first connection. No
+    versions, no gaps, no superiors, nothing of what a transfer waits for.
     """
     started = time.perf_counter()
     driver = Driver(settings.mongo_url)
@@ -36,7 +36,7 @@ async def floor(settings: Settings) -> tuple[int, float]:
     )
     await consumer.start()
     try:
-        names = [Topics(settings.namespace).physical(t) for t in (org.EVENTS, member.EVENTS)]
+        names = [Topics(settings.namespace).physical(t) for t in LiveTotals.topics]
         partitions = [TopicPartition(n, p) for n in names for p in range(settings.partitions)]
         consumer.assign(partitions)
         wanted = sum((await consumer.end_offsets(partitions)).values())
@@ -53,19 +53,21 @@ async def floor(settings: Settings) -> tuple[int, float]:
 
 
 async def _counted(driver: Driver, database: Any, batches: dict[TopicPartition, Any]) -> int:
-    entered = [
-        fact
-        for records in batches.values()
-        for fact in (orjson.loads(record.value) for record in records)
-        if "person" in fact and "branch" in fact
+    facts = [orjson.loads(record.value) for records in batches.values() for record in records]
+    entered = [fact for fact in facts if {"person", "branch"} <= fact.keys() and "transfer" not in fact]
+    moved = [fact for fact in facts if {"person", "from_branch", "to_branch"} <= fact.keys()]
+    people: list[Any] = [
+        InsertOne({"_id": f["person"], "branch": f["branch"], "missing": f.get("missing", [])}) for f in entered
     ]
-    people = [{"_id": f["person"], "branch": f["branch"], "missing": f.get("missing", [])} for f in entered]
+    people += [UpdateOne({"_id": f["person"]}, {"$set": {"branch": f["to_branch"]}}) for f in moved]
     counts = Counter(fact["branch"] for fact in entered)
+    counts.update(fact["to_branch"] for fact in moved)
+    counts.subtract(fact["from_branch"] for fact in moved)
     ends = {f"{p.topic}/{p.partition}": records[-1].offset for p, records in batches.items()}
 
     async def work(session: Any) -> None:
         if people:
-            await database["people"].insert_many(people, ordered=False, session=session)
+            await database["people"].bulk_write(people, session=session)
             updates = [UpdateOne({"_id": b}, {"$inc": {"n": n}}, upsert=True) for b, n in counts.items()]
             await database["counts"].bulk_write(updates, ordered=False, session=session)
         moves = [UpdateOne({"_id": p}, {"$set": {"offset": o}}, upsert=True) for p, o in ends.items()]
