@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from services.transfer.projections.steps import PENDING
+from services.transfer.projections.transfers import UNASSIGNED
 from services.transfer.shapes_arrivals import ArrivalShown
 from services.transfer.use_cases.rules import Kinds
 from shared.http.tokens import Principal
@@ -47,7 +48,7 @@ async def may_receive(
     arrived = in_ and document["arrival"] is not None
     return {
         "note_hand_over": out or in_,
-        "verify_employment": floating and waits,
+        "verify_employment": (floating and waits) or (in_ and document["state"] == UNASSIGNED),
         "receive": bool(arrived and document["duties"]),
         "settle_work": floating and arrived,
     }

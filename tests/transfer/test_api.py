@@ -230,6 +230,7 @@ async def test_a_card_offers_what_the_asker_may_do_now_and_nothing_after_the_tim
     transfer = await world.opened(who, COMMITTEE)
     nothing = dict.fromkeys(May.model_fields, False)
     decides, noting = {"decide": True, "explain": True}, {"note_hand_over": True}
+    assigning = {"assign": True, "explain": True, "verify_employment": True}
     offered = {
         OUT_ADMIN: nothing | {"withdraw": True} | noting,
         COMMITTEE_ADMIN: nothing | decides | noting,
@@ -238,7 +239,7 @@ async def test_a_card_offers_what_the_asker_may_do_now_and_nothing_after_the_tim
     }
     assert {by: (await card(world, transfer, by))["may"] for by in offered} == offered
     assert (await world.send(f"transfers/{transfer}/approval", {}, COMMITTEE_ADMIN)).status_code == 201
-    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"] == nothing | {"assign": True, "explain": True} | noting
+    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"] == nothing | assigning | noting
     assert (await card(world, transfer, OUT_ADMIN))["may"] == nothing | noting
     other = await world.opened(await world.enter())
     world.clock.move(timedelta(days=10))

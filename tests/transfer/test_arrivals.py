@@ -7,7 +7,18 @@ import pytest
 
 from services.transfer.reference.leavers import SITUATIONS
 from shared.contracts.org import BranchKind, Category, OrganizationInformationChanged
-from tests.transfer.conftest import IN, IN_ADMIN, OUT, OUT_ADMIN, SCHOOL, SCHOOL_ADMIN, World
+from tests.transfer.conftest import (
+    CLASS,
+    COMMITTEE,
+    COMMITTEE_ADMIN,
+    IN,
+    IN_ADMIN,
+    OUT,
+    OUT_ADMIN,
+    SCHOOL,
+    SCHOOL_ADMIN,
+    World,
+)
 from tests.transfer.test_special_units import card, code
 
 
@@ -103,6 +114,83 @@ async def test_a_floating_branch_agrees_only_after_it_looked_into_the_employment
     assert await code(world, transfer, "employment", {"finding": "no_work_yet"}, IN_ADMIN) == ""
     assert (await card(world, transfer, IN_ADMIN))["employment"] == "no_work_yet"
     assert await code(world, transfer, "approval", {}, IN_ADMIN) == ""
+
+
+async def unassigned(world: World, **said: str) -> tuple[str, str]:
+    """A transfer for which the committee is to choose a branch, and whose it is."""
+    who = await world.enter()
+    transfer = await world.start(who, COMMITTEE, **said)
+    await world.carry()
+    assert await code(world, transfer, "approval", {}, COMMITTEE_ADMIN) == ""
+    return who, transfer
+
+
+async def assigning(world: World, transfer: str, branch: str = CLASS) -> dict[str, Any]:
+    """The answer to the committee's choice."""
+    answer = await world.send(f"transfers/{transfer}/assignment", {"branch": branch}, COMMITTEE_ADMIN)
+    return dict(answer.json())
+
+
+@pytest.mark.rule("TRF-20", "TRF-04", "TRF-06")
+async def test_who_assigns_a_floating_branch_looked_into_the_employment_before(world: World) -> None:
+    await floats(world, CLASS)
+    who, transfer = await unassigned(world)
+    refused = await assigning(world, transfer)
+    assert (refused["code"], refused["field"], refused["rule"]) == ("employment_unverified", "branch", "TRF-20")
+    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"]["verify_employment"] is True
+    finding = {"finding": "no_work_yet"}
+    assert await code(world, transfer, "employment", finding, OUT_ADMIN) == "outside_authority"
+    assert await code(world, transfer, "employment", finding, COMMITTEE_ADMIN) == ""
+    shown = await card(world, transfer, COMMITTEE_ADMIN)
+    assert (shown["employment"], shown["state"]) == ("no_work_yet", "unassigned")
+    await assigning(world, transfer)
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (CLASS, "completed")
+
+
+@pytest.mark.rule("TRF-20", "TRF-06")
+async def test_what_was_verified_while_the_step_waited_holds_when_the_branch_is_assigned(world: World) -> None:
+    await floats(world, CLASS)
+    who = await world.enter()
+    transfer = await world.opened(who, COMMITTEE)
+    assert (await card(world, transfer, COMMITTEE_ADMIN))["may"]["verify_employment"] is False
+    for what, body in (("employment", {"finding": "works_here"}), ("approval", {})):
+        assert await code(world, transfer, what, body, COMMITTEE_ADMIN) == ""
+    assert "code" not in await assigning(world, transfer)
+
+
+@pytest.mark.rule("TRF-20", "TRF-06")
+async def test_any_other_branch_is_assigned_without_it(world: World) -> None:
+    _, transfer = await unassigned(world)
+    assert "code" not in await assigning(world, transfer)
+    assert await code(world, transfer, "employment", {"finding": "works_here"}, COMMITTEE_ADMIN) == "transfer_step_over"
+
+
+@pytest.mark.rule("TRF-19", "TRF-06")
+@pytest.mark.parametrize(
+    ("said", "kind", "fits"),
+    [
+        (("has_work", "employer"), BranchKind.FLOATING, False),
+        (("has_work", "floating_of_work"), BranchKind.FLOATING, True),
+        (("has_work", "floating_of_work"), BranchKind.BRIDGING, False),
+        (("has_work", "bridging_of_park"), BranchKind.BRIDGING, True),
+        (("no_work_yet", "floating_of_home"), BranchKind.BRIDGING, False),
+        (("no_work_yet", "floating_of_home"), BranchKind.FLOATING, True),
+        (("", ""), BranchKind.FLOATING, True),
+    ],
+)
+async def test_a_branch_is_assigned_that_goes_with_what_the_leaver_said(
+    world: World, said: tuple[str, str], kind: BranchKind, *, fits: bool
+) -> None:
+    await floats(world, CLASS, kind)
+    _, transfer = await unassigned(world, situation=said[0], place=said[1], reason="leaving_after_graduation")
+    assert await code(world, transfer, "employment", {"finding": "no_work_yet"}, COMMITTEE_ADMIN) == ""
+    answer = await assigning(world, transfer)
+    assert ("code" not in answer) is fits
+    if not fits:
+        assert (answer["code"], answer["field"]) == ("place_does_not_fit", "branch")
+        places = (await world.get("reference/transfers", OUT_ADMIN)).json()["places"]
+        assert next(each["zh"] for each in places if each["code"] == said[1]) in answer["way_out"]
 
 
 @pytest.mark.rule("TRF-20", "TRF-12")

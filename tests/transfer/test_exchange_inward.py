@@ -11,6 +11,7 @@ from shared.privacy.vault import ERASED
 from tests.member.people import card
 from tests.transfer.conftest import CLASS, COMMITTEE, COMMITTEE_ADMIN, IN, IN_ADMIN, SCHOOL_ADMIN, World
 from tests.transfer.exchanging import NAME, REGISTER, Exchanging, exchanging
+from tests.transfer.test_arrivals import floats
 
 NUMBER = card(sequence="902")
 
@@ -89,6 +90,20 @@ async def test_a_committee_chooses_the_branch_before_they_let_go(both: Exchangin
     assert (await both.world.state(transfer), await both.world.branch(who)) == ("completed", CLASS)
     report = await both.reconcile()
     assert (report["reconciled_people"], report["both"], report["neither"], report["queue"]) == (1, 0, 0, 0)
+
+
+@pytest.mark.rule("TRF-17", "TRF-20")
+async def test_a_floating_branch_is_chosen_after_the_employment_was_verified(both: Exchanging) -> None:
+    who, number = await both.away()
+    await floats(both.world, CLASS)
+    offer = await both.offered(number, COMMITTEE, COMMITTEE_ADMIN)
+    transfer = await both.taken(offer, number, COMMITTEE, COMMITTEE_ADMIN)
+    await both.done(f"transfers/{transfer}/approval", {}, COMMITTEE_ADMIN)
+    answer = await both.world.send(f"transfers/{transfer}/assignment", {"branch": CLASS}, COMMITTEE_ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (409, "employment_unverified")
+    await both.done(f"transfers/{transfer}/employment", {"finding": "works_here"}, COMMITTEE_ADMIN)
+    await both.done(f"transfers/{transfer}/assignment", {"branch": CLASS}, COMMITTEE_ADMIN)
+    assert (await both.world.state(transfer), await both.world.branch(who)) == ("completed", CLASS)
 
 
 @pytest.mark.rule("TRF-17", "TRF-04", "TRF-11")

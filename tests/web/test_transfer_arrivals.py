@@ -8,7 +8,7 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN
 from tests.web.stage import Stage
-from tests.web.transfers import ARRIVED, IN, OUT, SPECIAL, STREET
+from tests.web.transfers import ARRIVED, ASSIGN, IN, OUT, SPECIAL, STREET
 
 SPECIAL_PAGE = f"/people/{LAN}/transfer/special-unit"
 START = f"/people/{LAN}/transfer"
@@ -97,6 +97,22 @@ async def test_a_floating_branch_is_asked_what_it_found_of_the_work(admin: Brows
     assert page.count('type="radio" name="finding"') == 2
     assert f"/transfers/{SPECIAL}/employment" in page
     assert 'name="finding"' not in (await admin.get(f"/transfers/{OUT}")).text
+
+
+@pytest.mark.rule("TRF-20", "TRF-06")
+async def test_who_assigns_is_told_what_to_record_before_a_floating_branch_is_chosen(
+    admin: Browser, stage: Stage
+) -> None:
+    page = (await admin.get(f"/transfers/{ASSIGN}")).text
+    assert page.count('type="radio" name="finding"') == 2
+    assert "分配到其他团支部的不需要登记" in page
+    no = {"title": "还没有记录核实结果。", "status": 409, "code": "employment_unverified", "field": "branch"}
+    no |= {"rule": "TRF-20", "way_out": "请先在本页“就业情况核实”处记录结果。"}
+    stage.answers[f"POST /v1/transfers/{ASSIGN}/assignment"] = (409, no)
+    answer = await admin.post(f"/transfers/{ASSIGN}/assign", {"branch": BRANCH, "seen": "3"})
+    refusal = answer.text.split('role="alert"')[1].split("</div>")[0]
+    assert all(text in refusal for text in (no["title"], no["way_out"], "TRF-20", 'href="#f-branch"'))
+    assert 'id="f-branch"' in answer.text
 
 
 @pytest.mark.rule("TRF-20", "TRF-21")

@@ -160,7 +160,7 @@ def _every() -> dict[str, dict[str, Any]]:
     agreed = step("approved", STREET, street, ME, hours=3)
     assigned = step("assigned", STREET, street, ME, hours=1)
     completed = step("completed", None, "", system, hours=1)
-    choosing = {"decide": False, "assign": True, "withdraw": False}
+    choosing = {"decide": False, "assign": True, "withdraw": False, "verify_employment": True}
     starting = {"decide": False, "assign": False, "withdraw": True}
     before = transfer()["steps"]
     found = [

@@ -15,7 +15,7 @@ from services.transfer.domain.events_of_arrivals import (
 )
 from services.transfer.domain.refusals import TransferOver
 from services.transfer.domain.refusals_of_arrivals import NotArrived, NothingToVerify, PaperInTheFuture
-from services.transfer.domain.transfer import Absent, Approved, Ended, Transfer
+from services.transfer.domain.transfer import Absent, Approved, Ended, Transfer, Unassigned
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Command, Personal
 
@@ -61,11 +61,14 @@ def note_hand_over(command: NoteHandOver, state: Transfer, now: datetime) -> lis
 
 
 def verify_employment(command: VerifyEmployment, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """While its step waits. Raises TransferOver, TransferStepOver, NothingToVerify."""
+    """While its step, or its choice of a branch, waits. Raises TransferOver, TransferStepOver, NothingToVerify."""
+    verified = EmploymentVerified(organization=command.organization, finding=command.finding)
+    if isinstance(state, Unassigned) and state.organization == command.organization:
+        return [verified]
     step = waiting_for(command.organization, state, now)
     if step.side is not Side.IN:
         raise NothingToVerify
-    return [EmploymentVerified(organization=command.organization, finding=command.finding)]
+    return [verified]
 
 
 def contact_member(_command: ContactMember, state: Transfer) -> list[TransferEvent]:

@@ -9,7 +9,10 @@ from services.transfer.domain.events_of_exchange import Outside
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for; it stays the same to the end. `to` is a branch unless it `assigns` one."""
+    """What was asked for; it stays the same to the end. `to` is a branch unless it `assigns` one.
+
+    `situation`, `place`: TRF-19.
+    """
 
     person: str
     from_branch: str
@@ -21,6 +24,8 @@ class Asked:
     superior: str | None = None
     reason: str = ""
     register_place: RegisterPlace | None = None
+    situation: str = ""
+    place: str = ""
 
     @property
     def steps(self) -> tuple[Side, ...]:

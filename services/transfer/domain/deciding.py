@@ -99,10 +99,11 @@ class RefuseTransfer(Command):
 
 
 class AssignDestination(Command):
-    """TRF-04, TRF-06: `above` are the organizations over `branch`, itself included."""
+    """TRF-04, TRF-06: `above` are the organizations over `branch`, itself included. `floating`: TRF-20."""
 
     branch: str
     above: tuple[str, ...]
+    floating: bool = False
 
 
 class WithdrawTransfer(Command):
@@ -182,7 +183,7 @@ def assign_destination(
 ) -> list[TransferEvent]:
     """At the end, or before another system lets somebody go, who then has a branch at once (TRF-17).
 
-    Raises NoBranchToAssign, BranchOutsideDestination, AlreadyThere.
+    Raises NoBranchToAssign, BranchOutsideDestination, AlreadyThere, EmploymentUnverified.
     """
     if not isinstance(state, Unassigned):
         raise NoBranchToAssign
@@ -190,7 +191,9 @@ def assign_destination(
         raise BranchOutsideDestination(field="branch")
     if state.asked.from_branch == command.branch:
         raise AlreadyThere(field="branch")
-    chosen = command.model_dump() | {"organization": state.asked.to}
+    if command.floating and not state.verified:
+        raise EmploymentUnverified(field="branch")
+    chosen = {"branch": command.branch, "above": command.above, "organization": state.asked.to}
     if state.onward is not None:
         chosen |= following(state.asked, state.onward, now, calendar)
         return [*became_late(state, now), DestinationAssigned(**chosen, **decided(state, now))]

@@ -29,7 +29,7 @@ class HandOverNoted(Event):
 
 
 class EmploymentVerified(Event):
-    """TRF-20: `organization`, a floating branch, looked into the member's work before it agreed."""
+    """TRF-20: `organization`, a floating branch or who assigns one, looked into the member's work before that."""
 
     organization: str
     finding: Finding

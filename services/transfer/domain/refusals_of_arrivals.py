@@ -69,8 +69,8 @@ class EmploymentUnverified(Refusal):
     rule = "TRF-20"
     zh = "流动团支部接收前须核实就业情况，还没有记录核实结果。"
     en = "A floating branch verifies employment before it takes a member; nothing is recorded yet."
-    way_out = "请先记录核实结果；已在外地落实工作单位的，请拒绝并注明原因。"
-    way_out_en = "Record what you found; refuse members who have work elsewhere."
+    way_out = "请先在本页“就业情况核实”处记录结果；已在外地落实工作单位的，审批时请拒绝，分配时请改选其他团支部。"
+    way_out_en = "Record what you found on this page. Refuse who has work elsewhere, or assign them to another branch."
 
 
 class NothingToVerify(Refusal):
@@ -113,5 +113,5 @@ class PlaceDoesNotFit(Refusal):
     rule = "TRF-19"
     zh = "所选的去向与本人情况不符。"
     en = "This kind of destination does not go with the member's situation."
-    way_out = "请按页面列出的去向选择：{allowed}。"
-    way_out_en = "Choose one of: {allowed_en}."
+    way_out = "请选择符合的去向：{allowed}。"
+    way_out_en = "Choose what fits: {allowed_en}."

@@ -118,6 +118,7 @@ class Unassigned:
     reminded: int = 0
     explained: str | None = None
     onward: int | None = None
+    verified: bool = False
 
     @property
     def side(self) -> Side:
@@ -178,7 +179,8 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return _step(event, state, state.done + 1)
         case TransferStepApproved(), Pending():
             onward = state.done + 1 if state.done + 1 < len(state.asked.steps) else None
-            return Unassigned(state.asked, event.unassigned_from, event.late_at, onward=onward)
+            since, late_at = event.unassigned_from, event.late_at
+            return Unassigned(state.asked, since, late_at, onward=onward, verified=state.verified)
         case DestinationAssigned(), Unassigned():
             return _chosen(event, state)
         case TransferApproved(), Requested() | Unassigned():
@@ -216,14 +218,14 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
             return _redirected(state, event)
         case HandOverNoted(), _:
             return replace(state, letter=True) if isinstance(state, Requested | Pending) else state
-        case EmploymentVerified(), Pending():
+        case EmploymentVerified(), Pending() | Unassigned():
             return replace(state, verified=True)
         case _:
             return _afterwards(state, event)
 
 
 def _redirected(state: Requested | Pending | Unassigned, event: TransferRedirected) -> Transfer:
-    """TRF-23: whoever is asked anew has not been reminded and is not late."""
+    """TRF-23: whoever is asked anew has not been reminded, is not late, and has verified nothing (TRF-20)."""
     asked = replace(state.asked, from_branch=event.from_branch, to=event.to, assigns=event.assigns)
     match state:
         case Pending() if event.due_at:

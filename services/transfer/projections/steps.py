@@ -19,6 +19,8 @@ def redirected(document: Document, fact: TransferRedirected, event: Recorded) ->
     places = {"from_branch": fact.from_branch, "to": fact.to, "starter": instead(document["starter"])}
     waits = {"ahead": [instead(each) for each in document["ahead"]], "waits_for": instead(document["waits_for"])}
     again = times(fact) if fact.due_at or fact.unassigned_from else {}
+    if again and fact.side == "in":
+        again |= {"employment": None}  # TRF-20: who is asked anew has verified nothing
     waits["above"] = list(dict.fromkeys([*document["above"], *fact.above]))
     return places | waits | again | {"steps": with_step(document, "redirected", fact.organization, event)}
 

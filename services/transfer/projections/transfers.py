@@ -87,7 +87,7 @@ class Transfers(DocumentProjection):
     """
 
     name: ClassVar[str] = "transfers"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (

@@ -64,10 +64,10 @@ class Arrivals:
     async def verify_employment(
         self, principal: Principal, request: Request, transfer: str, finding: Finding
     ) -> Answer:
-        """TRF-20: by the floating branch. Raises NothingToVerify, TransferOver, TransferStepOver."""
+        """TRF-20: by the floating branch, or by who may assign one. Raises as `domain.verify_employment`."""
         asked = await self._commands.visible(principal, transfer)
         await self._rights.require_write(principal, asked.to)
-        if not await self._kinds.is_floating(asked.to):
+        if not asked.assigns and not await self._kinds.is_floating(asked.to):
             raise NothingToVerify
         command = domain.VerifyEmployment(organization=asked.to, finding=finding)
         return await self._commands.decide(

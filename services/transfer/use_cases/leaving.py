@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from services.transfer.domain.asked import Asked
 from services.transfer.domain.refusals_of_arrivals import PlaceDoesNotFit, WorksSoNotHome
 from services.transfer.reference.leavers import (
     BRIDGING,
@@ -38,12 +39,22 @@ def check_place(said: str, place: str, reason: str, kind: str) -> None:
         raise WorksSoNotHome(field="place")
     allowed = stated.places if stated else tuple(dict.fromkeys(p for each in SITUATIONS for p in each.places))
     if (said and stated is None) or (place and place not in allowed) or (stated and not place):
-        raise _unfit(allowed)
+        raise _unfit("place", allowed)
+    if not _fits(place, kind):
+        raise _unfit("place", tuple(p for p in allowed if _fits(p, kind)) or allowed)
+
+
+def check_branch(asked: Asked, kind: str) -> None:
+    """Of a branch of that kind that is assigned: what the leaver said still holds. Raises PlaceDoesNotFit."""
+    if not _fits(asked.place, kind):
+        raise _unfit("branch", (asked.place,))
+
+
+def _fits(place: str, kind: str) -> bool:
     fitting = {BranchKind.FLOATING: FLOATING, BranchKind.BRIDGING: frozenset({BRIDGING})}
-    if place and kind in fitting and place not in fitting[BranchKind(kind)]:
-        raise _unfit(tuple(p for p in allowed if p in fitting[BranchKind(kind)]) or allowed)
+    return not place or kind not in fitting or place in fitting[BranchKind(kind)]
 
 
-def _unfit(places: tuple[str, ...]) -> PlaceDoesNotFit:
+def _unfit(field: str, places: tuple[str, ...]) -> PlaceDoesNotFit:
     zh, en = named(places)
-    return PlaceDoesNotFit(field="place", allowed=zh, allowed_en=en)
+    return PlaceDoesNotFit(field=field, allowed=zh, allowed_en=en)

@@ -35,6 +35,10 @@ class Kinds(Protocol):
         """TRF-20."""
         ...
 
+    async def kind(self, organization: str) -> str:
+        """Of a branch (TRF-19); empty of what is not known."""
+        ...
+
 
 class Commits(Protocol):
     codec: Codec

@@ -18,13 +18,13 @@ from services.transfer.domain.refusals import (
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Approved, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
-from services.transfer.use_cases.leaving import Why
+from services.transfer.use_cases.leaving import Why, check_branch
 from services.transfer.use_cases.registers import require_no_register, require_not_outside
 from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
 from services.transfer.use_cases.visible import Rights, VisibleTransfers, folded
 from services.transfer.use_cases.waits import Waits
 from shared.authority.decide import Line
-from shared.contracts.org import Category
+from shared.contracts.org import BranchKind, Category
 from shared.deadlines.rows import Deadline
 from shared.eventstore.commits import Stored
 from shared.eventstore.conditions import Lost
@@ -164,15 +164,17 @@ class TransferCommands(VisibleTransfers):
         )
 
     async def assign(self, principal: Principal, request: Request, transfer: str, branch: str) -> Answer:
-        """TRF-04, TRF-06. Raises DestinationUnknown, NoBranchToAssign, BranchOutsideDestination."""
+        """TRF-04, TRF-06. Raises DestinationUnknown, as `check_branch` (TRF-19) and as `assign_destination`."""
         asked = await self.visible(principal, transfer)
         await self._rights.require_write(principal, asked.to)
         line = await self._tree.line(branch)
         if not line.lives or line.scopes[0].category != Category.BRANCH:
             raise DestinationUnknown(field="branch")
         require_no_register(line, "branch")
-        command, calendar = domain.AssignDestination(branch=branch, above=line.ids), await self._rules.calendar()
-        assign = domain.assign_destination
+        kind, calendar = await self._kinds.kind(branch), await self._rules.calendar()
+        check_branch(asked, kind)
+        floating, assign = kind == BranchKind.FLOATING, domain.assign_destination
+        command = domain.AssignDestination(branch=branch, above=line.ids, floating=floating)
         return await self.decide(request, transfer, lambda state: assign(command, state, self._now(), calendar))
 
     async def withdraw(self, principal: Principal, request: Request, transfer: str) -> Answer:

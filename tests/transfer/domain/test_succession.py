@@ -4,10 +4,19 @@ from typing import Any
 
 import pytest
 
-from services.transfer.domain.deciding import ApproveTransfer, WithdrawTransfer, approve_transfer, withdraw_transfer
+from services.transfer.domain.arrivals import VerifyEmployment, verify_employment
+from services.transfer.domain.deciding import (
+    ApproveTransfer,
+    AssignDestination,
+    WithdrawTransfer,
+    approve_transfer,
+    assign_destination,
+    withdraw_transfer,
+)
 from services.transfer.domain.events import Side, TransferEvent, TransferFailed
 from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.domain.refusals import TransferStepOver
+from services.transfer.domain.refusals_of_arrivals import EmploymentUnverified
 from services.transfer.domain.steps import ANSWERED_WITHIN
 from services.transfer.domain.succession import EndTransfer, RedirectTransfer, end_transfer, redirect_transfer
 from services.transfer.domain.transfer import Approved, Unassigned
@@ -88,6 +97,31 @@ def test_what_has_nothing_to_do_with_it_or_is_over_stays_as_it_is() -> None:
     redirected(approved, IN, to=SUPERIOR, assigns=True).then_nothing()
     withdrawn = after(opened().when(lambda state: withdraw_transfer(WithdrawTransfer(), state, LATER)))
     redirected(withdrawn, OUT, out=PENDING).then_nothing()
+
+
+def verified(happened: Happened, organization: str) -> Happened:
+    command = VerifyEmployment(organization=organization, finding="works_here")
+    return after(happened.when(lambda state: verify_employment(command, state, LATER)))
+
+
+def floating_assigned(happened: Happened, to: str) -> Decided[Any, TransferEvent]:
+    command = AssignDestination(branch=IN, above=(IN, to), floating=True)
+    return happened.when(lambda state: assign_destination(command, state, LATER, ENTERED))
+
+
+@pytest.mark.rule("TRF-23", "TRF-20")
+def test_who_is_asked_anew_verifies_anew_and_who_goes_on_does_not() -> None:
+    step = verified(opened(), IN)
+    command = ApproveTransfer(organization=SUPERIOR, floating=True)
+    anew = after(redirected(step, IN, to=SUPERIOR))
+    anew.when(lambda state: approve_transfer(command, state, LATER, ENTERED)).refused(EmploymentUnverified)
+    choice = verified(after(approval(opened(to=COMMITTEE), COMMITTEE)), COMMITTEE)
+    assert isinstance(after(floating_assigned(choice, COMMITTEE)).state, Approved)
+    other = after(redirected(choice, COMMITTEE, to=SUPERIOR, assigns=True))
+    floating_assigned(other, SUPERIOR).refused(EmploymentUnverified)
+    assert isinstance(after(floating_assigned(verified(other, SUPERIOR), SUPERIOR)).state, Approved)
+    same = after(redirected(choice, OUT, out=PENDING))
+    assert isinstance(after(floating_assigned(same, COMMITTEE)).state, Approved)
 
 
 @pytest.mark.rule("TRF-23")
