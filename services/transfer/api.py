@@ -32,7 +32,7 @@ from services.transfer.reference import (
     objections_on,
     reasons_on,
 )
-from services.transfer.reference.leavers import PLACES, SITUATIONS, SPECIAL_REASONS
+from services.transfer.reference.leavers import PLACES, SPECIAL_REASONS, situations
 from services.transfer.shapes import (
     AssignmentForm,
     Choice,
@@ -121,9 +121,10 @@ async def shown_when(parts: Parts, after: AskedReadAfter) -> dict[str, Any]:
 @router.post("/me/transfers", status_code=201)
 @access(Access.SELF, "a member starts the own transfer (TRF-07)")
 async def start_own(parts: Given, who: CurrentPrincipal, request: CommandRequest, form: OwnForm) -> Done:
-    why, branch = await why_of(parts, form, form.to), await parts.members.branch(who.id)
+    branch = await parts.members.branch(who.id)
     if branch is None:
         raise NoMembershipToTransfer
+    why = await why_of(parts, form, form.to, branch)
     return done(await parts.commands.request(request, Side.MEMBER, who.id, branch, form.to, why))
 
 
@@ -133,7 +134,7 @@ async def start_out(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: OutForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    why = await why_of(parts, form, form.to)
+    why = await why_of(parts, form, form.to, organization)
     if await parts.members.branch(form.person) != organization:
         raise MemberNotInBranch(field="person")
     return done(await parts.commands.request(request, Side.OUT, form.person, organization, form.to, why))
@@ -145,7 +146,7 @@ async def start_in(
     parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: InForm
 ) -> Done:
     await parts.authority.require_write(who, organization)
-    why = await why_of(parts, form, organization)
+    why = await why_of(parts, form, organization, organization)
     return done(await parts.commands.request_in(request, organization, form.ticket, why))
 
 
@@ -241,9 +242,10 @@ async def of_person(
 
 @router.get("/reference/transfers")
 @access(Access.SIGNED_IN, "reference data")
-async def lists(parts: Given) -> Lists:
-    """TRF-10 to TRF-12, TRF-15: what can be chosen today."""
+async def lists(parts: Given, organization: Annotated[str, Query(max_length=64)] = "") -> Lists:
+    """TRF-10 to TRF-12, TRF-15: what can be chosen today. TRF-19: where by what the province of `organization` set."""
     today = local_date(parts.clock.now())
+    further = bool(organization) and await parts.rules.allows_talent_centre(organization)
     return Lists(
         reasons=_choices(reasons_on(today)),
         grounds=_choices(grounds_on(today)),
@@ -253,7 +255,7 @@ async def lists(parts: Given) -> Lists:
         answers=_choices(answers_on(today)),
         special_reasons=_choices(SPECIAL_REASONS),
         places=_choices(PLACES),
-        situations=[SituationShown(**asdict(each)) for each in SITUATIONS],
+        situations=[SituationShown(**asdict(each)) for each in situations(talent_centre=further)],
     )
 
 
@@ -261,10 +263,14 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
     return [Choice(code=row.code, zh=row.zh, en=row.en, with_text=row.with_text) for row in rows]
 
 
-async def why_of(parts: Parts, form: StartForm, to: str) -> Why:
-    """TRF-19: the destination goes with what was said. Raises as `offered`, WorksSoNotHome, PlaceDoesNotFit."""
+async def why_of(parts: Parts, form: StartForm, to: str, starts: str) -> Why:
+    """TRF-19: the destination goes with what was said, by what the province of who `starts` it set.
+
+    Raises as `offered`, WorksSoNotHome, PlaceDoesNotFit.
+    """
     note = offered(parts, form)
-    check_place(form.situation, form.place, form.reason, await parts.places.kind(to))
+    further = bool(form.situation or form.place) and await parts.rules.allows_talent_centre(starts)
+    check_place(form.situation, form.place, form.reason, await parts.places.kind(to), talent_centre=further)
     return Why(form.reason, note, form.situation, form.place)
 
 

@@ -86,7 +86,7 @@ async def start_many(
 ) -> BatchOutcome:
     """One usual transfer out for each; what one is refused for stops no other. The same key starts none twice."""
     await parts.authority.require_write(who, organization)
-    why = await why_of(parts, form, form.to)
+    why = await why_of(parts, form, form.to, organization)
     left = await parts.graduates.left(form.people)
     below = await parts.graduates.within(organization, set(left.values()))
 

@@ -1,4 +1,4 @@
-"""HTTP of what provinces and central operators set: periods of steps (TRF-09), working days (OPS-05)."""
+"""HTTP of what provinces and operators set: periods (TRF-09), talent centres (TRF-19), working days (OPS-05)."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -7,7 +7,7 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from services.transfer.api import Given
-from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
+from services.transfer.domain.events_of_rules import StepPeriodSet, TalentCentreSet, WorkingDaysEntered
 from services.transfer.domain.working_days import EnterWorkingDays
 from services.transfer.shapes import Form
 from services.transfer.use_cases.rules import Entry
@@ -29,6 +29,13 @@ class PeriodForm(Form):
 
     days: Annotated[int, Field(ge=0, le=1000)]
     automatic: bool = False
+    effective_from: date
+
+
+class TalentCentreForm(Form):
+    """TRF-19. `effective_from`: the first day, in Asia/Shanghai."""
+
+    allowed: bool
     effective_from: date
 
 
@@ -57,6 +64,20 @@ class PeriodsShown(BaseModel):
 
     today: Period
     history: list[PeriodEntry]
+
+
+class TalentCentreEntry(BaseModel):
+    allowed: bool
+    effective_from: date
+    by: str
+    at: datetime
+
+
+class TalentCentreShown(BaseModel):
+    """TRF-19: whether transfers started today may go there, and all that the province ever set, the newest first."""
+
+    today: bool
+    history: list[TalentCentreEntry]
 
 
 class WorkingDaysEntry(BaseModel):
@@ -104,6 +125,25 @@ async def period(parts: Given, who: CurrentPrincipal, organization: str) -> Peri
     return PeriodsShown(today=today, history=[_period_entry(entry) for entry in reversed(entries)])
 
 
+@router.post("/organizations/{organization}/talent-centre", status_code=201)
+@access(Access.WRITE, "the provincial body (TRF-19)")
+async def set_talent_centre(
+    parts: Given, who: CurrentPrincipal, request: CommandRequest, organization: str, form: TalentCentreForm
+) -> Done:
+    await parts.authority.require_write(who, organization)
+    rules = parts.rules
+    return done(await rules.set_talent_centre(request, organization, form.effective_from, allowed=form.allowed))
+
+
+@router.get("/organizations/{organization}/talent-centre")
+@access(Access.READ, "an organization of the province (TRF-19)")
+async def talent_centre(parts: Given, who: CurrentPrincipal, organization: str) -> TalentCentreShown:
+    await parts.authority.require_read(who, organization)
+    entries = await parts.rules.talent_centre(organization)
+    today = await parts.rules.allows_talent_centre(organization)
+    return TalentCentreShown(today=today, history=[_talent_centre_entry(entry) for entry in reversed(entries)])
+
+
 @router.put("/reference/working-days/{year}")
 @access(Access.OPERATOR, "the State Council's yearly notice (OPS-05)")
 async def enter_working_days(
@@ -140,6 +180,13 @@ def _period_entry(entry: Entry) -> PeriodEntry:
         raise TypeError(f"{type(entry.event).__name__} in a stream of periods")
     period = _period(entry.event)
     return PeriodEntry(**dict(period), effective_from=entry.event.effective_from, by=entry.by, at=entry.at)
+
+
+def _talent_centre_entry(entry: Entry) -> TalentCentreEntry:
+    if not isinstance(entry.event, TalentCentreSet):
+        raise TypeError(f"{type(entry.event).__name__} in a stream of talent-exchange centres")
+    said = entry.event
+    return TalentCentreEntry(allowed=said.allowed, effective_from=said.effective_from, by=entry.by, at=entry.at)
 
 
 def _working_days_entry(entry: Entry) -> WorkingDaysEntry:

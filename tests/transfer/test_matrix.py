@@ -269,12 +269,18 @@ def rows_of_rules() -> list[Row]:
     periods, days = "organizations/{}/transfer-periods", "reference/working-days/2027"
     route = f"/v1/{periods.format('{organization}')}"
     period = {"days": 12, "effective_from": "2026-12-01"}
+    centre, allows = "organizations/{}/talent-centre", {"allowed": True, "effective_from": "2026-12-01"}
+    centres = f"/v1/{centre.format('{organization}')}"
     put = asks(days, json={"off": ["2027-01-01"], "on": []})
     return [
         Row(f"POST {route}", Rule.WRITE, asks(periods.format(province), json=period), target="province"),
         Row(f"POST {route}", Rule.WRITE, asks(periods.format(NOWHERE), json=period), **nowhere),
         Row(f"GET {route}", Rule.READ, asks(periods.format(TARGET))),
         Row(f"GET {route}", Rule.READ, asks(periods.format(NOWHERE)), **nowhere),
+        Row(f"POST {centres}", Rule.WRITE, asks(centre.format(province), json=allows), target="province"),
+        Row(f"POST {centres}", Rule.WRITE, asks(centre.format(NOWHERE), json=allows), **nowhere),
+        Row(f"GET {centres}", Rule.READ, asks(centre.format(TARGET))),
+        Row(f"GET {centres}", Rule.READ, asks(centre.format(NOWHERE)), **nowhere),
         Row("PUT /v1/reference/working-days/{year}", Rule.OPERATOR, put),
         Row("GET /v1/reference/working-days/{year}", Rule.SIGNED_IN, asks(days)),
     ]

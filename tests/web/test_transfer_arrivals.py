@@ -61,6 +61,12 @@ async def test_a_leaver_is_told_where_to_by_rule_and_both_go_along(admin: Browse
     assert (asked["situation"], asked["place"]) == ("has_work", "floating_of_work")
 
 
+@pytest.mark.rule("TRF-19")
+async def test_what_the_province_of_the_branch_allows_is_asked_for(admin: Browser, stage: Stage) -> None:
+    await admin.get(f"{START}?situation=no_work_yet")
+    assert stage.sent("GET", "/v1/reference/transfers")[-1].url.params["organization"] == BRANCH
+
+
 @pytest.mark.rule("TRF-19", "TRF-13", "TRF-14")
 async def test_what_a_leaver_said_stands_before_the_approver_in_the_time_line_and_in_lists(admin: Browser) -> None:
     said = "还没有落实工作：户籍地的流动团支部"

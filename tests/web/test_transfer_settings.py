@@ -1,4 +1,4 @@
-"""What a province sets, and the calendar of operators, as pages (TRF-09, OPS-05)."""
+"""What a province sets, and the calendar of operators, as pages (TRF-09, TRF-19, OPS-05)."""
 
 import orjson
 import pytest
@@ -67,6 +67,30 @@ async def test_below_the_province_it_is_read_only_and_says_who_sets_it(admin: Br
     assert "没有另行设置" in (await admin.get(PERIODS)).text
     stage.silent.add("transfer")
     assert "转接服务暂时没有答复" in (await admin.get(PERIODS)).text
+
+
+@pytest.mark.rule("TRF-19")
+async def test_a_province_allows_leavers_without_work_a_talent_exchange_centre(province: Browser, stage: Stage) -> None:
+    page = (await province.get(PERIODS)).text
+    centre = page.split('aria-labelledby="h-centre"')[1].split("</section>")[0]
+    assert centre.index("不允许") < centre.index("待生效") < centre.index("2026年6月1日") < centre.index("现行")
+    path = f"/organizations/{COUNTY}/transfers/talent-centre"
+    done = await province.post(path, {"allowed": "yes", "effective_from": "2027-01-01"})
+    assert done.headers["location"] == PERIODS
+    sent = orjson.loads(stage.sent("POST", f"/v1/organizations/{COUNTY}/talent-centre")[0].content)
+    assert sent == {"allowed": True, "effective_from": "2027-01-01"}
+    no = {"title": "生效日期不能早于今天。", "status": 400, "field": "effective_from", "rule": "TRF-09"}
+    stage.answers[f"POST /v1/organizations/{COUNTY}/talent-centre"] = (400, no)
+    again = await province.post(path, {"allowed": "no", "effective_from": "2020-01-01"})
+    assert (again.status_code, 'name="allowed" value="no" required checked' in again.text) == (400, True)
+    assert no["title"] in again.text
+    stage.answers[f"GET /v1/organizations/{COUNTY}/talent-centre"] = (200, {"today": False, "history": []})
+    assert "现在不允许" in (await province.get(PERIODS)).text
+
+
+@pytest.mark.rule("TRF-19")
+async def test_the_form_of_a_talent_exchange_centre_is_the_province_s(admin: Browser) -> None:
+    assert 'name="allowed"' not in (await admin.get(PERIODS)).text
 
 
 @pytest.mark.rule("OPS-05")

@@ -103,6 +103,15 @@ PERIODS = {
 }
 
 
+TALENT_CENTRE = {
+    "today": True,
+    "history": [
+        {"allowed": allowed, "effective_from": on, "by": ME, "at": (NOW - timedelta(days=ago)).isoformat()}
+        for allowed, on, ago in ((False, "2027-07-01", 1), (True, "2026-06-01", 200))
+    ],
+}
+
+
 RAILWAYS = {
     "id": made("organization", "全国铁道"),
     "full_name": "共青团全国铁道委员会",
@@ -138,6 +147,8 @@ def reference(parts: list[str]) -> Any:
             return {"items": [RAILWAYS]}
         case ["organizations", _, "transfer-periods"]:
             return PERIODS
+        case ["organizations", _, "talent-centre"]:
+            return TALENT_CENTRE
         case ["reference", "working-days", year]:
             return working_days(int(year))
     return None

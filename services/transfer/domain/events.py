@@ -23,7 +23,7 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjectionDismissed,
 )
 from services.transfer.domain.events_of_exchange import EXCHANGE_EVENTS, Outside
-from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
+from services.transfer.domain.events_of_rules import StepPeriodSet, TalentCentreSet, WorkingDaysEntered
 from services.transfer.domain.events_of_successions import FailureCause, OrganizationSucceeded, TransferRedirected
 from shared.kernel.envelope import Event
 from shared.kernel.registry import Registry
@@ -288,5 +288,5 @@ TransferEvent = (
     | ArrivalEvent
 )
 
-_OTHERS = (OrganizationSucceeded, StepPeriodSet, WorkingDaysEntered, *EXCHANGE_EVENTS)
+_OTHERS = (OrganizationSucceeded, StepPeriodSet, TalentCentreSet, WorkingDaysEntered, *EXCHANGE_EVENTS)
 REGISTRY = Registry("transfer", [*get_args(TransferEvent | BatchEvent | CohortEvent), *_OTHERS])

@@ -17,6 +17,16 @@ class StepPeriodSet(Event):
     effective_from: date
 
 
+class TalentCentreSet(Event):
+    """TRF-19: for transfers started from a day on in a province, whether who has no work yet may go to the organization
+    of a talent-exchange centre too.
+    """
+
+    province: str
+    allowed: bool
+    effective_from: date
+
+
 class WorkingDaysEntered(Event):
     """OPS-05: the days of a year that are no working days (`off`) or are (`on`), whatever day of the week they are."""
 

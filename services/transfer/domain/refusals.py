@@ -177,8 +177,8 @@ class TransferStepOver(Refusal):
 
 class NotAProvincialBody(Refusal):
     rule = "TRF-09"
-    zh = "办理期限由省级团委设置，这个组织不是省级团委。"
-    en = "The provincial body sets the period of a step; this organization is none."
+    zh = "转接的这项设置由省级团委作出，这个组织不是省级团委。"
+    en = "The provincial body sets this for transfers; this organization is none."
     way_out = "请由省级团委的管理员设置。"
     way_out_en = "Have an admin of the provincial body set it."
 
@@ -204,8 +204,8 @@ class AutomaticOnlyAfterFifteenDays(Refusal):
 class PeriodStartsInThePast(Refusal):
     kind = Kind.INVALID
     rule = "TRF-09"
-    zh = "生效日期不能早于今天（{today}）：已经发起的转接按发起时的期限办理。"
-    en = "It cannot take effect before today ({today}): transfers already started keep their period."
+    zh = "生效日期不能早于今天（{today}）：已经发起的转接按发起时的设置办理。"
+    en = "It cannot take effect before today ({today}): transfers already started keep what was set then."
     way_out = "请选择今天或以后的日期。"
     way_out_en = "Choose today or a later day."
 

@@ -1,6 +1,6 @@
 """TRF-16, TRF-19: where graduates and leavers go, by what they say of themselves: dated rows, as the other lists."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.transfer.reference import Listed
 
@@ -11,8 +11,10 @@ SPECIAL_REASONS = (
 """TRF-16: the only reasons for a special unit, and reasons for nothing else."""
 
 WORK_REASONS = frozenset({"work_with_organization", "work_without_organization", "change_of_work"})
-UNDECIDED, HOME = "undecided", "floating_of_home"
-FLOATING = frozenset({"floating_of_work", "floating_of_using_unit", HOME})
+UNDECIDED, NO_WORK, HOME, TALENT_CENTRE = "undecided", "no_work_yet", "floating_of_home", "talent_centre"
+WITHOUT_WORK = frozenset({HOME, TALENT_CENTRE})
+FLOATING = frozenset({"floating_of_work", "floating_of_using_unit", HOME, TALENT_CENTRE})
+"""A talent-exchange centre may well have a floating branch."""
 BRIDGING = "bridging_of_park"
 
 PLACES = (
@@ -24,6 +26,7 @@ PLACES = (
     Listed("floating_of_using_unit", "用工单位所在地乡镇街道的流动团支部", "The floating branch where that unit is"),
     Listed("school", "录取学校的团组织", "The school's organization"),
     Listed(HOME, "户籍地、生源地或父母居住地乡镇街道的流动团支部", "The floating branch of home"),
+    Listed(TALENT_CENTRE, "人才交流中心的团组织", "The organization of a talent-exchange centre"),
     Listed("town_of_household", "户籍所在地乡镇街道的团组织", "The organization of the town of the household register"),
 )
 
@@ -58,7 +61,7 @@ SITUATIONS = (
         works=True,
     ),
     Situation("accepted_by_school", "已被学校录取", "Accepted by a school", ("school",)),
-    Situation("no_work_yet", "还没有落实工作", "No work yet", (HOME,)),
+    Situation(NO_WORK, "还没有落实工作", "No work yet", (HOME,)),
     Situation(
         "left_a_job",
         "已离职",
@@ -66,12 +69,15 @@ SITUATIONS = (
         ("employer", "floating_of_work", "town_of_household"),
     ),
 )
-_BY_CODE = {each.code: each for each in SITUATIONS}
 _NAMES = {each.code: each for each in PLACES}
 
 
-def situation(code: str) -> Situation | None:
-    return _BY_CODE.get(code)
+def situations(*, talent_centre: bool) -> tuple[Situation, ...]:
+    """`talent_centre`: a province allows it as a further place of who has no work yet."""
+    if not talent_centre:
+        return SITUATIONS
+    more = (TALENT_CENTRE,)
+    return tuple(replace(each, places=each.places + more) if each.code == NO_WORK else each for each in SITUATIONS)
 
 
 def named(places: tuple[str, ...]) -> tuple[str, str]:

@@ -7,12 +7,11 @@ from services.transfer.domain.refusals_of_arrivals import PlaceDoesNotFit, Works
 from services.transfer.reference.leavers import (
     BRIDGING,
     FLOATING,
-    HOME,
-    SITUATIONS,
     UNDECIDED,
+    WITHOUT_WORK,
     WORK_REASONS,
     named,
-    situation,
+    situations,
 )
 from shared.contracts.org import BranchKind
 
@@ -28,16 +27,18 @@ class Why(NamedTuple):
     place: str = ""
 
 
-def check_place(said: str, place: str, reason: str, kind: str) -> None:
+def check_place(said: str, place: str, reason: str, kind: str, *, talent_centre: bool) -> None:
     """`said` is a code of a situation, `place` of a kind of destination; both may be empty where nobody asks.
 
-    `kind` is the kind of the destination, empty where it is not known. Raises WorksSoNotHome, PlaceDoesNotFit.
+    `kind` is the kind of the destination, empty where it is not known; `talent_centre`: that is a place too.
+    Raises WorksSoNotHome, PlaceDoesNotFit.
     """
-    stated = situation(said)
+    known = situations(talent_centre=talent_centre)
+    stated = next((each for each in known if each.code == said), None)
     works = reason in WORK_REASONS or (stated is not None and stated.works)
-    if works and (place == HOME or (stated is not None and reason == UNDECIDED)):
+    if works and (place in WITHOUT_WORK or (stated is not None and reason == UNDECIDED)):
         raise WorksSoNotHome(field="place")
-    allowed = stated.places if stated else tuple(dict.fromkeys(p for each in SITUATIONS for p in each.places))
+    allowed = stated.places if stated else tuple(dict.fromkeys(p for each in known for p in each.places))
     if (said and stated is None) or (place and place not in allowed) or (stated and not place):
         raise _unfit("place", allowed)
     if not _fits(place, kind):

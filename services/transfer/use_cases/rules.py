@@ -1,4 +1,6 @@
-"""What provinces and central operators set: the period of a step (TRF-09) and the working days (OPS-05)."""
+"""What provinces and central operators set: the period of a step (TRF-09), talent-exchange centres (TRF-19), and the
+working days (OPS-05).
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -10,8 +12,8 @@ from typing import Any, Protocol, cast
 
 from services.transfer.domain import periods, working_days
 from services.transfer.domain.events import Side, Term
-from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
-from services.transfer.domain.periods import PERIODS, Periods
+from services.transfer.domain.events_of_rules import StepPeriodSet, TalentCentreSet, WorkingDaysEntered
+from services.transfer.domain.periods import PERIODS, TALENT_CENTRES, Periods
 from services.transfer.domain.refusals import NotAProvincialBody
 from services.transfer.domain.working_days import CALENDAR, Calendar
 from shared.authority.decide import Line
@@ -110,9 +112,7 @@ class TransferRules:
         self, request: Request, organization: str, days: int, effective_from: date, *, automatic: bool
     ) -> Answer:
         """Raises NotAProvincialBody, and the refusals of `set_step_period`."""
-        line = await self._tree.line(organization)
-        if province_of(line) != organization:
-            raise NotAProvincialBody
+        await self._require_province(organization)
         command = periods.SetStepPeriod(
             province=organization, days=days, automatic=automatic, effective_from=effective_from
         )
@@ -120,17 +120,49 @@ class TransferRules:
         return await execute(
             self._store,
             PERIODS,
-            _of_province(organization),
+            _of_province(PERIODS.kind, organization),
             request,
             lambda state: periods.set_step_period(command, state, today),
         )
+
+    async def set_talent_centre(
+        self, request: Request, organization: str, effective_from: date, *, allowed: bool
+    ) -> Answer:
+        """TRF-19. Raises NotAProvincialBody, PeriodStartsInThePast."""
+        await self._require_province(organization)
+        command = periods.SetTalentCentre(province=organization, allowed=allowed, effective_from=effective_from)
+        today = local_date(self._store.codec.now())
+        return await execute(
+            self._store,
+            TALENT_CENTRES,
+            _of_province(TALENT_CENTRES.kind, organization),
+            request,
+            lambda state: periods.set_talent_centre(command, state, today),
+        )
+
+    async def allows_talent_centre(self, organization: str) -> bool:
+        """TRF-19: for what is started today in the province of an organization."""
+        province = province_of(await self._tree.line(organization))
+        events = await self._settled.events(_of_province(TALENT_CENTRES.kind, province)) if province else ()
+        set_ = TALENT_CENTRES.fold(cast("TalentCentreSet", e) for e in events)
+        found = set_.on(local_date(self._store.codec.now()))
+        return found is not None and found.allowed
+
+    async def talent_centre(self, organization: str) -> Sequence[Entry]:
+        """TRF-19: all that the province of an organization ever set of it."""
+        province = province_of(await self._tree.line(organization))
+        return await self._history(_of_province(TALENT_CENTRES.kind, province)) if province else []
+
+    async def _require_province(self, organization: str) -> None:
+        if province_of(await self._tree.line(organization)) != organization:
+            raise NotAProvincialBody
 
     async def period(self, organization: str) -> tuple[StepPeriodSet | None, Sequence[Entry]]:
         """What applies today in the province of an organization (None: the usual), and all that it ever set."""
         province = province_of(await self._tree.line(organization))
         if province is None:
             return None, []
-        history = await self._history(_of_province(province))
+        history = await self._history(_of_province(PERIODS.kind, province))
         today = local_date(self._store.codec.now())
         return PERIODS.fold(cast("StepPeriodSet", entry.event) for entry in history).on(today), history
 
@@ -147,7 +179,7 @@ class TransferRules:
 
     async def _term(self, side: Side, organization: str, today: date) -> Term:
         province = province_of(await self._tree.line(organization))
-        events = await self._settled.events(_of_province(province)) if province else ()
+        events = await self._settled.events(_of_province(PERIODS.kind, province)) if province else ()
         set_: Periods = PERIODS.fold(cast("StepPeriodSet", e) for e in events)
         return periods.term_of(side, set_, today, self.usual_hours)
 
@@ -172,8 +204,8 @@ def province_of(line: Line) -> str | None:
     return line.scopes[-2].id if line.sound and line.root and len(line.scopes) > 1 else None
 
 
-def _of_province(province: str) -> str:
-    return f"{PERIODS.kind}-{ids.derived(PERIODS.kind, province)}"
+def _of_province(kind: str, province: str) -> str:
+    return f"{kind}-{ids.derived(kind, province)}"
 
 
 _CALENDAR = f"{CALENDAR.kind}-{ids.derived(CALENDAR.kind, 'working days')}"

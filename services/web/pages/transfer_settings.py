@@ -1,4 +1,4 @@
-"""What a province sets of its transfers, and the calendar of central operators (TRF-09, OPS-05)."""
+"""What a province sets of its transfers, and the calendar of central operators (TRF-09, TRF-19, OPS-05)."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from services.web.answers.transfer import Periods, WorkingDays
+from services.web.answers.transfer_settings import Periods, TalentCentre, WorkingDays
 from services.web.clients import Done, Gap, Problem, Refused, attempt
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.naming import spoken
@@ -21,6 +21,7 @@ from services.web.visit import AsOperator, OrganizationId, SignedIn, Visit
 from shared.kernel.clock import local_date
 
 PERIOD = ("days", "automatic", "effective_from")
+CENTRE = ("allowed", "effective_from")
 DAYS = ("off", "on")
 CALENDAR = "/operation/working-days"
 YEARS_AROUND = (-1, 0, 1)
@@ -34,8 +35,8 @@ routes = APIRouter()
 @routes.get("/organizations/{organization}/transfers/periods")
 async def periods_page(request: Request, organization: OrganizationId, visit: SignedIn) -> Response:
     view: View = request.app.state.view
-    today = local_date(view.now()).isoformat()
-    return await show_periods(request, visit, organization, Sheet(values={"effective_from": today}))
+    today = {"effective_from": local_date(view.now()).isoformat()}
+    return await show_periods(request, visit, organization, Sheet(values=today), Sheet(values=today))
 
 
 @routes.post("/organizations/{organization}/transfers/periods")
@@ -46,19 +47,38 @@ async def set_period(request: Request, organization: OrganizationId, visit: Sign
         done = await visit.services.transfer.send(Done, path, body, key=form.key)
     except (Refused, Gap) as no:
         sheet = unanswered(form, PERIOD, no) if isinstance(no, Gap) else refused(form, PERIOD, no.problem)
-        return await show_periods(request, visit, organization, sheet, status=status_of(no))
+        return await show_periods(request, visit, organization, sheet, Sheet(), status=status_of(no))
+    here = f"/organizations/{organization}/transfers/periods"
+    return go(request, here, "note.period_set", after={"transfer": done.token})
+
+
+@routes.post("/organizations/{organization}/transfers/talent-centre")
+async def set_talent_centre(
+    request: Request, organization: OrganizationId, visit: SignedIn, form: CheckedForm
+) -> Response:
+    """TRF-19."""
+    path = f"/v1/organizations/{organization}/talent-centre"
+    body = {**form.filled(("effective_from",)), "allowed": form.text("allowed") == "yes"}
+    try:
+        done = await visit.services.transfer.send(Done, path, body, key=form.key)
+    except (Refused, Gap) as no:
+        sheet = unanswered(form, CENTRE, no) if isinstance(no, Gap) else refused(form, CENTRE, no.problem)
+        return await show_periods(request, visit, organization, Sheet(), sheet, status=status_of(no))
     here = f"/organizations/{organization}/transfers/periods"
     return go(request, here, "note.period_set", after={"transfer": done.token})
 
 
 async def show_periods(
-    request: Request, visit: Visit, organization: str, sheet: Sheet, *, status: int = 200
+    request: Request, visit: Visit, organization: str, sheet: Sheet, centre_sheet: Sheet, *, status: int = 200
 ) -> Response:
+    """The two settings of a province, each with its form."""
     view: View = request.app.state.view
-    card, found = await asyncio.gather(
+    card, found, centre = await asyncio.gather(
         organization_of(visit, organization),
         attempt(visit.services.transfer.get(Periods, f"/v1/organizations/{organization}/transfer-periods")),
+        attempt(visit.services.transfer.get(TalentCentre, f"/v1/organizations/{organization}/talent-centre")),
     )
+    entries = [entry.by for each in (found, centre) if not isinstance(each, Gap) for entry in each.history]
     above = [step for step in card.path if step.id != card.id]
     return view.page(
         request,
@@ -68,9 +88,11 @@ async def show_periods(
         province=card.full_name if len(above) == 1 else above[1].name if above[1:] else "",
         is_province=len(above) == 1,
         found=found,
-        names={} if isinstance(found, Gap) else await spoken(visit, [entry.by for entry in found.history]),
+        centre=centre,
+        names=await spoken(visit, entries),
         today=local_date(view.now()),
         sheet=sheet,
+        centre_sheet=centre_sheet,
         crumbs=down_to(visit, card, "transfers"),
     )
 

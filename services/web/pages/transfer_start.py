@@ -94,7 +94,7 @@ async def start_page(
         history_of(visit, record.person, 1),
         destination(visit, address.value("to")),
         destination(visit, branch),
-        lists_of(visit),
+        lists_of(visit, branch),
     )
     picker, open_transfer = None, open_of(known)
     if branch and open_transfer is None and chosen is None:

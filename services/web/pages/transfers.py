@@ -34,9 +34,13 @@ STATES = ("requested", *WAITING_STATES, "approved", "completed", "refused", "wit
 routes = APIRouter()
 
 
-async def lists_of(visit: Visit) -> Lists:
-    """Reasons and grounds; empty where transfer does not answer, so that a page still opens."""
-    answer = await attempt(visit.services.transfer.get(Lists, "/v1/reference/transfers"))
+async def lists_of(visit: Visit, starts: str = "") -> Lists:
+    """Reasons and grounds; empty where transfer does not answer, so that a page still opens.
+
+    `starts`: who starts a transfer; the province of that one may allow leavers more (TRF-19).
+    """
+    query: Parameters = {"organization": starts} if starts else {}
+    answer = await attempt(visit.services.transfer.get(Lists, "/v1/reference/transfers", query))
     return Lists() if isinstance(answer, Gap) else answer
 
 

@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 
 from services.transfer.domain.events import Side, Term
-from services.transfer.domain.events_of_rules import StepPeriodSet, WorkingDaysEntered
-from services.transfer.domain.periods import PERIODS, SetStepPeriod, set_step_period, term_of
+from services.transfer.domain.events_of_rules import StepPeriodSet, TalentCentreSet, WorkingDaysEntered
+from services.transfer.domain.periods import (
+    PERIODS,
+    TALENT_CENTRES,
+    SetStepPeriod,
+    SetTalentCentre,
+    set_step_period,
+    set_talent_centre,
+    term_of,
+)
 from services.transfer.domain.refusals import (
     AutomaticOnlyAfterFifteenDays,
     DayBothWays,
@@ -109,3 +117,23 @@ def test_lateness_over_the_new_year_rests_on_both_years_and_says_when_one_is_not
     assert late_from(tuesday, only_one) == (datetime(2027, 1, 5, 16, tzinfo=UTC), True)
     within = datetime(2026, 12, 21, 2, tzinfo=UTC)
     assert late_from(within, only_one) == (datetime(2026, 12, 28, 16, tzinfo=UTC), False)
+
+
+@pytest.mark.rule("TRF-19")
+def test_talent_exchange_centres_are_allowed_from_a_day_on_and_no_longer() -> None:
+    def sets(happened: History[Any, TalentCentreSet], day: date, *, allowed: bool) -> Decided[Any, TalentCentreSet]:
+        command = SetTalentCentre(province=PROVINCE, allowed=allowed, effective_from=day)
+        return happened.when(lambda state: set_talent_centre(command, state, TODAY))
+
+    none: History[Any, TalentCentreSet] = given(TALENT_CENTRES)
+    sets(none, TODAY, allowed=False).then_nothing()
+    sets(none, TODAY - DAY, allowed=True).refused(PeriodStartsInThePast)
+    later = TODAY + 30 * DAY
+    allowed = sets(none, TODAY, allowed=True).then(
+        TalentCentreSet(province=PROVINCE, allowed=True, effective_from=TODAY)
+    )
+    over = sets(allowed, later, allowed=False).then(
+        TalentCentreSet(province=PROVINCE, allowed=False, effective_from=later)
+    )
+    found = [over.state.on(day) for day in (TODAY - DAY, TODAY, later - DAY, later)]
+    assert [each and each.allowed for each in found] == [None, True, True, False]
