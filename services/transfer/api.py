@@ -252,6 +252,7 @@ async def lists(parts: Given, organization: Annotated[str, Query(max_length=64)]
         no_grounds=[NoGroundShown(**asdict(row)) for row in NO_GROUNDS],
         explanations=_choices(explanations_on(today)),
         objections=_choices(objections_on(today)),
+        objection_withdraws=parts.disputes.objection_withdraws,
         answers=_choices(answers_on(today)),
         special_reasons=_choices(SPECIAL_REASONS),
         places=_choices(PLACES),

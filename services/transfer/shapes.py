@@ -246,13 +246,17 @@ class NoGroundShown(BaseModel):
 
 
 class Lists(BaseModel):
-    """TRF-10 to TRF-12, TRF-15, TRF-16, TRF-19: what can be chosen today, and what is no ground to refuse."""
+    """TRF-10 to TRF-12, TRF-15, TRF-16, TRF-19: what can be chosen today, and what is no ground to refuse.
+
+    `objection_withdraws`: by setting an objection ends the transfer at once (TRF-11).
+    """
 
     reasons: list[Choice]
     grounds: list[Choice]
     no_grounds: list[NoGroundShown]
     explanations: list[Choice]
     objections: list[Choice]
+    objection_withdraws: bool
     answers: list[Choice]
     special_reasons: list[Choice]
     places: list[Choice]

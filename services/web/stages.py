@@ -69,7 +69,8 @@ def _happened(card: Card, at: int) -> Event:
     step = card.steps[at]
     side = card.started_by if step.what == "requested" else card.side(step.organization)
     sided = step.what in ("requested", "approved", "refused", "timed_out")
-    name = f"{step.what}_{side}" if sided else step.what
+    objected = step.what == "withdrawn" and card.objection is not None and card.objection.state == "upheld"
+    name = f"{step.what}_{side}" if sided else "withdrawn_objected" if objected else step.what
     nobody = step.what in ("timed_out", "failed", LAST)
     by_member = step.what == "requested" and card.started_by == MEMBER
     return Event(
@@ -77,7 +78,7 @@ def _happened(card: Card, at: int) -> Event:
         "ended" if step.what in ENDS else "done",
         step.at,
         by="" if nobody else step.by,
-        organization="" if nobody or by_member else step.organization_name,
+        organization="" if nobody or by_member or objected else step.organization_name,
     )
 
 

@@ -1,12 +1,14 @@
 """Delays, objections, coordination and search through the routes: who may, who sees what (TRF-10 to TRF-12, TRF-14)."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from services.transfer.settings import TransferSettings
+from services.transfer.app import compose
 from tests.transfer.conftest import (
     COMMITTEE,
     COMMITTEE_ADMIN,
@@ -21,6 +23,7 @@ from tests.transfer.conftest import (
     World,
     person,
 )
+from tests.transfer.test_batches import ask
 from tests.transfer.test_process import GROUND, approve, claims, facts
 
 OBJECTION, EXPLANATION, ANSWER = {"objection": "not_asked"}, {"explanation": "needs_meeting"}, {"answer": "start_again"}
@@ -114,18 +117,71 @@ async def test_a_dismissed_objection_lets_it_go_on_and_an_undecided_one_returns_
 
 
 @pytest.mark.rule("TRF-11")
-async def test_nobody_objects_to_the_own_transfer_and_by_setting_an_objection_is_enough(world: World) -> None:
+async def test_nobody_objects_to_the_own_transfer(world: World) -> None:
     who = await world.enter()
     mine = (await world.send("me/transfers", {"to": IN, "reason": "further_study"}, who)).json()["stream"]
     assert said(await world.send(f"transfers/{mine}/objection", OBJECTION, who)) == (422, "own_transfer")
-    assert (await world.send(f"transfers/{mine}/withdrawal", {}, who)).status_code == 201
-    assert TransferSettings.model_fields["transfer_objection_withdraws"].default is False
-    world.service.app.state.transfer.disputes._objection_withdraws = True
+
+
+@asynccontextmanager
+async def objections_withdraw(world: World) -> AsyncIterator[None]:
+    """The service as it starts where the setting says so."""
+    settings = world.parts.settings
+    world.parts.settings = settings.model_copy(update={"transfer_objection_withdraws": True})
+    world.service = compose(world.parts, world.rights.authority, world.issuer.verifier())
+    before, transport = world.client, httpx.ASGITransport(world.service.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://transfer") as world.client:
+        yield
+    world.client = before
+
+
+async def lists(world: World) -> Any:
+    return (await world.get("reference/transfers", OUT_ADMIN)).json()
+
+
+@pytest.mark.rule("TRF-11", "TRF-22")
+async def test_by_setting_an_objection_ends_the_transfer_at_once_and_nobody_decides(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    assert (await lists(world))["objection_withdraws"] is False
+    async with objections_withdraw(world):
+        assert (await lists(world))["objection_withdraws"] is True
+        assert (await world.send(f"transfers/{transfer}/objection", OBJECTION, who)).status_code == 201
+        assert (await facts(world, transfer))[-2:] == ["TransferObjected", "TransferWithdrawn"]
+        shown = await card(world, transfer, who)
+        assert (shown["state"], shown["objection"]["state"]) == ("withdrawn", "upheld")
+        assert shown["objection"]["decided_by"] == who
+        assert await listed(world, SCHOOL, SCHOOL_ADMIN, which="objections") == []
+        await world.carry()
+        assert (await world.branch(who), await claims(world)) == (OUT, 0)
+
+
+@pytest.mark.rule("TRF-11", "TRF-08")
+async def test_an_objection_to_a_batch_before_its_hold_is_answered_and_by_setting_ends_it(world: World) -> None:
+    one, other = await world.enter(), await world.enter()
+    await ask(world, one, other)
+    await world.work()
+    await world.feed.catch_up()
+    of = {each["person"]: each["_id"] for each in await (await world.parts.transfers.current()).find({}).to_list(None)}
+    assert [await world.state(each) for each in of.values()] == ["requested", "requested"]
+    refused = await world.send(f"transfers/{of[one]}/objection", OBJECTION, one)
+    assert said(refused) == (409, "no_approval_to_stop")
+    async with objections_withdraw(world):
+        assert (await world.send(f"transfers/{of[other]}/objection", OBJECTION, other)).status_code == 201
     await world.carry()
-    theirs = await world.opened(who)
-    assert (await world.send(f"transfers/{theirs}/objection", OBJECTION, who)).status_code == 201
-    assert (await facts(world, theirs))[-2:] == ["TransferObjected", "TransferWithdrawn"]
-    assert (await card(world, theirs, who))["objection"]["state"] == "upheld"
+    assert [await world.state(of[each]) for each in (one, other)] == ["completed", "withdrawn"]
+    assert [await world.branch(each) for each in (one, other)] == [IN, OUT]
+    assert await claims(world) == 0
+
+
+@pytest.mark.rule("TRF-11")
+async def test_an_objection_made_before_member_held_the_person_still_stops_every_approval(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.start(who)
+    assert (await world.send(f"transfers/{transfer}/objection", OBJECTION, who)).status_code == 201
+    await world.carry()
+    assert (await card(world, transfer, IN_ADMIN))["objection"]["state"] == "open"
+    assert said(await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)) == (409, "objection_undecided")
 
 
 @pytest.mark.rule("TRF-12")

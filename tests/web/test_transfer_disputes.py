@@ -4,9 +4,10 @@ import orjson
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import COUNTY, LAN, ME, record
+from tests.web.county import COUNTY, LAN, ME, NOW, record
 from tests.web.stage import Stage
-from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS, transfer
+from tests.web.transfer_lists import LISTS
+from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS, step, transfer
 
 PARTIAL = {"HX_Request": "true", "HX_Request_Type": "partial"}
 
@@ -41,6 +42,28 @@ async def test_a_member_objects_to_what_others_started(admin: Browser, stage: St
     await admin.get(f"/transfers/{THEIRS}/objection")
     await admin.post(f"/transfers/{THEIRS}/objection", {"objection": "not_asked"})
     assert sent(stage, THEIRS, "objection") == {"objection": "not_asked"}
+
+
+@pytest.mark.rule("TRF-11")
+async def test_by_setting_the_member_and_the_superior_read_that_an_objection_ends_it_at_once(
+    admin: Browser, stage: Stage
+) -> None:
+    path, listed = f"/transfers/{THEIRS}/objection", f"/organizations/{COUNTY}/transfers?which=objections"
+    assert "由发起方的上级处理" in (await admin.get(path)).text
+    stage.answers["GET /v1/reference/transfers"] = (200, LISTS | {"objection_withdraws": True})
+    stage.answers[f"GET /v1/organizations/{COUNTY}/transfers"] = (200, {"items": []})
+    page = (await admin.get(path)).text
+    assert ("这项转接立即撤销" in page, "由发起方的上级处理" in page) == (True, False)
+    assert "转接立即撤销，不需要上级处理" in (await admin.get(listed)).text
+    objection = {"objection": "not_asked", "state": "upheld", "by": ME, "at": NOW.isoformat(), "decided_by": ME}
+    last = step("withdrawn", STREET, "", ME, minutes=1)
+    over = transfer(THEIRS, started_by="out", person=ME, state="withdrawn", waits_for=None, due_at=None)
+    over |= {"steps": [*over["steps"], last], "objection": objection | {"decided_at": NOW.isoformat()}}
+    await admin.post(path, {"objection": "not_asked"})
+    stage.answers[f"GET /v1/transfers/{THEIRS}"] = (200, over)
+    page = (await admin.get(f"/transfers/{THEIRS}")).text
+    assert "已提出异议，转接已撤销。" in page
+    assert "因团员本人异议撤销" in page
 
 
 @pytest.mark.rule("TRF-11")

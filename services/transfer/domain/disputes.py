@@ -15,6 +15,7 @@ from services.transfer.domain.events_of_disputes import (
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver
 from services.transfer.domain.refusals_of_disputes import (
     CoordinationAlreadyAnswered,
+    NoApprovalToStop,
     NoCoordination,
     NoObjection,
     NothingWaits,
@@ -79,13 +80,15 @@ def explain_delay(command: ExplainDelay, state: Transfer, now: datetime) -> list
 
 
 def object_to_transfer(command: ObjectToTransfer, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """Once, until the last approval; never to what needs none (TRF-08).
+    """Once, until the last approval. What needs none (TRF-08) nobody's decision could stop: it is withdrawn or goes on.
 
-    Raises OwnTransfer, ObjectionDismissed, LastApprovalGiven, TransferOver.
+    Raises OwnTransfer, NoApprovalToStop, ObjectionDismissed, LastApprovalGiven, TransferOver.
     """
     open_ = _objectionable(state, now)
     if open_.asked.organization(open_.asked.started_by) is None:
         raise OwnTransfer
+    if not open_.asked.steps and not command.withdraws:
+        raise NoApprovalToStop
     if open_.objection is Objection.DISMISSED:
         raise ObjectionDismissed
     if open_.objection is Objection.OPEN:
@@ -128,8 +131,6 @@ def answer_coordination(command: AnswerCoordination, state: Transfer) -> list[Tr
 
 def _objectionable(state: Transfer, now: datetime) -> Requested | Pending:
     match state:
-        case Requested() if not state.asked.steps:
-            raise LastApprovalGiven
         case Requested(due_at=due_at) if now < due_at:
             return state
         case Pending() if not state.is_over(now):

@@ -20,6 +20,15 @@ class OwnTransfer(Refusal):
     way_out_en = "If you do not want it any more, withdraw it."
 
 
+class NoApprovalToStop(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-11"
+    zh = "这项批量转接由上级统一办理，没有审批环节，不能提出异议。"
+    en = "The superior moves you in a batch, which needs no approvals that an objection could stop."
+    way_out = "需要回到原支部的，请在转入后由现支部再发起转接，或者联系办理的上级组织。"
+    way_out_en = "To go back, start another transfer from the new branch, or talk to the superior."
+
+
 class ObjectionUndecided(Refusal):
     kind = Kind.CONFLICT
     rule = "TRF-11"

@@ -35,7 +35,7 @@ class TransferDisputes:
         self._commands = commands
         self._rights = rights
         self._clock = clock
-        self._objection_withdraws = objection_withdraws
+        self.objection_withdraws = objection_withdraws
 
     async def explain_delay(self, principal: Principal, request: Request, transfer: str, explanation: str) -> Answer:
         """By whom it waits for. Raises NothingWaits."""
@@ -54,7 +54,7 @@ class TransferDisputes:
         asked = await self._commands.visible(principal, transfer)
         if principal.id != asked.person:
             raise NotTheMember
-        command = domain.ObjectToTransfer(objection=objection, withdraws=self._objection_withdraws)
+        command = domain.ObjectToTransfer(objection=objection, withdraws=self.objection_withdraws)
         return await self._commands.decide(
             request, transfer, lambda state: domain.object_to_transfer(command, state, self._now())
         )

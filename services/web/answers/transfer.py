@@ -206,6 +206,7 @@ class Lists(Answer):
     no_grounds: tuple[NoGround, ...] = ()
     explanations: tuple[Listed, ...] = ()
     objections: tuple[Listed, ...] = ()
+    objection_withdraws: bool = False
     answers: tuple[Listed, ...] = ()
 
     @property

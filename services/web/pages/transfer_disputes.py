@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from services.web.forms import CheckedForm, Sheet
 from services.web.pages.transfer_one import decide, dialog
-from services.web.pages.transfers import card_of
+from services.web.pages.transfers import card_of, lists_of
 from services.web.visit import SignedIn, TransferId
 
 routes = APIRouter()
@@ -32,7 +32,8 @@ async def explain(request: Request, transfer: TransferId, visit: SignedIn, form:
 async def object_to(request: Request, transfer: TransferId, visit: SignedIn, form: CheckedForm) -> Response:
     """TRF-11."""
     body, kept = {"objection": form.text("objection")}, ("objection",)
-    return await decide(request, visit, transfer, form, "objection", body, "note.objected", kept, "objection")
+    note = "note.objected_and_withdrawn" if (await lists_of(visit)).objection_withdraws else "note.objected"
+    return await decide(request, visit, transfer, form, "objection", body, note, kept, "objection")
 
 
 @routes.post("/transfers/{transfer}/objection-decision")

@@ -53,6 +53,7 @@ from services.transfer.domain.passing_time import RemindCoordination, remind_coo
 from services.transfer.domain.refusals import LastApprovalGiven, TransferOver
 from services.transfer.domain.refusals_of_disputes import (
     CoordinationAlreadyAnswered,
+    NoApprovalToStop,
     NoCoordination,
     NoObjection,
     NothingWaits,
@@ -219,11 +220,12 @@ def test_nobody_objects_to_the_own_transfer_nor_after_the_last_approval() -> Non
 
 @pytest.mark.rule("TRF-08", "TRF-11")
 def test_nobody_objects_to_what_needs_no_approval_not_even_before_member_held_the_person() -> None:
-    """Else the objection would stay open for ever: the hold is what approves it."""
+    """Else the objection would stay open for ever: the hold is what approves it. By setting it is enough by itself."""
     about = {"person": PERSON, "from_branch": OUT, "to": IN, "assigns": False, "reason": "x", "hold_due_at": NOW + HOUR}
-    batched = TransferRequested.model_validate(about | {"started_by": Side.ABOVE})
-    objects(given(TRANSFER, batched)).refused(LastApprovalGiven)
-    objects(given(TRANSFER, batched), withdraws=True).refused(LastApprovalGiven)
+    batched = TransferRequested.model_validate(about | {"started_by": Side.ABOVE, "superior": COMMITTEE})
+    objects(given(TRANSFER, batched)).refused(NoApprovalToStop)
+    over = objects(given(TRANSFER, batched), withdraws=True).then(OBJECTED, withdrawn())
+    over.when(lambda state: open_transfer(OpenTransfer(), state, NOW, ENTERED)).then_nothing()
 
 
 @pytest.mark.rule("TRF-11")
