@@ -35,6 +35,7 @@ from services.transfer.use_cases.due import TransferDeadlines
 from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import Settled, TransferRules
 from services.transfer.use_cases.successions import LOOKED_FOR_AGAIN, Successions
+from services.transfer.use_cases.successors import Successors
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import ANSWER_DUE, COORDINATION_DUE, TRANSFER_DUE, TRANSFER_LOOK, Waits
 from services.transfer.views import Views
@@ -116,7 +117,8 @@ class Parts:
 
     def disputes(self, authority: Authority, commands: TransferCommands) -> TransferDisputes:
         withdraws = self.settings.transfer_objection_withdraws
-        return TransferDisputes(commands, authority, self.clock, objection_withdraws=withdraws)
+        successors = Successors(self.store)
+        return TransferDisputes(commands, successors, authority, self.clock, objection_withdraws=withdraws)
 
     def cohort_commands(self) -> CohortCommands:
         ends = MemberEnds(self.driver, self.settings, self.database, self.members)

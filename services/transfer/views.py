@@ -260,7 +260,7 @@ class Views:
             coordinate=state == REFUSED and coordination is None and (own or started),
             answer_coordination=coordination is not None
             and coordination["state"] == OPEN
-            and await self._rights.may_write(principal, document["from_branch"]),
+            and await self._rights.may_write(principal, coordination["organization"]),
             **await may_receive(self._rights, self._kinds, principal, document, undecided=undecided),
         )
 
@@ -279,6 +279,11 @@ class Views:
 
 
 def sides_of(document: Mapping[str, Any]) -> list[str]:
-    """The organizations that a transfer is between."""
-    sides = (document["from_branch"], document["to"], document["branch"])
+    """The organizations that a transfer is between, and who is to coordinate it (TRF-12)."""
+    sides = (
+        document["from_branch"],
+        document["to"],
+        document["branch"],
+        (document["coordination"] or {}).get("organization"),
+    )
     return [side for side in sides if side]

@@ -211,3 +211,19 @@ async def test_a_school_explains_to_its_superior_who_settles_it_and_it_is_kept(w
     assert (await world.get(listed, TOWN_ADMIN)).json()["items"] == []
     (kept,) = (await card(world, school))["explanations"]
     assert kept["settled_at"] is not None
+
+
+@pytest.mark.rule("ORG-21")
+async def test_to_merge_a_school_settles_what_it_explained_and_the_explanation_is_kept(world: World) -> None:
+    city, school, second, _ = await two_schools(world)
+    document = (await upload(world, "说明.pdf", PDF, SCHOOL_ADMIN, "upload-9998")).json()["document_id"]
+    body = {"occasion": "merged", "note": "两校合并", "document": document}
+    path = f"/v1/organizations/{school}/explanations"
+    assert (await world.post(path, body, SCHOOL_ADMIN)).status_code == 201
+    assert (await merged(world, school, second, TOWN_ADMIN, confirmed=[SCHOOL_ADMIN])).status_code == 202
+    for _ in range(2):
+        await carried_on(world)
+    (kept,) = (await card(world, school))["explanations"]
+    assert (kept["note"], kept["settled_at"] is not None) == ("两校合并", True)
+    listed = f"/v1/organizations/{city}/subordinates/explanations"
+    assert (await world.get(listed, TOWN_ADMIN)).json()["items"] == []

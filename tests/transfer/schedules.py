@@ -162,7 +162,9 @@ class World(TreeChanges):
                 disputes.DecideObjection(upheld=self.random.random() < 0.3), state, self.now
             ),
             lambda: disputes.explain_delay(disputes.ExplainDelay(organization=by, explanation="e"), state, self.now),
-            lambda: disputes.request_coordination(disputes.RequestCoordination(), state, self.now),
+            lambda: disputes.request_coordination(
+                disputes.RequestCoordination(organization=state.asked.from_branch), state, self.now
+            ),
             lambda: disputes.answer_coordination(disputes.AnswerCoordination(answer="a"), state),
         )
         return self.random.choice(acts)()

@@ -25,7 +25,7 @@ from tests.transfer.conftest import (
     organization,
     person,
 )
-from tests.transfer.test_process import approve, claims
+from tests.transfer.test_process import GROUND, approve, claims, facts
 
 PENDING_BRANCH, OTHER_SCHOOL, OTHER_ADMIN = organization(31), organization(32), person(131)
 
@@ -127,6 +127,70 @@ async def test_merged_into_the_destination_it_is_where_it_wanted_to_be_and_ends(
     document = await listed(world, transfer)
     assert (document["state"], document["cause"]) == ("failed", "branches_merged")
     assert (await world.branch(who), await claims(world)) == (IN, 0)
+
+
+async def case_of(world: World) -> tuple[str, str]:
+    """A refused transfer from OUT that its organization is asked to coordinate, and whose it is."""
+    who = await world.enter()
+    transfer = await world.opened(who)
+    assert (await world.send(f"transfers/{transfer}/refusal", GROUND, IN_ADMIN)).status_code == 201
+    await world.carry()
+    assert (await world.send(f"transfers/{transfer}/coordination", {}, who)).status_code == 201
+    return who, transfer
+
+
+async def cases(world: World, organization: str, by: str) -> list[str]:
+    answer = await world.get(f"organizations/{organization}/transfers?which=coordination", by)
+    return [row["transfer"] for row in answer.json()["items"]]
+
+
+@pytest.mark.rule("TRF-23", "TRF-12", "ORG-21")
+async def test_a_case_of_a_merged_branch_is_settled_by_the_branch_it_was_merged_into(world: World) -> None:
+    _, transfer = await case_of(world)
+    await emptied(world, OUT, IN, merged=True)
+    await world.rights.gone(OUT)
+    assert await cases(world, IN, IN_ADMIN) == [transfer]
+    card = await shown(world, transfer, IN_ADMIN)
+    assert (card["coordination"]["organization"], card["may"]["answer_coordination"]) == (IN, True)
+    path, answer = f"transfers/{transfer}/coordination-answer", {"answer": "start_again"}
+    assert (await world.send(path, answer, IN_ADMIN, "answer-once")).status_code == 201
+    assert (await world.send(path, answer, IN_ADMIN, "answer-once")).status_code == 201
+    assert (await shown(world, transfer, IN_ADMIN))["coordination"]["state"] == "answered"
+    assert await cases(world, IN, IN_ADMIN) == []
+
+
+@pytest.mark.rule("TRF-23", "TRF-12", "P8")
+async def test_a_case_of_a_dissolved_branch_is_its_superior_s_and_nobody_else_is_reminded(world: World) -> None:
+    _, transfer = await case_of(world)
+    await emptied(world, OUT, PENDING_BRANCH)
+    await world.rights.gone(OUT)
+    assert await cases(world, SCHOOL, SCHOOL_ADMIN) == [transfer]
+    for _ in range(3):
+        world.clock.move(timedelta(days=7))
+        await world.work()
+    reminded = [e for c in await world.parts.store.load(transfer) for e in c.events if "Reminded" in type(e).__name__]
+    assert {getattr(each, "organization", "") for each in reminded} == {SCHOOL}
+    path, answer = f"transfers/{transfer}/coordination-answer", {"answer": "stays_for_now"}
+    assert (await world.send(path, answer, SCHOOL_ADMIN)).status_code == 201
+    world.clock.move(timedelta(days=60))
+    await world.work()
+    assert (await facts(world, transfer))[-1] == "CoordinationAnswered"
+
+
+@pytest.mark.rule("TRF-23", "TRF-12")
+async def test_a_case_that_the_news_did_not_find_is_handed_on_instead_of_a_reminder(world: World) -> None:
+    """As those are that were open when branches were dissolved before cases followed them."""
+    _, transfer = await case_of(world)
+    hidden = await world.parts.transfers.collection.delete_many({})
+    assert hidden.deleted_count == 1
+    gone = OrganizationDissolved(organization=OUT, superior=SCHOOL, successor=PENDING_BRANCH)
+    await said(world, gone, stream=OUT)
+    assert (await facts(world, transfer))[-1] == "CoordinationRequested"
+    world.clock.move(timedelta(days=3))
+    await world.work()
+    assert (await facts(world, transfer))[-1] == "CoordinationHandedOn"
+    path = f"transfers/{transfer}/coordination-answer"
+    assert (await world.send(path, {"answer": "start_again"}, SCHOOL_ADMIN)).status_code == 201
 
 
 @pytest.mark.rule("TRF-23", "P8")

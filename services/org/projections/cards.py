@@ -90,7 +90,10 @@ def changing(
             assert_never(fact)
 
 
-def dissolution(fact: DissolutionBegun | DissolutionRefused | OrganizationDissolved, at: int) -> Document:
+def dissolution(
+    document: Document, fact: DissolutionBegun | DissolutionRefused | OrganizationDissolved, at: int
+) -> Document:
+    """ORG-21: to dissolve or to merge it is the superior's answer to what it explained."""
     match fact:
         case DissolutionBegun():
             return {"dissolution": {"state": CLOSING, "at": at, "into": fact.into}}
@@ -99,7 +102,10 @@ def dissolution(fact: DissolutionBegun | DissolutionRefused | OrganizationDissol
         case OrganizationDissolved():
             decision = {"decided_on": fact.decided_on.isoformat(), "document": fact.document}
             gone = {"state": DISSOLVED, "at": at, **decision, "successor": fact.successor, "merged": fact.merged}
-            return {"dissolution": gone, "superior": "", "grams": [], "search": "", "letters": [], "spelled": ""}
+            answered = [each | {"settled_at": each["settled_at"] or at} for each in document.get("explanations", [])]
+            explained = {"explanations": answered} if answered else {}
+            nowhere = {"superior": "", "grams": [], "search": "", "letters": [], "spelled": ""}
+            return {"dissolution": gone, **explained, **nowhere}
         case _:
             assert_never(fact)
 

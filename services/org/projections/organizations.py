@@ -62,7 +62,7 @@ class Organizations(DocumentProjection):
     """
 
     name: ClassVar[str] = "organizations"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -111,7 +111,7 @@ class Organizations(DocumentProjection):
             case AdminRevoked() as fact, dict():
                 return document | {"admins": [a for a in document["admins"] if a["person"] != fact.person]}
             case DissolutionBegun() | DissolutionRefused() | OrganizationDissolved() as fact, dict():
-                return document | dissolution(fact, to_micros(event.at))
+                return document | dissolution(document, fact, to_micros(event.at))
             case (
                 SubordinatesReordered() | OrganizationMoved() | ExplanationFiled() | ExplanationSettled()
             ) as fact, dict():

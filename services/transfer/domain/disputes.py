@@ -8,6 +8,7 @@ from services.transfer.domain.disputed import Case, Objection
 from services.transfer.domain.events import TransferDelayExplained, TransferEvent, TransferWithdrawn
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
+    CoordinationHandedOn,
     CoordinationRequested,
     TransferObjected,
     TransferObjectionDismissed,
@@ -58,7 +59,16 @@ class DecideObjection(Command):
 
 
 class RequestCoordination(Command):
-    """TRF-12: a refused transfer is handed to the admins of the member's own organization."""
+    """TRF-12: a refused transfer is handed to the admins of `organization`, the member's own or who succeeded it."""
+
+    organization: str
+
+
+class HandOnCoordination(Command):
+    """TRF-23: `gone`, which was to answer, is there no more; `organization` succeeds it."""
+
+    gone: str
+    organization: str
 
 
 class AnswerCoordination(Command):
@@ -105,13 +115,13 @@ def decide_objection(command: DecideObjection, state: Transfer, now: datetime) -
     return [_withdrawn(open_, now)] if command.upheld else [TransferObjectionDismissed()]
 
 
-def request_coordination(_command: RequestCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
+def request_coordination(command: RequestCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
     """Once; first reminded of after 72 hours, like a step. Raises NotRefused."""
     match state:
         case Ending(case=None) | Ended(case=None):
             raise NotRefused
         case Ending(case=Case.POSSIBLE) | Ended(case=Case.POSSIBLE):
-            return [CoordinationRequested(organization=state.asked.from_branch, due_at=now + FIRST)]
+            return [CoordinationRequested(organization=command.organization, due_at=now + FIRST)]
         case Ending() | Ended():
             return []
         case _:
@@ -122,11 +132,26 @@ def answer_coordination(command: AnswerCoordination, state: Transfer) -> list[Tr
     """Once. Raises NoCoordination, CoordinationAlreadyAnswered."""
     match state:
         case Ending(case=Case.OPEN) | Ended(case=Case.OPEN):
-            return [CoordinationAnswered(organization=state.asked.from_branch, answer=command.answer)]
+            return [CoordinationAnswered(organization=state.case_with, answer=command.answer)]
         case Ending(case=Case.ANSWERED) | Ended(case=Case.ANSWERED):
             raise CoordinationAlreadyAnswered
         case _:
             raise NoCoordination
+
+
+def hand_on_coordination(command: HandOnCoordination, state: Transfer, now: datetime) -> list[TransferEvent]:
+    """Nothing for what waits for no answer of `gone`; the successor has its own time."""
+    match state:
+        case Ending(case=Case.OPEN, case_with=command.gone) | Ended(case=Case.OPEN, case_with=command.gone):
+            who = {"person": state.asked.person, "former": command.gone, "organization": command.organization}
+            return [CoordinationHandedOn(**who, due_at=now + FIRST)]
+        case _:
+            return []
+
+
+def coordinator(state: Transfer) -> str | None:
+    """Who is to answer a case, or did; None where there is none."""
+    return state.case_with or None if isinstance(state, Ending | Ended) else None
 
 
 def _objectionable(state: Transfer, now: datetime) -> Requested | Pending:

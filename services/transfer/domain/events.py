@@ -17,6 +17,7 @@ from services.transfer.domain.events_of_batches import BatchEvent
 from services.transfer.domain.events_of_cohorts import CohortEvent
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
+    CoordinationHandedOn,
     CoordinationReminded,
     CoordinationRequested,
     TransferObjected,
@@ -284,6 +285,7 @@ TransferEvent = (
     | TransferClosed
     | CoordinationRequested
     | CoordinationReminded
+    | CoordinationHandedOn
     | CoordinationAnswered
     | ArrivalEvent
 )

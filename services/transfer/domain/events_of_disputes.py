@@ -30,6 +30,15 @@ class CoordinationReminded(Event):
     due_at: datetime
 
 
+class CoordinationHandedOn(Event):
+    """TRF-23: `former` is there no more; `organization` answers in its stead, and is reminded of it at `due_at`."""
+
+    person: str
+    former: str
+    organization: str
+    due_at: datetime
+
+
 class CoordinationAnswered(Event):
     """TRF-12: what came of it, by a code of the list of answers."""
 

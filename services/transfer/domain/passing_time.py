@@ -90,7 +90,7 @@ def remind_coordination(_command: RemindCoordination, state: Transfer, now: date
             Ending(case=Case.OPEN, case_due_at=datetime() as due_at)
             | Ended(case=Case.OPEN, case_due_at=datetime() as due_at)
         ) if now >= due_at:
-            who = {"person": state.asked.person, "organization": state.asked.from_branch}
+            who = {"person": state.asked.person, "organization": state.case_with}
             return [CoordinationReminded(**who, due_at=now + WEEK)]
         case _:
             return []

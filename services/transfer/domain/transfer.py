@@ -34,6 +34,7 @@ from services.transfer.domain.events_of_arrivals import (
 )
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
+    CoordinationHandedOn,
     CoordinationReminded,
     CoordinationRequested,
     TransferObjected,
@@ -144,21 +145,26 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """It ended, and member may still hold the person for it: no other one can be started until it says otherwise."""
+    """It ended, and member may still hold the person for it: no other one can be started until it says otherwise.
+
+    Of a refused one there may be a `case` (TRF-12), which `case_with` is to answer and is reminded of at `case_due_at`.
+    """
 
     asked: Asked
     due_at: datetime | None = None
     case: Case | None = None
     case_due_at: datetime | None = None
+    case_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Nobody is held for it. Of a refused one there may be a `case`, reminded of at `case_due_at`."""
+    """Nobody is held for it. The rest as above."""
 
     asked: Asked
     case: Case | None = None
     case_due_at: datetime | None = None
+    case_with: str = ""
     arrival: Arrival | None = None
 
 
@@ -242,8 +248,8 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
     match event, state:
         case TransferAnswerAwaited(due_at=due_at), Approved() | Ending() | Ended():
             return state if isinstance(state, Ended) else replace(state, due_at=due_at)
-        case CoordinationRequested() | CoordinationReminded(), Ending() | Ended():
-            return replace(state, case=Case.OPEN, case_due_at=event.due_at)
+        case CoordinationRequested() | CoordinationReminded() | CoordinationHandedOn(), Ending() | Ended():
+            return replace(state, case=Case.OPEN, case_due_at=event.due_at, case_with=event.organization)
         case CoordinationAnswered(), Ending() | Ended():
             return replace(state, case=Case.ANSWERED, case_due_at=None)
         case MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(arrival=Arrival() as arrival):
@@ -261,8 +267,9 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferCompleted() if isinstance(state, Approved):
             return Ended(state.asked, arrival=Arrival(state.branch))
         case TransferFailed() | TransferCompleted() | TransferClosed():
-            of = (state.case, state.case_due_at) if isinstance(state, Ending) else (None, None)
-            return Ended(state.asked, *of)
+            if isinstance(state, Ending):
+                return Ended(state.asked, state.case, state.case_due_at, state.case_with)
+            return Ended(state.asked)
         case _:
             raise ValueError(f"{type(event).__name__} cannot follow in {type(state).__name__}")
 

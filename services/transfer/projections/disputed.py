@@ -2,6 +2,7 @@
 
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
+    CoordinationHandedOn,
     CoordinationReminded,
     CoordinationRequested,
     TransferObjected,
@@ -17,9 +18,11 @@ UNDECIDED: Document = {"decided_by": None, "decided_at": None}
 
 
 def coordinated(
-    document: Document, fact: CoordinationRequested | CoordinationReminded | CoordinationAnswered, event: Recorded
+    document: Document,
+    fact: CoordinationRequested | CoordinationReminded | CoordinationHandedOn | CoordinationAnswered,
+    event: Recorded,
 ) -> Document:
-    """What changes by the case's beginning, by a reminder of it, and by its answer."""
+    """What changes by the case's beginning, by a reminder of it, by a successor (TRF-23), and by its answer."""
     match fact:
         case CoordinationRequested(organization=organization):
             asked = {"organization": organization, "state": OPEN, **by_whom(event)}
@@ -27,6 +30,8 @@ def coordinated(
         case CoordinationReminded():
             coordination = document["coordination"]
             return {"coordination": coordination | {"reminded": coordination["reminded"] + 1}}
+        case CoordinationHandedOn(organization=organization):
+            return {"coordination": document["coordination"] | {"organization": organization, "reminded": 0}}
         case CoordinationAnswered(answer=answer):
             by = {"answered_by": event.actor.principal, "answered_at": to_micros(event.at)}
             return {"coordination": document["coordination"] | {"state": ANSWERED, "answer": answer} | by}

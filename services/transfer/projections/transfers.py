@@ -34,6 +34,7 @@ from services.transfer.domain.events_of_arrivals import (
 )
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
+    CoordinationHandedOn,
     CoordinationReminded,
     CoordinationRequested,
     TransferObjected,
@@ -145,6 +146,11 @@ class Transfers(DocumentProjection):
         """TRF-23: those that are not over, from it or to it."""
         return [d["_id"] async for d in (await self.current()).find(_open_between([organization]), {"_id": 1})]
 
+    async def coordinated_by(self, organization: str) -> list[str]:
+        """TRF-12: those with a case that it is to answer."""
+        asked = {"coordination.organization": organization, "coordination.state": OPEN}
+        return [d["_id"] async for d in (await self.current()).find(asked, {"_id": 1})]
+
     async def count_open(self, organizations: Sequence[str]) -> int:
         """Those that are not over, from any of them or to it."""
         return int(await (await self.current()).count_documents(_open_between(organizations)))
@@ -252,7 +258,7 @@ def _otherwise(document: Document, fact: object, event: Recorded) -> Document:
             return {"explanations": [*document["explanations"], said]}
         case TransferObjected() | TransferObjectionDismissed():
             return objected(document, fact, event)
-        case CoordinationRequested() | CoordinationReminded() | CoordinationAnswered():
+        case CoordinationRequested() | CoordinationReminded() | CoordinationHandedOn() | CoordinationAnswered():
             return coordinated(document, fact, event)
         case TransferClosed() | TransferBecameLate() | TransferAnswerAwaited():
             return {}

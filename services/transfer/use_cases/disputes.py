@@ -1,13 +1,16 @@
 """Delays are explained, members object, refused transfers are coordinated (TRF-10 to TRF-12)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from services.transfer.domain import disputes as domain
 from services.transfer.domain.asked import Asked
+from services.transfer.domain.events import TransferEvent
 from services.transfer.domain.passing_time import RemindCoordination, remind_coordination
 from services.transfer.domain.refusals_of_disputes import NothingWaits, NotRefused, NotTheMember, OwnTransfer
 from services.transfer.domain.transfer import Pending, Transfer, Unassigned
+from services.transfer.use_cases.successors import Successors
 from services.transfer.use_cases.transfers import TransferCommands
 from shared.authority.decide import Duty
 from shared.deadlines.rows import Deadline
@@ -31,8 +34,17 @@ class TransferDisputes:
     `objection_withdraws`: by setting an objection ends the transfer, and nobody has to decide about it.
     """
 
-    def __init__(self, commands: TransferCommands, rights: Rights, clock: Clock, *, objection_withdraws: bool) -> None:
+    def __init__(
+        self,
+        commands: TransferCommands,
+        successors: Successors,
+        rights: Rights,
+        clock: Clock,
+        *,
+        objection_withdraws: bool,
+    ) -> None:
         self._commands = commands
+        self._successors = successors
         self._rights = rights
         self._clock = clock
         self.objection_withdraws = objection_withdraws
@@ -75,22 +87,30 @@ class TransferDisputes:
         """By the member, or who started it. Raises NotRefused."""
         asked = await self._commands.visible(principal, transfer)
         await self._require_party(principal, asked)
-        command = domain.RequestCoordination()
+        command = domain.RequestCoordination(organization=await self._successors.heir(asked.from_branch))
         return await self._commands.decide(
             request, transfer, lambda state: domain.request_coordination(command, state, self._now())
         )
 
     async def answer_coordination(self, principal: Principal, request: Request, transfer: str, answer: str) -> Answer:
-        """By the member's own organization. Raises NoCoordination, CoordinationAlreadyAnswered."""
+        """By the member's own organization, or who succeeded it. Raises NoCoordination, CoordinationAlreadyAnswered."""
         asked = await self._commands.visible(principal, transfer)
-        await self._rights.require_write(principal, asked.from_branch)
+        coordinator = domain.coordinator(await self._commands.state(transfer))
+        await self._rights.require_write(principal, coordinator or asked.from_branch)
         command = domain.AnswerCoordination(answer=answer)
         return await self._commands.decide(request, transfer, lambda state: domain.answer_coordination(command, state))
 
     async def remind(self, deadline: Deadline, now: datetime) -> None:
-        """P8: what the worker of the deadlines sends."""
-        command = RemindCoordination()
-        await self._commands.due(deadline, command, lambda state: remind_coordination(command, state, now))
+        """P8: what the worker of the deadlines sends. TRF-23: who is there no more is not reminded."""
+        command, asked = RemindCoordination(), domain.coordinator(await self._commands.state(deadline.stream)) or ""
+        on = domain.HandOnCoordination(gone=asked, organization=await self._successors.heir(asked))
+
+        def decide(state: Transfer) -> Sequence[TransferEvent]:
+            if on.organization == on.gone:
+                return remind_coordination(command, state, now)
+            return domain.hand_on_coordination(on, state, now)
+
+        await self._commands.due(deadline, command, decide)
 
     async def _require_party(self, principal: Principal, asked: Asked) -> None:
         if principal.id == asked.person:

@@ -1,16 +1,18 @@
 """TRF-23: open transfers follow the tree, and end with the membership they are about."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, cast
 
 from services.transfer.domain import succession as domain
+from services.transfer.domain.disputes import HandOnCoordination, hand_on_coordination
 from services.transfer.domain.events_of_successions import OrganizationSucceeded
 from services.transfer.domain.succession import SUCCESSION, Succession
 from services.transfer.use_cases.rules import TransferRules, all_over
+from services.transfer.use_cases.successors import Successors, heir, succession_of, took_members
 from services.transfer.use_cases.transfers import SELF, TransferCommands, Tree
 from services.transfer.use_cases.waits import OPEN
-from shared.authority.decide import STEPS_MAX, Line
+from shared.authority.decide import Line
 from shared.contracts.org import Category
 from shared.deadlines.rows import Deadline, Deadlines
 from shared.eventstore.conditions import Claim, Condition
@@ -21,7 +23,6 @@ from shared.kernel.envelope import Event, Request
 from shared.kernel.ids import request_hash
 
 LOOKED_FOR_AGAIN = "succession-looked-for-again"
-Gone = domain.NoteSuccession | OrganizationSucceeded
 
 
 class Transfers(Protocol):
@@ -29,6 +30,10 @@ class Transfers(Protocol):
 
     async def open_of(self, organization: str) -> Sequence[str]:
         """Those that are not over, from it or to it."""
+        ...
+
+    async def coordinated_by(self, organization: str) -> Sequence[str]:
+        """Those with a case that it is to answer (TRF-12)."""
         ...
 
 
@@ -50,6 +55,7 @@ class Successions:
         self._transfers = transfers
         self._tree = tree
         self._deadlines = deadlines
+        self._successors = Successors(store)
 
     async def follow(self, request: Request, command: domain.NoteSuccession) -> None:
         """Every transfer that the list shows, and once more later for those that it did not show yet."""
@@ -88,7 +94,7 @@ class Successions:
         )
 
     async def _redirect(self, request: Request, noted: domain.NoteSuccession) -> None:
-        (to, assigns), out = await self._receiver(noted), await self._living(noted.successor, _took_members)
+        (to, assigns), out = await self._receiver(noted), await self._successors.living(noted.successor, took_members)
         above = await all_over(self._tree, *(each for each in (out, to) if each))
         goes = {"out": out, "to": to, "assigns": assigns, "above": above}
         command = domain.RedirectTransfer(gone=noted.organization, **goes)
@@ -97,33 +103,16 @@ class Successions:
             await self._commands.decide(
                 request, transfer, lambda state: domain.redirect_transfer(command, state, now, calendar)
             )
+        answers = HandOnCoordination(
+            gone=noted.organization, organization=await self._successors.heir(noted.organization)
+        )
+        for transfer in await self._transfers.coordinated_by(noted.organization):
+            await self._commands.decide(request, transfer, lambda state: hand_on_coordination(answers, state, now))
 
     async def _receiver(self, noted: domain.NoteSuccession) -> tuple[str | None, bool]:
         """Who receives in its stead: what it was merged into, or else its superior, which then assigns a branch."""
-        receiver = await self._living(_heir(noted), _heir)
+        receiver = await self._successors.living(heir(noted), heir)
         line = await self._tree.line(receiver) if receiver else Line()
         if not line.lives or line.scopes[0].category == Category.LEADING_BODY:
             return None, False
         return receiver, line.scopes[0].category != Category.BRANCH
-
-    async def _living(self, organization: str | None, next_: Callable[[Gone], str | None]) -> str | None:
-        """The first that nobody heard the end of: facts of several organizations come in any order."""
-        for _ in range(STEPS_MAX):
-            stored = await self._store.load(succession_of(organization)) if organization else ()
-            if not stored:
-                break
-            organization = next_(cast("OrganizationSucceeded", stored[0].events[0]))
-        return organization
-
-
-def _took_members(gone: Gone) -> str | None:
-    return gone.successor
-
-
-def _heir(gone: Gone) -> str:
-    return gone.successor if gone.merged and gone.successor else gone.superior
-
-
-def succession_of(organization: str) -> str:
-    """The stream that says what became of an organization."""
-    return f"{SUCCESSION.kind}-{organization.partition('-')[2]}"

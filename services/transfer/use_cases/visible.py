@@ -5,6 +5,7 @@ from typing import Protocol, cast
 
 from services.transfer.domain.arrivals import branch_of
 from services.transfer.domain.asked import Asked
+from services.transfer.domain.disputes import coordinator
 from services.transfer.domain.events import TransferEvent
 from services.transfer.domain.transfer import TRANSFER, Transfer, asked_of
 from shared.eventstore.commits import Stored
@@ -46,7 +47,7 @@ class VisibleTransfers:
             commits = await self._commits(transfer)
             state = folded(commits)
             asked = asked_of(state)
-            sides = [asked.from_branch, asked.to, branch_of(state)] if asked else []
+            sides = [asked.from_branch, asked.to, branch_of(state), coordinator(state)] if asked else []
             if asked is None or not await self.may_see(principal, asked.person, [side for side in sides if side]):
                 raise NothingHere
             return commits

@@ -20,7 +20,11 @@ from services.transfer.domain.events import (
     TransferTimedOut,
     TransferWithdrawn,
 )
-from services.transfer.domain.events_of_disputes import CoordinationReminded, CoordinationRequested
+from services.transfer.domain.events_of_disputes import (
+    CoordinationHandedOn,
+    CoordinationReminded,
+    CoordinationRequested,
+)
 from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.domain.passing_time import next_look
 from services.transfer.domain.transfer import Pending, Transfer, asked_of, evolve
@@ -66,7 +70,11 @@ class Waits:
                     | TransferAnswerAwaited(due_at=datetime() as due_at)
                 ):
                     conditions.append(self._row(ANSWER_DUE, transfer, str(to_micros(due_at)), due_at))
-                case CoordinationRequested(due_at=datetime() as due_at) | CoordinationReminded(due_at=due_at):
+                case (
+                    CoordinationRequested(due_at=datetime() as due_at)
+                    | CoordinationReminded(due_at=due_at)
+                    | CoordinationHandedOn(due_at=due_at)
+                ):
                     conditions.append(self._row(COORDINATION_DUE, transfer, str(to_micros(due_at)), due_at))
                 case TransferFailed(held=False) | TransferCompleted() | TransferClosed():
                     asked = asked_of(state)

@@ -38,7 +38,7 @@ def recorded(*events: OrgEvent) -> list[Recorded]:
 
 
 def folded(*events: OrgEvent) -> dict:
-    projection = Organizations({"organizations_v6": None, "copies": None})
+    projection = Organizations({"organizations_v7": None, "copies": None})
     document = None
     for event in recorded(*events):
         document = projection.evolve(document, event, SCHOOL)
@@ -97,7 +97,7 @@ def test_a_type_of_a_newer_release_leaves_the_document_as_it_is() -> None:
     document = folded(facts())
     (event,) = recorded(facts())
     unknown = Recorded(**{n: getattr(event, n) for n in event.__slots__} | {"type": "org.OrganizationSplit.v1"})
-    assert Organizations({"organizations_v6": None, "copies": None}).evolve(document, unknown, SCHOOL) == document
+    assert Organizations({"organizations_v7": None, "copies": None}).evolve(document, unknown, SCHOOL) == document
 
 
 def test_events_in_an_impossible_order_stop_the_read_model_instead_of_guessing() -> None:

@@ -19,11 +19,13 @@ from services.transfer.domain.disputes import (
     AnswerCoordination,
     DecideObjection,
     ExplainDelay,
+    HandOnCoordination,
     ObjectToTransfer,
     RequestCoordination,
     answer_coordination,
     decide_objection,
     explain_delay,
+    hand_on_coordination,
     object_to_transfer,
     request_coordination,
 )
@@ -44,6 +46,7 @@ from services.transfer.domain.events import (
 )
 from services.transfer.domain.events_of_disputes import (
     CoordinationAnswered,
+    CoordinationHandedOn,
     CoordinationReminded,
     CoordinationRequested,
     TransferObjected,
@@ -114,7 +117,7 @@ def refused() -> Happened:
 
 
 def asks_for_coordination(happened: Happened) -> Decided[Any, TransferEvent]:
-    return happened.when(lambda state: request_coordination(RequestCoordination(), state, NOW))
+    return happened.when(lambda state: request_coordination(RequestCoordination(organization=OUT), state, NOW))
 
 
 def reminds(happened: Happened, now: datetime) -> Decided[Any, TransferEvent]:
@@ -259,6 +262,27 @@ def test_a_case_is_reminded_of_after_three_days_and_then_every_week_until_it_is_
     late = reminds(closed, away).then(CoordinationReminded(**who, due_at=away + 7 * DAY))
     done = answers(late).then(CoordinationAnswered(organization=OUT, answer="start_again"))
     reminds(done, away + 100 * DAY).then_nothing()
+
+
+@pytest.mark.rule("TRF-12", "TRF-23", "P8")
+def test_a_case_of_an_organization_that_is_there_no_more_is_answered_by_who_succeeds_it() -> None:
+    def hands_on(happened: Happened, gone: str, to: str = COMMITTEE) -> Decided[Any, TransferEvent]:
+        command = HandOnCoordination(gone=gone, organization=to)
+        return happened.when(lambda state: hand_on_coordination(command, state, LATE))
+
+    first = NOW + 3 * DAY
+    happened = asks_for_coordination(refused()).then(CoordinationRequested(organization=OUT, due_at=first))
+    hands_on(happened, IN).then_nothing()
+    hands_on(refused(), OUT).then_nothing()
+    handed = CoordinationHandedOn(person=PERSON, former=OUT, organization=COMMITTEE, due_at=LATE + 3 * DAY)
+    on = hands_on(happened, OUT).then(handed)
+    hands_on(on, OUT).then_nothing()
+    reminds(on, first + 5 * DAY).then_nothing()
+    closed = on.when(lambda state: close_transfer(CloseTransfer(), state)).then(TransferClosed())
+    due = LATE + 3 * DAY
+    late = reminds(closed, due).then(CoordinationReminded(person=PERSON, organization=COMMITTEE, due_at=due + 7 * DAY))
+    done = answers(late).then(CoordinationAnswered(organization=COMMITTEE, answer="start_again"))
+    hands_on(done, COMMITTEE, IN).then_nothing()
 
 
 @pytest.mark.rule("TRF-12")
