@@ -28,10 +28,25 @@ def late(document: Mapping[str, Any], now: datetime) -> bool:
     )
 
 
+def state_of(document: Mapping[str, Any], now: datetime) -> str:
+    """With what is over by its time, and not written yet."""
+    state: str = document["state"]
+    return TIMED_OUT if overdue(document, now) and not document["automatic"] else state
+
+
+def cause_of(document: Mapping[str, Any], now: datetime) -> str | None:
+    """Why it came to nothing; BEY-04: of what was returned, which side had not decided."""
+    if state_of(document, now) != TIMED_OUT:
+        cause: str | None = document["cause"]
+        return cause
+    waited_for = document["waits_for"] or document["steps"][-1]["organization"]
+    return "out_undecided" if waited_for == document["from_branch"] else "in_undecided"
+
+
 def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """The fields of a TransferLine."""
     who = ("person", "from_branch", "to", "branch", "started_by", "waits_for", "batch", "register_of")
-    why = ("reason", "situation", "place", "ground", "cause")
+    why = ("reason", "situation", "place", "ground")
     instants = {
         name: from_micros(at) if (at := document[name]) else None
         for name in ("due_at", "late_at", "requested_at", "ended_at")
@@ -54,7 +69,8 @@ def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -
                 ),
                 None,
             ),
-            "state": TIMED_OUT if overdue(document, now) and not document["automatic"] else document["state"],
+            "state": state_of(document, now),
+            "cause": cause_of(document, now),
             "from_name": names.get(document["from_branch"], ""),
             "to_name": names.get(document["to"], ""),
             "branch_name": names.get(document["branch"] or "", ""),

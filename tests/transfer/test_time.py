@@ -48,6 +48,25 @@ async def test_a_month_in_steps_of_four_hours_reminds_on_its_days_once_and_retur
     assert await claims(world) == 0
 
 
+@pytest.mark.rule("BEY-04", "TRF-09")
+async def test_what_is_returned_says_who_did_not_decide_to_the_member_and_to_the_starter(world: World) -> None:
+    """From the very second on, and the same once the worker has written it."""
+    who, other = await world.enter(), await world.enter()
+    theirs = await world.opened(who)
+    own = (await world.send("me/transfers", {"to": IN, "reason": "further_study"}, other)).json()["stream"]
+    await world.carry()
+    expected = [(who, theirs, "in"), (OUT_ADMIN, theirs, "in"), (other, own, "out"), (OUT_ADMIN, own, "out")]
+    for by, transfer, _ in expected:
+        assert (await card(world, transfer, by))["cause"] is None
+    world.clock.move(10 * DAY)
+    for _ in range(2):
+        for by, transfer, side in expected:
+            shown = await card(world, transfer, by)
+            assert (shown["state"], shown["cause"], shown["ground"]) == ("timed_out", f"{side}_undecided", None)
+        await world.work()
+        await world.carry()
+
+
 @pytest.mark.rule("TRF-10", "P8")
 async def test_a_worker_that_was_away_for_eight_days_reminds_once_and_goes_on_where_it_is(world: World) -> None:
     transfer = await world.opened(await world.enter())

@@ -135,12 +135,12 @@ async def test_the_card_counts_down_and_says_what_happens_then(admin: Browser, s
     assert "未办理则自动退回" in page
 
 
-@pytest.mark.rule("TRF-12", "TRF-09", "TRF-11", "TRF-22")
+@pytest.mark.rule("TRF-12", "TRF-09", "TRF-11", "TRF-22", "BEY-04")
 @pytest.mark.parametrize(
     ("identity", "says"),
     [
         (REFUSED, ("未同意，已退回", "本人不在本单位学习或工作")),
-        (LATE, ("逾期退回", "转入方逾期未办，已退回")),
+        (LATE, ("逾期退回", "转入方逾期未办，已退回", "转入方在办理期限内没有作出决定")),
         (WITHDRAWN, ("已撤销", "发起人撤销申请")),
         (FAILED, ("没有办成", "团员已不在转出的团支部")),
         (MOVED, ("已转入", STEM + "妙高街道平昌社区流动团员支部委员会")),

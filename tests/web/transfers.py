@@ -171,7 +171,7 @@ def _every() -> dict[str, dict[str, Any]]:
         | {"steps": [*before, agreed, assigned, completed]},
         _over(REFUSED, "refused", step("refused", STREET, street, ME, hours=2), ground="not_of_this_unit")
         | {"may": {"coordinate": True}, "situation": "no_work_yet", "place": "floating_of_home"},
-        _over(LATE, "timed_out", step("timed_out", STREET, street, system, minutes=5)),
+        _over(LATE, "timed_out", step("timed_out", STREET, street, system, minutes=5), cause="in_undecided"),
         _over(WITHDRAWN, "withdrawn", step("withdrawn", None, "", LAN, days=1)),
         _over(FAILED, "failed", step("failed", None, "", system, days=3), cause="not_a_member_there"),
         _out(CHECKED, state="requested", waits_for=None, waits_for_name="", due_at=None),
