@@ -99,6 +99,25 @@ async def test_a_code_takes_no_active_account_over(identity: Identity) -> None:
     assert await waiting.kept() == (0, 0)
 
 
+@pytest.mark.rule("ADM-06", "ADM-04")
+async def test_a_former_admin_keeps_the_one_account_and_comes_back_with_a_new_code(identity: Identity) -> None:
+    first = await taken(identity)
+    for tell in (identified, appointed):
+        await tell(first)
+    who = first.form.person.id
+    gone = org.AdminRevoked(organization=BRANCH, person=who, cause="dissolved")
+    await identity.apply(identity.parts.standings, *first.said(gone))
+    assert (await identity.sign_in(first.form.number, PASSWORD)).status_code == 201
+    again = await taken(identity, Form(code="HGFEDCBA5432", password=OTHER))
+    assert again.registration != first.registration
+    await appointed(again)
+    assert await again.outcome() == DONE | {"own_password": True}
+    assert (await identity.sign_in(first.form.number, PASSWORD)).status_code == 201
+    assert (await identity.sign_in(first.form.number, OTHER)).status_code == 401
+    accounts = await identity.parts.store.commits.distinct("stream", {"stream": {"$regex": "^account-"}})
+    assert accounts == [account_of(who)]
+
+
 @pytest.mark.rule("ADM-04", "IDN-04")
 async def test_who_was_given_a_code_before_and_never_used_it_is_active_then_and_that_code_is_dead(
     identity: Identity, admin: Person

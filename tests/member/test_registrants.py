@@ -164,7 +164,7 @@ async def test_what_the_registration_did_not_ask_is_filled_in_afterwards_and_the
     assert str(filled.record.birth_date) == "1990-01-01"
 
 
-@pytest.mark.rule("ADM-04", "MEM-24")
+@pytest.mark.rule("ADM-04", "ADM-06", "MEM-24")
 async def test_a_registered_member_of_that_name_and_number_gets_a_position_and_nothing_else(stand: Stand) -> None:
     person = await stand.enter()
     before = await stand.member.people.load(person)

@@ -12,6 +12,8 @@ from shared.kernel.envelope import Request
 from tests.org.conftest import OPERATOR, World, person
 from tests.org.test_api import CLASS_1, CLASS_2, OTHER, SCHOOL, SCHOOL_ADMIN, TOWN_ADMIN, school_of
 from tests.org.test_documents import PDF, upload
+from tests.org.test_redeeming import hear, hears, requested
+from tests.org.test_registrants import admins, appointed, entered
 
 SECRETARY = person(7)
 CLASS_ADMIN = person(8)
@@ -84,6 +86,22 @@ async def test_what_is_dissolved_is_gone_with_its_rights_codes_and_places_and_it
     assert refused.json()["code"] in {"organization_gone", "outside_authority"}  # the copy of the tree may be older
     again = await world.establish(city, TOWN_ADMIN, **SCHOOL)
     await world.admin(SCHOOL_ADMIN, again, TOWN_ADMIN)
+
+
+@pytest.mark.rule("ADM-06", "ADM-03", "ADM-04")
+async def test_who_was_an_admin_of_it_becomes_one_elsewhere_by_a_new_code_as_the_same_person(world: World) -> None:
+    city, school = await school_of(world)
+    assert (await asked(world, school, TOWN_ADMIN, confirmed=[SCHOOL_ADMIN])).status_code == 202
+    elsewhere = await world.establish(city, TOWN_ADMIN, **SCHOOL)
+    path = f"/v1/organizations/{elsewhere}"
+    assert (await world.get(f"{path}/admins", SCHOOL_ADMIN)).status_code == 403
+    code = (await world.post(f"{path}/registration-codes", {}, TOWN_ADMIN)).json()["registration_code"]
+    await hear(world, await requested(world, code, "registration-1"))
+    await hears(world).registrant_admitted(await entered(world, elsewhere, "registration-1", SCHOOL_ADMIN))
+    assert await admins(world, elsewhere) == [SCHOOL_ADMIN]
+    assert await appointed(world) == [
+        {"organization": elsewhere, "person": SCHOOL_ADMIN, "registration": "registration-1"}
+    ]
 
 
 @pytest.mark.rule("ORG-09")

@@ -41,6 +41,7 @@ def person(number: int) -> str:
 
 
 ROOT, PROVINCE, SCHOOL, OUT, IN, COMMITTEE, CLASS = (organization(i) for i in range(1, 8))
+MIDDLE, DEEP = organization(60), organization(61)
 OUT_ADMIN, IN_ADMIN, SCHOOL_ADMIN, COMMITTEE_ADMIN, STRANGER = (person(i) for i in range(101, 106))
 
 React = Callable[[list[Recorded]], Awaitable[None]]
@@ -193,3 +194,10 @@ async def world(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIter
             ):
                 await rights.administers(who, where)
         yield world
+
+
+async def two_levels(world: World, above: str) -> None:
+    """A general branch below an organization, and the branch DEEP below that."""
+    for rights in (world.rights, world.members.rights):
+        await rights.tree({MIDDLE: above}, "general_branch")
+        await rights.tree({DEEP: MIDDLE})

@@ -1,6 +1,7 @@
 """Thirty members at once, over both services (TRF-08): who cannot go is named, the others go, nothing comes twice."""
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -8,10 +9,13 @@ import pytest
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.waits import OPEN
 from shared.deadlines.rows import DEADLINES
+from shared.eventstore.store import EventStore
+from shared.kernel.refusals import SystemBusy
 from shared.runtime.cache import AgingCache
 from tests.transfer.conftest import (
     CLASS,
     COMMITTEE_ADMIN,
+    DEEP,
     IN,
     OUT,
     OUT_ADMIN,
@@ -21,6 +25,7 @@ from tests.transfer.conftest import (
     STRANGER,
     World,
     person,
+    two_levels,
 )
 
 LEADER = person(111)
@@ -79,6 +84,70 @@ async def test_members_go_without_approvals_and_each_has_a_history_of_their_own(
     assert [(row["batch"], row["people"], row["from_name"], row["to_name"]) for row in of_school] == [
         (batch, 3, OUT, IN)
     ]
+
+
+@pytest.mark.rule("TRF-08", "ADM-08")
+async def test_a_batch_goes_to_a_branch_two_levels_below_and_from_there(world: World) -> None:
+    await two_levels(world, SCHOOL)
+    people = [await world.enter() for _ in range(2)]
+    there = await ask(world, *people, to=DEEP)
+    await ended(world)
+    assert outcomes(await shown(world, there)) == dict.fromkeys(people, ("completed", None))
+    assert [await world.branch(who) for who in people] == [DEEP, DEEP]
+    back = await ask(world, *people, from_branch=DEEP, to=IN)
+    await ended(world)
+    assert outcomes(await shown(world, back)) == dict.fromkeys(people, ("completed", None))
+    assert [await world.branch(who) for who in people] == [IN, IN]
+
+
+class BusyOnce:
+    """The store behind the settings: the first `times` that it is asked for more of them it is busy."""
+
+    def __init__(self, store: EventStore, times: int) -> None:
+        self.codec, self._store, self.left = store.codec, store, times
+
+    def documents(self, streams: Sequence[str], after: int = 0) -> AsyncIterator[dict[str, Any]]:
+        if self.left:
+            self.left -= 1
+            raise SystemBusy
+        return self._store.documents(streams, after)
+
+
+@pytest.mark.rule("TRF-08", "TRF-22", "P2")
+async def test_a_batch_whose_settings_cannot_be_read_for_a_moment_loses_and_doubles_nobody(world: World) -> None:
+    """The steps' calendar is read when member holds somebody: what is heard then fails and is heard again."""
+    people = [await world.enter() for _ in range(3)]
+    batch = await ask(world, *people)
+    await world.work()
+    settled = world.parts.settled
+    settled._store = busy = BusyOnce(world.parts.store, 2)
+    for _ in range(2):
+        with pytest.raises(SystemBusy):
+            await world.carry()
+    assert (busy.left, outcomes(await shown(world, batch))) == (0, dict.fromkeys(people, ("requested", None)))
+    await world.carry(times=2)
+    card = await shown(world, batch)
+    assert (card["settled"], outcomes(card)) == (True, dict.fromkeys(people, ("completed", None)))
+    assert await world.rosters() == {OUT: 0, IN: 3}
+
+
+@pytest.mark.rule("TRF-08", "P8")
+async def test_a_busy_store_leaves_nobody_out_of_a_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [await world.enter() for _ in range(3)]
+    batch = await ask(world, *people)
+    begin, busy = TransferCommands.begin, iter((True,))
+
+    async def sometimes(self: TransferCommands, *given: Any) -> Any:
+        if next(busy, False):
+            raise SystemBusy
+        return await begin(self, *given)
+
+    monkeypatch.setattr(TransferCommands, "begin", sometimes)
+    with pytest.raises(SystemBusy):
+        await world.work()
+    assert (await shown(world, batch))["left_out"] == 0
+    await ended(world)
+    assert outcomes(await shown(world, batch)) == dict.fromkeys(people, ("completed", None))
 
 
 @pytest.mark.rule("TRF-08", "TRF-02")

@@ -12,13 +12,16 @@ from tests.transfer.conftest import (
     CLASS,
     COMMITTEE,
     COMMITTEE_ADMIN,
+    DEEP,
     IN,
     IN_ADMIN,
+    MIDDLE,
     OUT,
     OUT_ADMIN,
     PROVINCE,
     SCHOOL_ADMIN,
     World,
+    two_levels,
 )
 from tests.transfer.test_process import approve
 
@@ -92,6 +95,21 @@ async def test_a_committee_takes_in_and_assigns_a_branch_below_it_when_the_branc
     assert (await world.send(path, {"branch": CLASS}, COMMITTEE_ADMIN)).status_code == 201
     await world.carry()
     assert (await world.branch(who), await world.state(transfer)) == (CLASS, "completed")
+
+
+@pytest.mark.rule("TRF-04", "ADM-08")
+async def test_a_committee_assigns_a_branch_two_levels_below_it(world: World, who: str) -> None:
+    await two_levels(world, COMMITTEE)
+    given = await ticket(world, COMMITTEE, COMMITTEE_ADMIN)
+    transfer = (await takes(world, given, COMMITTEE, COMMITTEE_ADMIN)).json()["stream"]
+    await world.carry()
+    assert await approve(world, transfer, OUT_ADMIN) == 201
+    path = f"transfers/{transfer}/assignment"
+    assert said(await world.send(path, {"branch": IN}, COMMITTEE_ADMIN)) == (422, "branch_outside_destination")
+    assert said(await world.send(path, {"branch": MIDDLE}, COMMITTEE_ADMIN)) == (400, "destination_unknown")
+    assert (await world.send(path, {"branch": DEEP}, COMMITTEE_ADMIN)).status_code == 201
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (DEEP, "completed")
 
 
 @pytest.mark.rule("TRF-03")
