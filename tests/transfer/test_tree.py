@@ -25,6 +25,7 @@ from tests.transfer.conftest import (
     organization,
     person,
 )
+from tests.transfer.test_arrivals import floats
 from tests.transfer.test_process import GROUND, approve, claims, facts
 
 PENDING_BRANCH, OTHER_SCHOOL, OTHER_ADMIN = organization(31), organization(32), person(131)
@@ -102,6 +103,26 @@ async def test_the_superior_of_a_dissolved_destination_decides_instead_and_assig
     assert await approve(world, transfer, COMMITTEE_ADMIN) == 201
     answer = await world.send(f"transfers/{transfer}/assignment", {"branch": CLASS}, COMMITTEE_ADMIN)
     assert answer.status_code == 201, answer.text
+    await world.carry()
+    assert (await world.branch(who), await world.state(transfer)) == (CLASS, "completed")
+
+
+@pytest.mark.rule("TRF-23", "TRF-20")
+async def test_the_superior_of_a_dissolved_floating_branch_verifies_anew(world: World) -> None:
+    await floats(world)
+    await floats(world, CLASS)
+    who = await world.enter()
+    transfer = await world.opened(who)
+    finding, choice = {"finding": "no_work_yet"}, {"branch": CLASS}
+    assert (await world.send(f"transfers/{transfer}/employment", finding, IN_ADMIN)).status_code == 201
+    await world.rights.gone(IN)
+    await said(world, OrganizationDissolved(organization=IN, superior=COMMITTEE, successor=None), stream=IN)
+    assert (await shown(world, transfer, COMMITTEE_ADMIN))["employment"] is None
+    assert await approve(world, transfer, COMMITTEE_ADMIN) == 201
+    refused = await world.send(f"transfers/{transfer}/assignment", choice, COMMITTEE_ADMIN)
+    assert (refused.status_code, refused.json()["code"]) == (409, "employment_unverified")
+    assert (await world.send(f"transfers/{transfer}/employment", finding, COMMITTEE_ADMIN)).status_code == 201
+    assert (await world.send(f"transfers/{transfer}/assignment", choice, COMMITTEE_ADMIN)).status_code == 201
     await world.carry()
     assert (await world.branch(who), await world.state(transfer)) == (CLASS, "completed")
 
