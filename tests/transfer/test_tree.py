@@ -157,6 +157,7 @@ async def case_of(world: World) -> tuple[str, str]:
     assert (await world.send(f"transfers/{transfer}/refusal", GROUND, IN_ADMIN)).status_code == 201
     await world.carry()
     assert (await world.send(f"transfers/{transfer}/coordination", {}, who)).status_code == 201
+    await world.feed.catch_up()
     return who, transfer
 
 

@@ -70,11 +70,9 @@ class Waits:
                     | TransferAnswerAwaited(due_at=datetime() as due_at)
                 ):
                     conditions.append(self._row(ANSWER_DUE, transfer, str(to_micros(due_at)), due_at))
-                case (
-                    CoordinationRequested(due_at=datetime() as due_at)
-                    | CoordinationReminded(due_at=due_at)
-                    | CoordinationHandedOn(due_at=due_at)
-                ):
+                case CoordinationHandedOn(due_at=due_at, organization=heir):
+                    conditions.append(self._row(COORDINATION_DUE, transfer, f"{heir}-{to_micros(due_at)}", due_at))
+                case CoordinationRequested(due_at=datetime() as due_at) | CoordinationReminded(due_at=due_at):
                     conditions.append(self._row(COORDINATION_DUE, transfer, str(to_micros(due_at)), due_at))
                 case TransferFailed(held=False) | TransferCompleted() | TransferClosed():
                     asked = asked_of(state)
