@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Response
 from pydantic import AwareDatetime
@@ -10,7 +10,8 @@ from starlette.requests import Request as HttpRequest
 
 from services.stats import figures, rates, shapes, workbook
 from services.stats.counting.vectors import Totals
-from services.stats.projections.progress import Progress, Standing
+from services.stats.projections.below import LOOKED_AT, Below, GraduatesBelow
+from services.stats.projections.progress import Moment, Progress, Standing
 from services.stats.projections.trend import Trend
 from services.stats.reference.sectors import TABS
 from shared.authority.authority import Authority
@@ -30,6 +31,9 @@ Hour = Annotated[AwareDatetime | Literal["live", ""] | None, Query()]
 
 Sector = Annotated[str | None, Query(max_length=32)]
 Year = Annotated[int | None, Query(ge=2017, le=2100)]
+Region = Annotated[str, Query(pattern="^([0-9]{6})?$", description="A code of GB/T 2260, as a row by region has it")]
+Offset = Annotated[int, Query(ge=0, le=LOOKED_AT, description="How many schools to pass over")]
+By = Literal["organization", "school", "region"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Stats:
 
     progress: Progress
     trend: Trend
+    below: GraduatesBelow
     authority: Authority
 
 
@@ -50,11 +55,22 @@ class Question:
     organization: str
     hour: Hour
 
-    async def standing(self) -> Standing:
+    async def moment(self) -> Moment:
         """Raises OutsideAuthority, NothingPublishedYet, HourNotPublished."""
         await self.stats.authority.require_read(self.who, self.organization)
-        moment = await self.stats.progress.moment(self.hour or None)
-        return await self.stats.progress.standing(self.organization, moment)
+        return await self.stats.progress.moment(self.hour or None)
+
+    async def standing(self) -> Standing:
+        """Raises as `moment`."""
+        return await self.stats.progress.standing(self.organization, await self.moment())
+
+    async def schools(self, year: int | None, region: str) -> Below:
+        """Raises as `moment`, TooManySchools, NotCountedThen."""
+        return await self.stats.below.schools(self.organization, await self.moment(), year, region)
+
+    async def divisions(self, year: int | None) -> Below:
+        """Raises as `schools`."""
+        return await self.stats.below.divisions(self.organization, await self.moment(), year)
 
 
 async def _stats(http: HttpRequest) -> Stats:
@@ -158,6 +174,38 @@ async def graduates(asked: Asked, after: AskedReadAfter, year: Year = None) -> s
     return shapes.GraduateProgress(**rates.graduates(await asked.standing(), year), fresh=after is None)
 
 
+@router.get("/graduates/schools")
+@access(Access.READ, "the organization (GRD-06)")
+async def graduate_schools(
+    asked: Asked, after: AskedReadAfter, year: Year = None, region: Region = "", limit: Limit = 50, offset: Offset = 0
+) -> shapes.GraduateSchools:
+    answer = rates.by_school(await asked.schools(year, region), region)
+    page = {"schools": len(answer["rows"]), "rows": answer["rows"][offset : offset + limit]}
+    return shapes.GraduateSchools(**answer | page, fresh=after is None)
+
+
+@router.get("/graduates/regions")
+@access(Access.READ, "the organization (GRD-06)")
+async def graduate_regions(asked: Asked, after: AskedReadAfter, year: Year = None) -> shapes.GraduateRegions:
+    return shapes.GraduateRegions(**rates.by_region(await asked.divisions(year)), fresh=after is None)
+
+
+@router.get("/graduates.xlsx")
+@access(Access.READ, "the organization (GRD-06)")
+async def graduates_workbook(asked: Asked, by: By = "organization", year: Year = None, region: Region = "") -> Response:
+    match by:
+        case "organization":
+            standing = await asked.standing()
+            kind, moment, answer = workbook.GRADUATES, standing.moment, rates.graduates(standing, year)
+        case "school":
+            below = await asked.schools(year, region)
+            kind, moment, answer = workbook.BY_SCHOOL, below.moment, rates.by_school(below, region)
+        case "region":
+            below = await asked.divisions(year)
+            kind, moment, answer = workbook.BY_REGION, below.moment, rates.by_region(below)
+    return await _written(kind, answer, moment, answer.get("region_name", "") if region else "")
+
+
 @router.get("/graduates/trend")
 @access(Access.READ, "the organization (GRD-06)")
 async def graduates_trend(
@@ -178,5 +226,9 @@ async def _workbook(kind: str, measure: figures.Measure, asked: Question, sector
     standing = await asked.standing()
     answer = figures.tree_figures(standing, measure, sector or None)
     named = TABS[sector] if sector else ""
-    content = await asyncio.to_thread(workbook.write, kind, answer, standing.moment, named)
+    return await _written(kind, answer, standing.moment, named)
+
+
+async def _written(kind: str, answer: dict[str, Any], moment: Moment, named: str) -> Response:
+    content = await asyncio.to_thread(workbook.write, kind, answer, moment, named)
     return download(content, XLSX, f"{workbook.TITLES[kind]}{named}.xlsx")

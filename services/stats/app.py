@@ -2,6 +2,7 @@
 
 from services.stats.api import Stats, router
 from services.stats.hours import Hours
+from services.stats.projections.below import GraduatesBelow
 from services.stats.projections.live import LiveTotals
 from services.stats.projections.progress import Progress
 from services.stats.projections.trend import Trend
@@ -32,7 +33,7 @@ def build(settings: Settings) -> Service:
     hours = Hours(driver, database)
     totals = LiveTotals(database)
     app = new_app(SERVICE, TokenVerifier(keys_over_http(client, settings.address("identity")), clock), [router])
-    app.state.stats = Stats(Progress(database), Trend(database), authority)
+    app.state.stats = Stats(Progress(database), Trend(database), GraduatesBelow(database), authority)
 
     async def make_topics() -> None:
         topics = await current_topics(driver, settings)

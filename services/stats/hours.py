@@ -28,7 +28,7 @@ _HOUR_MICROS = 3_600_000_000
 
 _COPIED = (
     "attached", "order", "category", "branch_kind", "full_name", "short_name", "tab", "own", "lacks", "totals",
-    "graduates", "cohorts",
+    "graduates", "cohorts", "school", "region",
 )  # fmt: skip
 
 
@@ -83,6 +83,10 @@ class Hours:
             [
                 IndexModel([("node", ASCENDING), ("hour", DESCENDING)], unique=True),
                 IndexModel([("superior", ASCENDING), ("node", ASCENDING)]),
+                IndexModel(
+                    [("superior", ASCENDING), ("graduating", ASCENDING), ("node", ASCENDING)],
+                    partialFilterExpression={"graduating": True},
+                ),
                 IndexModel([("hour", ASCENDING), ("node", ASCENDING)]),
             ]
         )
@@ -196,6 +200,7 @@ def _copying(match: Mapping[str, Any], hour: int) -> list[dict[str, Any]]:
                 "node": "$_id",
                 "hour": {"$literal": hour},
                 "superior": "$attached",
+                "graduating": {"$ne": [{"$type": "$cohorts"}, "missing"]},
                 **{name: 1 for name in _COPIED if name != "attached"},
             }
         },

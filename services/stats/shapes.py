@@ -198,6 +198,50 @@ class GraduateProgress(Timing):
     formulas: list[Formula]
 
 
+class School(GraduateFigures):
+    organization: str
+    full_name: str
+    short_name: str
+
+
+class GraduateSchools(Timing):
+    """The schools below, the lowest completion first: so many `schools`, of which these `rows` are a page.
+
+    `total` = `own` + all rows: `own` are at no school. With `region` all of it is of that division.
+    """
+
+    year: int
+    years: list[int]
+    region: str
+    region_name: str
+    schools: int
+    rows: list[School]
+    own: GraduateFigures
+    total: GraduateFigures
+    formulas: list[Formula]
+
+
+class Region(GraduateFigures):
+    """A division by its code of GB/T 2260; `organizations` and all below these make it up."""
+
+    region: str
+    name: str
+    organizations: list[str]
+
+
+class GraduateRegions(Timing):
+    """The divisions directly in `region`, that of the organization. `total` = `own` + rows: `own` are in none."""
+
+    year: int
+    years: list[int]
+    region: str
+    region_name: str
+    rows: list[Region]
+    own: GraduateFigures
+    total: GraduateFigures
+    formulas: list[Formula]
+
+
 class GraduatePoint(GraduateFigures):
     hour: str
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.stats.counting import people, steps
 from services.stats.counting.ledger import Node
-from services.stats.counting.organizations import Organization
+from services.stats.counting.organizations import Organization, described
 from services.stats.counting.people import TRANSFER_FACTS, Person, persons_of
 from services.stats.counting.recount import Drift, Tally, recount
 from services.stats.counting.steps import Steps
@@ -128,15 +128,7 @@ class _History:
     def take(self, fact: Any) -> None:
         match fact:
             case OrganizationEstablished() | OrganizationInformationChanged():
-                self.known[fact.organization] = Organization(
-                    fact.category,
-                    fact.branch_kind,
-                    fact.full_name,
-                    fact.short_name,
-                    fact.sector,
-                    fact.missing,
-                    isinstance(fact, OrganizationEstablished) and fact.registers is not None,
-                )
+                self.known[fact.organization] = described(fact)
                 if isinstance(fact, OrganizationEstablished):
                     self.superiors[fact.organization] = fact.superior
             case OrganizationMoved():

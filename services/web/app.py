@@ -22,6 +22,7 @@ from services.web.pages import (
     entry,
     files,
     graduates,
+    graduates_start,
     health,
     home,
     imports,
@@ -62,7 +63,7 @@ from shared.runtime.tls import certificate_of, listening
 PAGES = (
     *(sign_in, home, organizations, information, members, entry, imports, cadres, admins, codes, progress, account),
     *(schools, dissolving, migrations, merging, applying, applications, files, parked, health, registration),
-    *(graduates, timeliness),
+    *(graduates, graduates_start, timeliness),
     *(transfers, transfer_in, transfer_many, transfer_one, transfer_start, transfer_arrivals, transfer_batches),
     *(transfer_disputes, transfer_settings, transfer_contacts, outside),
 )

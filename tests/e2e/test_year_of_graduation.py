@@ -54,6 +54,20 @@ def mark(page: Page, town: Town) -> None:
     expect(page.locator(".alert-success")).to_be_visible()
 
 
+def rates_of_parts(county: Page, province: Page) -> None:
+    """The same figures of the same hour by school and by region, and who is left of a row."""
+    county.goto("/progress/graduates")
+    county.get_by_role("link", name="按学校").click()
+    school = county.locator("main tr", has_text="文澜职业学校").filter(has_text="66.6%")
+    expect(school).to_have_count(1)
+    look(county, "by-school")
+    school.get_by_role("link", name="1", exact=True).click()
+    expect(county.locator("main")).to_contain_text("未发起")
+    province.goto("/progress/graduates?by=region")
+    expect(province.locator("main tr", has_text="杭州市").filter(has_text="66.6%")).to_have_count(1)
+    look(province, "by-region")
+
+
 @pytest.mark.rule("GRD-02", "GRD-03", "GRD-06")
 @pytest.mark.rule("BEY-09", "STA-01")
 def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_hour(
@@ -99,6 +113,7 @@ def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_ho
         expect(county.locator("main")).to_contain_text(text)
     expect(county.locator("main tr", has_text="文澜职业学校").filter(has_text="66.6%").first).to_be_visible()
     look(county, "cockpit")
+    rates_of_parts(county, signed_in("province"))
     phone = signed_in("school", PHONE)
     phone.goto("/progress/graduates")
     expect(phone.locator("main")).to_contain_text("66.6%")

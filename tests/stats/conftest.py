@@ -123,7 +123,7 @@ class World:
 
         async def applied() -> bool:
             rows = {r["_id"]: r["offset"] + 1 async for r in self.database["positions"].find()}
-            return all(rows.get(f"totals-v2/{place}", 0) >= end for place, end in ends.items())
+            return all(rows.get(f"totals-v3/{place}", 0) >= end for place, end in ends.items())
 
         await self.until(applied)
 

@@ -13,6 +13,7 @@ import pytest
 
 from services.stats.api import Stats, router
 from services.stats.app import build
+from services.stats.projections.below import GraduatesBelow
 from services.stats.projections.trend import Trend
 from shared.authority.authority import Authority
 from shared.authority.freshness import Freshness
@@ -25,7 +26,7 @@ from shared.http.routes import assert_all_routes_declare_access
 from shared.projections.runner import ProjectionLoop
 from shared.testing.tokens import Issuer
 from tests.stats.conftest import NOON, World
-from tests.stats.counting.facts import appointed, entered, established
+from tests.stats.counting.facts import appointed, entered, established, frozen
 
 ONE = NOON + timedelta(hours=1)
 
@@ -46,12 +47,13 @@ FACTS = (
     established(ROOT, category="leading_body"),
     established(COUNTY, ROOT, "leading_body"),
     established(SIBLING, ROOT, "leading_body"),
-    established(SCHOOL, COUNTY, "committee", sector="5", order=1),
+    established(SCHOOL, COUNTY, "committee", sector="5", order=1, school=True, region="331123"),
     established(VILLAGE, COUNTY, "committee", sector="15", order=2),
     established(CLASS, SCHOOL, sector="5"),
     *(entered(person(f"p{i}"), CLASS) for i in range(3)),
     appointed(person("p0"), CLASS),
     appointed(ADMIN, COUNTY),
+    frozen(CLASS, *(person(f"p{i}") for i in range(3))),
     org.AdminAppointed(organization=COUNTY, person=ADMIN),
 )
 
@@ -84,7 +86,7 @@ async def client(shared_world: World) -> AsyncIterator[Client]:
     ]
     tasks = [asyncio.create_task(loop.run()) for loop in copies]
     app = new_app("stats", issuer.verifier(), [router])
-    app.state.stats = Stats(world.progress, Trend(world.database), authority)
+    app.state.stats = Stats(world.progress, Trend(world.database), GraduatesBelow(world.database), authority)
     try:
         async with world.writing():
             await _told(world, grants, authority)
@@ -164,12 +166,47 @@ async def test_a_page_is_downloaded_as_a_workbook(client: Client, path: str, nam
     assert (sheet.max_row, sheet.cell(6, 2).value) == (6, rural)
 
 
+@pytest.mark.rule("GRD-06", "GRD-01")
+async def test_rates_of_graduates_are_answered_by_school_and_by_region_a_page_at_a_time(client: Client) -> None:
+    whole = (await client.get("graduates", organization=COUNTY)).json()
+    page = (await client.get("graduates/schools", organization=COUNTY, year="2026")).json()
+    assert [(row["organization"], row["graduates"], row["completion_rate"]) for row in page["rows"]] == [(SCHOOL, 3, 0)]
+    assert (page["schools"], page["own"]["graduates"]) == (1, 0)
+    assert (page["hour"], page["total"], page["formulas"]) == (whole["hour"], whole["total"], whole["formulas"])
+    beyond = (await client.get("graduates/schools", organization=COUNTY, offset="1")).json()
+    assert (beyond["rows"], beyond["schools"], beyond["total"]) == ([], 1, whole["total"])
+    elsewhere = (await client.get("graduates/schools", organization=COUNTY, region="110000")).json()
+    assert (elsewhere["rows"], elsewhere["region_name"], elsewhere["total"]["graduates"]) == ([], "北京市", 0)
+    by_region = (await client.get("graduates/regions", organization=COUNTY, hour="live")).json()
+    assert [(row["name"], row["organizations"]) for row in by_region["rows"]] == [("浙江省", [SCHOOL])]
+    assert (await client.get("graduates/schools", organization=COUNTY, region="33")).status_code == 422
+
+
+@pytest.mark.rule("GRD-06", "X26")
+@pytest.mark.parametrize(
+    ("by", "name", "first"),
+    [
+        ("organization", "学社衔接率", "（本级）"),
+        ("school", "学社衔接率（按学校）", "（不在下级学校内）"),
+        ("region", "学社衔接率（按地区）", "（未填写下级地区）"),
+    ],
+)
+async def test_rates_of_graduates_are_downloaded_as_a_workbook(client: Client, by: str, name: str, first: str) -> None:
+    answer = await client.get("graduates.xlsx", organization=COUNTY, by=by)
+    assert f"{name}.xlsx" in unquote(answer.headers["content-disposition"])
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert first in sheet.cell(3, 1).value
+    assert (sheet.cell(sheet.max_row, 1).value, sheet.cell(sheet.max_row, 2).value) == ("合计", 3)
+    assert (sheet.cell(2, 5).value, sheet.cell(4, 5).value) == ("转接完成率", 0)
+
+
 @pytest.mark.rule("P12", "ADM-08")
 @pytest.mark.parametrize(
     "path",
     [
         *("members", "members/sectors", "members/trend", "members.xlsx", "information"),
         *("cadres", "cadres/sectors", "cadres/trend", "cadres.xlsx"),
+        *("graduates/schools", "graduates/regions", "graduates.xlsx"),
     ],
 )
 async def test_figures_are_shown_to_those_of_the_organization_and_above_and_to_nobody_else(client: Client, path: str):

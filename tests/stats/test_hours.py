@@ -195,7 +195,7 @@ async def test_a_new_version_of_the_totals_counts_from_the_first_fact_and_publis
         await world.until_applied()
     left = {"copy": 3, "copying": True, "hour": hour_at(NOON), "stroke": None, "whole": False}
     await world.database["progress"].update_one({"_id": "writer"}, {"$set": left, "$unset": {"version": ""}})
-    await world.database["nodes_v2"].update_many({}, {"$set": {"changed_after": 1}})
+    await world.database["nodes_v3"].update_many({}, {"$set": {"changed_after": 1}})
     async with world.writing():
         await world.tell(entered("p2", "b"))
         await world.until_applied()

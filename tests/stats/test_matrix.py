@@ -11,6 +11,7 @@ from deploy.local.servers import Addresses
 from services.stats.api import Stats
 from services.stats.app import build
 from services.stats.hours import Hours
+from services.stats.projections.below import GraduatesBelow
 from services.stats.projections.live import LiveTotals
 from services.stats.projections.progress import Progress
 from services.stats.projections.trend import Trend
@@ -27,6 +28,7 @@ FIGURES = (
     *("members", "members/sectors", "members/trend", "members.xlsx"),
     *("cadres", "cadres/sectors", "cadres/trend", "cadres.xlsx"),
     *("information", "timeliness", "timeliness/trend", "graduates", "graduates/trend"),
+    *("graduates/schools", "graduates/regions", "graduates.xlsx"),
 )
 
 
@@ -52,7 +54,9 @@ async def matrix(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIte
         await feed.hear(event, stream=stream)
     issuer, service = Issuer(clock), build(settings)
     service.app.state.verifier = issuer.verifier()
-    service.app.state.stats = Stats(Progress(database), Trend(database), Rights(database, settings).authority)
+    service.app.state.stats = Stats(
+        Progress(database), Trend(database), GraduatesBelow(database), Rights(database, settings).authority
+    )
 
     async def commits() -> int:
         return 0  # stats has no commands

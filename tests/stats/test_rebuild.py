@@ -75,8 +75,8 @@ async def test_figures_are_rebuilt_under_load_while_the_old_ones_are_served(worl
     assert any("documents agree" in sentence for sentence in said)
     assert await hour_of(world, ONE) == before, "a published hour never changes"
     names = set(await world.database.list_collection_names())
-    assert {"nodes_v2_c2", "people_v2_c2"} <= names
-    assert not {"nodes_v2", "people_v2"} & names
+    assert {"nodes_v3_c2", "people_v3_c2"} <= names
+    assert not {"nodes_v3", "people_v3"} & names
 
 
 @pytest.mark.rule("STA-07", "STA-01")
@@ -87,7 +87,7 @@ async def test_a_fact_that_the_new_copy_knew_before_an_hour_was_published_is_in_
         await world.until_applied()
     await world.tell(entered("p2", "b"))
     await rebuild(world).run(accept=True)
-    await world.database["nodes_v2_c2"].update_many({}, {"$set": {"changed_after": 7}})
+    await world.database["nodes_v3_c2"].update_many({}, {"$set": {"changed_after": 7}})
     world.clock.at = ONE
     async with world.writing():
         await world.until_published(ONE)
@@ -132,4 +132,4 @@ async def test_a_writer_of_the_old_copy_neither_notes_nor_begins_an_hour_any_mor
     fact = world.recorded(established("b", "root"))
     await world.driver.transaction(lambda session: late.apply(session, [fact]))
     assert (await world.hours.load(world.clock.now())).batches == old.batches + 1, "its batches are no batches"
-    assert await world.database["nodes_v2_c2"].count_documents({"_id": "b"}) == 0
+    assert await world.database["nodes_v3_c2"].count_documents({"_id": "b"}) == 0

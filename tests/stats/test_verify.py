@@ -64,7 +64,7 @@ async def test_what_waits_for_a_circle_to_open_is_attached_by_a_later_batch(worl
         ):
             await world.tell(*batch)
             await world.until_applied()
-        a = await world.database["nodes_v2"].find_one({"_id": "a"})
+        a = await world.database["nodes_v3"].find_one({"_id": "a"})
         kept = await Verification(world.driver, world.settings).recount()
     assert (a["attached"], a["waiting"], kept.drifts) == ("b", False, [])
 
@@ -77,7 +77,7 @@ async def test_a_cadre_who_becomes_a_member_later_is_known_and_counted_once(worl
         await world.until_applied()
         await world.tell(entered("p0", "b0"), entered("p1", "b0"))
         await world.until_applied()
-        counts = (await world.database["nodes_v2"].find_one({"_id": "b0"}))["counts"]
+        counts = (await world.database["nodes_v3"].find_one({"_id": "b0"}))["counts"]
         verification = Verification(world.driver, world.settings)
         kept, replayed = await verification.recount(), await verification.replay()
         await world.tell(ended("p1", "b0"))
@@ -120,11 +120,11 @@ async def test_drift_is_found_wherever_it_is(world: World):
         await world.tell(*_history(3))
         await world.until_applied()
     verification = Verification(world.driver, world.settings)
-    nodes = world.database["nodes_v2"]
+    nodes = world.database["nodes_v3"]
     await nodes.update_one({"_id": "county"}, {"$inc": {"totals.school.members": 1}})
     assert {(d.node, d.what) for d in (await verification.recount()).drifts} == {("county", "totals")}
     await nodes.update_one({"_id": "county"}, {"$inc": {"totals.school.members": -1}})
-    await world.database["people_v2"].delete_one({"branch": {"$ne": None}})
+    await world.database["people_v3"].delete_one({"branch": {"$ne": None}})
     assert "counts" in {d.what for d in (await verification.recount()).drifts}
     assert (await verification.replay()).drifts == []
     await nodes.update_one({"_id": "b1"}, {"$set": {"sector": "10"}})

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.web.county import BELOW, BRANCH, LAN, NOW, STEM, made, subordinate
+from tests.web.county import BELOW, BRANCH, COUNTY, LAN, NOW, STEM, made, subordinate
 from tests.web.transfers import REFUSED, SCHOOL, STREET
 
 ZHOU = made("person", "周若彤")
@@ -14,6 +14,7 @@ GRADUATE_PAGES = (
     *("/graduates?stuck=refused", "/graduates/start", f"/graduates/start?people={LAN}"),
     f"/graduates/start?people={LAN}&to={BRANCH}",
     *("/graduates/late", f"/graduates/late?organization={BRANCH}&year=2026"),
+    *("/progress/graduates?by=school", "/progress/graduates?by=region"),
 )
 FORMULA = {
     "code": "completion",
@@ -100,14 +101,23 @@ def situation() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def answer(request: httpx.Request) -> Any:
-    """What stats answers of graduates and of timeliness, and transfer of who is left behind; None for all else."""
+def _rates(request: httpx.Request) -> Any:
+    """What stats answers of graduates and of timeliness; None for all else."""
     stamp = {"hour": NOW.isoformat(), "as_of": NOW.isoformat(), "late": False}
     match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
         case ["GET", "progress", "graduates"]:
             rows = [_named(index) | graduated(3 - index) for index in range(2)]
             own = {"year": 2026, "years": [2026, 2025], "rows": rows, "total": graduated(5), "own": {}}
             return stamp | own | {"formulas": [FORMULA]}
+        case ["GET", "progress", "graduates", "schools"]:
+            rows = [_named(index) | graduated(3 - index) for index in range(2)]
+            return stamp | {"schools": 60, "region_name": "杭州市", "rows": rows, "total": graduated(5), "own": {}}
+        case ["GET", "progress", "graduates", "regions"]:
+            rows = [
+                {"region": "330100", "name": "杭州市", "organizations": [COUNTY, BRANCH]} | graduated(3),
+                {"region": "331100", "name": "丽水市", "organizations": [BRANCH]} | graduated(1),
+            ]
+            return stamp | {"region_name": "浙江省", "rows": rows, "total": graduated(5), "own": graduated(1)}
         case ["GET", "progress", "graduates", "trend"]:
             points = [
                 {"hour": hour.isoformat()} | graduated(5) | {"complete": 200 + 6 * at}
@@ -120,6 +130,14 @@ def answer(request: httpx.Request) -> Any:
         case ["GET", "progress", "timeliness", "trend"]:
             points = [{"hour": hour.isoformat()} | timely(at + 1) for at, hour in enumerate(_hours())]
             return {"sector": None, "points": points, "formula": FORMULA}
+    return None
+
+
+def answer(request: httpx.Request) -> Any:
+    """What stats and transfer answer of graduates, and stats of timeliness; None for all else."""
+    match [request.method, *request.url.path.removeprefix("/v1/").split("/")]:
+        case ["GET", "progress", *_]:
+            return _rates(request)
         case ["GET", "organizations", _, "graduates"]:
             stuck = request.url.params.get("stuck")
             found = [each for each in left_behind() if stuck in (None, "", each["stuck"])]

@@ -20,7 +20,7 @@ ELSEWHERE = {
         "/approval-documents/{document}",
     ),
     *("/templates/{kind}.xlsx", "/imports/{number}/failed-rows.xlsx"),
-    *("/progress/members.xlsx", "/progress/cadres.xlsx"),
+    *("/progress/members.xlsx", "/progress/cadres.xlsx", "/progress/graduates.xlsx"),
 }
 """Pages of strangers and operators, parts of pages, files: other modules open them."""
 

@@ -1,10 +1,13 @@
 """The graduation cockpit as pages: rates with their formulas, why people are still here, one click for many (BEY-09)."""
 
+import re
+from urllib.parse import quote
+
 import orjson
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import BRANCH, COUNTY, LAN
+from tests.web.county import BRANCH, COUNTY, LAN, NOW
 from tests.web.graduates import FORMULA, ZHOU, graduated, left_behind
 from tests.web.stage import Stage
 
@@ -48,6 +51,60 @@ async def test_a_figure_opens_down_to_organizations_and_then_to_people(admin: Br
     await admin.get(f"{COCKPIT}?organization={BRANCH}&year=2025&hour=live")
     asked = dict(stage.sent("GET", "/v1/progress/graduates")[-1].url.params)
     assert asked == {"organization": BRANCH, "hour": "live", "year": "2025"}
+
+
+@pytest.mark.rule("GRD-06", "BEY-09")
+async def test_rates_stand_by_direct_subordinate_by_school_and_by_region(admin: Browser, stage: Stage) -> None:
+    page = (await admin.get(COCKPIT)).text
+    for text in ("按直属下级", "by=school#h-rows", "by=region#h-rows"):
+        assert text in page
+    schools = (await admin.get(f"{COCKPIT}?by=school&cursor=50&region=330100&year=2026")).text
+    [asked] = stage.sent("GET", "/v1/progress/graduates/schools")
+    assert dict(asked.url.params) == {
+        "organization": COUNTY, "hour": NOW.isoformat(), "year": "2026", "region": "330100", "limit": "50",
+        "offset": "50",
+    }  # fmt: skip
+    for text in ("只列杭州市的学校", "从低到高", "共 60 所", "/graduates?year=2026&amp;organization=", "cursor=52"):
+        assert text in schools, text
+    regions = (await admin.get(f"{COCKPIT}?by=region")).text
+    for text in (
+        "杭州市",
+        "丽水市",
+        "未填写下级地区",
+        "by=school&amp;region=330100",
+        f"by=region&amp;organization={BRANCH}",
+    ):
+        assert text in regions, text
+    assert stage.sent("GET", "/v1/progress/graduates/regions")
+
+
+@pytest.mark.rule("GRD-06", "STA-01")
+async def test_the_next_page_of_schools_is_of_the_same_hour(admin: Browser) -> None:
+    """Figures of two hours would not add up, and a school could be passed over."""
+    page = (await admin.get(f"{COCKPIT}?by=school")).text
+    [following] = re.findall(r'href="([^"]*)" rel="next"', page)
+    assert f"hour={quote(NOW.isoformat())}" in following
+    assert "cursor=2" in following
+
+
+@pytest.mark.rule("GRD-06")
+async def test_too_many_schools_are_said_where_the_rows_would_be(admin: Browser, stage: Stage) -> None:
+    no = {"title": "下级学校超过20000所", "status": 422, "code": "too_many_schools", "way_out": "请先按地区查看。"}
+    stage.answers["GET /v1/progress/graduates/schools"] = (422, no)
+    answer = await admin.get(f"{COCKPIT}?by=school")
+    assert answer.status_code == 200
+    for text in ("下级学校超过20000所", "请先按地区查看。", FORMULA["zh"]):
+        assert text in answer.text
+
+
+@pytest.mark.rule("GRD-06")
+async def test_rates_are_downloaded_as_they_are_shown(admin: Browser, stage: Stage) -> None:
+    assert "/progress/graduates.xlsx?" in (await admin.get(f"{COCKPIT}?by=school")).text
+    stage.answers["GET /v1/progress/graduates.xlsx"] = (200, {})
+    answer = await admin.get(f"/progress/graduates.xlsx?organization={BRANCH}&by=school&region=330100")
+    assert answer.status_code == 200
+    asked = dict(stage.sent("GET", "/v1/progress/graduates.xlsx")[-1].url.params)
+    assert asked == {"organization": BRANCH, "by": "school", "region": "330100"}
 
 
 @pytest.mark.rule("GRD-06")

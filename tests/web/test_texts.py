@@ -18,7 +18,7 @@ ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 BY_CODE = {
     "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "campaign_step", "category",
     "chip", "code_column", "code_state", "complete_filter", "destination", "document_kind", "error", "exchange_cause",
-    "exchange_difference", "exchange_none", "exchange_said", "exchange_stage", "exchange_tab", "field", "finding", "graduation", "import_state", "income", "loop",
+    "exchange_difference", "exchange_none", "exchange_said", "exchange_stage", "exchange_tab", "field", "finding", "graduates_by", "graduation", "import_state", "income", "loop",
     "loop_says", "loop_todo", "marking", "measure", "merge_cause", "migration_event", "migration_ground", "migration_next",
     "migration_none", "migration_stage", "migration_state", "migration_tab", "missing_filter", "occasion", "outside_system",
     "period_standing", "reason", "register_of", "registration_reason", "role", "school_tab", "service", "span", "stake", "stuck",

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 from services.org.domain.events import Category
 from services.org.domain.reference import Reference
-from services.org.reference.divisions import divisions
 from services.org.reference.provincial_bodies import provincial_bodies
 from services.org.reference.sectors import SECTORS
+from shared.reference.divisions import divisions
 
 VERSION = "2026-11"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from services.org.domain.events import BranchKind, Category
 from services.org.reference import ADMINS_MAX, REQUIRED, VERSION
-from services.org.reference.divisions import YEAR, divisions, parent
 from services.org.reference.sectors import SECTORS, TABS
+from shared.reference.divisions import YEAR, divisions, parent
 
 _CATEGORIES = {
     Category.LEADING_BODY: "团的领导机关",

@@ -6,10 +6,11 @@ from services.org.domain.establishing import EstablishOrganization
 from services.org.domain.events import Category
 from services.org.domain.information import InformationFields
 from services.org.domain.reference import ProvincialBody
-from services.org.reference.divisions import below, committee_names, parent
+from services.org.reference.committees import committee_names
 from services.org.use_cases.organizations import OrganizationCommands
 from shared.kernel.envelope import Actor, Request
 from shared.kernel.ids import request_hash
+from shared.reference.divisions import below, parent
 
 SEED = Actor("service:seed")
 ROOT = InformationFields(full_name="中国共产主义青年团中央委员会", short_name="团中央")

@@ -196,15 +196,7 @@ class Ledger:
             node.organization, node.wanted = None, fact.superior
             yield node.id
             return
-        node.organization = Organization(
-            category=fact.category,
-            branch_kind=fact.branch_kind,
-            full_name=fact.full_name,
-            short_name=fact.short_name,
-            sector=fact.sector,
-            missing=fact.missing,
-            register=isinstance(fact, OrganizationEstablished) and fact.registers is not None,
-        )
+        node.organization = organizations.described(fact)
         if isinstance(fact, OrganizationEstablished):
             node.wanted = fact.superior
             # ORG-08: the superior's order is a later fact of another stream, which may have come first.

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from services.stats.counting.vectors import Counts, Figures
 from services.stats.reference.sectors import tab_of
-from shared.contracts.org import BranchKind, Category
+from shared.contracts.org import BranchKind, Category, OrganizationEstablished, OrganizationInformationChanged
 
 LEADING = "leading"
 """The tab of leading bodies, which stand apart from the sectors (STA-08)."""
@@ -22,7 +22,10 @@ BRANCH_PEOPLE_MIN = 3
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """What org says of an organization; `missing` names its required fields without a value, `register`: TRF-16."""
+    """What org says of an organization; `missing` names its required fields without a value, `register`: TRF-16.
+
+    `school`: a school of its own (GRD-01). `region`: the division that it states, a code of GB/T 2260, or empty.
+    """
 
     category: Category
     branch_kind: BranchKind
@@ -31,6 +34,22 @@ class Organization:
     sector: str
     missing: tuple[str, ...] = ()
     register: bool = False
+    school: bool = False
+    region: str = ""
+
+
+def described(fact: OrganizationEstablished | OrganizationInformationChanged) -> Organization:
+    return Organization(
+        category=fact.category,
+        branch_kind=fact.branch_kind,
+        full_name=fact.full_name,
+        short_name=fact.short_name,
+        sector=fact.sector,
+        missing=fact.missing,
+        register=isinstance(fact, OrganizationEstablished) and fact.registers is not None,
+        school=fact.school,
+        region=fact.region,
+    )
 
 
 def entry_complete(category: Category, counts: Counts) -> bool:
@@ -89,4 +108,5 @@ def own_figures(organization: Organization | None, counts: Counts) -> Figures:
         branches=branch,
         branches_complete=branch * complete,
         informed=int(not lacks(organization, counts)),
+        schools=int(organization.school),
     )

@@ -28,7 +28,7 @@ class Counts(NamedTuple):
 class Figures(NamedTuple):
     """What one organization adds to itself and to every superior; `complete` of organizations is entry (STA-02).
 
-    `informed` are organizations whose information is complete (ORG-20, STA-04).
+    `informed` are organizations whose information is complete (ORG-20, STA-04), `schools` those of their own (GRD-01).
     """
 
     organizations: int = 0
@@ -43,6 +43,7 @@ class Figures(NamedTuple):
     steps: int = 0
     steps_late: int = 0
     steps_open_late: int = 0
+    schools: int = 0
 
 
 class Graduates(NamedTuple):

@@ -109,7 +109,9 @@ def organization_of(document: Mapping[str, Any]) -> Organization | None:
         short_name=document["short_name"],
         sector=document["sector"],
         missing=tuple(document["missing"]),
-        register=document.get("register", False),
+        register=document["register"],
+        school=document["school"],
+        region=document["region"],
     )
 
 
@@ -124,6 +126,8 @@ def _said(node: Node) -> Document:
         "sector": known.sector if known else "",
         "missing": list(known.missing) if known else [],
         "register": known.register if known else False,
+        "school": known.school if known else False,
+        "region": known.region if known else "",
         "wanted": node.wanted,
         "attached": node.attached,
         "waiting": node.waiting,

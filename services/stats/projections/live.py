@@ -25,12 +25,14 @@ from shared.projections.copies import collection_of
 from shared.projections.positions import PositionsMoved
 from shared.projections.projection import NotNow
 
-PEOPLE = "people_v2"
-TRANSFERS = "transfers_v2"
-NODES = "nodes_v2"
+PEOPLE = "people_v3"
+TRANSFERS = "transfers_v3"
+NODES = "nodes_v3"
 """Names of the first copy; `collection_of` has those of others."""
 PROGRESS = "progress"
 WRITER = "writer"
+WITH_COHORTS = {"cohorts": {"$exists": True}}
+"""Nodes at or below which there are graduates of some year, or were."""
 LINKS_MAX = 200_000
 
 Kept = TypeVar("Kept")
@@ -78,7 +80,7 @@ class LiveTotals:
     """
 
     name: str = "totals"
-    version: int = 2
+    version: int = 3
     topics: tuple[str, ...] = (org.EVENTS, member.EVENTS, transfer.EVENTS, transfer.COHORTS)
 
     def __init__(self, database: Any) -> None:
@@ -134,6 +136,7 @@ class LiveTotals:
                 IndexModel([("changed_after", ASCENDING), ("_id", ASCENDING)]),
                 IndexModel([("attached", ASCENDING), ("order", ASCENDING), ("_id", ASCENDING)]),
                 IndexModel([("waiting", ASCENDING)], partialFilterExpression={"waiting": True}),
+                IndexModel([("attached", ASCENDING)], name="cohorts", partialFilterExpression=WITH_COHORTS),
             ]
         )
 

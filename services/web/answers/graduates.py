@@ -77,6 +77,43 @@ class GraduateProgress(Answer):
     formulas: tuple[Formula, ...] = ()
 
 
+class School(Graduates):
+    organization: str
+    full_name: str = ""
+
+
+class GraduateSchools(Answer):
+    """A page of the schools below, the lowest completion first; `own` are at none of them."""
+
+    schools: int = 0
+    region_name: str = ""
+    rows: tuple[School, ...] = ()
+    own: Graduates = Graduates()
+    total: Graduates = Graduates()
+
+
+class Region(Graduates):
+    """A division; `organizations` make it up."""
+
+    region: str
+    name: str = ""
+    organizations: tuple[str, ...] = ()
+
+    @property
+    def only(self) -> str:
+        """The one organization that it is; empty where it is several."""
+        return self.organizations[0] if len(self.organizations) == 1 else ""
+
+
+class GraduateRegions(Answer):
+    """The divisions below; `own` are in none of them."""
+
+    region_name: str = ""
+    rows: tuple[Region, ...] = ()
+    own: Graduates = Graduates()
+    total: Graduates = Graduates()
+
+
 class GraduatePoint(Graduates):
     hour: datetime
 

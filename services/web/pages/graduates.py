@@ -1,45 +1,45 @@
-"""The graduation cockpit: rates on the hour, who is left behind now, whom to call, one click for many (BEY-09)."""
+"""The graduation cockpit: rates on the hour, who is left behind now, whom to call (GRD-06, BEY-09)."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.web.answers.graduates import (
     STUCK,
     GraduateProgress,
+    GraduateRegions,
+    GraduateSchools,
     GraduateTrend,
     Late,
     LeftBehindList,
-    Outcome,
     Situation,
 )
 from services.web.answers.schools import LateRows
 from services.web.answers.stats import Hours
 from services.web.clients import Gap, Parameters, Problem, Refused, attempt
-from services.web.forms import CheckedForm, Sheet, mistake, refused, unanswered
+from services.web.pages.files import passed_on
 from services.web.pages.naming import names_of
-from services.web.pages.organizations import status_of
-from services.web.pages.picker import picker_of
 from services.web.pages.progress import HOURS_SHOWN, Hour, Organization, published
 from services.web.pages.reading import above, organization_of
 from services.web.pages.schools import campaign_of
-from services.web.pages.transfer_start import DESTINATIONS, TYPED, destination
 from services.web.pages.transfers import lists_of
 from services.web.pages.trends import trend_of
+from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View
-from services.web.visit import AsAdmin, SignedIn, Visit
+from services.web.visit import SignedIn, Visit
 
 PAGE = 50
 LATE_STEPS = ("start", "settle", "freshmen")
 """Of a campaign's steps those that transfer knows of; marking is org's."""
-AT_ONCE = 50
-PERSON = "person-[0-9a-f-]{36}"
 Year = Annotated[str, Query(pattern="^(20[0-9]{2})?$")]
 Stuck = Annotated[str, Query(pattern="^[a-z_]{0,20}$")]
+M = TypeVar("M", bound=BaseModel)
 routes = APIRouter()
 
 
@@ -62,17 +62,65 @@ async def asked_for(
     return Asked(organization, year, hour, span)
 
 
-async def now_of(visit: Visit, organization: str, year: str) -> Situation | Gap | Problem:
+@dataclass(frozen=True)
+class AskedRows(Asked):
+    """`by` is empty for direct subordinates. Of schools those within `region`, from the one numbered `cursor` on."""
+
+    by: str
+    region: str
+    cursor: str
+
+
+By = Annotated[str, Query(pattern="^(school|region)?$")]
+Region = Annotated[str, Query(pattern="^([0-9]{6})?$")]
+
+
+async def rows_asked_for(
+    asked: Annotated[Asked, Depends(asked_for)],
+    by: By = "",
+    region: Region = "",
+    cursor: Annotated[str, Query(pattern="^[0-9]{0,5}$")] = "",
+) -> AskedRows:
+    return AskedRows(**asdict(asked), by=by, region=region, cursor=cursor)
+
+
+async def or_why_not(call: Awaitable[M]) -> M | Gap | Problem:
     """A refusal (too many organizations below) stands in place of the list, and the rest of the page stays."""
-    path = f"/v1/organizations/{organization}/graduates/situation"
     try:
-        return await attempt(visit.services.transfer.get(Situation, path, {"year": year}))
+        return await attempt(call)
     except Refused as refusal:
         return refusal.problem
 
 
+async def parts_of(
+    visit: Visit, organization: str, asked: AskedRows, year: str, hour: str
+) -> GraduateSchools | GraduateRegions | Gap | Problem | None:
+    """Rows by school or by region; None where direct subordinates are asked for."""
+    stats, query = visit.services.stats, {"organization": organization, "hour": hour, "year": year}
+    match asked.by:
+        case "school":
+            page: Parameters = {**query, "region": asked.region, "limit": PAGE, "offset": asked.cursor}
+            return await or_why_not(stats.get(GraduateSchools, "/v1/progress/graduates/schools", page))
+        case "region":
+            return await or_why_not(stats.get(GraduateRegions, "/v1/progress/graduates/regions", query))
+        case _:
+            return None
+
+
+def addresses(filters: dict[str, str], chosen: str, year: str, hour: str) -> dict[str, Any]:
+    """The page as it is; `same_hour`: also once another one is published; `elsewhere`: other rows, from the top."""
+    here, from_top = "/progress/graduates", filters | {"region": "", "cursor": ""}
+    of_file = filters | {"organization": chosen, "year": year, "hour": hour, "span": "", "cursor": ""}
+    return {
+        "address": Address(here, filters),
+        "same_hour": Address(here, filters | {"hour": hour}),
+        "elsewhere": Address(here, from_top),
+        "download": Address(f"{here}.xlsx", of_file),
+    }
+
+
 @routes.get("/progress/graduates")
-async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Depends(asked_for)]) -> Response:
+async def cockpit(request: Request, visit: SignedIn, asked: Annotated[AskedRows, Depends(rows_asked_for)]) -> Response:
     view: View = request.app.state.view
     stats, chosen = visit.services.stats, asked.organization or visit.organization
     query: Parameters = {"organization": chosen, "hour": asked.hour, "year": asked.year}
@@ -83,9 +131,13 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Dep
     )
     year = asked.year or ("" if isinstance(figures, Gap) or not figures.year else str(figures.year))
     year = year or str(view.now().year)
-    now, lists, trend = await asyncio.gather(
-        now_of(visit, chosen, year),
+    hour = asked.hour if isinstance(figures, Gap) or not figures.hour else figures.hour.isoformat()
+    now, lists, parts, trend = await asyncio.gather(
+        or_why_not(
+            visit.services.transfer.get(Situation, f"/v1/organizations/{chosen}/graduates/situation", {"year": year})
+        ),
         lists_of(visit),
+        parts_of(visit, chosen, asked, year, hour),
         attempt(stats.get(GraduateTrend, "/v1/progress/graduates/trend", {"organization": chosen, "year": year})),
     )
     filters = asdict(asked)
@@ -94,6 +146,8 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Dep
         "graduates/cockpit.html",
         card=card,
         figures=figures,
+        parts=parts,
+        why_not=parts if isinstance(parts, Problem) else None,
         hours=[] if isinstance(hours, Gap) else hours.items,
         now=now,
         grounds=lists.ground_names,
@@ -101,18 +155,23 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[Asked, Dep
         trend=trend_of("graduates", trend, asked.span),
         year=year,
         filters=filters,
-        address=Address("/progress/graduates", filters),
+        **addresses(filters, chosen, year, hour),
         people=Address("/graduates", {"organization": asked.organization, "year": year}),
         crumbs=[] if isinstance(card, Gap) else above(visit, card, ""),
     )
 
 
-async def late_of(visit: Visit, organization: str, year: int, step: str) -> Late | Gap | Problem:
-    path = f"/v1/organizations/{organization}/graduates/late"
-    try:
-        return await attempt(visit.services.transfer.get(Late, path, {"year": year, "step": step}))
-    except Refused as refusal:
-        return refusal.problem
+@routes.get("/progress/graduates.xlsx")
+async def workbook(visit: SignedIn, asked: Annotated[AskedRows, Depends(rows_asked_for)]) -> Response:
+    query: Parameters = {
+        "organization": asked.organization or visit.organization,
+        "hour": asked.hour,
+        "year": asked.year or None,
+        "by": asked.by or "organization",
+        "region": asked.region,
+    }
+    name = f"{say('progress.file_graduates')}.xlsx"
+    return await passed_on(visit.services.stats, "/v1/progress/graduates.xlsx", query, name)
 
 
 @routes.get("/graduates/late")
@@ -127,7 +186,10 @@ async def late(request: Request, visit: SignedIn, organization: Organization = "
     )
     over = [] if isinstance(campaign, Gap) else [each.step for each in campaign.steps if each.days_left < 0]
     asking = [step for step in LATE_STEPS if step in over]
-    found = await asyncio.gather(*(late_of(visit, chosen, asked, step) for step in asking))
+    path = f"/v1/organizations/{chosen}/graduates/late"
+    found = await asyncio.gather(
+        *(or_why_not(visit.services.transfer.get(Late, path, {"year": asked, "step": step})) for step in asking)
+    )
     filters = {"organization": organization, "year": year}
     return view.page(
         request,
@@ -174,72 +236,3 @@ async def people(
         filters=filters,
         address=Address("/graduates", filters),
     )
-
-
-@routes.get("/graduates/start")
-async def start_page(
-    request: Request,
-    visit: AsAdmin,
-    who: Annotated[list[str] | None, Query()] = None,
-    people: Annotated[str, Query(pattern=f"^({PERSON}(,{PERSON})*)?$")] = "",
-    organization: Organization = "",
-    q: str = "",
-    at: str = "",
-    to: str = "",
-) -> Response:
-    """First where to, then why; for all that were ticked."""
-    ticked = list(dict.fromkeys([*(who or []), *(people.split(",") if people else [])]))
-    address = Address(
-        "/graduates/start",
-        {"people": ",".join(ticked), "organization": organization or visit.organization, "q": q, "at": at, "to": to},
-    )
-    return await choose(request, visit, address, Sheet())
-
-
-async def choose(request: Request, visit: Visit, address: Address, sheet: Sheet, *, status: int = 200) -> Response:
-    view: View = request.app.state.view
-    ticked = [person for person in address.value("people").split(",") if person]
-    if len(ticked) > AT_ONCE:
-        ticked = ticked[:AT_ONCE]
-    organization = address.value("organization")
-    chosen, names, lists = await asyncio.gather(
-        destination(visit, address.value("to")), names_of(visit, ticked), lists_of(visit)
-    )
-    picker = None
-    if ticked and chosen is None:
-        picker = await picker_of(visit, address, organization, DESTINATIONS, "")
-    return view.page(
-        request,
-        "graduates/start.html",
-        status=status,
-        ticked=ticked,
-        names=names,
-        chosen=chosen,
-        picker=picker,
-        lists=lists,
-        address=address,
-        sheet=sheet,
-        back=Address("/graduates", {"organization": organization}),
-    )
-
-
-@routes.post("/graduates/start")
-async def start(request: Request, visit: AsAdmin, form: CheckedForm) -> Response:
-    """A usual transfer out for each (TRF-05); what came of each is shown."""
-    view: View = request.app.state.view
-    organization = form.text("organization") or visit.organization
-    ticked = [each for each in form.text("people").split(",") if each][:AT_ONCE]
-    named = {"people": ",".join(ticked), "organization": organization}
-    address = Address("/graduates/start", named | {"to": form.text("to"), "at": form.text("at")})
-    if not ticked:
-        return await choose(request, visit, address, Sheet(faults=(mistake("people", "graduates.nobody_ticked"),)))
-    body = {"people": ticked, "to": form.text("to"), "reason": form.text("reason"), **form.filled(("note",))}
-    path = f"/v1/organizations/{organization}/graduates/transfers"
-    try:
-        outcome = await visit.services.transfer.send(Outcome, path, body, key=form.key)
-    except (Refused, Gap) as no:
-        sheet = unanswered(form, TYPED, no) if isinstance(no, Gap) else refused(form, TYPED, no.problem)
-        return await choose(request, visit, address, sheet, status=status_of(no))
-    names = await names_of(visit, ticked)
-    back = Address("/graduates", {"organization": organization})
-    return view.page(request, "graduates/started.html", outcome=outcome, names=names, back=back)

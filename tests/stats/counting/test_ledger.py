@@ -238,3 +238,16 @@ def test_a_register_branch_adds_its_members_and_no_branch_that_nobody_could_comp
     total = summed(ledger.nodes["body"].totals)
     assert (total.members, total.branches, total.organizations) == (2, 1, 2)
     assert ledger.nodes["register"].own == Figures(members=1, members_complete=1)
+
+
+@pytest.mark.rule("GRD-06", "GRD-01")
+def test_schools_of_their_own_are_counted_up_to_the_top_for_as_long_as_they_are_schools():
+    ledger = given(
+        established("root", category="leading_body"),
+        established("u", "root", "committee", sector="3", school=True),
+        established("m", "u", "committee", sector="5", school=True),
+        established("college", "u", "committee", sector="3"),
+    )
+    assert [summed(ledger.nodes[name].totals).schools for name in ("root", "u", "college")] == [2, 2, 0]
+    ledger.take([established("m", "u", "committee", sector="3"), dissolved("college", "u")])
+    assert summed(ledger.nodes["root"].totals).schools == 1

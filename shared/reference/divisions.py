@@ -1,4 +1,4 @@
-"""Administrative divisions (ORG-03): codes of GB/T 2260 with the year of the data, and the committees named by them."""
+"""Administrative divisions: codes of GB/T 2260 with the year of the data, and what lies in what."""
 
 from functools import cache
 from importlib.resources import files
@@ -27,10 +27,8 @@ def below(province: str) -> list[str]:
     return sorted(inside, key=lambda code: (not code.endswith("00"), code))
 
 
-def committee_names(code: str) -> tuple[str, str]:
-    """Full and short name of the committee of a city or county: 共青团浙江省丽水市遂昌县委员会, 团遂昌县委."""
-    names = [divisions()[code]]
-    while (above := parent(code)) is not None:
-        names.insert(0, divisions()[above])
-        code = above
-    return f"共青团{''.join(names)}委员会", f"团{names[-1]}委"
+def division_in(code: str, within: str) -> str:
+    """The division directly in `within` that a code is, or lies in; of provinces for an empty one. Empty: in none."""
+    while code and (above := parent(code)) != (within or None):
+        code = above or ""
+    return code

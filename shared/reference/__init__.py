@@ -1,0 +1,1 @@
+"""Public reference data that is nobody's own: two services decide or count by it."""
