@@ -69,7 +69,7 @@ def rates_of_parts(county: Page, province: Page) -> None:
 
 
 @pytest.mark.rule("GRD-02", "GRD-03", "GRD-06")
-@pytest.mark.rule("BEY-09", "STA-01")
+@pytest.mark.rule("BEY-09", "STA-01", "TRF-19")
 def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_hour(
     signed_in: SignIn, stack: Stack, town: Town
 ) -> None:
@@ -86,6 +86,9 @@ def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_ho
     ticks.nth(0).check()
     ticks.nth(1).check()
     head.get_by_role("button", name="为所选的人发起转接").click()
+    head.get_by_role("link", name="已落实工作（含自主创业、试用期）").click()
+    head.get_by_role("link", name="工作单位的团组织").click()
+    look(head, "statement")
     head.fill("main [name=q]", "绿谷机械")
     factory = head.locator("#found .todo", has_text=town.names["factory"])
     factory.get_by_role("link", name=f"选择：{town.names['factory']}").click()
@@ -100,6 +103,7 @@ def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_ho
         factory_page.goto(f"/organizations/{town.ids['factory']}/transfers")
         reload_until(factory_page, f"#list tbody:has(tr:nth-child({left})):not(:has(tr:nth-child({left + 1})))")
         factory_page.locator("#list .cell-act a").first.click()
+        expect(factory_page.locator("main")).to_contain_text("已落实工作（含自主创业、试用期）")
         factory_page.get_by_role("button", name="同意", exact=True).click()
         expect(factory_page.locator(".outcome")).to_contain_text("已转入", timeout=30_000)
 

@@ -145,6 +145,26 @@ async def test_one_click_starts_usual_transfers_and_says_of_each_what_came_of_it
     assert (await world.send(path, body, STRANGER)).status_code == 403
 
 
+@pytest.mark.rule("TRF-19", "GRD-06")
+async def test_what_graduates_say_of_themselves_goes_with_every_transfer_of_the_click(world: World) -> None:
+    who = [await world.enter() for _ in range(2)]
+    await flip(world)
+    path, said = f"organizations/{OUT}/graduates/transfers", {"situation": "has_work", "place": "employer"}
+    body = {"people": who, "to": IN, "reason": "work_with_organization"}
+    for unfit, code in (
+        ({"place": "floating_of_home"}, "works_so_not_home"),
+        ({"place": "school"}, "place_does_not_fit"),
+    ):
+        refused = await world.send(path, body | said | unfit, OUT_ADMIN)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    started = (await world.send(path, body | said, OUT_ADMIN)).json()
+    assert (started["started"], started["refused"]) == (2, 0)
+    await world.carry()
+    for item in started["items"]:
+        card = (await world.get(f"transfers/{item['transfer']}", OUT_ADMIN)).json()
+        assert (card["situation"], card["place"]) == ("has_work", "employer")
+
+
 @pytest.mark.rule("GRD-06", "BEY-09")
 async def test_reasons_are_ranked_and_whoever_holds_up_most_is_called_first(world: World) -> None:
     who = [await world.enter() for _ in range(4)]

@@ -182,6 +182,33 @@ async def test_a_refused_batch_keeps_the_ticks_the_place_and_the_reason(admin: B
     assert "没有选择任何人" in nobody.text
 
 
+@pytest.mark.rule("TRF-19", "GRD-06")
+async def test_what_leavers_say_of_themselves_is_asked_for_all_ticked_and_goes_with_the_command(
+    admin: Browser, stage: Stage
+) -> None:
+    here = f"/graduates/start?people={LAN},{ZHOU}&organization={COUNTY}"
+    asked = (await admin.get(here)).text
+    for text in ("所选的人情况相同的", "已落实工作", "situation=has_work"):
+        assert text in asked
+    stated = (await admin.get(f"{here}&situation=has_work")).text
+    assert "place=floating_of_work" in stated
+    assert "不能转往户籍地" in stated
+    to = (await admin.get(f"{here}&situation=has_work&place=employer&to={BRANCH}")).text
+    for text in ('name="situation" value="has_work"', 'name="place" value="employer"', "工作单位的团组织"):
+        assert text in to, text
+    said = {"situation": "has_work", "place": "employer"}
+    form = {"people": f"{LAN},{ZHOU}", "organization": COUNTY, "to": BRANCH, "reason": "further_study", **said}
+    path = f"/v1/organizations/{COUNTY}/graduates/transfers"
+    assert (await admin.post("/graduates/start", form)).status_code == 200
+    assert orjson.loads(stage.sent("POST", path)[-1].content).items() >= said.items()
+    no = {"title": "与本人情况不符。", "status": 422, "code": "place_does_not_fit", "rule": "TRF-19", "field": "place"}
+    stage.answers[f"POST {path}"] = (422, no)
+    again = await admin.post("/graduates/start", form)
+    assert again.status_code == 422
+    for text in ("与本人情况不符。", 'name="place" value="employer"', f'name="people" value="{LAN},{ZHOU}"'):
+        assert text in again.text, text
+
+
 @pytest.mark.rule("GRD-09")
 async def test_of_each_step_whose_day_is_over_the_page_lists_who_has_not_done_it(admin: Browser, stage: Stage) -> None:
     steps = [{"step": step, "day": "2026-06-01", "days_left": -1} for step in ("mark", "graduate", "start", "settle")]

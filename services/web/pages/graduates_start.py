@@ -1,4 +1,4 @@
-"""Transfers started for many graduates at once: one destination, one reason (GRD-06, TRF-05)."""
+"""Transfers started for many graduates at once: one destination, one reason, one statement (GRD-06, TRF-05, TRF-19)."""
 
 import asyncio
 from typing import Annotated
@@ -13,7 +13,7 @@ from services.web.pages.naming import names_of
 from services.web.pages.organizations import status_of
 from services.web.pages.picker import picker_of
 from services.web.pages.progress import Organization
-from services.web.pages.transfer_start import DESTINATIONS, TYPED, destination
+from services.web.pages.transfer_start import DESTINATIONS, KEPT, TYPED, destination
 from services.web.pages.transfers import lists_of
 from services.web.urls import Address
 from services.web.view import View
@@ -31,17 +31,12 @@ async def start_page(
     who: Annotated[list[str] | None, Query()] = None,
     people: Annotated[str, Query(pattern=f"^({PERSON}(,{PERSON})*)?$")] = "",
     organization: Organization = "",
-    q: str = "",
-    at: str = "",
-    to: str = "",
 ) -> Response:
-    """First where to, then why; for all that were ticked."""
+    """First what they say of themselves and where to, then why; for all that were ticked."""
     ticked = list(dict.fromkeys([*(who or []), *(people.split(",") if people else [])]))
-    address = Address(
-        "/graduates/start",
-        {"people": ",".join(ticked), "organization": organization or visit.organization, "q": q, "at": at, "to": to},
-    )
-    return await choose(request, visit, address, Sheet())
+    kept = {name: request.query_params.get(name, "") for name in KEPT}
+    named = {"people": ",".join(ticked), "organization": organization or visit.organization}
+    return await choose(request, visit, Address("/graduates/start", named | kept), Sheet())
 
 
 async def choose(request: Request, visit: Visit, address: Address, sheet: Sheet, *, status: int = 200) -> Response:
@@ -65,6 +60,7 @@ async def choose(request: Request, visit: Visit, address: Address, sheet: Sheet,
         chosen=chosen,
         picker=picker,
         lists=lists,
+        situation=lists.situation(address.value("situation")),
         address=address,
         sheet=sheet,
         back=Address("/graduates", {"organization": organization}),
@@ -78,10 +74,11 @@ async def start(request: Request, visit: AsAdmin, form: CheckedForm) -> Response
     organization = form.text("organization") or visit.organization
     ticked = [each for each in form.text("people").split(",") if each][:AT_ONCE]
     named = {"people": ",".join(ticked), "organization": organization}
-    address = Address("/graduates/start", named | {"to": form.text("to"), "at": form.text("at")})
+    address = Address("/graduates/start", named | {name: form.text(name) for name in KEPT})
     if not ticked:
         return await choose(request, visit, address, Sheet(faults=(mistake("people", "graduates.nobody_ticked"),)))
-    body = {"people": ticked, "to": form.text("to"), "reason": form.text("reason"), **form.filled(("note",))}
+    said = form.filled(("note", "situation", "place"))
+    body = {"people": ticked, "to": form.text("to"), "reason": form.text("reason"), **said}
     path = f"/v1/organizations/{organization}/graduates/transfers"
     try:
         outcome = await visit.services.transfer.send(Outcome, path, body, key=form.key)
