@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
+from services.transfer.domain.arrivals import NOTES_MAX
 from services.transfer.projections.steps import PENDING
 from services.transfer.projections.transfers import UNASSIGNED
 from services.transfer.shapes_arrivals import ArrivalShown
@@ -47,7 +48,7 @@ async def may_receive(
     waits = document["state"] == PENDING and undecided and document["waits_for"] == document["to"]
     arrived = in_ and document["arrival"] is not None
     return {
-        "note_hand_over": out or in_,
+        "note_hand_over": (out or in_) and len(document["hand_overs"]) < NOTES_MAX,
         "verify_employment": (floating and waits) or (in_ and document["state"] == UNASSIGNED),
         "receive": bool(arrived and document["duties"]),
         "settle_work": floating and arrived,

@@ -14,10 +14,19 @@ from services.transfer.domain.events_of_arrivals import (
     WorkSettled,
 )
 from services.transfer.domain.refusals import TransferOver
-from services.transfer.domain.refusals_of_arrivals import NotArrived, NothingToVerify, PaperInTheFuture
+from services.transfer.domain.refusals_of_arrivals import (
+    NotArrived,
+    NothingToVerify,
+    PaperInTheFuture,
+    TooManyPapers,
+    VerifiedTooOften,
+)
 from services.transfer.domain.transfer import Absent, Approved, Ended, Transfer, Unassigned
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Command, Personal
+
+NOTES_MAX = 20
+"""Papers beside one transfer, and findings while one step waits: far more than anybody needs, and an end."""
 
 
 class NoteHandOver(Command):
@@ -52,23 +61,28 @@ class SettleWork(Command):
 
 
 def note_hand_over(command: NoteHandOver, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """At any time, also afterwards: papers come when they come. Raises TransferOver, PaperInTheFuture."""
+    """At any time, papers come when they come. Raises TransferOver, TooManyPapers, PaperInTheFuture."""
     if isinstance(state, Absent):
         raise TransferOver
+    if state.asked.papers >= NOTES_MAX:
+        raise TooManyPapers(most=NOTES_MAX)
     _not_after(command.issued_on, now, "issued_on")
     sealed = Personal(person=state.asked.person, values={"letter": command.letter})
     return [HandOverNoted(organization=command.organization, issued_on=command.issued_on, personal=sealed)]
 
 
 def verify_employment(command: VerifyEmployment, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """While its step, or its choice of a branch, waits. Raises TransferOver, TransferStepOver, NothingToVerify."""
-    verified = EmploymentVerified(organization=command.organization, finding=command.finding)
-    if isinstance(state, Unassigned) and state.organization == command.organization:
-        return [verified]
-    step = waiting_for(command.organization, state, now)
+    """While its step, or its choice of a branch, waits.
+
+    Raises TransferOver, TransferStepOver, NothingToVerify, VerifiedTooOften.
+    """
+    choosing = isinstance(state, Unassigned) and state.organization == command.organization
+    step = state if choosing else waiting_for(command.organization, state, now)
     if step.side is not Side.IN:
         raise NothingToVerify
-    return [verified]
+    if step.verified >= NOTES_MAX:
+        raise VerifiedTooOften(most=NOTES_MAX)
+    return [EmploymentVerified(organization=command.organization, finding=command.finding)]
 
 
 def contact_member(_command: ContactMember, state: Transfer) -> list[TransferEvent]:

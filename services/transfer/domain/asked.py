@@ -11,7 +11,7 @@ from services.transfer.domain.events_of_exchange import Outside
 class Asked:
     """What was asked for; it stays the same to the end. `to` is a branch unless it `assigns` one.
 
-    `situation`, `place`: TRF-19.
+    `situation`, `place`: TRF-19. `papers` counts those noted beside it so far (TRF-26).
     """
 
     person: str
@@ -26,6 +26,7 @@ class Asked:
     register_place: RegisterPlace | None = None
     situation: str = ""
     place: str = ""
+    papers: int = 0
 
     @property
     def steps(self) -> tuple[Side, ...]:

@@ -163,7 +163,7 @@ def approve_transfer(
     step = waiting_for(command.organization, state, now)
     if step.objection is Objection.OPEN:
         raise ObjectionUndecided
-    if step.side is Side.IN and needs_letter(step.asked) and not step.letter:
+    if step.side is Side.IN and needs_letter(step.asked) and not step.asked.papers:
         raise LetterMissing
     if step.side is Side.IN and command.floating and not step.verified:
         raise EmploymentUnverified

@@ -64,6 +64,24 @@ class PaperInTheFuture(Refusal):
     way_out_en = "Check the day."
 
 
+class TooManyPapers(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-26"
+    zh = "这项转接已登记{most}份材料，不能再登记。"
+    en = "{most} papers are recorded for this transfer already, and no more can be."
+    way_out = "请核对已登记的材料；其余的在线下档案中说明。"
+    way_out_en = "Check those that are recorded; note what remains in the paper file."
+
+
+class VerifiedTooOften(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-20"
+    zh = "这一步已记录{most}次核实结果，不能再记录。"
+    en = "{most} findings are recorded for this step already, and no more can be."
+    way_out = "以最后一次记录为准，请同意或拒绝这项转接。"
+    way_out_en = "The last one counts: approve or refuse the transfer."
+
+
 class EmploymentUnverified(Refusal):
     kind = Kind.CONFLICT
     rule = "TRF-20"

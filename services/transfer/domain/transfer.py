@@ -51,12 +51,11 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Waits until `due_at` for member to hold the person; `letter`: a paper was noted (TRF-26)."""
+    """Waits until `due_at` for member to hold the person."""
 
     asked: Asked
     due_at: datetime
     objection: Objection | None = None
-    letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Pending:
     """Waits until `due_at` for the step after those `done`, of which `reminded` reminders were given.
 
     `late`: it was said that it is, from `late_at` on; `explained`: why it takes so long. `endless_from` instead of
-    `due_at`: it waits since then, for ever (TRF-16). `letter`: a paper was noted; `verified`: employment was (TRF-20).
+    `due_at`: it waits since then, for ever (TRF-16). `verified`: how often employment was looked into (TRF-20).
     """
 
     asked: Asked
@@ -76,8 +75,7 @@ class Pending:
     explained: str | None = None
     objection: Objection | None = None
     endless_from: datetime | None = None
-    letter: bool = False
-    verified: bool = False
+    verified: int = 0
 
     @property
     def side(self) -> Side:
@@ -119,7 +117,7 @@ class Unassigned:
     reminded: int = 0
     explained: str | None = None
     onward: int | None = None
-    verified: bool = False
+    verified: int = 0
 
     @property
     def side(self) -> Side:
@@ -177,7 +175,8 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
     """The state after one more event of the stream."""
     match event, state:
         case TransferRequested(), Absent():
-            asked = Asked(**{each.name: getattr(event, each.name) for each in fields(Asked)})
+            said = [each.name for each in fields(Asked) if each.name != "papers"]
+            asked = Asked(**{name: getattr(event, name) for name in said})
             return Requested(asked, event.hold_due_at)
         case TransferOpened(), Requested():
             return _step(event, state, 0)
@@ -199,7 +198,7 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
 
 def _step(event: TransferOpened | TransferStepApproved, before: Requested | Pending, done: int) -> Pending:
     step = Pending(before.asked, done, event.due_at, event.late_at, endless_from=event.endless_from)
-    return replace(step, objection=before.objection, letter=before.letter)
+    return replace(step, objection=before.objection)
 
 
 def _chosen(event: DestinationAssigned, before: Unassigned) -> Transfer:
@@ -223,9 +222,9 @@ def _meanwhile(state: Begun, event: TransferEvent) -> Transfer:
         case TransferRedirected(), Requested() | Pending() | Unassigned():
             return _redirected(state, event)
         case HandOverNoted(), _:
-            return replace(state, letter=True) if isinstance(state, Requested | Pending) else state
+            return replace(state, asked=replace(state.asked, papers=state.asked.papers + 1))
         case EmploymentVerified(), Pending() | Unassigned():
-            return replace(state, verified=True)
+            return replace(state, verified=state.verified + 1)
         case _:
             return _afterwards(state, event)
 
@@ -236,7 +235,7 @@ def _redirected(state: Requested | Pending | Unassigned, event: TransferRedirect
     match state:
         case Pending() if event.due_at:
             step = Pending(asked, state.done, event.due_at, event.late_at)
-            return replace(step, objection=state.objection, letter=state.letter)
+            return replace(step, objection=state.objection)
         case Unassigned() if event.unassigned_from:
             return Unassigned(asked, event.unassigned_from, event.late_at, onward=state.onward)
         case _:
