@@ -48,8 +48,12 @@ class ProgressRow(Node, Counted):
 
 
 class Progress(Counted):
-    """Of an organization, and `rows` of its direct subordinates that are no branches and have to do with schools."""
+    """Of an organization, and `rows` of its direct subordinates that are no branches and have to do with schools.
 
+    `school`: it is one of its own itself, and the counts are of what is below it.
+    """
+
+    school: bool
     rows: list[ProgressRow]
 
 

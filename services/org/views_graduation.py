@@ -44,10 +44,11 @@ class GraduationViews:
         ]
         marked = await self._schools.marked([organization, *direct])
         schools = await self._schools.schools([organization, *direct])
-        documents = await self._organizations.many(direct)
+        documents = await self._organizations.many([organization, *direct])
         shown = [each for each in direct if marked[each][0] or schools[each][0] or documents[each]["school"]]
         return Progress(
             **_counts(marked[organization], schools[organization]),
+            school=organization in documents and documents[organization]["school"],
             rows=[_progress_row(documents[each], marked[each], schools[each]) for each in shown],
         )
 

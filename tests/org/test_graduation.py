@@ -80,6 +80,8 @@ async def test_the_zone_lists_schools_without_an_admin_or_a_branch(world: World)
         assert ([each["id"] for each in found["items"]], found["next"]) == ([other], None)
     progress = await read(world, f"{city}/graduation", TOWN_ADMIN)
     assert (progress["schools"], progress["without_admin"], progress["branches"], progress["marked"]) == (2, 1, 2, 0)
+    of_its_own = await read(world, f"{school}/graduation", SCHOOL_ADMIN)
+    assert (progress["school"], of_its_own["school"], of_its_own["schools"]) == (False, True, 0)
 
 
 @pytest.mark.rule("GRD-02", "ADM-08")

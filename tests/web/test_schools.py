@@ -51,6 +51,25 @@ async def test_a_school_sets_and_clears_its_code_and_a_refusal_keeps_what_was_ty
 
 
 @pytest.mark.rule("GRD-01")
+async def test_the_zone_of_a_school_says_that_it_is_one_and_not_that_there_is_none(
+    admin: Browser, stage: Stage
+) -> None:
+    """A university's own admin read "schools: 0", as if theirs were no school."""
+    own = organization(category="committee", sector="3", institution_code="4133010335")
+    stage.answers[f"GET /v1/organizations/{COUNTY}"] = (200, own)
+    counted = {"school": True, "branches": 12, "marked": 6, "schools": 0, "without_admin": 0, "rows": []}
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduation"] = (200, counted)
+    stage.answers[f"GET /v1/organizations/{COUNTY}/schools"] = (200, {"items": [], "next": None})
+    page = (await admin.get(ZONE)).text
+    for text in ("本组织就是独立的学校团组织", "本校机构编号", "4133010335", "校内没有另外的学校团组织"):
+        assert text in page, text
+    assert "所</small>" not in page
+    assert "下级还没有学校团组织" not in page
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduation"] = (200, counted | {"schools": 1, "without_admin": 1})
+    assert "下级学校" in (await admin.get(ZONE)).text
+
+
+@pytest.mark.rule("GRD-01")
 async def test_from_the_zone_a_school_is_created_with_sectors_of_schools_only(admin: Browser, stage: Stage) -> None:
     sectors = [{"code": "5", "name": "普通高中", "tab": "学校"}, {"code": "14", "name": "城市社区", "tab": "城市社区"}]
     stage.answers["GET /v1/reference/sectors"] = (200, {"items": sectors})

@@ -35,8 +35,9 @@ class ProgressRow(Step, Counted):
 
 
 class GraduationProgress(Counted):
-    """GRD-01, GRD-02: of an organization, and of its direct subordinates that have to do with schools."""
+    """GRD-01, GRD-02: of an organization, which may be a school itself, and of its direct subordinates."""
 
+    school: bool = False
     rows: tuple[ProgressRow, ...] = ()
     fresh: bool = True
     as_of: datetime | None = None
