@@ -6,7 +6,7 @@ may be left empty), as far as it lies in that of the organization asked for; els
 within a school is where the school is. So a university directly under its province counts where it says it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from shared.reference.divisions import division_in
 
 LOOKED_AT = 20_000
 """Organizations come to on one way down; the schools of any province are fewer."""
+SUPERIORS_AT_ONCE, NODES_AT_ONCE = 100, 1_000
+"""In one pipeline; each superior is a scan of its own there, which only so skips from node to node."""
 
 
 class TooManySchools(Refusal):
@@ -106,7 +108,7 @@ class GraduatesBelow:
         while above and not region:
             found = await self._one(above, moment)
             above, region = found["superior"], found.get("region", "")
-        top = _place(document | {"graduates": document.get("cohorts", {}).get(str(year), {})}, None, "")
+        top = _place(document | {"graduates": document.get("cohorts", {}).get(str(year), {})}, None, region)
         places, level = [top], [top]
         while opened := {each.organization: each for each in level if further(each)}:
             found_below = await self._under(list(opened), moment, year, LOOKED_AT - len(places))
@@ -136,11 +138,23 @@ class GraduatesBelow:
             shown = _SHOWN | _LIVE | {"graduates": f"$cohorts.{year}"}
             found = (await self._nodes()).find({"attached": {"$in": superiors}, **WITH_COHORTS}, shown)
             documents = await found.limit(most + 1).to_list(None)
+            if len(documents) > most:
+                raise TooManySchools(most=LOOKED_AT)
         else:
-            documents = await aggregated(self._database[FIGURES], under(superiors, moment.hour, year, most + 1))
-        if len(documents) > most:
-            raise TooManySchools(most=LOOKED_AT)
+            documents = await self._copied(superiors, moment.hour, year, most)
         return [each for each in documents if each.get("graduates")]
+
+    async def _copied(self, superiors: list[str], hour: int, year: int, most: int) -> list[dict[str, Any]]:
+        """Those that ever had graduates there by their latest copies up to the hour, if they stand there still."""
+        figures, nodes, documents = self._database[FIGURES], [], []
+        for some in _parted(superiors, SUPERIORS_AT_ONCE):
+            nodes += [each["_id"] for each in await aggregated(figures, ever_under(some))]
+            if len(nodes) > most:
+                raise TooManySchools(most=LOOKED_AT)
+        for some in _parted(nodes, NODES_AT_ONCE):
+            documents += await aggregated(figures, latest(some, hour, year))
+        wanted = set(superiors)
+        return [each for each in documents if each["superior"] in wanted]
 
     async def _nodes(self) -> Any:
         return self._database[collection_of(NODES, await self._copies.read())]
@@ -158,23 +172,27 @@ _SHOWN: dict[str, Any] = {
 _LIVE = {"node": "$_id", "superior": "$attached"}
 
 
-def under(superiors: list[str], hour: int, year: int, most: int) -> list[dict[str, Any]]:
-    """Of the nodes that ever had graduates there the latest copies up to the hour that still stand there."""
-    newest = [
-        {"$match": {"$expr": {"$and": [{"$eq": ["$node", "$$node"]}, {"$lte": ["$hour", hour]}]}}},
-        {"$sort": {"hour": -1}},
-        {"$limit": 1},
+def _parted(names: list[str], size: int) -> Iterator[list[str]]:
+    return (names[begin : begin + size] for begin in range(0, len(names), size))
+
+
+def ever_under(superiors: list[str]) -> list[dict[str, Any]]:
+    """{_id: node} of all that had graduates under one of these at some hour."""
+    scans: list[list[dict[str, Any]]] = [
+        [{"$match": {"superior": each, "graduating": True}}, {"$group": {"_id": "$node"}}] for each in superiors
+    ]
+    return [*scans[0], *({"$unionWith": {"coll": FIGURES, "pipeline": each}} for each in scans[1:])]
+
+
+def latest(nodes: list[str], hour: int, year: int) -> list[dict[str, Any]]:
+    """The latest copy of each up to the hour, by one seek."""
+    return [
+        {"$match": {"node": {"$in": nodes}, "hour": {"$lte": hour}}},
+        {"$sort": {"node": 1, "hour": -1}},
+        {"$group": {"_id": "$node", "copy": {"$first": "$$ROOT"}}},
+        {"$replaceWith": "$copy"},
         {"$project": _SHOWN | {"node": 1, "superior": 1, "graduates": f"$cohorts.{year}"}},
     ]
-    return [
-        {"$match": {"superior": {"$in": superiors}, "graduating": True}},
-        {"$group": {"_id": "$node"}},
-        {"$limit": most},
-        {"$lookup": {"from": FIGURES, "let": {"node": "$_id"}, "pipeline": newest, "as": "copy"}},
-        {"$unwind": "$copy"},
-        {"$replaceWith": "$copy"},
-        {"$match": {"superior": {"$in": superiors}}},
-    ]  # fmt: skip
 
 
 def _place(document: Mapping[str, Any], above: Place | None, within: str) -> Place:
