@@ -73,11 +73,8 @@ class FiguresWriter(BoundedLoop):
         self._leading, self._caught_up = True, False
         async with self.reading() as consumer:
             try:
-                linger = 0.0
                 while not lost.is_set() and await self._follow(consumer):
-                    if linger:
-                        await asyncio.sleep(linger)
-                    linger = await self._round(consumer)
+                    await self._round(consumer)
                     await self._keep_the_hour(consumer)
             except OffsetOutOfRangeError as error:
                 raise await self._out_of_range(consumer) from error

@@ -21,7 +21,7 @@ from services.transfer.domain.refusals_of_arrivals import (
     TooManyPapers,
     VerifiedTooOften,
 )
-from services.transfer.domain.transfer import Absent, Approved, Ended, Transfer, Unassigned
+from services.transfer.domain.transfer import Absent, Approved, Ended, Pending, Transfer, Unassigned
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Command, Personal
 
@@ -76,8 +76,11 @@ def verify_employment(command: VerifyEmployment, state: Transfer, now: datetime)
 
     Raises TransferOver, TransferStepOver, NothingToVerify, VerifiedTooOften.
     """
-    choosing = isinstance(state, Unassigned) and state.organization == command.organization
-    step = state if choosing else waiting_for(command.organization, state, now)
+    step: Pending | Unassigned
+    if isinstance(state, Unassigned) and state.organization == command.organization:
+        step = state
+    else:
+        step = waiting_for(command.organization, state, now)
     if step.side is not Side.IN:
         raise NothingToVerify
     if step.verified >= NOTES_MAX:
