@@ -4,7 +4,10 @@ import pkgutil
 import re
 from importlib import import_module
 
+import pytest
+
 from services.web import app, pages
+from tests.web.conftest import Browser
 from tests.web.test_pages import PAGES
 from tests.web.test_texts import TEMPLATES, WEB
 
@@ -50,3 +53,14 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     sprite = set((WEB / "assets" / "icons.txt").read_text("utf-8").split())
     named = {n for text in TEMPLATES.values() for n in re.findall(r"\b(?:icon|ui\.empty)\('([a-z0-9-]+)'", text)}
     assert named - sprite == set(), "in services/web/assets/icons.txt"
+
+
+@pytest.mark.rule("OPS-03")
+async def test_labels_beside_short_values_leave_them_their_room_on_a_phone(admin: Browser) -> None:
+    """Two values share a line there, each with its label in front, wide enough for three characters."""
+    over = set()
+    for path in PAGES:
+        for row in re.findall(r"<tr[^>]*>(.*?)</tr>", (await admin.get(path)).text, re.DOTALL):
+            if re.search(r'class="[^"]*\bhalf\b', row):
+                over |= {(path, label) for label in re.findall(r'data-label="([^"]*)"', row) if len(label) > 3}
+    assert over == set()
