@@ -156,7 +156,7 @@ async def test_what_graduates_say_of_themselves_goes_with_every_transfer_of_the_
         ({"place": "school"}, "place_does_not_fit"),
     ):
         refused = await world.send(path, body | said | unfit, OUT_ADMIN)
-        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert (refused.status_code, refused.json()["code"]) == (400, code)
     started = (await world.send(path, body | said, OUT_ADMIN)).json()
     assert (started["started"], started["refused"]) == (2, 0)
     await world.carry()
