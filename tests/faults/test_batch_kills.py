@@ -66,32 +66,32 @@ class Moving:
         return all([(await self.card(batch))["settled"] for batch in self.sent])
 
 
-async def school_of(tree: Tree) -> County:
+async def school_of(tree: Tree, school: str) -> County:
     """A committee with two branches and an admin."""
     governor = tree.governor.user
-    made = await tree.establish(governor, tree.province, "共青团崇德中学委员会", "committee")
+    made = await tree.establish(governor, tree.province, f"共青团{school}委员会", "committee")
     admin = await tree.appoint(governor, tree.province, made)
-    names = ("崇德中学高三一班团支部", "崇德中学高三二班团支部")
+    names = (f"{school}高三一班团支部", f"{school}高三二班团支部")
     ids = [await tree.establish(admin.user, made, name, "branch") for name in names]
     for branch in ids:
         path = f"/v1/organizations/{branch}/members"
         await until_accepted(lambda path=path: admin.user.ask("member", "GET", path, acting=made))
-    return County(made, "崇德中学", admin, dict(zip(names, ids, strict=True)))
+    return County(made, school, admin, dict(zip(names, ids, strict=True)))
 
 
-async def enter(tree: Tree, school: County) -> list[str]:
+async def enter(tree: Tree, school: County, members: int) -> list[str]:
     """Everybody into the first branch; transfer knows them all afterwards."""
     name, branch = next(iter(school.branches.items()))
     first = County(school.id, school.name, school.admin, {name: branch})
     user = school.admin.user
-    for at in range(0, MEMBERS, 3_000):
-        rows = tree.rows(first, [tree.someone() for _ in range(min(3_000, MEMBERS - at))])
+    for at in range(0, members, 3_000):
+        rows = tree.rows(first, [tree.someone() for _ in range(min(3_000, members - at))])
         received = await upload(user, school.id, await asyncio.to_thread(workbook, rows))
         assert (await settled(user, school.id, received["stream"]))["imported"] == len(rows)
-    return await listed(school, branch)
+    return await listed(school, branch, members)
 
 
-async def listed(school: County, branch: str) -> list[str]:
+async def listed(school: County, branch: str, members: int) -> list[str]:
     """All members of a branch, once the list shows everybody."""
 
     async def whole() -> list[str]:
@@ -101,7 +101,7 @@ async def listed(school: County, branch: str) -> list[str]:
             page = await page_of(school, branch, cursor)
             people += [row["person"] for row in page["items"]]
             cursor = page.get("next")
-        return people if len(people) == MEMBERS else []
+        return people if len(people) == members else []
 
     return list(await until(whole))
 
@@ -119,8 +119,8 @@ async def test_all_batches_end_and_everybody_is_in_one_branch_whatever_is_killed
 ) -> None:
     """Without derived ids, the claim, the deadline in the commit or the hold somebody is lost, doubled or stuck."""
     print(f"\nSEED={seed} BATCH={MEMBERS} kills {KILLS}")  # noqa: T201 - repeats this run
-    chance, school = random.Random(seed), await school_of(tree)
-    people = await enter(tree, school)
+    chance, school = random.Random(seed), await school_of(tree, "崇德中学")
+    people = await enter(tree, school, MEMBERS)
     await until(lambda: known(system, people))
     moving, began = Moving(school, people), time.monotonic()
     waves = [range(BATCHES)[at::KILLS] for at in range(KILLS)]
