@@ -102,6 +102,7 @@ async def test_the_menu_and_the_home_say_how_much_waits(admin: Browser, stage: S
     assert home.index("周若彤") < home.index("蓝雨桐")
     stage.answers[f"GET /v1{LIST}"] = (200, lines(LATE))
     assert await count("?which=waiting") == ""
+    stage.answers[f"GET /v1{LIST}"] = (200, lines())
     assert "待办的组织关系转接" not in (await admin.get("/home")).text
 
 

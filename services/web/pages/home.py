@@ -26,6 +26,7 @@ INCOMPLETE_SHOWN = 6
 LAGGARDS_SHOWN = 5
 WAITING_SHOWN = 3
 TRANSFERS_ASKED = 50
+DISPUTES = ("objections", "coordination")
 IMPORTS_SHOWN = 3
 routes = APIRouter()
 
@@ -46,14 +47,34 @@ async def waiting_for(visit: Visit, path: str) -> ApplicationRows:
     return await visit.services.org.get(ApplicationRows, path, {"limit": WAITING_SHOWN})
 
 
-async def urgent_of(visit: Visit, organization: str) -> list[tuple[Transfer, str]] | Gap:
-    """The transfers that wait for the organization and have the least time left, each with the member's name."""
-    rows = await attempt(transfers_waiting(visit, organization, TRANSFERS_ASKED))
+async def urgent_of(visit: Visit, organization: str) -> list[tuple[Transfer, str, str]] | Gap:
+    """What waits for the organization and has the least time left, then disputes; each with whose turn, or which, it is
+    and the member's name.
+    """
+    rows, *disputes = await asyncio.gather(
+        attempt(transfers_waiting(visit, organization, TRANSFERS_ASKED)),
+        *(attempt(disputed(visit, organization, which)) for which in disputes_of(visit)),
+    )
     if isinstance(rows, Gap):
         return rows
-    urgent = rows[:WAITING_SHOWN]
-    names = await names_of(visit, [row.person for row in urgent])
-    return [(row, names.get(row.person, "")) for row in urgent]
+    urgent = [(row, row.turn) for row in rows[:WAITING_SHOWN]]
+    urgent += [pair for found in disputes if not isinstance(found, Gap) for pair in found]
+    names = await names_of(visit, [row.person for row, _ in urgent])
+    return [(row, what, names.get(row.person, "")) for row, what in urgent]
+
+
+def disputes_of(visit: Visit) -> tuple[str, ...]:
+    """A branch has nobody below it who starts a transfer."""
+    if not visit.is_admin or visit.standing is None:
+        return ()
+    return DISPUTES[1:] if visit.standing.category == "branch" else DISPUTES
+
+
+async def disputed(visit: Visit, organization: str, which: str) -> list[tuple[Transfer, str]]:
+    """TRF-11, TRF-12. Raises Gap."""
+    query: Parameters = {"which": which, "limit": WAITING_SHOWN}
+    path = f"/v1/organizations/{organization}/transfers"
+    return [(row, which) for row in (await visit.services.transfer.get(Transfers, path, query)).items]
 
 
 async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[GraduationProgress, Campaign] | None:
