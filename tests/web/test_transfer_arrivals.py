@@ -8,7 +8,7 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN
 from tests.web.stage import Stage
-from tests.web.transfers import ARRIVED, ASSIGN, IN, OUT, SPECIAL, STREET
+from tests.web.transfers import ARRIVED, ASSIGN, IN, OUT, SPECIAL, STREET, one
 
 SPECIAL_PAGE = f"/people/{LAN}/transfer/special-unit"
 START = f"/people/{LAN}/transfer"
@@ -98,10 +98,17 @@ async def test_papers_are_on_the_card_and_in_the_time_line(admin: Browser, stage
 
 
 @pytest.mark.rule("TRF-20")
-async def test_a_floating_branch_is_asked_what_it_found_of_the_work(admin: Browser) -> None:
+async def test_a_floating_branch_is_asked_what_it_found_of_the_work_before_it_agrees(
+    admin: Browser, stage: Stage
+) -> None:
     page = (await admin.get(f"/transfers/{SPECIAL}")).text
     assert page.count('type="radio" name="finding"') == 2
     assert f"/transfers/{SPECIAL}/employment" in page
+    assert f"/transfers/{SPECIAL}/approve" not in page
+    assert "登记核实结果后才能同意" in page
+    assert page.index('id="h-work"') < page.index('id="h-decide"')
+    stage.answers[f"GET /v1/transfers/{SPECIAL}"] = (200, one(SPECIAL) | {"employment": "no_work_yet"})
+    assert f"/transfers/{SPECIAL}/approve" in (await admin.get(f"/transfers/{SPECIAL}")).text
     assert 'name="finding"' not in (await admin.get(f"/transfers/{OUT}")).text
 
 
@@ -124,7 +131,13 @@ async def test_who_assigns_is_told_what_to_record_before_a_floating_branch_is_ch
 @pytest.mark.rule("TRF-20", "TRF-21")
 async def test_what_the_new_branch_did_and_has_to_do(admin: Browser, stage: Stage) -> None:
     page = (await admin.get(f"/transfers/{ARRIVED}")).text
-    for text in ("已联系并更新信息", "登记线下报到", "前转出", "登记去向落实日期"):
+    for text in (
+        "已联系并更新信息",
+        "登记线下报到",
+        "前转出",
+        "登记去向落实日期",
+        f'href="/people/{one(ARRIVED)["person"]}/transfer"',
+    ):
         assert text in page
     for leaf, body in (
         ("contact", {}),

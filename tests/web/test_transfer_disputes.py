@@ -7,7 +7,7 @@ from tests.web.conftest import Browser
 from tests.web.county import COUNTY, LAN, ME, NOW, record
 from tests.web.stage import Stage
 from tests.web.transfer_lists import LISTS
-from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS, step, transfer
+from tests.web.transfers import CASE, IN, OBJECTED, REFUSED, SETTLED, SLOW, STREET, THEIRS, one, step, transfer
 
 PARTIAL = {"HX_Request": "true", "HX_Request_Type": "partial"}
 
@@ -88,6 +88,28 @@ async def test_the_superior_of_the_starter_decides_an_objection(
     assert (
         f'href="/transfers/{OBJECTED}"' in (await admin.get(f"/organizations/{COUNTY}/transfers?which=objections")).text
     )
+
+
+@pytest.mark.rule("TRF-11")
+async def test_nobody_is_offered_to_agree_while_an_objection_is_open(admin: Browser, stage: Stage) -> None:
+    said = {"objection": "not_asked", "state": "open", "by": LAN, "at": "2026-11-20T02:00:00Z"}
+    for state, offered in (("open", False), ("dismissed", True)):
+        stage.answers[f"GET /v1/transfers/{IN}"] = (200, one(IN) | {"objection": said | {"state": state}})
+        page = (await admin.get(f"/transfers/{IN}")).text
+        assert (f'action="/transfers/{IN}/approve"' in page) is offered
+        assert f'href="/transfers/{IN}/refuse"' in page
+
+
+@pytest.mark.rule("TRF-11", "TRF-12")
+@pytest.mark.parametrize(("category", "objections"), [("leading_body", True), ("branch", False)])
+async def test_the_home_shows_objections_and_cases_to_who_has_to_answer_them(
+    admin: Browser, stage: Stage, category: str, *, objections: bool
+) -> None:
+    stage.standings[0]["category"] = category
+    home = (await admin.get("/home")).text.partition('aria-labelledby="h-transfers"')[2].partition("</section>")[0]
+    assert (f'href="/transfers/{OBJECTED}"' in home) is objections
+    assert f'href="/transfers/{CASE}"' in home
+    assert "协调解决" in home
 
 
 @pytest.mark.rule("TRF-12")
