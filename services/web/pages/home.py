@@ -51,9 +51,9 @@ async def urgent_of(visit: Visit, organization: str) -> list[tuple[Transfer, str
     """What waits for the organization and has the least time left, then disputes; each with whose turn, or which, it is
     and the member's name.
     """
-    rows, *disputes = await asyncio.gather(
+    rows, disputes = await asyncio.gather(
         attempt(transfers_waiting(visit, organization, TRANSFERS_ASKED)),
-        *(attempt(disputed(visit, organization, which)) for which in disputes_of(visit)),
+        asyncio.gather(*(attempt(disputed(visit, organization, which)) for which in disputes_of(visit))),
     )
     if isinstance(rows, Gap):
         return rows
