@@ -61,7 +61,7 @@ def events(card: Card, lists: Lists | None = None) -> list[Event]:
     if card.is_open:
         shown.append(Event(f"waits_{card.standing}", "now", organization=card.waits_for_name))
     if card.is_open and card.due_at:
-        shown.append(Event("returns", "ahead", card.due_at))
+        shown.append(Event("approves" if card.automatic else "returns", "ahead", card.due_at))
     return shown
 
 

@@ -49,6 +49,7 @@ def test_the_time_line_says_what_happened_what_is_waited_for_and_what_comes_of_w
         ("waits_in", "now"),
         ("returns", "ahead"),
     ]
+    assert [event.name for event in events(card(IN, automatic=True))][-1] == "approves"
     assert [event.name for event in events(card(ASSIGN))][-1] == "waits_assign"
     assert events(card(IN))[1].by == made("person", "何嘉言")
     assert events(card(MOVED))[-1].by == ""

@@ -159,10 +159,13 @@ async def test_who_arrived_and_who_is_overdue_are_listed(admin: Browser, stage: 
     assert "没有应当转出的团员" in (await admin.get(f"{path}?which=moving_on")).text
 
 
-@pytest.mark.rule("TRF-21")
-async def test_a_branch_s_home_shows_who_came_and_is_to_be_contacted(admin: Browser, stage: Stage) -> None:
+@pytest.mark.rule("TRF-20", "TRF-21")
+async def test_a_branch_s_home_shows_who_came_and_who_is_to_move_on(admin: Browser, stage: Stage) -> None:
     stage.standings[0]["category"] = "branch"
     home = (await admin.get("/home")).text
     assert f'href="/transfers/{ARRIVED}"' in home.split('aria-labelledby="h-arrivals"')[1].split("</section>")[0]
+    moving_on = home.split('aria-labelledby="h-moving_on"')[1].split("</section>")[0]
+    for text in (f'href="/transfers/{ARRIVED}"', "2026年11月15日前转出", "已逾期"):
+        assert text in moving_on
     stage.answers[f"GET /v1/organizations/{COUNTY}/transfers"] = (200, {"items": []})
     assert "h-arrivals" not in (await admin.get("/home")).text

@@ -26,6 +26,7 @@ INCOMPLETE_SHOWN = 6
 LAGGARDS_SHOWN = 5
 WAITING_SHOWN = 3
 TRANSFERS_ASKED = 50
+PEOPLE = ("arrivals", "moving_on")
 DISPUTES = ("objections", "coordination")
 IMPORTS_SHOWN = 3
 routes = APIRouter()
@@ -91,11 +92,11 @@ async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[Gra
     return progress, campaign
 
 
-async def arrivals_of(visit: Visit, organization: str) -> list[tuple[Transfer, str]] | Gap:
-    """TRF-21: who arrived at the branch and was not contacted, or not seen, yet; nobody arrives anywhere else."""
+async def people_of(visit: Visit, organization: str, which: str) -> list[tuple[Transfer, str]] | Gap:
+    """Of a branch: who arrived and was not contacted, or not seen, yet (TRF-21), or who is to move on (TRF-20)."""
     if visit.standing is None or visit.standing.category != "branch":
         return []
-    query: Parameters = {"which": "arrivals", "limit": WAITING_SHOWN}
+    query: Parameters = {"which": which, "limit": WAITING_SHOWN}
     found = await attempt(visit.services.transfer.get(Transfers, f"/v1/organizations/{organization}/transfers", query))
     if isinstance(found, Gap):
         return found
@@ -103,9 +104,15 @@ async def arrivals_of(visit: Visit, organization: str) -> list[tuple[Transfer, s
     return [(row, names.get(row.person, "")) for row in found.items]
 
 
-def _asked_of(organization: str) -> tuple[Parameters, Parameters, Parameters]:
+async def all_people_of(visit: Visit, organization: str) -> list[tuple[str, list[tuple[Transfer, str]] | Gap]]:
+    found = await asyncio.gather(*(people_of(visit, organization, which) for which in PEOPLE))
+    return list(zip(PEOPLE, found, strict=True))
+
+
+def _asked_of(organization: str) -> tuple[str, Parameters, Parameters, Parameters]:
+    here = f"/v1/organizations/{organization}/subordinates"
     asked: Parameters = {"which": "waiting", "limit": WAITING_SHOWN}
-    return {"complete": "false", "limit": INCOMPLETE_SHOWN}, {"organization": organization}, asked
+    return here, {"complete": "false", "limit": INCOMPLETE_SHOWN}, {"organization": organization}, asked
 
 
 @routes.get("/home")
@@ -115,9 +122,8 @@ async def home(request: Request, visit: SignedIn) -> Response:
         return view.page(request, "home/nowhere.html")
     if not visit.acts:
         return RedirectResponse("/me", status_code=303)
-    organization = visit.organization
-    services, here = visit.services, f"/v1/organizations/{organization}/subordinates"
-    incomplete, of_it, asked = _asked_of(organization)
+    organization, services = visit.organization, visit.services
+    here, incomplete, of_it, asked = _asked_of(organization)
     (card, below, waiting, progress, imports, trend), urgent, moves, graduation, come = await asyncio.gather(
         asyncio.gather(
             attempt(organization_of(visit, organization)),
@@ -130,7 +136,7 @@ async def home(request: Request, visit: SignedIn) -> Response:
         urgent_of(visit, organization),
         attempt(services.org.get(Migrations, f"/v1/organizations/{organization}/migrations", asked)),
         graduation_of(visit, organization, local_date(view.now()).year),
-        asyncio.gather(arrivals_of(visit, organization), attempt(offers_for(visit, organization))),
+        asyncio.gather(attempt(offers_for(visit, organization)), all_people_of(visit, organization)),
     )
     return view.page(
         request,
@@ -141,8 +147,9 @@ async def home(request: Request, visit: SignedIn) -> Response:
         waiting=waiting,
         moves=moves,
         graduation=graduation,
-        arrivals=come[0],
-        offers=come[1] if isinstance(come[1], Gap) else come[1][:WAITING_SHOWN],
+        today=local_date(view.now()),
+        people=come[1],
+        offers=come[0] if isinstance(come[0], Gap) else come[0][:WAITING_SHOWN],
         imports=imports,
         progress=progress,
         laggards=laggards(progress),
