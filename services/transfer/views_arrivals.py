@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
-from services.transfer.domain.arrivals import NOTES_MAX
+from services.transfer.domain.arrivals import NOTES_MAX, PASSING
 from services.transfer.projections.steps import PENDING
 from services.transfer.projections.transfers import UNASSIGNED
 from services.transfer.shapes_arrivals import ArrivalShown
 from services.transfer.use_cases.rules import Kinds
+from shared.contracts.org import BranchKind
 from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
 
@@ -44,12 +45,12 @@ async def may_receive(
     """What the sides may do beside the steps (TRF-20, TRF-21, TRF-26)."""
     branch = document["branch"] or document["to"]
     out, in_ = await rights.may_write(principal, document["from_branch"]), await rights.may_write(principal, branch)
-    floating = in_ and await kinds.is_floating(branch)
+    kind = await kinds.kind(branch) if in_ else ""
     waits = document["state"] == PENDING and undecided and document["waits_for"] == document["to"]
     arrived = in_ and document["arrival"] is not None
     return {
         "note_hand_over": (out or in_) and len(document["hand_overs"]) < NOTES_MAX,
-        "verify_employment": (floating and waits) or (in_ and document["state"] == UNASSIGNED),
+        "verify_employment": (kind == BranchKind.FLOATING and waits) or (in_ and document["state"] == UNASSIGNED),
         "receive": bool(arrived and document["duties"]),
-        "settle_work": floating and arrived,
+        "settle_work": arrived and kind in PASSING,
     }

@@ -213,10 +213,13 @@ async def test_other_branches_verify_nothing_and_settle_nothing(world: World) ->
     assert await code(world, pending, "employment", {"finding": "works_here"}, IN_ADMIN) == "nothing_to_verify"
 
 
-@pytest.mark.rule("TRF-20")
-async def test_who_has_settled_work_is_to_move_on_within_a_month_and_is_listed_until_then(world: World) -> None:
+@pytest.mark.rule("TRF-20", "GRD-08")
+@pytest.mark.parametrize("kind", [BranchKind.FLOATING, BranchKind.BRIDGING])
+async def test_who_has_settled_work_is_to_move_on_within_a_month_and_is_listed_until_then(
+    world: World, kind: BranchKind
+) -> None:
     who, transfer = await moved(world)
-    await floats(world)
+    await floats(world, kind=kind)
     assert await listed(world, "moving_on") == []
     assert await code(world, transfer, "settled-work", {"settled_on": "2026-10-31"}, IN_ADMIN) == ""
     [row] = await listed(world, "moving_on")

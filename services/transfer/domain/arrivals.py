@@ -22,9 +22,12 @@ from services.transfer.domain.refusals_of_arrivals import (
     VerifiedTooOften,
 )
 from services.transfer.domain.transfer import Absent, Approved, Ended, Pending, Transfer, Unassigned
+from shared.contracts.org import BranchKind
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Command, Personal
 
+PASSING = frozenset({BranchKind.FLOATING, BranchKind.BRIDGING})
+"""TRF-20, GRD-08: branches that people leave again, once work or study, or the employer's organization, is settled."""
 NOTES_MAX = 20
 """Papers beside one transfer, and findings while one step waits: far more than anybody needs, and an end."""
 

@@ -111,8 +111,8 @@ class NotArrived(Refusal):
 
 class FloatingBranchesOnly(Refusal):
     rule = "TRF-20"
-    zh = "只有流动团支部登记去向落实情况。"
-    en = "Only a floating branch records that work or study is settled."
+    zh = "只有流动团支部和学社衔接临时团支部登记去向落实情况。"
+    en = "Only a floating or bridging branch records that work or study is settled."
     way_out = "团员要转出的，请直接发起转接。"
     way_out_en = "To move the member on, start a transfer."
 

@@ -89,9 +89,9 @@ class Arrivals:
         )
 
     async def settle_work(self, principal: Principal, request: Request, transfer: str, day: date) -> Answer:
-        """TRF-20: by the floating branch that took the member. Raises FloatingBranchesOnly, NotArrived."""
+        """TRF-20: by the floating or bridging branch that took the member. Raises FloatingBranchesOnly, NotArrived."""
         branch = await self._branch(principal, transfer)
-        if not await self._kinds.is_floating(branch):
+        if await self._kinds.kind(branch) not in domain.PASSING:
             raise FloatingBranchesOnly
         command = domain.SettleWork(settled_on=day)
         return await self._commands.decide(
