@@ -12,6 +12,8 @@ import pytest
 
 from deploy.local.seeding.client import Refused, User
 from deploy.local.seeding.play import workbook
+from services.member.projections.imports import ImportList
+from services.member.projections.people import PeopleList
 from shared.eventstore.driver import OPERATION_MILLISECONDS
 from tests.faults.county import County, Tree, settled, upload
 from tests.faults.invariants import Invariants
@@ -149,9 +151,9 @@ async def test_what_people_typed_lies_in_clear_in_the_deletable_lists_only(
     databases = await asyncio.to_thread(in_databases, system.settings.mongo_url, texts)
     listed = {"entered name", "imported name", "cadre name", "registrant's name"}
     lists = {
-        "member.people_v4": listed,
+        f"member.people_v{PeopleList.version}": listed,
         "identity.people_v1": listed,
-        "member.imports_v3": {"imported name"},  # the name of the file, as its uploader wrote it
+        f"member.imports_v{ImportList.version}": {"imported name"},  # the name of the file, as its uploader wrote it
     }
     assert databases == lists | {f"oplog of {place}": names for place, names in lists.items()}
     assert await in_topics(system.settings, texts) == {}
