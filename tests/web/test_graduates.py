@@ -188,6 +188,7 @@ async def test_what_leavers_say_of_themselves_is_asked_for_all_ticked_and_goes_w
 ) -> None:
     here = f"/graduates/start?people={LAN},{ZHOU}&organization={COUNTY}"
     asked = (await admin.get(here)).text
+    assert f"organization={COUNTY}" in str(stage.sent("GET", "/v1/reference/transfers")[-1].url)
     for text in ("所选的人情况相同的", "已落实工作", "situation=has_work"):
         assert text in asked
     stated = (await admin.get(f"{here}&situation=has_work")).text

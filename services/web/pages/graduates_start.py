@@ -46,7 +46,7 @@ async def choose(request: Request, visit: Visit, address: Address, sheet: Sheet,
         ticked = ticked[:AT_ONCE]
     organization = address.value("organization")
     chosen, names, lists = await asyncio.gather(
-        destination(visit, address.value("to")), names_of(visit, ticked), lists_of(visit)
+        destination(visit, address.value("to")), names_of(visit, ticked), lists_of(visit, organization)
     )
     picker = None
     if ticked and chosen is None:
