@@ -44,6 +44,23 @@ async def test_records_from_before_the_group_existed_are_heard_once_and_acknowle
     assert not loop.health().ready
 
 
+async def test_nothing_is_asked_for_while_a_batch_is_handled_and_everything_again_afterwards(system: System) -> None:
+    """Else the client would ask for the silent partitions only, and hear nothing of the others for a second."""
+    seen: list[bool] = []
+
+    async def looking(_: Sequence[Recorded]) -> None:
+        consumer = loop._subscriber.consumer
+        seen.append(consumer.paused() == consumer.assignment() != set())
+
+    loop = reactions(system, looking)
+    await Sender(system).send([commit("person-1", 1)])
+    task = asyncio.create_task(loop.run())
+    await until(lambda: seen, task)
+    await until(lambda: loop._subscriber.consumer.paused() == set(), task)
+    await cancel(task)
+    assert seen == [True]
+
+
 @pytest.mark.rule("P5")
 async def test_where_nothing_may_be_parked_reactions_stop_loudly_and_nothing_past_it_is_acknowledged(
     system: System,
