@@ -9,7 +9,7 @@ from services.transfer.domain.events_of_exchange import Outside
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for; it stays the same to the end. `to` is a branch unless it `assigns` one.
+    """What was asked for; the tree changes where from and to (TRF-23). `to` is a branch unless it `assigns` one.
 
     `situation`, `place`: TRF-19. `papers` counts those noted beside it so far (TRF-26).
     """

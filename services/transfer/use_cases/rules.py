@@ -3,12 +3,12 @@ working days (OPS-05).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from services.transfer.domain import periods, working_days
 from services.transfer.domain.events import Side, Term
@@ -22,8 +22,12 @@ from shared.eventstore.execute import Answer, execute
 from shared.eventstore.store import EventStore
 from shared.kernel import ids
 from shared.kernel.clock import local_date
+from shared.kernel.decider import Decider
 from shared.kernel.envelope import Event, Recorded, Request
 from shared.runtime.gathered import Gathered
+
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
 
 
 class Tree(Protocol):
@@ -112,33 +116,28 @@ class TransferRules:
         self, request: Request, organization: str, days: int, effective_from: date, *, automatic: bool
     ) -> Answer:
         """Raises NotAProvincialBody, and the refusals of `set_step_period`."""
-        await self._require_province(organization)
         command = periods.SetStepPeriod(
             province=organization, days=days, automatic=automatic, effective_from=effective_from
         )
-        today = local_date(self._store.codec.now())
-        return await execute(
-            self._store,
-            PERIODS,
-            _of_province(PERIODS.kind, organization),
-            request,
-            lambda state: periods.set_step_period(command, state, today),
-        )
+        decide = periods.set_step_period
+        return await self._set(request, PERIODS, organization, lambda state, day: decide(command, state, day))
 
     async def set_talent_centre(
         self, request: Request, organization: str, effective_from: date, *, allowed: bool
     ) -> Answer:
         """TRF-19. Raises NotAProvincialBody, PeriodStartsInThePast."""
-        await self._require_province(organization)
         command = periods.SetTalentCentre(province=organization, allowed=allowed, effective_from=effective_from)
-        today = local_date(self._store.codec.now())
-        return await execute(
-            self._store,
-            TALENT_CENTRES,
-            _of_province(TALENT_CENTRES.kind, organization),
-            request,
-            lambda state: periods.set_talent_centre(command, state, today),
-        )
+        decide = periods.set_talent_centre
+        return await self._set(request, TALENT_CENTRES, organization, lambda state, day: decide(command, state, day))
+
+    async def _set(
+        self, request: Request, decider: Decider[S, E], province: str, decide: Callable[[S, date], list[E]]
+    ) -> Answer:
+        """Raises NotAProvincialBody, and what `decide` does of the state and today."""
+        if province_of(await self._tree.line(province)) != province:
+            raise NotAProvincialBody
+        stream, today = _of_province(decider.kind, province), local_date(self._store.codec.now())
+        return await execute(self._store, decider, stream, request, lambda state: decide(state, today))
 
     async def allows_talent_centre(self, organization: str) -> bool:
         """TRF-19: for what is started today in the province of an organization."""
@@ -152,10 +151,6 @@ class TransferRules:
         """TRF-19: all that the province of an organization ever set of it."""
         province = province_of(await self._tree.line(organization))
         return await self._history(_of_province(TALENT_CENTRES.kind, province)) if province else []
-
-    async def _require_province(self, organization: str) -> None:
-        if province_of(await self._tree.line(organization)) != organization:
-            raise NotAProvincialBody
 
     async def period(self, organization: str) -> tuple[StepPeriodSet | None, Sequence[Entry]]:
         """What applies today in the province of an organization (None: the usual), and all that it ever set."""
