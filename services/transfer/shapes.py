@@ -156,7 +156,7 @@ class TransferLine(BaseModel):
     `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
     `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
     `register_of`: it goes into a register branch, of that (TRF-16). `situation`, `place`: TRF-19, codes, empty where
-    nobody was asked. `move_on_by`: TRF-20.
+    nobody was asked. `move_on_by`: TRF-20. `duties`: what the new branch has still to do, of contact, check_in, verify.
     """
 
     transfer: str
@@ -188,6 +188,7 @@ class TransferLine(BaseModel):
     situation: str
     place: str
     move_on_by: date | None
+    duties: list[str]
 
 
 class May(BaseModel):

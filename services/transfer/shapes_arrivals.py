@@ -17,12 +17,16 @@ class HandOver(BaseModel):
 
 
 class ArrivalShown(BaseModel):
-    """TRF-21: what the new branch has done; TRF-20: since when work is settled, and until when they are to move on."""
+    """TRF-21: what the new branch has done; TRF-20: since when work is settled, and until when they are to move on.
+
+    `unverified`: their employment is still to be looked into.
+    """
 
     contacted_at: datetime | None
     contacted_by: str | None
     checked_in_on: date | None
     checked_in_by: str | None
+    unverified: bool
     settled_on: date | None
     move_on_by: date | None
 

@@ -28,6 +28,15 @@ def move_on_by(document: Mapping[str, Any]) -> date | None:
     return date(year, month, min(since.day, monthrange(year, month)[1]))
 
 
+def duties_of(document: Mapping[str, Any]) -> list[str]:
+    """TRF-20, TRF-21: what the new branch has still to do for who arrived."""
+    if not document["duties"]:
+        return []
+    done = document["arrival"]
+    left = {"contact": not done["contacted_at"], "check_in": not done["checked_in_on"], "verify": done["unverified"]}
+    return [duty for duty, open_ in left.items() if open_]
+
+
 def arrival_of(document: Mapping[str, Any]) -> ArrivalShown | None:
     """TRF-21."""
     if document["arrival"] is None:
@@ -50,7 +59,9 @@ async def may_receive(
     arrived = in_ and document["arrival"] is not None
     return {
         "note_hand_over": (out or in_) and len(document["hand_overs"]) < NOTES_MAX,
-        "verify_employment": (kind == BranchKind.FLOATING and waits) or (in_ and document["state"] == UNASSIGNED),
+        "verify_employment": (kind == BranchKind.FLOATING and waits)
+        or (in_ and document["state"] == UNASSIGNED)
+        or (arrived and document["arrival"]["unverified"]),
         "receive": bool(arrived and document["duties"]),
         "settle_work": arrived and kind in PASSING,
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.transfer.projections.transfers import TIMED_OUT
-from services.transfer.views_arrivals import move_on_by
+from services.transfer.views_arrivals import duties_of, move_on_by
 from shared.kernel.clock import from_micros, to_micros
 
 
@@ -58,6 +58,7 @@ def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -
             "transfer": document["_id"],
             "by_weekdays": document["by_weekdays"],
             "move_on_by": move_on_by(document),
+            "duties": duties_of(document),
             "automatic": document["automatic"],
             "late": late(document, now),
             "reminded": len([each for each in document["reminders"] if each["organization"] == document["waits_for"]]),

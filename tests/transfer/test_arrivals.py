@@ -164,7 +164,7 @@ async def test_what_was_verified_while_the_step_waited_holds_when_the_branch_is_
 async def test_any_other_branch_is_assigned_without_it(world: World) -> None:
     _, transfer = await unassigned(world)
     assert "code" not in await assigning(world, transfer)
-    assert await code(world, transfer, "employment", {"finding": "works_here"}, COMMITTEE_ADMIN) == "transfer_step_over"
+    assert await code(world, transfer, "employment", {"finding": "works_here"}, COMMITTEE_ADMIN) == "nothing_to_verify"
 
 
 @pytest.mark.rule("TRF-19", "TRF-06")
@@ -243,7 +243,7 @@ async def test_the_new_branch_has_two_duties_until_both_are_done(world: World) -
     assert await code(world, transfer, "contact", {}, IN_ADMIN) == ""
     assert [row["person"] for row in await listed(world, "arrivals")] == [who]
     later = {"checked_in_on": (world.clock.now() + timedelta(days=2)).date().isoformat()}
-    assert await code(world, transfer, "check-in", later, IN_ADMIN) == "paper_in_the_future"
+    assert await code(world, transfer, "check-in", later, IN_ADMIN) == "check_in_in_the_future"
     assert await code(world, transfer, "check-in", {"checked_in_on": "2026-11-21"}, IN_ADMIN) == ""
     assert await listed(world, "arrivals") == []
     arrival = (await card(world, transfer, IN_ADMIN))["arrival"]

@@ -17,7 +17,7 @@ ASKED = re.compile(r"\bt\('([a-z_0-9.]+)'(?! ~)")
 # Texts found by a code: label('category', code), t('error.' ~ kind), say(f"imports.file_{kind}").
 BY_CODE = {
     "account_state", "actor", "application_state", "batch_cause", "batch_state", "branch_kind", "browser", "campaign_step", "category",
-    "chip", "code_column", "code_state", "complete_filter", "destination", "document_kind", "error", "exchange_cause",
+    "chip", "code_column", "code_state", "complete_filter", "destination", "document_kind", "duty", "error", "exchange_cause",
     "exchange_difference", "exchange_none", "exchange_said", "exchange_stage", "exchange_tab", "field", "finding", "graduates_by", "graduation", "import_state", "income", "loop",
     "loop_says", "loop_todo", "marking", "measure", "merge_cause", "migration_event", "migration_ground", "migration_next",
     "migration_none", "migration_stage", "migration_state", "migration_tab", "missing_filter", "occasion", "outside_system",

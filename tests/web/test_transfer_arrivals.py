@@ -8,7 +8,7 @@ import pytest
 from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN
 from tests.web.stage import Stage
-from tests.web.transfers import ARRIVED, ASSIGN, IN, OUT, SPECIAL, STREET, one
+from tests.web.transfers import ARRIVED, ASSIGN, IN, LATE, OUT, SPECIAL, STREET, one
 
 SPECIAL_PAGE = f"/people/{LAN}/transfer/special-unit"
 START = f"/people/{LAN}/transfer"
@@ -135,6 +135,7 @@ async def test_what_the_new_branch_did_and_has_to_do(admin: Browser, stage: Stag
         "已联系并更新信息",
         "登记线下报到",
         "前转出",
+        "转入时没有登记核实结果",
         "登记去向落实日期",
         f'href="/people/{one(ARRIVED)["person"]}/transfer"',
     ):
@@ -152,7 +153,9 @@ async def test_what_the_new_branch_did_and_has_to_do(admin: Browser, stage: Stag
 @pytest.mark.rule("TRF-20", "TRF-21")
 async def test_who_arrived_and_who_is_overdue_are_listed(admin: Browser, stage: Stage) -> None:
     path = f"/organizations/{COUNTY}/transfers"
-    assert f'href="/transfers/{ARRIVED}"' in (await admin.get(f"{path}?which=arrivals")).text
+    came = (await admin.get(f"{path}?which=arrivals")).text
+    assert f'href="/transfers/{ARRIVED}"' in came
+    assert "待报到、待核实就业情况" in came
     page = (await admin.get(f"{path}?which=moving_on")).text
     assert "已逾期" in page
     stage.answers[f"GET /v1{path}"] = (200, {"items": []})
@@ -163,9 +166,19 @@ async def test_who_arrived_and_who_is_overdue_are_listed(admin: Browser, stage: 
 async def test_a_branch_s_home_shows_who_came_and_who_is_to_move_on(admin: Browser, stage: Stage) -> None:
     stage.standings[0]["category"] = "branch"
     home = (await admin.get("/home")).text
-    assert f'href="/transfers/{ARRIVED}"' in home.split('aria-labelledby="h-arrivals"')[1].split("</section>")[0]
+    came = home.split('aria-labelledby="h-arrivals"')[1].split("</section>")[0]
+    assert f'href="/transfers/{ARRIVED}"' in came
+    assert "：待报到、待核实就业情况" in came
     moving_on = home.split('aria-labelledby="h-moving_on"')[1].split("</section>")[0]
     for text in (f'href="/transfers/{ARRIVED}"', "2026年11月15日前转出", "已逾期"):
         assert text in moving_on
     stage.answers[f"GET /v1/organizations/{COUNTY}/transfers"] = (200, {"items": []})
     assert "h-arrivals" not in (await admin.get("/home")).text
+
+
+@pytest.mark.rule("TRF-03", "TRF-12")
+async def test_who_took_somebody_in_in_vain_begins_there_again(admin: Browser, stage: Stage) -> None:
+    late = one(LATE) | {"started_by": "in", "to": COUNTY}
+    stage.answers[f"GET /v1/transfers/{LATE}"] = (200, late)
+    page = (await admin.get(f"/transfers/{LATE}")).text
+    assert f'href="/organizations/{COUNTY}/transfers/in">' in page.split("重新发起</a>")[0][-400:]

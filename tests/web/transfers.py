@@ -134,7 +134,9 @@ ARRIVAL = {
     "contacted_by": ME,
     "settled_on": "2026-10-15",
     "move_on_by": "2026-11-15",
+    "unverified": True,
 }
+RECEIVING = {"receive": True, "settle_work": True, "note_hand_over": True, "verify_employment": True}
 SPECIAL_UNIT: dict[str, Any] = {
     "to_name": "",
     "register_of": "special_units",
@@ -178,7 +180,7 @@ def _every() -> dict[str, dict[str, Any]]:
         _out(MINE, person=ME, may=starting, steps=[step("requested", None, "", ME, days=2)]),
         _out(SPECIAL, **SPECIAL_UNIT),
         _over(ARRIVED, "completed", completed, branch=BRANCH, branch_name=STEM + BELOW[7][0], move_on_by="2026-11-15")
-        | {"may": NOTHING | {"receive": True, "settle_work": True, "note_hand_over": True}, "arrival": ARRIVAL},
+        | {"may": NOTHING | RECEIVING, "arrival": ARRIVAL, "duties": ["check_in", "verify"]},
     ]
     return {each["transfer"]: each for each in found}
 

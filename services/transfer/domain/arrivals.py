@@ -15,9 +15,12 @@ from services.transfer.domain.events_of_arrivals import (
 )
 from services.transfer.domain.refusals import TransferOver
 from services.transfer.domain.refusals_of_arrivals import (
+    CheckInInTheFuture,
     NotArrived,
     NothingToVerify,
     PaperInTheFuture,
+    SettledInTheFuture,
+    SettledTooOften,
     TooManyPapers,
     VerifiedTooOften,
 )
@@ -25,11 +28,14 @@ from services.transfer.domain.transfer import Absent, Approved, Ended, Pending, 
 from shared.contracts.org import BranchKind
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Command, Personal
+from shared.kernel.refusals import Refusal
 
 PASSING = frozenset({BranchKind.FLOATING, BranchKind.BRIDGING})
 """TRF-20, GRD-08: branches that people leave again, once work or study, or the employer's organization, is settled."""
 NOTES_MAX = 20
-"""Papers beside one transfer, and findings while one step waits: far more than anybody needs, and an end."""
+"""Papers beside one transfer, findings while one step waits, days on which work was settled: far more than anybody
+needs, and an end.
+"""
 
 
 class NoteHandOver(Command):
@@ -69,17 +75,21 @@ def note_hand_over(command: NoteHandOver, state: Transfer, now: datetime) -> lis
         raise TransferOver
     if state.asked.papers >= NOTES_MAX:
         raise TooManyPapers(most=NOTES_MAX)
-    _not_after(command.issued_on, now, "issued_on")
+    _not_after(command.issued_on, now, PaperInTheFuture, "issued_on")
     sealed = Personal(person=state.asked.person, values={"letter": command.letter})
     return [HandOverNoted(organization=command.organization, issued_on=command.issued_on, personal=sealed)]
 
 
 def verify_employment(command: VerifyEmployment, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """While its step, or its choice of a branch, waits.
+    """While its step, or its choice of a branch, waits; else once, of who came without it (TRF-03, TRF-08, TRF-09).
 
     Raises TransferOver, TransferStepOver, NothingToVerify, VerifiedTooOften.
     """
     step: Pending | Unassigned
+    if isinstance(state, Ended) and state.arrival is not None and state.arrival.branch == command.organization:
+        if state.arrival.verified:
+            raise NothingToVerify
+        return [EmploymentVerified(organization=command.organization, finding=command.finding)]
     if isinstance(state, Unassigned) and state.organization == command.organization:
         step = state
     else:
@@ -98,20 +108,25 @@ def contact_member(_command: ContactMember, state: Transfer) -> list[TransferEve
 
 
 def record_check_in(command: RecordCheckIn, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """Once. Raises NotArrived, PaperInTheFuture."""
+    """Once. Raises NotArrived, CheckInInTheFuture."""
     arrival = arrived(state)
-    _not_after(command.checked_in_on, now, "checked_in_on")
+    _not_after(command.checked_in_on, now, CheckInInTheFuture, "checked_in_on")
     if arrival.checked_in:
         return []
     return [CheckInRecorded(organization=arrival.branch, checked_in_on=command.checked_in_on)]
 
 
 def settle_work(command: SettleWork, state: Transfer, now: datetime) -> list[TransferEvent]:
-    """The last day said counts. Raises NotArrived, PaperInTheFuture."""
+    """The last day said counts, and employment is verified by it.
+
+    Raises NotArrived, SettledInTheFuture, SettledTooOften.
+    """
     arrival = arrived(state)
-    _not_after(command.settled_on, now, "settled_on")
+    _not_after(command.settled_on, now, SettledInTheFuture, "settled_on")
     if arrival.settled_on == command.settled_on:
         return []
+    if arrival.settled >= NOTES_MAX:
+        raise SettledTooOften(most=NOTES_MAX)
     return [WorkSettled(organization=arrival.branch, settled_on=command.settled_on)]
 
 
@@ -131,7 +146,7 @@ def arrived(state: Transfer) -> Arrival:
     raise NotArrived
 
 
-def _not_after(day: date, now: datetime, field: str) -> None:
+def _not_after(day: date, now: datetime, refusal: type[Refusal], field: str) -> None:
     today = local_date(now)
     if day > today:
-        raise PaperInTheFuture(field=field, today=today.isoformat())
+        raise refusal(field=field, today=today.isoformat())

@@ -64,6 +64,23 @@ class PaperInTheFuture(Refusal):
     way_out_en = "Check the day."
 
 
+class CheckInInTheFuture(PaperInTheFuture):
+    rule = "TRF-21"
+
+
+class SettledInTheFuture(PaperInTheFuture):
+    rule = "TRF-20"
+
+
+class SettledTooOften(Refusal):
+    kind = Kind.CONFLICT
+    rule = "TRF-20"
+    zh = "这名团员的去向落实日期已登记{most}次，不能再改。"
+    en = "The day on which work or study was settled was recorded {most} times already, and cannot be changed again."
+    way_out = "以最后一次登记为准，请发起转出。"
+    way_out_en = "The last one counts: start the transfer that moves the member on."
+
+
 class TooManyPapers(Refusal):
     kind = Kind.CONFLICT
     rule = "TRF-26"
@@ -124,6 +141,15 @@ class WorksSoNotHome(Refusal):
     en = "Who has work cannot go to the floating branch of home, nor as somebody with nothing settled yet."
     way_out = "请转往工作单位的团组织；没有团组织的，转往工作单位所在地的流动团支部或园区的学社衔接临时团支部。"
     way_out_en = "Choose the employer's organization, or the floating branch of the town where they work."
+
+
+class BranchIsNoSuchPlace(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-19"
+    zh = "选择的转入组织不是“{place}”。"
+    en = "The branch that was chosen is not what was said: {place_en}."
+    way_out = "请重新选择转入组织，或者改选去向。"
+    way_out_en = "Choose another destination, or say another kind of place."
 
 
 class PlaceDoesNotFit(Refusal):

@@ -134,11 +134,12 @@ class Unassigned:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Waits for member to move the person to `branch`; from `due_at` on it is asked again."""
+    """Waits for member to move the person to `branch`; from `due_at` on it is asked again. `verified`: as above."""
 
     asked: Asked
     branch: str
     due_at: datetime | None = None
+    verified: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +189,10 @@ def evolve(state: Transfer, event: TransferEvent) -> Transfer:
             return Unassigned(state.asked, since, late_at, onward=onward, verified=state.verified)
         case DestinationAssigned(), Unassigned():
             return _chosen(event, state)
-        case TransferApproved(), Requested() | Unassigned():
+        case TransferApproved(), Requested():
             return Approved(state.asked, event.branch, event.move_due_at)
+        case TransferApproved(), Unassigned():
+            return Approved(state.asked, event.branch, event.move_due_at, state.verified)
         case _, Absent():
             raise ValueError(f"{type(event).__name__} of a transfer that nobody asked for")
         case _:
@@ -251,7 +254,9 @@ def _afterwards(state: Begun, event: TransferEvent) -> Transfer:
             return replace(state, case=Case.OPEN, case_due_at=event.due_at, case_with=event.organization)
         case CoordinationAnswered(), Ending() | Ended():
             return replace(state, case=Case.ANSWERED, case_due_at=None)
-        case MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(arrival=Arrival() as arrival):
+        case EmploymentVerified() | MemberContacted() | CheckInRecorded() | WorkSettled(), Ended(
+            arrival=Arrival() as arrival
+        ):
             return replace(state, arrival=after(arrival, event))
         case _:
             return _over(state, event)
@@ -264,7 +269,7 @@ def _over(state: Begun, event: TransferEvent) -> Transfer:
         case TransferWithdrawn() | TransferTimedOut() | TransferFailed(held=True):
             return Ending(state.asked, event.release_due_at)
         case TransferCompleted() if isinstance(state, Approved):
-            return Ended(state.asked, arrival=Arrival(state.branch))
+            return Ended(state.asked, arrival=Arrival(state.branch, verified=state.verified > 0))
         case TransferFailed() | TransferCompleted() | TransferClosed():
             if isinstance(state, Ending):
                 return Ended(state.asked, state.case, state.case_due_at, state.case_with)

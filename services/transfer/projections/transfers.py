@@ -41,7 +41,7 @@ from services.transfer.domain.events_of_disputes import (
     TransferObjectionDismissed,
 )
 from services.transfer.domain.events_of_successions import TransferRedirected
-from services.transfer.projections.arrivals import NOTHING_DONE, arrived, handed_over
+from services.transfer.projections.arrivals import arrived, begun, handed_over
 from services.transfer.projections.disputed import OPEN, UPHELD, coordinated, objected, objection
 from services.transfer.projections.steps import PENDING, assigned, by_whom, redirected, step, times, with_step
 from shared.eventstore.driver import aggregated
@@ -88,7 +88,7 @@ class Transfers(DocumentProjection):
     """
 
     name: ClassVar[str] = "transfers"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     topics: ClassVar[tuple[str, ...]] = (LOG,)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
@@ -276,7 +276,7 @@ def _ended(document: Document, fact: object, event: Recorded) -> Document:
     why = {name: getattr(fact, name) for name in ("ground", "cause") if hasattr(fact, name)}
     steps = with_step(document, outcome, organization, event)
     if isinstance(fact, TransferCompleted) and document["register_of"] is None:
-        ends |= {"arrival": NOTHING_DONE, "duties": True}
+        ends |= begun(document, fact)
     if isinstance(fact, TransferWithdrawn) and fact.objected:
         ends |= objection(document, UPHELD, event)
     return ends | why | {"ended_at": to_micros(event.at), "steps": steps}

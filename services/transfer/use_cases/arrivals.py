@@ -66,10 +66,12 @@ class Arrivals:
     ) -> Answer:
         """TRF-20: by the floating branch, or by who may assign one. Raises as `domain.verify_employment`."""
         asked = await self._commands.visible(principal, transfer)
-        await self._rights.require_write(principal, asked.to)
-        if not asked.assigns and not await self._kinds.is_floating(asked.to):
+        came = domain.branch_of(await self._commands.state(transfer))
+        organization = came or asked.to
+        await self._rights.require_write(principal, organization)
+        if (came or not asked.assigns) and not await self._kinds.is_floating(organization):
             raise NothingToVerify
-        command = domain.VerifyEmployment(organization=asked.to, finding=finding)
+        command = domain.VerifyEmployment(organization=organization, finding=finding)
         return await self._commands.decide(
             request, transfer, lambda state: domain.verify_employment(command, state, self._store.codec.now())
         )
@@ -81,7 +83,7 @@ class Arrivals:
         return await self._commands.decide(request, transfer, lambda state: domain.contact_member(command, state))
 
     async def record_check_in(self, principal: Principal, request: Request, transfer: str, day: date) -> Answer:
-        """TRF-21: the same. Raises NotArrived, PaperInTheFuture."""
+        """TRF-21: the same. Raises NotArrived, CheckInInTheFuture."""
         await self._branch(principal, transfer)
         command = domain.RecordCheckIn(checked_in_on=day)
         return await self._commands.decide(
@@ -89,7 +91,10 @@ class Arrivals:
         )
 
     async def settle_work(self, principal: Principal, request: Request, transfer: str, day: date) -> Answer:
-        """TRF-20: by the floating or bridging branch that took the member. Raises FloatingBranchesOnly, NotArrived."""
+        """TRF-20: by the floating or bridging branch that took the member.
+
+        Raises FloatingBranchesOnly, and as `domain.settle_work`.
+        """
         branch = await self._branch(principal, transfer)
         if await self._kinds.kind(branch) not in domain.PASSING:
             raise FloatingBranchesOnly

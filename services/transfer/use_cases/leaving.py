@@ -3,10 +3,11 @@
 from typing import NamedTuple
 
 from services.transfer.domain.asked import Asked
-from services.transfer.domain.refusals_of_arrivals import PlaceDoesNotFit, WorksSoNotHome
+from services.transfer.domain.refusals_of_arrivals import BranchIsNoSuchPlace, PlaceDoesNotFit, WorksSoNotHome
 from services.transfer.reference.leavers import (
     BRIDGING,
     FLOATING,
+    TALENT_CENTRE,
     UNDECIDED,
     WITHOUT_WORK,
     WORK_REASONS,
@@ -25,6 +26,10 @@ class Why(NamedTuple):
     note: str = ""
     situation: str = ""
     place: str = ""
+
+
+_NAMED = {BranchKind.FLOATING: FLOATING - {TALENT_CENTRE}, BranchKind.BRIDGING: frozenset({BRIDGING})}
+"""Places that are branches of a kind."""
 
 
 def check_place(said: str, place: str, reason: str, kind: str, *, talent_centre: bool) -> None:
@@ -49,6 +54,16 @@ def check_branch(asked: Asked, kind: str) -> None:
     """Of a branch of that kind that is assigned: what the leaver said still holds. Raises PlaceDoesNotFit."""
     if not _fits(asked.place, kind):
         raise _unfit("branch", (asked.place,))
+
+
+def check_named(place: str, kind: str) -> None:
+    """Of a branch of that kind that somebody starts a transfer to. Who assigns one is not bound to what was meant then:
+    there may be no floating branch, and nobody waits for ever for what is not there. Raises BranchIsNoSuchPlace.
+    """
+    for named_kind, places in _NAMED.items():
+        if place in places and kind != named_kind:
+            zh, en = named((place,))
+            raise BranchIsNoSuchPlace(field="to", place=zh, place_en=en)
 
 
 def _fits(place: str, kind: str) -> bool:

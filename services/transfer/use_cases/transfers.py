@@ -18,7 +18,7 @@ from services.transfer.domain.refusals import (
 from services.transfer.domain.refusals_of_exchange import DecidedOutside
 from services.transfer.domain.transfer import TRANSFER, Approved, Transfer, asked_of
 from services.transfer.use_cases.destinations import Destinations
-from services.transfer.use_cases.leaving import Why, check_branch
+from services.transfer.use_cases.leaving import Why, check_branch, check_named
 from services.transfer.use_cases.registers import require_no_register, require_not_outside
 from services.transfer.use_cases.rules import Kinds, TransferRules, all_over
 from services.transfer.use_cases.visible import Rights, VisibleTransfers, folded
@@ -79,17 +79,21 @@ class TransferCommands(VisibleTransfers):
     ) -> Answer:
         """TRF-01. The note is sealed (TRF-15, P11).
 
-        Raises HeldByAnotherSystem, LeadingBodyHasNoPart, DestinationUnknown, AlreadyThere, TransferAlreadyOpen.
+        Raises HeldByAnotherSystem, LeadingBodyHasNoPart, DestinationUnknown, BranchIsNoSuchPlace, AlreadyThere,
+        TransferAlreadyOpen.
         """
         transfer = self.begun_by(request)
         if repeated := await first_answer(self._store, transfer, request):
             return repeated
         require_not_outside(await self._tree.line(from_branch))
+        assigns = await self._category(to) is not Category.BRANCH
+        if not assigns:
+            check_named(why.place, await self._kinds.kind(to))
         command = domain.RequestTransfer(
             person=person,
             from_branch=from_branch,
             to=to,
-            assigns=await self._category(to) is not Category.BRANCH,
+            assigns=assigns,
             started_by=started_by,
             hold_life=self._hold_life,
             terms=await self._rules.terms(from_branch, to),

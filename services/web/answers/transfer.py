@@ -89,6 +89,7 @@ class Transfer(Answer):
     batch: str | None = None
     register_of: str | None = None
     move_on_by: date | None = None
+    duties: tuple[str, ...] = ()
     late_at: datetime | None = None
     late: bool = False
     by_weekdays: bool = False

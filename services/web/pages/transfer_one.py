@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.web.answers.member import Record
 from services.web.answers.org import Node, Organization
-from services.web.answers.transfer import MEMBER, OUT, Card
+from services.web.answers.transfer import IN, MEMBER, OUT, Card
 from services.web.clients import Done, Gap, Refused, attempt
 from services.web.formats import moment
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
@@ -84,7 +84,7 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         stages=stages(card, assigns=assigns),
         events=line,
         is_mine=is_mine,
-        anew=start_anew(card, record, is_mine=is_mine),
+        anew=start_anew(card, record, is_mine=is_mine, receives=visit.is_admin and visit.organization == card.to),
     )
 
 
@@ -93,9 +93,13 @@ def contacted_by(card: Card) -> list[str]:
     return [card.arrival.contacted_by] if card.arrival and card.arrival.contacted_by else []
 
 
-def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool) -> str:
+def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool, receives: bool) -> str:
     """Where who started what came to nothing starts the next one to the same destination; empty for all others."""
-    if card.is_open or card.state == "completed" or not isinstance(record, Record) or record.branch != card.from_branch:
+    if card.is_open or card.state == "completed":
+        return ""
+    if card.started_by == IN:
+        return f"/organizations/{card.to}/transfers/in" if receives else ""
+    if not isinstance(record, Record) or record.branch != card.from_branch:
         return ""
     if card.started_by == MEMBER:
         return f"/me/transfer?to={card.to}" if is_mine else ""
