@@ -83,8 +83,10 @@ class University:
         return int((await self.get("member", path))["total"])
 
     async def frozen(self) -> int:
+        """Of how many both the cohorts and the list to start from are there."""
         path = f"/v1/organizations/{self.id}/graduates/situation?year={year()}"
-        return int((await self.get("transfer", path))["members"])
+        situation = await self.get("transfer", path)
+        return min(int(situation["members"]), int(situation["left_behind"]))
 
     async def figures(self) -> dict[str, int]:
         """Live members of each unit."""
