@@ -6,7 +6,7 @@ their former value as filter. Redelivery, rebalance, a crash or a second reader 
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,13 +25,13 @@ from shared.messaging.wire import decode
 from shared.observability.tracing import batch
 from shared.projections.copies import COPIES, FOLLOWED_SECONDS, Copies, Copy
 from shared.projections.measures import measure
+from shared.projections.portions import Batches, portions
 from shared.projections.positions import POSITIONS, PositionsMoved, Row, advance, position_row
 from shared.projections.projection import Projection
 from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
-Batches = Mapping[TopicPartition, Sequence[Any]]
 
 BATCH_MAX = 2_000
 BATCH_MIN = 50
@@ -203,7 +203,8 @@ class ProjectionLoop:
         """Answers for how long waiting gathers more."""
         began = time.monotonic()
         try:
-            await self._consume(batches)
+            for portion in portions(batches, BATCH_MAX):
+                await self._consume(portion)
         except PositionsMoved:
             log.warning("projection.positions_moved", projection=self.name)
             self._looked_at = -FOLLOWED_SECONDS  # perhaps because another copy is fed now

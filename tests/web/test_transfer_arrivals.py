@@ -155,7 +155,7 @@ async def test_who_arrived_and_who_is_overdue_are_listed(admin: Browser, stage: 
     path = f"/organizations/{COUNTY}/transfers"
     came = (await admin.get(f"{path}?which=arrivals")).text
     assert f'href="/transfers/{ARRIVED}"' in came
-    assert "待报到、待核实就业情况" in came
+    assert "待报到、待核实就业" in came
     page = (await admin.get(f"{path}?which=moving_on")).text
     assert "已逾期" in page
     stage.answers[f"GET /v1{path}"] = (200, {"items": []})
@@ -168,7 +168,7 @@ async def test_a_branch_s_home_shows_who_came_and_who_is_to_move_on(admin: Brows
     home = (await admin.get("/home")).text
     came = home.split('aria-labelledby="h-arrivals"')[1].split("</section>")[0]
     assert f'href="/transfers/{ARRIVED}"' in came
-    assert "：待报到、待核实就业情况" in came
+    assert "：待报到、待核实就业" in came
     moving_on = home.split('aria-labelledby="h-moving_on"')[1].split("</section>")[0]
     for text in (f'href="/transfers/{ARRIVED}"', "2026年11月15日前转出", "已逾期"):
         assert text in moving_on

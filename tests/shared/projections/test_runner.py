@@ -33,8 +33,10 @@ class Weights(DocumentProjection):
 
 
 @asynccontextmanager
-async def looping(driver: Driver, settings: Settings) -> AsyncIterator[ProjectionLoop]:
-    loop = ProjectionLoop(driver, "parcels", Weights(driver.database(settings.database("parcels"))), settings)
+async def looping(
+    driver: Driver, settings: Settings, projection: type[Weights] = Weights
+) -> AsyncIterator[ProjectionLoop]:
+    loop = ProjectionLoop(driver, "parcels", projection(driver.database(settings.database("parcels"))), settings)
     task = asyncio.create_task(loop.run())
     try:
         yield loop
