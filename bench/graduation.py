@@ -201,7 +201,7 @@ class Graduation:
                     await asyncio.gather(*commands)
                     self._waiting[unit] -= len(some)
                     self.day.decided += len(some)
-                approved = set(page)  # what the list shows no longer does not come back
+                approved.update(new)  # a list that is behind shows some of them again, or for a moment fewer
                 if len(new) < PAGE // 2:
                     await asyncio.sleep(0.5)
 

@@ -25,7 +25,7 @@ from shared.messaging.wire import decode
 from shared.observability.tracing import batch
 from shared.projections.copies import COPIES, FOLLOWED_SECONDS, Copies, Copy
 from shared.projections.measures import measure
-from shared.projections.portions import Batches, portions
+from shared.projections.portions import BATCH_MAX, Batches, next_size, portions
 from shared.projections.positions import POSITIONS, PositionsMoved, Row, advance, position_row
 from shared.projections.projection import Projection
 from shared.runtime.service import Health, Role, Stopped
@@ -33,8 +33,6 @@ from shared.runtime.settings import Settings
 
 log = structlog.get_logger()
 
-BATCH_MAX = 2_000
-BATCH_MIN = 50
 LINGER_SECONDS = (0.1, 0.6)
 LINGER_SHARE = 5
 """After a small batch a loop waits this many times as long as it took, within these bounds: on a machine at its limit,
@@ -66,7 +64,8 @@ class ProjectionLoop:
     """Feeds one projection of one service; its partitions are shared out among the processes of one group.
 
     It looks again and again which copy is to be fed, and goes over to it at that copy's own positions.
-    A batch that cannot be committed in the time of a transaction is halved and tried again, down to fifty records.
+    A batch that cannot be committed in the time of a transaction is halved and tried again, down to fifty records; one
+    that was slow makes the next one smaller.
     """
 
     role = Role.CONSUMER
@@ -209,7 +208,7 @@ class ProjectionLoop:
             log.warning("projection.positions_moved", projection=self.name)
             self._looked_at = -FOLLOWED_SECONDS  # perhaps because another copy is fed now
         except SystemBusy:
-            self._batch = max(BATCH_MIN, self._batch // 2)
+            self._batch = next_size(self._batch, None)
             log.warning("projection.batch_too_slow", projection=self.name, batch=self._batch)
         else:
             return self._handled(consumer, batches, time.monotonic() - began)
@@ -221,7 +220,7 @@ class ProjectionLoop:
         self._caught_up = self._caught_up or self._reached_ends()
         self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
         measure(self.name, batches.values(), seconds, lag=self._lag, caught_up=self._caught_up)
-        self._batch = min(BATCH_MAX, self._batch * 2)
+        self._batch = next_size(self._batch, seconds)
         return min(LINGER_SECONDS[1], max(LINGER_SECONDS[0], LINGER_SHARE * seconds))
 
     def _reached_ends(self) -> bool:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
+import pytest
 from aiokafka import TopicPartition
 
 from shared.eventstore.driver import Driver
 from shared.kernel.envelope import Recorded
-from shared.projections.portions import NAME_BYTES, portions
-from shared.projections.runner import BATCH_MAX
+from shared.projections import portions as sizing
+from shared.projections.portions import BATCH_MAX, BATCH_MIN, BATCH_SECONDS, NAME_BYTES, next_size, portions
+from shared.projections.runner import ProjectionLoop
 from shared.runtime.settings import Settings
 from tests.shared.projections.conftest import Records
 from tests.shared.projections.test_runner import STREAMS, Weights, looping, totals, until
@@ -44,6 +46,15 @@ def test_what_could_name_too_many_is_cut_in_order_and_nothing_is_left_out() -> N
     assert [[len(records) for records in portion.values()] for portion in cut] == [[4], [4], [1, 3]]
     for partition, records in batch.items():
         assert [record for portion in cut for record in portion.get(partition, ())] == records
+
+
+def test_batches_keep_away_from_the_end_of_a_transaction_s_time() -> None:
+    size, seconds_a_record = BATCH_MAX, 0.004
+    sizes = [size := next_size(size, size * seconds_a_record) for _ in range(40)]
+    assert max(each * seconds_a_record for each in sizes[3:]) <= 2 * BATCH_SECONDS
+    assert next_size(BATCH_MAX, 0.1) == next_size(BATCH_MAX // 2, 0.1) == BATCH_MAX
+    assert next_size(BATCH_MIN, None) == next_size(BATCH_MIN, 60.0) == BATCH_MIN
+    assert next_size(BATCH_MAX, None) == BATCH_MAX // 2
 
 
 def test_a_record_that_names_more_than_all_is_taken_alone() -> None:
@@ -83,3 +94,24 @@ async def test_a_backlog_of_heavy_records_is_applied_in_small_transactions_and_c
 
 async def counted(total: Any, wanted: int) -> bool:
     return bool(await total() == wanted)
+
+
+async def test_a_loop_that_was_slow_asks_for_less_and_for_more_again_afterwards(
+    driver: Driver, settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    total = totals(driver, settings)
+    monkeypatch.setattr(sizing, "BATCH_SECONDS", 0.0)
+    async with looping(driver, settings) as loop:
+        await records.send(records.make(STREAMS))
+        await until(lambda: counted(total, 40))
+        await until(lambda: size_is(loop, below=BATCH_MAX))
+        monkeypatch.setattr(sizing, "BATCH_SECONDS", 60.0)
+        for number in range(1, 7):
+            await records.send(records.make(STREAMS[:1]))
+            await until(lambda so_far=number: counted(total, 40 + so_far))
+        await until(lambda: size_is(loop, below=BATCH_MAX + 1))
+        assert loop._batch == BATCH_MAX
+
+
+async def size_is(loop: ProjectionLoop, below: int) -> bool:
+    return loop._batch < below
