@@ -1,7 +1,8 @@
 """The message catalogue: every text of the console by its id, one folder of TOML files a language.
 
 A text is plain; ``{name}`` stands for a value. ``say`` escapes the text and each value, so that neither can bring
-markup into a page; a value that is ``Markup`` already is a part the template made.
+markup into a page; a value that is ``Markup`` already is a part the template made. Where a language has a form of its
+own for one thing, the text is a table ``{ one = "{count} day", other = "{count} days" }``.
 """
 
 import tomllib
@@ -17,6 +18,8 @@ SOURCE_LANGUAGE = "zh-CN"
 # Each by its own name; the first is what everybody sees who has not chosen.
 LANGUAGES = {SOURCE_LANGUAGE: "中文", "en": "English"}
 GLOSS = "gloss"  # the only texts that one language has and Chinese has not
+FORMS = {"one", "other"}
+ONE = "#one"  # behind the id of a text stands its form for one thing; the id itself has the other
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
 
 
@@ -25,10 +28,12 @@ class UnknownText(KeyError):
 
 
 def flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """``{"a": {"b": "x"}}`` -> ``{"a.b": "x"}``."""
+    """``{"a": {"b": "x"}}`` -> ``{"a.b": "x"}``; ``{"a": {"one": x, "other": y}}`` -> ``{"a": y, "a#one": x}``."""
     flat: dict[str, str] = {}
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value.keys() == FORMS:
+            flat |= {f"{prefix}{key}": value["other"], f"{prefix}{key}{ONE}": value["one"]}
+        elif isinstance(value, dict):
             flat |= flatten(value, f"{prefix}{key}.")
         else:
             flat[f"{prefix}{key}"] = value
@@ -59,10 +64,16 @@ def language() -> str:
 
 
 def say(text_id: str, /, **values: object) -> Markup:
-    """The text, values filled in, safe for a page. Raises UnknownText."""
-    text = catalogue(language()).get(text_id)
+    """The text, values filled in, safe for a page. Raises UnknownText.
+
+    The first value says whether it is of one thing: 1, or as a page writes that.
+    """
+    texts = catalogue(language())
+    text = texts.get(text_id)
     if text is None:
         raise UnknownText(text_id)
+    if str(next(iter(values.values()), "")) == "1":
+        text = texts.get(f"{text_id}{ONE}", text)
     return escape(text).format(**values) if values else escape(text)
 
 
