@@ -18,6 +18,7 @@ IRREGULAR = {
 }
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”）》][,;:!?]")
 FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
+HAN = re.compile(r"[\u4e00-\u9fff]")
 # Sentences of the present system that its users know, shown as they are.
 KNOWN_WORDS = {"WrongTemplate"}
 RULES = set(tomllib.loads((ROOT / "docs" / "rules.toml").read_text())["titles"])
@@ -116,7 +117,7 @@ def test_a_refusal_has_a_rule_and_both_sentences_in_their_own_punctuation() -> N
         ended = zh.endswith("。") or each.__name__ in KNOWN_WORDS
         if not ended or HALF_WIDTH.search(zh) or HALF_WIDTH.search(each.way_out):
             wrong.append(f"{where} in Chinese: {zh} {each.way_out}")
-        if not en.endswith(".") or FULL_WIDTH.search(en + each.way_out_en):
+        if not en.endswith(".") or FULL_WIDTH.search(en + each.way_out_en) or HAN.search(en + each.way_out_en):
             wrong.append(f"{where} in English: {en} {each.way_out_en}")
         if bool(each.way_out) != bool(each.way_out_en):
             wrong.append(f"{where} knows the way out in one language: {each.way_out}{each.way_out_en}")

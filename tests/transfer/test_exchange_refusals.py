@@ -46,6 +46,7 @@ async def test_nothing_is_started_to_a_system_that_is_not_connected(world: World
         f"organizations/{OUT}/transfers-outside", body | {"papers": papers.json()["ticket"]}, OUT_ADMIN
     )
     assert (answer.status_code, answer.json()["code"]) == (503, "system_not_connected")
+    assert answer.json()["detail_en"].startswith("The system of Fujian is")
 
 
 @pytest.mark.rule("BEY-08")

@@ -94,7 +94,7 @@ class TransferAlreadyOpen(Refusal):
     zh = "已有业务正在办理，不能重复发起：这名团员有一项由{starter}发起的转接还没有办结。"
     en = "This member has an open transfer, started by {starter_en}; another one cannot be started."
     way_out = "请等待办结，或者由发起人撤回后再发起。"
-    way_out_en = "Wait until it ends, or have it withdrawn by who started it."
+    way_out_en = "Wait until it ends, or have it withdrawn by whoever started it."
 
 
 class ReasonNotOffered(Refusal):

@@ -9,7 +9,7 @@ class NotTheMember(Refusal):
     zh = "只有团员本人可以对转接提出异议。"
     en = "Nobody but the member can object to a transfer."
     way_out = "不同意转接的，请在本方的审批中拒绝，或者由发起人撤回。"
-    way_out_en = "If you do not agree, refuse it when it is your step, or have it withdrawn by who started it."
+    way_out_en = "If you do not agree, refuse it when it is your step, or have it withdrawn by whoever started it."
 
 
 class OwnTransfer(Refusal):

@@ -16,7 +16,7 @@ class OutsideOrganizationUnknown(Refusal):
     kind = Kind.INVALID
     rule = "TRF-17"
     zh = "{system}系统的组织名录里没有与此完全一致的组织全称。"
-    en = "No organization of exactly this full name is in the directory of the system {system}."
+    en = "No organization of exactly this full name is in the directory of the system of {system_en}."
     way_out = "请从名录中选择，或者与对方核对组织全称后一字不差地填写。"
     way_out_en = "Choose it from the directory, or ask the other side for the full name and write it exactly so."
 
@@ -25,7 +25,7 @@ class SystemNotConnected(Refusal):
     kind = Kind.UNAVAILABLE
     rule = "TRF-17"
     zh = "{system}系统还没有接通，暂时不能发起转接。"
-    en = "The system {system} is not connected, so nothing can be started."
+    en = "The system of {system_en} is not connected, so nothing can be started."
     way_out = "请联系运营人员登记该系统的地址和公钥。"
     way_out_en = "Ask the central operators to enter its address and public keys."
 
@@ -99,6 +99,6 @@ class HeldByAnotherSystem(Refusal):
     kind = Kind.CONFLICT
     rule = "TRF-17"
     zh = "此人的组织关系在北京、广东或福建的系统，不能在本系统直接转出。"
-    en = "This person is a member in the system of 北京, 广东 or 福建 and cannot be moved from here."
+    en = "This person is a member in the system of Beijing, Guangdong or Fujian and cannot be moved from here."
     way_out = "请由对方系统发起转出；收到对方的申请后，在转接页面办理接收。"
     way_out_en = "Have the other system offer them; then take them in where its requests are shown."

@@ -105,10 +105,10 @@ class OutsideTransfers:
         if found is None or found[:2] != [person, branch]:
             raise PapersNotOfThisMember(field="papers")
         if not (await self._peers.agreement(system)).address or not self._peers.own.ready:
-            raise SystemNotConnected(field="system", system=SYSTEM_NAMES[system])
+            raise SystemNotConnected(field="system", **_named(system))
         organization = await self._directory.exactly(system, name)
         if organization is None:
-            raise OutsideOrganizationUnknown(field="organization_name", system=SYSTEM_NAMES[system])
+            raise OutsideOrganizationUnknown(field="organization_name", **_named(system))
         body = await self._body(branch)
         transfer = self._commands.begun_by(request)
         outside = Outside(exchange=exchange_of(transfer), system=system, organization=organization, name=name.strip())
@@ -217,3 +217,8 @@ class OutsideTransfers:
         if body is None:
             raise NoMembershipToTransfer
         return body
+
+
+def _named(system: str) -> dict[str, str]:
+    """As the sentences of refusals name it, in both languages."""
+    return {"system": SYSTEM_NAMES[system], "system_en": system.capitalize()}
