@@ -157,6 +157,7 @@ class TransferLine(BaseModel):
     `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
     `register_of`: it goes into a register branch, of that (TRF-16). `situation`, `place`: TRF-19, codes, empty where
     nobody was asked. `move_on_by`: TRF-20. `duties`: what the new branch has still to do, of contact, check_in, verify.
+    `opens`: the asker may see it as a whole; not what has left for another superior since (ORG-17).
     """
 
     transfer: str
@@ -189,6 +190,7 @@ class TransferLine(BaseModel):
     place: str
     move_on_by: date | None
     duties: list[str]
+    opens: bool = True
 
 
 class May(BaseModel):

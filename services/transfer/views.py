@@ -26,7 +26,7 @@ from services.transfer.use_cases.disputes import DECIDING_OBJECTIONS
 from services.transfer.use_cases.rules import Kinds
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.visible import NOT_FOUND_SECONDS
-from services.transfer.views_arrivals import arrival_of, may_receive
+from services.transfer.views_arrivals import arrival_of, may_receive, moved_on
 from services.transfer.views_lines import line, overdue, said
 from shared.authority.decide import Act, Duty, Line
 from shared.contracts.org import Category, register_branches
@@ -127,7 +127,7 @@ class Views:
             found = await self._transfers.get(transfer)
             if found is None or not await self._commands.may_see(principal, found["person"], sides_of(found)):
                 raise NothingHere
-        names = await self._names([found])
+        names, left = await self._names([found]), await moved_on(self._members, found)
         steps = [
             Step(**step | {"at": from_micros(step["at"])}, organization_name=names.get(step["organization"], ""))
             for step in found["steps"]
@@ -146,8 +146,8 @@ class Views:
             coordination=Coordination(**said(found["coordination"], names)) if found["coordination"] else None,
             hand_overs=[HandOver(**said(each, names)) for each in found["hand_overs"]],
             employment=found["employment"],
-            arrival=arrival_of(found),
-            may=await self._may(principal, found, now),
+            arrival=arrival_of(found, left=left),
+            may=await self._may(principal, found, now, left=left),
         )
 
     async def of_organization(
@@ -174,9 +174,19 @@ class Views:
         of = ["organization", organization, which.value, search.model_dump(mode="json")]
         asked, order = {"$and": [query, search.conditions()]}, URGENT if which in URGENT_FIRST else NEWEST
         page = await self._page(of, asked, order, now, limit, cursor, here=which in STILL_THERE)
+        if which is Which.BELOW:
+            await self._mark_what_left(principal, organization, page.items)
         if which in URGENT_FIRST:
             page.total = await self._transfers.count(asked, COUNTED_MAX)
         return page
+
+    async def _mark_what_left(self, principal: Principal, organization: str, rows: Sequence[TransferLine]) -> None:
+        """ORG-17: neither side is below it any more, and its line stays as the history of that day."""
+        sides = {row.transfer: [side for side in (row.from_branch, row.to, row.branch) if side] for row in rows}
+        lines = await self._tree.lines({side for both in sides.values() for side in both})
+        for row in rows:
+            if not any(organization in lines[side].ids for side in sides[row.transfer]):
+                row.opens = await self._commands.may_see(principal, row.person, sides[row.transfer])
 
     async def _moved_under(self, organization: str) -> list[str]:
         """TRF-14, ORG-17: what came to stand below it has its history with it, from before as well."""
@@ -237,7 +247,7 @@ class Views:
             next=self._cursors.write(of, last) if more else None,
         )
 
-    async def _may(self, principal: Principal, document: Mapping[str, Any], now: datetime) -> May:
+    async def _may(self, principal: Principal, document: Mapping[str, Any], now: datetime, *, left: bool) -> May:
         state, waits_for, starter = document["state"], document["waits_for"], document["starter"]
         writes = waits_for is not None and await self._rights.may_write(principal, waits_for)
         if starter is None:
@@ -261,7 +271,7 @@ class Views:
             answer_coordination=coordination is not None
             and coordination["state"] == OPEN
             and await self._rights.may_write(principal, coordination["organization"]),
-            **await may_receive(self._rights, self._kinds, principal, document, undecided=undecided),
+            **await may_receive(self._rights, self._kinds, principal, document, undecided=undecided, left=left),
         )
 
     async def _decides_objections(self, principal: Principal, starter: str) -> bool:

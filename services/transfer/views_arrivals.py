@@ -1,7 +1,7 @@
 """What is shown of who arrived: the duties of the branch, and until when they are to move on (TRF-20, TRF-21)."""
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Protocol
 
@@ -13,6 +13,10 @@ from services.transfer.use_cases.rules import Kinds
 from shared.contracts.org import BranchKind
 from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
+
+
+class Members(Protocol):
+    async def branches(self, people: Collection[str]) -> dict[str, str]: ...
 
 
 class Rights(Protocol):
@@ -37,26 +41,33 @@ def duties_of(document: Mapping[str, Any]) -> list[str]:
     return [duty for duty, open_ in left.items() if open_]
 
 
-def arrival_of(document: Mapping[str, Any]) -> ArrivalShown | None:
-    """TRF-21."""
+async def moved_on(members: Members, document: Mapping[str, Any]) -> bool:
+    """Whoever arrived is in another branch by now, or in none: nothing is left to do here."""
+    if document["arrival"] is None:
+        return False
+    branches = await members.branches([document["person"]])
+    return branches.get(document["person"], "") != str(document["branch"])
+
+
+def arrival_of(document: Mapping[str, Any], *, left: bool) -> ArrivalShown | None:
+    """TRF-21; of who has `left` without a day to move on by."""
     if document["arrival"] is None:
         return None
     done = document["arrival"]
     at = from_micros(done["contacted_at"]) if done["contacted_at"] else None
-    return ArrivalShown(
-        **done | {"contacted_at": at}, settled_on=document["settled_on"], move_on_by=move_on_by(document)
-    )
+    until = None if left else move_on_by(document)
+    return ArrivalShown(**done | {"contacted_at": at}, settled_on=document["settled_on"], move_on_by=until)
 
 
 async def may_receive(
-    rights: Rights, kinds: Kinds, principal: Principal, document: Mapping[str, Any], *, undecided: bool
+    rights: Rights, kinds: Kinds, principal: Principal, document: Mapping[str, Any], *, undecided: bool, left: bool
 ) -> dict[str, bool]:
     """What the sides may do beside the steps (TRF-20, TRF-21, TRF-26)."""
     branch = document["branch"] or document["to"]
     out, in_ = await rights.may_write(principal, document["from_branch"]), await rights.may_write(principal, branch)
     kind = await kinds.kind(branch) if in_ else ""
     waits = document["state"] == PENDING and undecided and document["waits_for"] == document["to"]
-    arrived = in_ and document["arrival"] is not None
+    arrived = in_ and document["arrival"] is not None and not left
     return {
         "note_hand_over": (out or in_) and len(document["hand_overs"]) < NOTES_MAX,
         "verify_employment": (kind == BranchKind.FLOATING and waits)

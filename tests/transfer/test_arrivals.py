@@ -225,6 +225,12 @@ async def test_who_has_settled_work_is_to_move_on_within_a_month_and_is_listed_u
     [row] = await listed(world, "moving_on")
     assert (row["person"], row["move_on_by"]) == (who, "2026-11-30")
     assert [r["person"] for r in await listed(world, "moving_on", SCHOOL, SCHOOL_ADMIN)] == [who]
+    here = await card(world, transfer, IN_ADMIN)
+    assert (here["arrival"]["move_on_by"], here["may"]["settle_work"], here["may"]["receive"]) == (
+        "2026-11-30",
+        True,
+        True,
+    )
     on = await world.send(
         f"organizations/{IN}/transfers-out", {"person": who, "to": OUT, "reason": "change_of_work"}, IN_ADMIN
     )
@@ -232,6 +238,9 @@ async def test_who_has_settled_work_is_to_move_on_within_a_month_and_is_listed_u
     assert await code(world, on.json()["stream"], "approval", {}, OUT_ADMIN) == ""
     await world.carry()
     assert await listed(world, "moving_on") == []
+    left = await card(world, transfer, IN_ADMIN)
+    assert (left["arrival"]["settled_on"], left["arrival"]["move_on_by"]) == ("2026-10-31", None)
+    assert (left["may"]["settle_work"], left["may"]["receive"]) == (False, False)
 
 
 @pytest.mark.rule("TRF-21")

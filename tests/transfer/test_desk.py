@@ -127,6 +127,9 @@ async def test_what_moved_below_has_its_history_with_it_and_those_of_that_day_ke
     assert await listed(world, COMMITTEE, COMMITTEE_ADMIN, **asked) == [within]
     assert await listed(world, SCHOOL, SCHOOL_ADMIN, **asked) == [within]
     assert await listed(world, PROVINCE, by, **asked) == [within]
+    assert [row["opens"] for row in (await page(world, COMMITTEE, COMMITTEE_ADMIN, **asked))["items"]] == [True]
+    assert [row["opens"] for row in (await page(world, PROVINCE, by, **asked))["items"]] == [False]
+    assert (await world.get(f"transfers/{within}", by)).status_code == 404
     assert await listed(world, CLASS, COMMITTEE_ADMIN, **asked) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.web.conftest import ORIGIN, Browser
 from tests.web.county import BRANCH, COUNTY, made
 from tests.web.stage import Stage
-from tests.web.transfers import ASSIGN, IN, OUT, SLOW, STREET
+from tests.web.transfers import ASSIGN, IN, OUT, SLOW, STREET, one
 
 LIST = f"/organizations/{COUNTY}/transfers"
 STEPS = {OUT: BRANCH, IN: STREET}
@@ -123,3 +123,12 @@ async def test_where_nobody_knows_it_is_said_and_tried_again_under_the_same_key(
     assert outcome.count('name="transfer"') == 1
     assert 'name="_key" value="one-key"' in outcome
     assert "没有选择任何转接" in await many(admin)
+
+
+@pytest.mark.rule("TRF-14", "ORG-17")
+async def test_what_has_left_with_its_organization_is_listed_and_leads_nowhere(admin: Browser, stage: Stage) -> None:
+    left = one(IN) | {"opens": False}
+    stage.answers[f"GET /v1{LIST}"] = (200, {"items": [left, one(OUT)], "next": None})
+    page = (await admin.get(f"{LIST}?which=below")).text
+    assert "（已不在本组织之下）" in page
+    assert (f'href="/transfers/{IN}"' in page, f'href="/transfers/{OUT}"' in page) == (False, True)

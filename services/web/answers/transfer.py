@@ -90,6 +90,7 @@ class Transfer(Answer):
     register_of: str | None = None
     move_on_by: date | None = None
     duties: tuple[str, ...] = ()
+    opens: bool = True
     late_at: datetime | None = None
     late: bool = False
     by_weekdays: bool = False
