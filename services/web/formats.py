@@ -8,7 +8,7 @@ from shared.kernel.clock import SHANGHAI
 
 PREFIX_MIN = 4
 # A shared prefix of two names ends after one of these, else a place's name would be cut in two.
-PREFIX_ENDS = "团省市县区旗州盟会校院司厂镇乡道村"
+PREFIX_ENDS = "团省市县区旗州盟会校院司厂镇乡道村关"
 MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

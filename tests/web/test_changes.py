@@ -90,7 +90,9 @@ async def test_one_shows_its_time_line_its_countdown_and_the_decision(admin: Bro
     stage.answers[f"GET /v1/migrations/{RELEASED}"] = (200, migration(RELEASED, may_decide=True, steps=[
         *migration()["steps"], {**migration()["steps"][0], "what": "approved"}]))  # fmt: skip
     assert "原上级不再有权限" in (await admin.get(f"/migrations/{RELEASED}")).text
-    assert "组织已在新直属上级之下" in (await admin.get(f"/migrations/{MOVED}")).text
+    moved = (await admin.get(f"/migrations/{MOVED}")).text
+    assert "组织已在新直属上级之下" in moved
+    assert ("原直属上级" in moved, "现直属上级</span>" in moved) == (True, False)
     refused = (await admin.get(f"/migrations/{REFUSED}")).text
     assert "等党组织的批复" in refused
     assert "approve" not in refused

@@ -82,10 +82,12 @@ async def test_the_card_says_what_became_of_it(
     admin: Browser, stage: Stage, dissolution: dict[str, Any], said: str
 ) -> None:
     may = organization()["may"] | {"dissolve": True}
-    stage.answers[f"GET /v1/organizations/{BRANCH}"] = (200, branch(dissolution=dissolution, may=may))
+    stage.answers[f"GET /v1/organizations/{BRANCH}"] = (200, branch(dissolution=dissolution, may=may, secretary=None))
     page = (await admin.get(f"/organizations/{BRANCH}")).text
     assert said in page
-    assert (f'href="{PAGE}"' in page) is (dissolution["state"] == "refused")
+    gone = dissolution["state"] == "dissolved"
+    assert (f'href="{PAGE}"' in page) is not gone
+    assert ("按2026年11月20日的撤销决定" in page, "尚无书记" in page) == (gone, not gone)
 
 
 @pytest.mark.rule("ORG-11")

@@ -59,6 +59,12 @@ def test_a_name_is_divided_at_a_whole_place_and_nothing_of_it_is_lost(name: str,
     assert "".join(halves) == name
 
 
+@pytest.mark.rule("OPS-04")
+def test_the_offices_of_a_county_are_not_cut_in_two() -> None:
+    offices = "共青团浙江省丽水市遂昌县县直机关"
+    assert split_name(f"{offices}第1支部委员会", f"{offices}工作委员会") == (offices, "第1支部委员会")
+
+
 def test_figures_and_money() -> None:
     assert (count(1936), count(None)) == ("1,936", "—")
     assert (yuan(320000), yuan(320050)) == ("3,200", "3,200.50")
