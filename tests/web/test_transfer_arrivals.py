@@ -88,11 +88,34 @@ async def test_what_waits_without_an_end_is_not_said_to_be_returned_after_ten_da
     assert "TRF-09" not in page
 
 
+def papers_of(page: str) -> str:
+    return page.partition('aria-labelledby="h-paper"')[2].partition("</section>")[0]
+
+
+@pytest.mark.rule("TRF-16", "TRF-26")
+async def test_the_form_for_papers_is_folded_but_for_the_letter_that_is_waited_for(
+    admin: Browser, stage: Stage
+) -> None:
+    may = one(SPECIAL)["may"] | {"note_hand_over": True}
+    stage.answers[f"GET /v1/transfers/{SPECIAL}"] = (200, one(SPECIAL) | {"may": may, "hand_overs": []})
+    letter = papers_of((await admin.get(f"/transfers/{SPECIAL}")).text)
+    assert ("<form" in letter, "<details" in letter) == (True, False)
+    stage.answers[f"GET /v1/transfers/{IN}"] = (200, one(IN) | {"may": may})
+    folded = papers_of((await admin.get(f"/transfers/{IN}")).text)
+    assert folded.index("<details") < folded.index("<form")
+    fault = {"title": "日期不能晚于今天", "field": "issued_on"}
+    said = {"title": "日期不能晚于今天", "status": 422, "code": "paper_in_the_future", "errors": [fault]}
+    stage.answers[f"POST /v1/transfers/{IN}/hand-over"] = (422, said)
+    refused = await admin.post(f"/transfers/{IN}/hand-over", {"letter": "介3号", "issued_on": "2026-12-30"})
+    assert '<details class="fold" open>' in papers_of(refused.text)
+
+
 @pytest.mark.rule("TRF-26", "TRF-16")
 async def test_papers_are_on_the_card_and_in_the_time_line(admin: Browser, stage: Stage) -> None:
     page = (await admin.get(f"/transfers/{SPECIAL}")).text
     for text in ("浙团介〔2026〕18号", "已登记线下材料", "特殊单位", "纸质介绍信", "2026年9月参军入伍", "参军入伍"):
         assert text in page
+    assert papers_of(page).index("<form") > papers_of(page).index("登记一份材料</summary>")
     await admin.post(f"/transfers/{SPECIAL}/hand-over", {"letter": "介2号", "issued_on": "2026-11-19"})
     assert sent(stage, f"/v1/transfers/{SPECIAL}/hand-over") == {"letter": "介2号", "issued_on": "2026-11-19"}
 
@@ -178,7 +201,8 @@ async def test_a_branch_s_home_shows_who_came_and_who_is_to_move_on(admin: Brows
 
 @pytest.mark.rule("TRF-03", "TRF-12")
 async def test_who_took_somebody_in_in_vain_begins_there_again(admin: Browser, stage: Stage) -> None:
-    late = one(LATE) | {"started_by": "in", "to": COUNTY}
-    stage.answers[f"GET /v1/transfers/{LATE}"] = (200, late)
-    page = (await admin.get(f"/transfers/{LATE}")).text
-    assert f'href="/organizations/{COUNTY}/transfers/in">' in page.split("重新发起</a>")[0][-400:]
+    """Or where they are the superior: most branches have no admin of their own (ADM-08)."""
+    for to in (COUNTY, BRANCH):
+        stage.answers[f"GET /v1/transfers/{LATE}"] = (200, one(LATE) | {"started_by": "in", "to": to})
+        page = (await admin.get(f"/transfers/{LATE}")).text
+        assert f'href="/organizations/{to}/transfers/in">' in page.split("重新发起</a>")[0][-400:]

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.web.conftest import Browser
-from tests.web.county import BRANCH, COUNTY, LAN, NOW, SECRETARY, STEM, made
+from tests.web.county import BRANCH, COUNTY, LAN, NOW, SECRETARY, STEM, branch, made
 from tests.web.stage import Stage
 from tests.web.transfers import (
     ASSIGN,
@@ -165,9 +165,11 @@ async def test_what_came_back_is_started_anew_by_who_started_it(
     who = made("person", person)
     late = one(LATE) | {"started_by": by, "person": who, "from_branch": BRANCH}
     stage.answers[f"GET /v1/transfers/{LATE}"] = (200, late)
+    beyond = made("organization", "beyond")
+    stage.answers[f"GET /v1/organizations/{beyond}"] = (200, branch(may={}))
     path = f"/people/{who}/transfer" if leads == "people" else "/me/transfer"
     assert f'href="{path}?to={STREET}"' in (await admin.get(f"/transfers/{LATE}")).text
-    for elsewhere in ({"from_branch": COUNTY}, {"started_by": "in"}, {"state": "completed"}):
+    for elsewhere in ({"from_branch": COUNTY}, {"started_by": "in", "to": beyond}, {"state": "completed"}):
         stage.answers[f"GET /v1/transfers/{LATE}"] = (200, late | elsewhere)
         assert "重新发起</a>" not in (await admin.get(f"/transfers/{LATE}")).text
 

@@ -84,7 +84,7 @@ async def show(request: Request, visit: Visit, card: Card, sheet: Sheet, *, stat
         stages=stages(card, assigns=assigns),
         events=line,
         is_mine=is_mine,
-        anew=start_anew(card, record, is_mine=is_mine, receives=visit.is_admin and visit.organization == card.to),
+        anew=start_anew(card, record, is_mine=is_mine, receives=destination is not None and destination.may.edit),
     )
 
 

@@ -170,3 +170,17 @@ def test_on_a_phone_words_sit_in_the_middle_of_buttons_and_no_cell_lies_on_anoth
     field, button = (page.locator(f".filters {part}").bounding_box() for part in ("input", ".btn"))
     assert field["y"] == button["y"]
     context.close()
+
+
+@pytest.mark.rule("OPS-03", "TRF-12")
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_on_a_phone_every_tab_of_a_list_is_seen_in_full(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, spoken: str
+) -> None:
+    context, page, _ = signed_in(chromium, theatre[0], "phone", spoken)
+    page.goto(f"/organizations/{COUNTY}/transfers")
+    tabs = page.locator(".nav-line a")
+    expect(tabs).to_have_count(9)
+    boxes = [each.bounding_box() for each in tabs.all()]
+    assert max(box["x"] + box["width"] for box in boxes) <= WIDTHS["phone"]["width"]
+    context.close()
