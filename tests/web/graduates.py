@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.web.county import BELOW, BRANCH, COUNTY, LAN, NOW, STEM, made, subordinate
+from tests.web.county import BELOW, BRANCH, LAN, NOW, STEM, made, subordinate
 from tests.web.transfers import REFUSED, SCHOOL, STREET
 
 ZHOU = made("person", "周若彤")
@@ -114,7 +114,8 @@ def _rates(request: httpx.Request) -> Any:
             return stamp | {"schools": 60, "region_name": "杭州市", "rows": rows, "total": graduated(5), "own": {}}
         case ["GET", "progress", "graduates", "regions"]:
             rows = [
-                {"region": "330100", "name": "杭州市", "organizations": [COUNTY, BRANCH]} | graduated(3),
+                {"region": "330100", "name": "杭州市", "organizations": [_named(0)["organization"], BRANCH]}
+                | graduated(3),
                 {"region": "331100", "name": "丽水市", "organizations": [BRANCH]} | graduated(1),
             ]
             return stamp | {"region_name": "浙江省", "rows": rows, "total": graduated(5), "own": graduated(1)}

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import BRANCH, COUNTY, LAN, NOW
+from tests.web.county import BRANCH, COUNTY, LAN, NOW, subordinate
 from tests.web.graduates import FORMULA, ZHOU, graduated, left_behind
 from tests.web.stage import Stage
 
@@ -73,6 +73,7 @@ async def test_rates_stand_by_direct_subordinate_by_school_and_by_region(admin: 
         "未填写下级地区",
         "by=school&amp;region=330100",
         f"by=region&amp;organization={BRANCH}",
+        f'<a class="sub d-block" href="/progress/graduates?organization={subordinate(0)["id"]}">',
     ):
         assert text in regions, text
     assert stage.sent("GET", "/v1/progress/graduates/regions")
