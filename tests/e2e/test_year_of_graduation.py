@@ -3,9 +3,7 @@
 The last of the journeys: the clock goes to the June after, where it stays.
 """
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -22,11 +20,6 @@ YEAR, MEMBERS = 2027, 3
 STROKE = datetime(YEAR, 6, 1, 2, tzinfo=UTC)
 """Ten o'clock in Asia/Shanghai."""
 AHEAD_SECONDS = 75.0
-
-
-def in_a_thread(work: object) -> None:
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work)).result()  # type: ignore[arg-type]
 
 
 def to_the_day(stack: Stack) -> None:
@@ -73,7 +66,7 @@ def rates_of_parts(county: Page, province: Page) -> None:
 def test_a_class_graduates_on_its_day_leaves_with_one_click_and_counts_on_the_hour(
     signed_in: SignIn, stack: Stack, town: Town
 ) -> None:
-    in_a_thread(towns.graduating(stack, town, MEMBERS))
+    towns.in_a_thread(towns.graduating(stack, town, MEMBERS))
     mark(signed_in("school"), town)
     to_the_day(stack)
 

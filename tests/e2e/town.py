@@ -1,6 +1,9 @@
 """The small tree the journeys share, entered over HTTP: centre, 浙江, 杭州, 西湖, below it a street and branches."""
 
+import asyncio
 import os
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -90,6 +93,24 @@ async def build(stack: Stack) -> Town:
     return town
 
 
+def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """In one without an event loop: the browser keeps one running in the test's own."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work)).result()
+
+
+async def with_a_park(stack: Stack, town: Town) -> None:
+    """Below the county the working committee of a park, and a group with one branch; each of the two has an admin."""
+    if "park" in town.ids:
+        return
+    door = Door({name: stack.url(name) for name in SOURCES}, town.captcha)
+    try:
+        play, login = _Play(door, town), town.people["county"]
+        await play.park(await door.sign_in(login.number, login.password))
+    finally:
+        await door.http.aclose()
+
+
 async def graduating(stack: Stack, town: Town, members: int) -> None:
     """A school below the county with an admin of its own, and a class of so many members."""
     door = Door({name: stack.url(name) for name in SOURCES}, town.captcha)
@@ -117,6 +138,13 @@ class _Play:
         await self._establish(county, "street", Plan("文新街道工作委员会", "working_committee", "14"))
         await self._admin(county, ids["county"], "street", "street")
         await self._secretary(county)
+
+    async def park(self, county: User) -> None:
+        await self._establish(county, "park", Plan("云谷园区工作委员会", "working_committee", "10"))
+        await self._establish(county, "group", Plan("云谷科技集团委员会", "committee", "10"))
+        await self._admin(county, self._town.ids["county"], "park", "park")
+        head = await self._admin(county, self._town.ids["county"], "group", "group")
+        await self._establish(head, "works", Plan("云谷科技集团第一支部委员会", "branch", "10"), "group")
 
     async def school(self, county: User, members: int) -> None:
         """Also a factory, which has an admin too: a place to go to."""
