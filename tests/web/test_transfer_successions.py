@@ -21,6 +21,7 @@ async def test_one_that_the_tree_ended_says_why(admin: Browser, stage: Stage, ca
     stage.answers[f"GET /v1/transfers/{FAILED}"] = (200, one(FAILED) | {"cause": cause})
     page = (await admin.get(f"/transfers/{FAILED}")).text
     assert says in page
+    assert ("团员留在原支部" in page) is (cause == "destination_dissolved")
     assert f"/transfers/{FAILED}/approve" not in page
 
 
