@@ -199,6 +199,12 @@ async def test_a_branch_s_home_shows_who_came_and_who_is_to_move_on(admin: Brows
     assert "h-arrivals" not in (await admin.get("/home")).text
 
 
+@pytest.mark.rule("TRF-20", "ADM-08")
+async def test_the_home_above_shows_who_is_to_move_on_from_a_branch_below(admin: Browser, stage: Stage) -> None:
+    home = (await admin.get("/home")).text
+    assert ('aria-labelledby="h-moving_on"' in home, 'aria-labelledby="h-arrivals"' in home) == (True, False)
+
+
 @pytest.mark.rule("TRF-03", "TRF-12")
 async def test_who_took_somebody_in_in_vain_begins_there_again(admin: Browser, stage: Stage) -> None:
     """Or where they are the superior: most branches have no admin of their own (ADM-08)."""

@@ -26,7 +26,8 @@ INCOMPLETE_SHOWN = 6
 LAGGARDS_SHOWN = 5
 WAITING_SHOWN = 3
 TRANSFERS_ASKED = 50
-PEOPLE = ("arrivals", "moving_on")
+ARRIVALS = "arrivals"
+PEOPLE = (ARRIVALS, "moving_on")
 DISPUTES = ("objections", "coordination")
 IMPORTS_SHOWN = 3
 routes = APIRouter()
@@ -93,8 +94,10 @@ async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[Gra
 
 
 async def people_of(visit: Visit, organization: str, which: str) -> list[tuple[Transfer, str]] | Gap:
-    """Of a branch: who arrived and was not contacted, or not seen, yet (TRF-21), or who is to move on (TRF-20)."""
-    if visit.standing is None or visit.standing.category != "branch":
+    """Of a branch: who arrived and was not contacted, or not seen, yet (TRF-21). Who is to move on (TRF-20), also for
+    the admin above, who acts for a branch without one (ADM-08).
+    """
+    if visit.standing is None or (visit.standing.category != "branch" and (which == ARRIVALS or not visit.is_admin)):
         return []
     query: Parameters = {"which": which, "limit": WAITING_SHOWN}
     found = await attempt(visit.services.transfer.get(Transfers, f"/v1/organizations/{organization}/transfers", query))
