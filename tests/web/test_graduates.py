@@ -29,7 +29,7 @@ async def test_reasons_stand_in_the_order_of_their_weight_and_lead_to_the_people
     page = (await admin.get(COCKPIT)).text
     reasons = [page.index(f"stuck={each}") for each in ("not_started", "waiting", "refused", "timed_out", "returned")]
     assert reasons == sorted(reasons)
-    for text in ("今天该联系谁", "未发起 22", "9 天", "固定于", "应当转往其他团组织"):
+    for text in ("今天该联系谁", "未发起 22", "9 天", "10:00固定。", "应当转往其他团组织"):
         assert text in page
 
 

@@ -74,7 +74,15 @@ async def operator(stranger: Browser, stage: Stage) -> Browser:
 async def test_operators_see_messages_in_vain_and_who_is_in_neither_system(operator: Browser, stage: Stage) -> None:
     page = await operator.get("/operation/exchange")
     assert page.status_code == 200
-    for text in ("已发送 3 次未获回执", "对方系统停机", "双方系统都没有", "蓝雨桐", "5d41402abc4b", "未接通"):
+    for text in (
+        "已发送 3 次未获回执",
+        "对方系统停机",
+        "双方系统都没有",
+        "蓝雨桐",
+        "5d41402abc4b",
+        "未接通",
+        "2026年11月20日：核对",
+    ):
         assert text in page.text
     stage.answers["GET /v1/outside-systems"] = (200, SYSTEMS | {"own_keys": [], "systems": []})
     assert "tuan exchange-keys" in (await operator.get("/operation/exchange")).text

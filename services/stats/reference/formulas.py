@@ -43,7 +43,7 @@ FORMULAS = (
         COMPLETION, "completion-1", _MOVED, _TO_TRANSFER,
         "转接完成率＝已办结转接的毕业生数÷应转接毕业生数（名册人数，不含延期毕业、教师和已离团的）",
         "Completion = graduates whose transfer is complete ÷ graduates to transfer "
-        "(the cohort without who stays on, teaches, or is a member no more)",
+        "(the cohort without those who stay on, teach or are members no more)",
     ),
     Formula(
         EMPLOYMENT, "employment-1", ("employer",), (*_TO_TRANSFER, "-school"),

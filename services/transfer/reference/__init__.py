@@ -34,8 +34,8 @@ class NoGround:
 _REASONS = (
     Listed("further_study", "升学", "Further study"),
     Listed("change_of_school", "转学", "Change of school"),
-    Listed("work_with_organization", "就业（有团组织）", "Work, with a league organization"),
-    Listed("work_without_organization", "就业（无团组织）", "Work, without a league organization"),
+    Listed("work_with_organization", "就业（有团组织）", "Work, with a League organization"),
+    Listed("work_without_organization", "就业（无团组织）", "Work, without a League organization"),
     Listed("undecided", "未落实去向", "Nothing settled yet"),
     Listed("study_abroad", "出国（境）学习研究", "Study or research abroad"),
     Listed("sent_abroad", "因公出国（境）", "Sent abroad"),
