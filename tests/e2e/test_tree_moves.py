@@ -1,6 +1,6 @@
 """An organization moves to another superior while transfers from it and to it are open, and both go on (ORG-17, TRF-23).
 
-Before the clock is moved.
+After the journeys that count what stands below the county.
 """
 
 import re
