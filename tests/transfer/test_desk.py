@@ -127,10 +127,20 @@ async def test_what_moved_below_has_its_history_with_it_and_those_of_that_day_ke
     assert await listed(world, COMMITTEE, COMMITTEE_ADMIN, **asked) == [within]
     assert await listed(world, SCHOOL, SCHOOL_ADMIN, **asked) == [within]
     assert await listed(world, PROVINCE, by, **asked) == [within]
-    assert [row["opens"] for row in (await page(world, COMMITTEE, COMMITTEE_ADMIN, **asked))["items"]] == [True]
-    assert [row["opens"] for row in (await page(world, PROVINCE, by, **asked))["items"]] == [False]
-    assert (await world.get(f"transfers/{within}", by)).status_code == 404
     assert await listed(world, CLASS, COMMITTEE_ADMIN, **asked) == []
+
+
+@pytest.mark.rule("TRF-14", "ORG-17")
+async def test_the_line_of_what_left_with_its_organization_says_that_it_does_not_open(world: World) -> None:
+    left, asked = await world.opened(await world.enter(), COMMITTEE), {"which": "below"}
+    assert [row["opens"] for row in (await page(world, SCHOOL, SCHOOL_ADMIN, **asked))["items"]] == [True]
+    moved = {"superior": COMMITTEE, "former_superior": SCHOOL, "order": 1, "cause": "migration"}
+    await world.feed.hear(OrganizationMoved(organization=OUT, **moved), stream=OUT)
+    world.rights.authority.tree._cache = AgingCache(1_000, 0.0)
+    [row] = (await page(world, SCHOOL, SCHOOL_ADMIN, **asked))["items"]
+    assert (row["transfer"], row["opens"]) == (left, False)
+    assert (await world.get(f"transfers/{left}", SCHOOL_ADMIN)).status_code == 404
+    assert [row["opens"] for row in (await page(world, COMMITTEE, COMMITTEE_ADMIN, **asked))["items"]] == [True]
 
 
 @pytest.mark.rule("TRF-14")
