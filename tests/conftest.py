@@ -17,7 +17,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.ports import Ports, free_block
-from deploy.local.servers import CHECKOUT, Addresses, start_servers, stop_servers
+from deploy.local.processes import LocalProcess
+from deploy.local.servers import CHECKOUT, NAMES, Addresses, start_servers
 from deploy.local.stack import Stack
 
 SERVER_FIXTURES = {"servers"}
@@ -102,8 +103,14 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """The stack ends with the last test of its worker that shares it: idle processes take their time too."""
     whole = item.session.stash.get(STACK, None)
     if hasattr(item.config, "workerinput") and whole and not _shares(nextitem):
-        whole.stop()
+        end(whole.directory, *whole.names())
         del item.session.stash[STACK]
+
+
+def end(directory: Path, *names: str) -> None:
+    """Ends processes of a folder that nobody needs any more: to let them tidy up takes longer than many a test."""
+    for name in names:
+        LocalProcess(name, directory).kill()
 
 
 def _shares(item: pytest.Item | None) -> bool:
@@ -125,7 +132,7 @@ def servers() -> Iterator[Addresses]:
         if given:
             _drop_what_this_run_made(addresses)
     finally:
-        stop_servers(directory)
+        end(directory, *NAMES)
         shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -141,6 +148,27 @@ def environment_as_it_was() -> Iterator[None]:
 def namespace(servers: Addresses) -> str:
     """A prefix for the names of databases and topics that no other test uses; setting TUAN_NAMESPACE."""
     return f"{_PREFIX}x{next(_COUNTER)}_"
+
+
+@pytest.fixture(scope="session")
+def sweeper(servers: Addresses) -> "Iterator[MongoClient[dict[str, object]]]":
+    client: MongoClient[dict[str, object]]
+    with MongoClient(servers.mongo_url) as client:
+        yield client
+
+
+@pytest.fixture
+def swept_namespace(sweeper: "MongoClient[dict[str, object]]", request: pytest.FixtureRequest) -> str:
+    """A namespace that the tests of a folder share, one after the other, each from empty collections: to make them all
+    is more than half of a short test. For services that are called by the test alone; what runs in loops or writes to
+    topics takes `namespace`.
+    """
+    namespace = f"{_PREFIX}{request.path.relative_to(CHECKOUT / 'tests').parts[0]}_"
+    for database in sweeper.list_databases(nameOnly=True, filter={"name": {"$regex": f"^{namespace}"}}):
+        rows = sweeper[str(database["name"])]
+        for collection in rows.list_collection_names(filter={"name": {"$not": {"$regex": "^system"}}}):
+            rows[collection].delete_many({})
+    return namespace
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +226,7 @@ def stack(servers: Addresses, request: pytest.FixtureRequest) -> Iterator[Stack]
         request.session.stash[STACK] = whole
         yield whole
     finally:
-        whole.stop()
+        end(whole.directory, *whole.names())
 
 
 @pytest.fixture

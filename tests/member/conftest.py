@@ -142,11 +142,11 @@ def secrets_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def member(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[Member]:
+async def member(servers: Addresses, swept_namespace: str, secrets_dir: Path) -> AsyncIterator[Member]:
     driver = Driver(servers.mongo_url)
     clock = ManualClock(datetime(2026, 11, 22, 2, tzinfo=UTC))
-    store = EventStore(driver, f"{namespace}member", Codec("member", REGISTRY, publish, clock))
-    vault = Vault.from_directory(driver, f"{namespace}vault", secrets_dir)
+    store = EventStore(driver, f"{swept_namespace}member", Codec("member", REGISTRY, publish, clock))
+    vault = Vault.from_directory(driver, f"{swept_namespace}vault", secrets_dir)
     await store.prepare()
     await vault.prepare()
     await ensure_collections(store.database, UPLOADS, ROSTERS, ACCESS_LOG)

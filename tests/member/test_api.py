@@ -108,8 +108,8 @@ async def a_county(servers: Addresses, namespace: str, secrets_dir: Path) -> Asy
 
 
 @pytest.fixture
-async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
-    async with a_county(servers, namespace, secrets_dir) as world:
+async def world(servers: Addresses, swept_namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+    async with a_county(servers, swept_namespace, secrets_dir) as world:
         yield world
 
 

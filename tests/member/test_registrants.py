@@ -112,8 +112,8 @@ class Stand:
 
 
 @pytest.fixture
-async def stand(member: Member, namespace: str, secrets_dir: Path) -> Stand:
-    intake = Vault.from_directory(member.store.driver, f"{namespace}intake", secrets_dir)
+async def stand(member: Member, swept_namespace: str, secrets_dir: Path) -> Stand:
+    intake = Vault.from_directory(member.store.driver, f"{swept_namespace}intake", secrets_dir)
     await intake.prepare()
     return Stand(member, intake, secrets_dir)
 

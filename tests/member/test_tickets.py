@@ -27,8 +27,8 @@ NAME, NUMBER = "欧阳·不露", card(sequence="777")
 
 
 @pytest.fixture
-async def world(servers: Addresses, namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
-    async with a_county(servers, namespace, secrets_dir) as world:
+async def world(servers: Addresses, swept_namespace: str, secrets_dir: Path) -> AsyncIterator[World]:
+    async with a_county(servers, swept_namespace, secrets_dir) as world:
         yield world
 
 

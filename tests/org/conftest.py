@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.org.app import APPLICATIONS, Parts, compose
+from services.org.app import Parts, compose
 from services.org.reference import reference_on
 from services.org.settings import OrgSettings
 from services.org.use_cases.seeding import SeededTree, seed_tree
@@ -114,14 +114,12 @@ async def unseeded(servers: Any, namespace: str, secrets: Path) -> AsyncIterator
     transport = httpx.ASGITransport(app=service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://org") as client:
         yield World(parts, clock, rights, feed, service, client, issuer, SeededTree(root=""))
-    for name in ("org", APPLICATIONS):
-        await driver.client.drop_database(settings.database(name))
     await driver.close()
 
 
 @pytest.fixture
-async def world(servers: Any, namespace: str, tmp_path: Path) -> AsyncIterator[World]:
-    async with unseeded(servers, namespace, tmp_path) as world:
+async def world(servers: Any, swept_namespace: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with unseeded(servers, swept_namespace, tmp_path) as world:
         bodies = reference_on(local_date(world.clock.now())).provincial_bodies[:2]
         world.tree = await seed_tree(world.parts.commands(world.rights.authority), bodies)
         await world.feed.catch_up()

@@ -177,10 +177,10 @@ async def unfounded(servers: Addresses, namespace: str, secrets: Path) -> AsyncI
             yield World(parts, service, feed, client, issuer, rights, clock, members)
 
 
-@pytest.fixture
-async def world(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A school with two branches, and a committee beside it with one."""
-    async with unfounded(servers, namespace, tmp_path) as world:
+@asynccontextmanager
+async def a_school(servers: Addresses, namespace: str, secrets: Path) -> AsyncIterator[World]:
+    """With two branches, and a committee beside it with one."""
+    async with unfounded(servers, namespace, secrets) as world:
         for rights in (world.rights, world.members.rights):
             await rights.tree({ROOT: None, PROVINCE: ROOT}, "leading_body")
             await rights.tree({SCHOOL: PROVINCE, COMMITTEE: PROVINCE}, "committee")
@@ -193,6 +193,12 @@ async def world(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIter
                 (STRANGER, CLASS),
             ):
                 await rights.administers(who, where)
+        yield world
+
+
+@pytest.fixture
+async def world(servers: Addresses, swept_namespace: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with a_school(servers, swept_namespace, tmp_path) as world:
         yield world
 
 

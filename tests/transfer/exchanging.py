@@ -153,7 +153,7 @@ async def serving(application: Any) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{sock.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True  # whoever still holds a connection is of this very test
         await task
 
 

@@ -1,11 +1,14 @@
 """Graduates over the real stores: a cohort is frozen from the copy, its people are started, called for, and settled."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from deploy.local.servers import Addresses
 from services.transfer.domain.cohort import LOOKED_AT_AFTER, LOOKED_AT_AGAIN_AFTER
 from shared.contracts.member import EVENTS, GraduationExclusionMarked, GraduationExclusionRemoved, MembershipEnded
 from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored
@@ -23,12 +26,20 @@ from tests.transfer.conftest import (
     SCHOOL_ADMIN,
     STRANGER,
     World,
+    a_school,
     person,
     reaction,
 )
 
 YEAR = 2026
 FLIPPED = BecameGraduateBranch(branch=OUT, year=YEAR, month=6)
+
+
+@pytest.fixture
+async def world(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIterator[World]:
+    """With topics of its own, in which a test may tell something."""
+    async with a_school(servers, namespace, tmp_path) as world:
+        yield world
 
 
 @pytest.fixture(autouse=True)
