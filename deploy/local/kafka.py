@@ -35,6 +35,8 @@ share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=16777216
 """
+# Of a broker beside everything else on a few cores the optimizing compiler is half the work.
+_FRUGAL = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 def start_kafka(directory: Path, ports: Ports, jars: Path, template: str = _PROPERTIES) -> str:
@@ -48,12 +50,10 @@ def start_kafka(directory: Path, ports: Ports, jars: Path, template: str = _PROP
     if process.running() is None:
         require_free(ports.of("kafka"), "Kafka")
         require_free(ports.of("kafka-controller"), "Kafka's controller")
-        java = [_java(), "-cp", kafka_class_path(jars)]
+        java = [_java(), *_FRUGAL, "-cp", kafka_class_path(jars)]
         properties = _write_properties(directory, ports, template)
         _format(java, properties, directory)
         heap = ["-Xms128m", "-Xmx512m", "-XX:MaxDirectMemorySize=256m", "-XX:+ExitOnOutOfMemoryError"]
-        # Of a broker beside everything else on a few cores the optimizing compiler is half the work.
-        heap += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
         command = [java[0], *heap, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", *java[1:]]
         process.start([*command, "kafka.Kafka", str(properties)], {"LANG": "C.UTF-8"}, cwd=directory)
     process.wait_until(lambda: is_taken(ports.of("kafka")), seconds=180)

@@ -40,14 +40,13 @@ def new_app(title: str, verifier: TokenVerifier, routers: Iterable[Router]) -> F
     app = FastAPI(
         title=title,
         version="1",
+        routes=[route for router in routers for route in router.routes],  # included, each would be worked out anew
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     app.state.verifier = verifier
-    for router in routers:
-        app.include_router(router)
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_status)

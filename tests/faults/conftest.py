@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.ports import free_block
-from deploy.local.stack import Stack
-from tests.conftest import TEST_DATA
+from deploy.local.stack import SIMULATORS, Stack
+from tests.conftest import TEST_DATA, end
 from tests.faults.county import Tree, build
 from tests.faults.system import System
 from tests.shared.observability.receiver import receiving
@@ -44,7 +44,7 @@ def system(request: pytest.FixtureRequest) -> Iterator[System]:
             system.seed()
             yield system
         finally:
-            system.stack.stop()
+            end(directory, *system.stack.names(), SIMULATORS)
         if not request.session.testsfailed:
             shutil.rmtree(directory, ignore_errors=True)
 

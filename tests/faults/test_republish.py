@@ -25,7 +25,7 @@ from deploy.rebuilding.agreement import agreement
 from deploy.rebuilding.rebuild import Rebuild
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
-from tests.conftest import TEST_DATA
+from tests.conftest import TEST_DATA, end
 from tests.faults.county import County, build, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
@@ -51,7 +51,7 @@ def own(servers: Addresses, namespace: str, monkeypatch: pytest.MonkeyPatch) -> 
         with receiving() as spans:
             yield System(stack, spans)
     finally:
-        stack.stop()
+        end(stack.directory, *stack.names())
 
 
 async def tuan(system: System, *words: str, killed_after: float | None = None) -> str:

@@ -26,7 +26,7 @@ from deploy.local.seeding.play import workbook
 from deploy.local.stack import Stack
 from shared.eventstore.driver import Driver
 from shared.runtime.settings import Settings
-from tests.conftest import TEST_DATA
+from tests.conftest import TEST_DATA, end
 from tests.faults.county import County, Tree, build, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
@@ -53,7 +53,7 @@ def system() -> Iterator[System]:
             system.seed()
             yield system
         finally:
-            system.stack.stop()
+            end(directory, *system.stack.names())
             shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -25,7 +25,6 @@ from deploy.contracts.catalogue import composed
 from deploy.local.certificates import make_certificates
 from deploy.local.kafka import start_kafka
 from deploy.local.ports import Ports, free_block
-from deploy.local.processes import LocalProcess
 from deploy.local.servers import JARS
 from services.relay.sending import make_producer
 from shared.contracts import identity, member, org
@@ -35,6 +34,7 @@ from shared.messaging.wire import log_topic
 from shared.runtime.parts import PARTS, SOURCES
 from shared.runtime.service import Role, Service
 from shared.runtime.settings import Environment, Settings
+from tests.conftest import end
 from tests.deploy.acls.test_table import EVERYTHING
 from tests.deploy.packaging.production import start_broker
 
@@ -91,7 +91,7 @@ def broker(directory: Path) -> Iterator[Broker]:
         asyncio.run(_begun(made))
         yield made
     finally:
-        LocalProcess(KAFKA, directory).stop()
+        end(directory, KAFKA)
 
 
 async def _begun(broker: Broker) -> None:
@@ -283,4 +283,4 @@ def test_a_broker_without_an_authorizer_is_named(directory: Path, broker: Broker
         assert (found.well, found.what) == (False, NO_AUTHORIZER)
         assert "kafka.properties" in found.advice
     finally:
-        LocalProcess(KAFKA, other).stop()
+        end(other, KAFKA)

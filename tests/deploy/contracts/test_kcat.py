@@ -42,12 +42,14 @@ async def test_kcat_reads_every_public_topic_and_finds_what_is_written_down(
     system = System(settings_for(servers, namespace), owners)
     headers = asyncapi["components"]["schemas"]["Headers"]
     try:
-        for owner in owners:
-            rows = [_stored(t, e) for t in catalogue if t.owner == owner for e in t.events]
-            await system.commits(owner).insert_many(rows)
-            await system.relay_once(len(rows), owner)
-        for topic in catalogue:
-            found = await asyncio.to_thread(_read, servers.kafka, system.topics.physical(topic.name))
+        async with system.relaying() as task:
+            for owner in owners:
+                rows = [_stored(t, e) for t in catalogue if t.owner == owner for e in t.events]
+                await system.commits(owner).insert_many(rows)
+                await system.relayed(len(rows), owner, task)
+        names = [system.topics.physical(topic.name) for topic in catalogue]
+        read = await asyncio.gather(*(asyncio.to_thread(_read, servers.kafka, name) for name in names))
+        for topic, found in zip(catalogue, read, strict=True):
             events = {r["headers"]["ce_type"]: r for r in found if r["value"] and r["key"] != "beat"}
             assert events.keys() == {event.type for event in topic.events}
             for event in topic.events:

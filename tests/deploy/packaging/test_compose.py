@@ -18,11 +18,11 @@ from deploy.cli.env_example import asked_by_compose, main, settings
 from deploy.local.certificates import make_certificates
 from deploy.local.packaging_tools import tool
 from deploy.local.ports import Ports, free_block
-from deploy.local.processes import LocalProcess
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from shared.runtime.parts import PARTS
 from shared.runtime.settings import Settings
+from tests.conftest import end
 from tests.deploy.packaging.production import start_broker
 from tests.shared.test_settings import CONSOLE
 
@@ -220,4 +220,4 @@ async def test_the_broker_of_the_compose_file_takes_only_who_has_a_certificate(t
                 await admin.start()
             await admin.close()
     finally:
-        LocalProcess("kafka", tmp_path).stop()
+        end(tmp_path, "kafka")

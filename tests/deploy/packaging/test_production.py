@@ -16,8 +16,9 @@ from pymongo.errors import PyMongoError
 from deploy.cli.deployment import OPERATOR, secrets
 from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
-from deploy.local.servers import CHECKOUT, stop_servers
+from deploy.local.servers import CHECKOUT, NAMES
 from shared.runtime.parts import PARTS
+from tests.conftest import end
 from tests.deploy.packaging.production import start_broker, start_database, told, tuan
 
 pytestmark = pytest.mark.faults  # a second system beside others would only make both slow
@@ -51,11 +52,6 @@ class Production:
     def told(self, part: str) -> dict[str, str]:
         return told(part, self.ports, self.secrets, self.kafka)
 
-    def stop(self) -> None:
-        for part in PARTS:
-            LocalProcess(part, self.directory).stop()
-        stop_servers(self.directory)
-
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
@@ -64,7 +60,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
         made.start()
         yield made
     finally:
-        made.stop()
+        end(made.directory, *PARTS, *NAMES)
 
 
 def test_it_begins_and_every_part_becomes_ready(production: Production) -> None:

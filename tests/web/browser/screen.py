@@ -15,6 +15,7 @@ SERIOUS = """async ([options, enabled]) => {
   const grave = found.violations.filter(one => ['serious', 'critical'].includes(one.impact))
   return grave.map(one => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)
 }"""
+AXE = Axe().axe_script
 SHOTS = Path(__file__).parents[3] / "artefacts" / "console"
 
 
@@ -44,7 +45,8 @@ def serious(page: Page, *, colours: bool = True) -> list[str]:
 
     Contrast is three quarters of it, and the same in every language (test_looks).
     """
-    page.evaluate(Axe().axe_script)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     options = {"resultTypes": ["violations"], "preload": False}
     colours = colours and page.evaluate("document.documentElement.lang") == SOURCE_LANGUAGE
     return page.evaluate(SERIOUS, [options, colours])
