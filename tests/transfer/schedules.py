@@ -67,6 +67,7 @@ class World(TreeChanges):
         self.now = datetime(2026, 11, 28, tzinfo=UTC)
         self.people: dict[str, list[Any]] = {}
         self.transfers: dict[str, list[Any]] = {}
+        self.folded: dict[str, tuple[int, Any]] = {}
         self.claims: dict[str, str] = {}
         self.lines: dict[str, deque[Contract]] = {}
         self.closing: set[str] = set()
@@ -80,8 +81,8 @@ class World(TreeChanges):
 
     def decide(self, stream: str, decide: Callable[[Any], Sequence[Any]]) -> None:
         """As `execute`: what a stream decides is stored, claims change with it, and what it says goes into its line."""
-        own, decider = (self.transfers, TRANSFER) if stream in self.transfers else (self.people, PERSON)
-        state = decider.fold(own[stream])
+        own = self.transfers if stream in self.transfers else self.people
+        state = self.state(stream)
         try:
             events = decide(state)
         except Refusal:
@@ -95,7 +96,18 @@ class World(TreeChanges):
             own[stream].append(event)
             says = transfer_says if own is self.transfers else member_says
             self.lines.setdefault(stream, deque()).extend(c for c in says(event, stream, 1) if _heard(c))
-        decider.fold(own[stream])
+        self.state(stream)
+
+    def state(self, stream: str) -> Any:
+        """The fold of its events, which goes on from where it was: streams only grow."""
+        events, decider = (
+            (self.transfers[stream], TRANSFER) if stream in self.transfers else (self.people[stream], PERSON)
+        )
+        done, state = self.folded.get(stream, (0, decider.initial))
+        for event in events[done:]:
+            state = decider.evolve(state, event)
+        self.folded[stream] = len(events), state
+        return state
 
     def wait(self, stream: str, state: Any, events: Sequence[Any]) -> None:
         """The rows of the commit; one that was written before would lose it."""
@@ -135,7 +147,7 @@ class World(TreeChanges):
             return
         name = self.random.choice(list(self.transfers))
         by, to = self.random.choice(BRANCHES), self.random.choice(BRANCHES)
-        state = TRANSFER.fold(self.transfers[name])
+        state = self.state(name)
         if isinstance(state, Pending) and self.random.random() < 0.8:
             by = state.organization
         above = (to, state.asked.to)
@@ -246,7 +258,7 @@ class World(TreeChanges):
         return events
 
     def branch(self, who: str) -> str:
-        branch = PERSON.fold(self.people[who]).branch
+        branch = self.state(who).branch
         assert branch in BRANCHES, f"{who} is in no branch"
         return str(branch)
 
@@ -258,8 +270,8 @@ class World(TreeChanges):
                 self.arrives()
             self.now += STEP
             self.works()
-            for name, events in self.transfers.items():
-                state = TRANSFER.fold(events)
+            for name in self.transfers:
+                state = self.state(name)
                 if isinstance(state, Unassigned):
                     to = next(b for b in BRANCHES if b != state.asked.from_branch)
                     assign = deciding.AssignDestination(branch=to, above=(to, state.asked.to))

@@ -29,13 +29,13 @@ ENDS = {"TransferCompleted", "TransferRefused", "TransferWithdrawn", "TransferTi
 def check(world: World, seed: int) -> None:
     for who in world.people:
         world.branch(who)
-    for name, events in world.transfers.items():
-        state = TRANSFER.fold(events)
+    for name in world.transfers:
+        state = world.state(name)
         if not isinstance(state, Ended):
             assert any(row.stream == name for row in world.rows.values()), (seed, name, state)
         if not isinstance(state, Ended):
             assert world.claims[state.asked.person] == name, (seed, name)
-    open_ones = [e for e in world.transfers.values() if not isinstance(TRANSFER.fold(e), Ended)]
+    open_ones = [name for name in world.transfers if not isinstance(world.state(name), Ended)]
     assert len(open_ones) == len(world.claims), seed
 
 
@@ -80,6 +80,7 @@ def test_whatever_comes_when_and_how_often_everybody_is_in_one_branch_and_nothin
         for event in (e for events in world.people.values() for e in events if type(e).__name__ == "MemberMoved"):
             moves[event.transfer] += 1
         for name, events in world.transfers.items():
+            assert world.state(name) == TRANSFER.fold(events), (seed, name)
             reminders += check_reminders(events, seed)
             redirected += any(isinstance(event, TransferRedirected) for event in events)
             completed = any(isinstance(event, TransferCompleted) for event in events)
