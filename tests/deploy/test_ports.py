@@ -54,6 +54,8 @@ def test_without_a_setting_the_block_begins_at_18000() -> None:
 def holding_one_of_a_block() -> Iterator[Ports]:
     """Of a block that was free; whoever starts a stack at this moment may be quicker, and then it is another one."""
     with socket.socket() as listener:
+        # As servers do: connections of a stack that an earlier test had in this block linger for a minute.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for _ in range(10):
             block = free_block()
             with suppress(OSError):
