@@ -49,11 +49,11 @@ def fits(page: Page) -> bool:
 
 
 def reload_until(page: Page, selector: str, seconds: int = 30) -> None:
-    """Looks again, as a person would, while facts travel from one service to the next."""
-    for _ in range(seconds):
+    """Looks again, soon and then as a person would, while facts travel from one service to the next."""
+    for milliseconds in (200, 300, 500, *[1000] * (seconds - 1)):
         if page.locator(selector).count():
             return
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(milliseconds)
         page.reload()
     shoot(page, "waited-in-vain")
     raise AssertionError(f"{selector} did not come on {page.url}")
