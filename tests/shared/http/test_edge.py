@@ -36,6 +36,11 @@ async def _post(client: httpx.AsyncClient, issuer: Issuer, content: bytes | str,
     return await client.post("/v1/things", content=content, headers=issuer.headers(PERSON) | given)
 
 
+def test_an_application_serves_the_very_routes_and_works_none_out_again(issuer: Issuer) -> None:
+    """Included, all were analysed anew at the first request: that one took longer than a hundred others."""
+    assert new_app("test", issuer.verifier(), [router]).routes == router.routes
+
+
 def test_every_kind_of_refusal_has_a_status() -> None:
     assert set(STATUS) == set(Kind)
 
