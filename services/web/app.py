@@ -83,7 +83,8 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
             yield
         await clients.close()
 
-    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    served = [route for router in (static.router(assets), *(page.routes for page in PAGES)) for route in router.routes]
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, routes=served)
     app.state.view = View(assets, SystemClock(settings.clock_offset_seconds))
     app.state.clients = clients
     app.state.sessions = Sessions(clients)
@@ -91,10 +92,6 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
     app.add_middleware(Admission, answer=errors.on_full, free=("/static/",))
     app.add_middleware(Guard, origin=settings.console_origin)
     app.add_middleware(Watch, outermost=True)
-    app.include_router(static.router(assets))
-    for page in PAGES:
-        app.include_router(page.routes)
-
     @app.get("/")
     async def start() -> Response:
         return RedirectResponse("/home", status_code=303)
