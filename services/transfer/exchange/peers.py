@@ -1,7 +1,9 @@
 """The other systems as this one knows them: agreements, and signed questions to them over HTTP (BEY-08)."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import httpx
@@ -43,7 +45,14 @@ class NotReached(Exception):
 
 def peer_client() -> httpx.AsyncClient:
     """A client for other systems: no redirects, no proxy of the environment, everything bounded."""
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False)
+    context = _authorities()
+    return httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False, verify=context)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom this machine trusts; to load them takes as long as a small test."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def stream_of(system: str) -> str:
