@@ -92,6 +92,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
     app.add_middleware(Admission, answer=errors.on_full, free=("/static/",))
     app.add_middleware(Guard, origin=settings.console_origin)
     app.add_middleware(Watch, outermost=True)
+
     @app.get("/")
     async def start() -> Response:
         return RedirectResponse("/home", status_code=303)
