@@ -13,7 +13,7 @@ from services.transfer.domain.arrivals import (
 )
 from services.transfer.domain.events import Side, TransferStepApproved
 from services.transfer.domain.events_of_arrivals import EmploymentVerified, HandOverNoted
-from services.transfer.domain.refusals_of_arrivals import TooManyPapers, VerifiedTooOften
+from services.transfer.domain.refusals_of_arrivals import NothingToVerify, TooManyPapers, VerifiedTooOften
 from shared.kernel.clock import local_date
 from shared.kernel.envelope import Personal
 from tests.transfer.domain.histories import IN, NOW, OUT, PERSON, Happened, approves, moving, opened, unassigned
@@ -53,3 +53,9 @@ def test_findings_of_a_step_come_to_an_end() -> None:
         decided = happened.when(lambda state: verify_employment(FOUND, state, NOW))
         happened = decided.then(EmploymentVerified(organization=IN, finding="no_work_yet"))
     happened.when(lambda state: verify_employment(FOUND, state, NOW)).refused(VerifiedTooOften)
+
+
+@pytest.mark.rule("TRF-20")
+def test_the_branch_that_somebody_leaves_verifies_nothing() -> None:
+    command = VerifyEmployment(organization=OUT, finding="works_here")
+    opened(Side.MEMBER).when(lambda state: verify_employment(command, state, NOW)).refused(NothingToVerify)

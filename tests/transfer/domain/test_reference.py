@@ -24,7 +24,7 @@ PUBLISHED = (
     "其他",
 )
 OF_SCHOOLS = ("学籍异动（降级、休学，校内转接）", "退学离校")
-"""GRD-04: what a school has beside it."""
+"""GRD-07: what a school has beside it."""
 
 
 @pytest.mark.rule("TRF-15", "TRF-16")

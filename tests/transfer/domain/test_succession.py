@@ -13,15 +13,17 @@ from services.transfer.domain.deciding import (
     assign_destination,
     withdraw_transfer,
 )
-from services.transfer.domain.events import Side, TransferEvent, TransferFailed
+from services.transfer.domain.disputes import ObjectToTransfer, object_to_transfer
+from services.transfer.domain.events import Side, TransferEvent, TransferFailed, TransferRequested
 from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.domain.refusals import TransferStepOver
 from services.transfer.domain.refusals_of_arrivals import EmploymentUnverified
+from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
 from services.transfer.domain.steps import ANSWERED_WITHIN
 from services.transfer.domain.succession import EndTransfer, RedirectTransfer, end_transfer, redirect_transfer
-from services.transfer.domain.transfer import Approved, Unassigned
-from shared.testing.scenario import Decided
-from tests.transfer.domain.histories import COMMITTEE, DAY, ENTERED, IN, NOW, OUT, PERSON, Happened, opened
+from services.transfer.domain.transfer import TRANSFER, Approved, Unassigned
+from shared.testing.scenario import Decided, given
+from tests.transfer.domain.histories import COMMITTEE, DAY, ENTERED, HOUR, IN, NOW, OUT, PERSON, Happened, opened
 
 PENDING, SUPERIOR = "pending-branch", "superior"
 LATER = NOW + 2 * DAY
@@ -97,6 +99,26 @@ def test_what_has_nothing_to_do_with_it_or_is_over_stays_as_it_is() -> None:
     redirected(approved, IN, to=SUPERIOR, assigns=True).then_nothing()
     withdrawn = after(opened().when(lambda state: withdraw_transfer(WithdrawTransfer(), state, LATER)))
     redirected(withdrawn, OUT, out=PENDING).then_nothing()
+    command = RedirectTransfer(gone=IN, out=None, to=SUPERIOR, assigns=True)
+    opened().when(lambda state: redirect_transfer(command, state, NOW + 10 * DAY, ENTERED)).then_nothing()
+
+
+@pytest.mark.rule("TRF-23", "TRF-11")
+def test_an_objection_stops_who_is_asked_anew_as_well() -> None:
+    command = ObjectToTransfer(objection="not_asked", withdraws=False)
+    objected = after(opened().when(lambda state: object_to_transfer(command, state, LATER)))
+    anew = after(redirected(objected, IN, to=SUPERIOR, assigns=True))
+    approval(anew, SUPERIOR).refused(ObjectionUndecided)
+
+
+@pytest.mark.rule("TRF-23", "TRF-08")
+def test_of_a_batch_that_is_decided_nobody_is_left_to_choose_another_branch() -> None:
+    asked = {"person": PERSON, "from_branch": OUT, "to": IN, "assigns": False, "reason": "change_of_school"}
+    started = {"started_by": Side.ABOVE, "superior": SUPERIOR, "hold_due_at": LATER + HOUR}
+    batch = given(TRANSFER, TransferRequested(**asked, **started))
+    over = {"cause": "destination_dissolved", "held": True, "release_due_at": LATER + ANSWERED_WITHIN}
+    redirected(batch, IN, to=SUPERIOR, assigns=True).then(TransferFailed(person=PERSON, **over))
+    redirected(batch, IN, to="merged").then_one(TransferRedirected, organization="merged", to="merged")
 
 
 def verified(happened: Happened, organization: str) -> Happened:

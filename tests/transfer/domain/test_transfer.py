@@ -234,6 +234,8 @@ def test_it_is_withdrawn_until_the_last_approval() -> None:
     withdraws(given(TRANSFER, requested(Side.OUT))).then(withdrawn)
     ended = withdraws(pending()).then(withdrawn)
     withdraws(ended).refused(TransferOver)
+    withdraws(pending(), NOW + STEP).refused(TransferOver)
+    withdraws(given(TRANSFER, requested(Side.OUT)), NOW + HOUR).refused(TransferOver)
     withdraws(moving()).refused(LastApprovalGiven)
     withdraws(given(TRANSFER)).refused(TransferOver)
 
