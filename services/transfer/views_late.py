@@ -54,8 +54,8 @@ class LateViews:
 
     async def _freshmen(self, organization: str, year: int) -> dict[str, dict[str, Any]]:
         """Who came in the year to study further and has not checked in, or was not contacted, by branch (TRF-21)."""
-        since = to_micros(datetime(year, 1, 1, tzinfo=SHANGHAI))
+        since, until = (to_micros(datetime(each, 1, 1, tzinfo=SHANGHAI)) for each in (year, year + 1))
         there = still_there((await self._members.current()).name)
-        found = await self._transfers.awaited(organization, FURTHER_STUDY, since, there)
+        found = await self._transfers.awaited(organization, FURTHER_STUDY, (since, until), there)
         within = await self._graduates.within(organization, {each["_id"] for each in found})
         return {each["_id"]: each for each in found if each["_id"] in within}

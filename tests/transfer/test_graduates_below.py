@@ -86,8 +86,10 @@ async def test_a_cohort_that_was_heard_of_before_its_tree_is_found_as_well(world
     assert await world.parts.cohorts.below(PROVINCE, YEAR, 9) == [branch]
 
 
-async def late(world: World, step: str, organization: str = SCHOOL, by: str = SCHOOL_ADMIN) -> dict[str, int]:
-    path = f"organizations/{organization}/graduates/late?year={YEAR}&step={step}"
+async def late(
+    world: World, step: str, organization: str = SCHOOL, by: str = SCHOOL_ADMIN, year: int = YEAR
+) -> dict[str, int]:
+    path = f"organizations/{organization}/graduates/late?year={year}&step={step}"
     found = (await world.get(path, by)).json()
     lines = {each["organization"]: each["people"] for each in found["items"]}
     assert (found["organizations"], found["people"]) == (len(lines), sum(lines.values()))
@@ -121,6 +123,8 @@ async def test_a_branch_is_late_with_freshmen_until_they_are_contacted_and_have_
     await world.carry()
     assert await late(world, "freshmen") == {IN: 1}
     assert await late(world, "freshmen", OUT, OUT_ADMIN) == {}
+    for other_year in (YEAR - 1, YEAR + 1):
+        assert await late(world, "freshmen", year=other_year) == {}
     day = world.clock.now().date().isoformat()
     for what, body in (("contact", {}), ("check-in", {"checked_in_on": day})):
         assert (await world.send(f"transfers/{transfer}/{what}", body, IN_ADMIN)).status_code == 201

@@ -182,9 +182,9 @@ class Transfers(DocumentProjection):
         stages = [{"$match": where}, {"$sort": {by: way, "_id": way}}, *there, {"$limit": limit}]
         return await aggregated(await self.current(), stages)
 
-    async def awaited(self, organization: str, reason: str, since: int, there: Sequence[Document]) -> list[Document]:
-        """{_id: branch, people, since} of who came for a reason after an instant, and for whom duties are left."""
-        came = {"above": organization, "duties": True, "reason": reason, "ended_at": {"$gte": since}}
+    async def awaited(self, above: str, why: str, span: tuple[int, int], there: Sequence[Document]) -> list[Document]:
+        """{_id: branch, people, since} of who came for a reason within a span of time, and for whom duties are left."""
+        came = {"above": above, "duties": True, "reason": why, "ended_at": {"$gte": span[0], "$lt": span[1]}}
         grouped = {"_id": "$branch", "people": {"$sum": 1}, "since": {"$min": "$ended_at"}}
         return await aggregated(await self.current(), [{"$match": came}, *there, {"$group": grouped}])
 
