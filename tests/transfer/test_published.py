@@ -20,6 +20,7 @@ from services.transfer.domain.deciding import (
 )
 from services.transfer.domain.disputes import ExplainDelay, explain_delay
 from services.transfer.domain.events import Side, TransferEvent, TransferRequested
+from services.transfer.domain.events_of_cohorts import CohortFrozen, CohortWithdrawn, GraduateExcluded, GraduateIncluded
 from services.transfer.domain.passing_time import RemindTransfer, TimeOutTransfer, remind_transfer, time_out_transfer
 from services.transfer.domain.transfer import TRANSFER, Transfer
 from services.transfer.published import publish
@@ -58,7 +59,7 @@ def approved(state: Transfer, organization: str, now: datetime) -> list[tuple[st
     return told(approve_transfer(ApproveTransfer(organization=organization), state, now, ENTERED))
 
 
-@pytest.mark.rule("TRF-10", "TRF-09")
+@pytest.mark.rule("TRF-10", "TRF-09", "GRD-06")
 def test_each_step_is_told_with_whose_it_was_since_when_and_whether_it_was_late() -> None:
     asked = TransferRequested(
         person=PERSON, from_branch=OUT, to=IN, assigns=False, started_by=Side.MEMBER, reason="x", hold_due_at=NOW
@@ -108,3 +109,18 @@ def test_what_ends_a_step_without_a_yes_says_the_same_of_it() -> None:
     assert told(refuse_transfer(no, state, NOW + DAY)) == [("TransferRefused", refused)]
     returned = told(time_out_transfer(TimeOutTransfer(), state, UNTIL, ENTERED))
     assert returned[1] == ("TransferTimedOut", INCOMING | {"since": NOW, "late": True})
+
+
+@pytest.mark.rule("GRD-03", "GRD-04", "GRD-06")
+def test_of_a_frozen_cohort_is_told_who_is_in_it_who_leaves_and_joins_it_and_its_end() -> None:
+    of, who, several = {"branch": OUT, "year": 2026}, {"person": PERSON}, {"members": (PERSON, "person-2")}
+    for fact, said in (
+        (CohortFrozen(**of, **several), several),
+        (CohortWithdrawn(**of, **several), several),
+        (GraduateExcluded(**of, **who, frozen=True), who),
+        (GraduateIncluded(**of, **who, frozen=True), who),
+    ):
+        [each] = publish(fact, "cohort-1", 1)
+        assert (type(each).__name__, each.model_dump(exclude={"personal"})) == (type(fact).__name__, of | said)
+    for unheard in (GraduateExcluded, GraduateIncluded):
+        assert publish(unheard(**of, **who, frozen=False), "cohort-1", 1) == []

@@ -162,9 +162,7 @@ def mark_graduation_month(
 
 def graduate_branch(state: Organization, year: int, reference: Reference) -> list[OrganizationEvent]:
     """GRD-03: the day of `year` has come. Nothing for another year's, a graduate branch, or no class of a school."""
-    if not isinstance(state, EstablishedOrganization) or state.graduates is None or state.graduated is not None:
-        return []
-    if state.graduates.year > year:
+    if not isinstance(state, EstablishedOrganization) or state.graduates is None or state.graduates.year > year:
         return []
     sector = reference.sectors.get(state.information.sector)
     if sector is None or not sector.graduating or state.branch_kind is not BranchKind.ORDINARY:

@@ -61,12 +61,12 @@ def recheck_school(
 
 
 def is_school(category: Category, sector: str, superior: EstablishedOrganization | None, reference: Reference) -> bool:
-    """Of the sector of schools and not part of one.
+    """Of the sector of schools, which no leading body has, and not part of one.
 
     Under another school only a committee of another kind of school is one: the affiliated school of a university.
     """
     own = reference.sectors.get(sector)
-    if own is None or not own.school or superior is None or category is Category.LEADING_BODY:
+    if own is None or not own.school or superior is None:
         return False
     above = reference.sectors.get(superior.information.sector)
     if above is None or not above.school:

@@ -74,6 +74,9 @@ def test_the_centre_sets_steps_and_a_province_its_own() -> None:
         (Step.FRESHMEN, date(2026, 9, 30), None),
     ]
     assert [each.day for each in campaign_of(2027, USUAL, [(ROOT, centre)])][2] == date(2027, 8, 31)
+    own = Campaigns({(2026, Step.START): settle})
+    both = campaign_of(2026, USUAL, [(ROOT, centre), (PROVINCE, own)])
+    assert [(each.day, each.by) for each in both if each.step is Step.START] == [(settle, PROVINCE)]
 
 
 @pytest.mark.rule("GRD-09")

@@ -103,7 +103,7 @@ def test_where_the_whole_school_is_one_branch_its_superior_marks() -> None:
     )
 
 
-@pytest.mark.rule("ADM-08")
+@pytest.mark.rule("GRD-02", "ADM-08")
 def test_the_reach_ends_with_the_school_itself() -> None:
     """An affiliated school's classes are not marked by the university."""
     university = Marker("organization-university", "示范大学团委", "3", school=True)

@@ -108,6 +108,10 @@ def test_who_stays_on_is_left_out_before_and_after() -> None:
         CohortFrozen(branch="b", year=2026, members=("q",))
     ]
     assert publish(before[-1], "cohort-1", 1) == []
+    back_before = [*awaited(), *domain.mark_graduate(unmark, after(*awaited()))]
+    assert domain.freeze_cohort(after(*back_before), {"q"}, ENDS, due, passed=True) == [
+        CohortFrozen(branch="b", year=2026, members=("p", "q"))
+    ]
     later = frozen("p", "q")
     [left] = domain.mark_graduate(mark, after(*later))
     assert left == GraduateExcluded(branch="b", year=2026, person="p", frozen=True)
