@@ -183,8 +183,8 @@ async def test_what_was_dissolved_is_no_destination(world: World) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (400, "destination_unknown")
 
 
-@pytest.mark.rule("TRF-11")
-async def test_after_the_last_approval_it_cannot_be_withdrawn(world: World) -> None:
+@pytest.mark.rule("TRF-11", "TRF-06")
+async def test_after_the_last_approval_it_is_assigned_to_a_branch_and_cannot_be_withdrawn(world: World) -> None:
     transfer = await world.opened(await world.enter(), COMMITTEE)
     early = await world.send(f"transfers/{transfer}/assignment", {"branch": CLASS}, COMMITTEE_ADMIN)
     assert early.json()["code"] == "no_branch_to_assign"

@@ -107,6 +107,21 @@ async def test_the_superior_of_a_dissolved_destination_decides_instead_and_assig
     assert (await world.branch(who), await world.state(transfer)) == (CLASS, "completed")
 
 
+@pytest.mark.rule("TRF-23", "TRF-09")
+async def test_who_is_asked_anew_has_the_whole_time_and_then_it_is_returned(world: World) -> None:
+    who = await world.enter()
+    transfer = await world.opened(who)
+    world.clock.move(timedelta(days=9))
+    await world.rights.gone(IN)
+    await said(world, OrganizationDissolved(organization=IN, superior=COMMITTEE, successor=None), stream=IN)
+    for days, state in ((9, "pending"), (1, "timed_out")):
+        world.clock.move(timedelta(days=days))
+        await world.work()
+        assert await world.state(transfer) == state
+    await world.carry()
+    assert (await world.branch(who), await claims(world)) == (OUT, 0)
+
+
 @pytest.mark.rule("TRF-23", "TRF-20")
 async def test_the_superior_of_a_dissolved_floating_branch_verifies_anew(world: World) -> None:
     await floats(world)

@@ -274,6 +274,17 @@ def test_a_refused_hold_fails_it_or_closes_what_was_withdrawn_before() -> None:
     fails(closed, "held").then_nothing()
 
 
+@pytest.mark.rule("TRF-02")
+def test_only_what_ended_is_closed_and_once() -> None:
+    def closes(happened: Happened) -> Decided[Any, TransferEvent]:
+        return happened.when(lambda state: close_transfer(CloseTransfer(), state))
+
+    for open_ in (given(TRANSFER, requested(Side.OUT)), pending(), moving()):
+        closes(open_).then_nothing()
+    withdrawn = withdraws(pending()).then(TransferWithdrawn(person=PERSON, release_due_at=NOW + HOUR))
+    closes(closes(withdrawn).then(TransferClosed())).then_nothing()
+
+
 def test_a_fact_that_cannot_follow_is_a_fault_of_the_program() -> None:
     for facts in ([TransferOpened(due_at=NOW)], [requested(Side.OUT), requested(Side.OUT)]):
         with pytest.raises(ValueError, match="Transfer"):
