@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.stats import rates
+from services.stats.counting.vectors import Figures, Graduates
 from services.stats.projections.progress import Standing
 from services.stats.projections.trend import Trend
 from services.stats.reference.formulas import COMPLETION, EMPLOYMENT, FORMULAS, TIMELINESS, formula_on
@@ -90,3 +91,20 @@ def test_a_formula_that_is_shown_is_the_one_that_is_computed() -> None:
     assert timeliness.of({"steps": 0, "steps_late": 0, "steps_open_late": 0}) is None
     with pytest.raises(KeyError):
         formula_on("nothing", NOON.date())
+
+
+@pytest.mark.rule("GRD-06", "GRD-04")
+def test_who_counts_in_which_rate_of_graduates() -> None:
+    """Of a hundred ten stay on and ten are members no more; everybody else is to be transferred, wherever to."""
+    moved_on = {"employer": 20, "school": 16, "community": 1, "floating": 2, "bridging": 3, "special": 4, "outside": 5}
+    cohort = Graduates(graduates=100, left_out=10, ended=10, other=6, not_started=23, **moved_on)
+    [shown] = rates.graduates_trend([(0, {"2026": cohort})], 2026)["points"]
+    assert (shown["to_transfer"], shown["complete"]) == (80, 57)
+    assert (shown["completion_rate"], shown["employment_rate"]) == (71.2, 31.2)
+
+
+@pytest.mark.rule("TRF-10", "STA-05")
+def test_a_late_step_counts_against_who_decided_it_and_so_does_one_that_waits_beyond_its_time() -> None:
+    figures = Figures(steps=10, steps_late=3, steps_open_late=2)
+    [shown] = rates.timeliness_trend([(0, {"school": figures})], None)["points"]
+    assert shown["rate"] == 58.3
