@@ -122,6 +122,15 @@ async def test_who_is_asked_anew_has_the_whole_time_and_then_it_is_returned(worl
     assert (await world.branch(who), await claims(world)) == (OUT, 0)
 
 
+@pytest.mark.rule("TRF-23")
+async def test_of_superiors_that_are_there_no_more_either_the_first_that_is_receives(world: World) -> None:
+    transfer = await world.opened(await world.enter())
+    near, far = organization(33), organization(34)
+    for gone, superior in ((far, COMMITTEE), (near, far), (IN, near)):
+        await said(world, OrganizationDissolved(organization=gone, superior=superior, successor=None), stream=gone)
+    assert (await listed(world, transfer))["waits_for"] == COMMITTEE
+
+
 @pytest.mark.rule("TRF-23", "TRF-20")
 async def test_the_superior_of_a_dissolved_floating_branch_verifies_anew(world: World) -> None:
     await floats(world)

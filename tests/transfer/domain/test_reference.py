@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.transfer.reference import reasons_on
+from services.transfer.reference import NO_GROUNDS, codes, grounds_on, reasons_on
 from services.transfer.reference.leavers import SPECIAL_REASONS
 
 TODAY = date(2026, 11, 30)
@@ -42,3 +42,9 @@ def test_each_has_a_code_of_its_own_both_languages_and_none_but_the_last_a_text(
         len({row.code for row in rows}) == len({row.zh for row in rows}) == len({row.en for row in rows}) == len(rows)
     )
     assert [row.zh for row in rows if row.with_text] == ["其他"]
+
+
+@pytest.mark.rule("TRF-12", "TRF-24", "TRF-25")
+def test_what_is_no_ground_is_not_offered_as_one() -> None:
+    assert {(row.code, row.rule) for row in NO_GROUNDS} == {("file_not_supplied", "TRF-24"), ("probation", "TRF-25")}
+    assert not codes(grounds_on(TODAY)) & {row.code for row in NO_GROUNDS}
