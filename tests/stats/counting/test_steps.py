@@ -65,7 +65,7 @@ def test_no_decision_at_all_is_a_late_one_whatever_it_led_to():
     consistent(ledger)
 
 
-@pytest.mark.rule("STA-05", "TRF-11")
+@pytest.mark.rule("STA-05", "TRF-10", "TRF-11")
 def test_what_the_starter_took_back_is_nobodys_delay_any_more():
     ledger = given(asked("t", "p", "x"), became_late("t", "p", "b"), taken_back("t", "p"))
     assert figures(ledger, "root") == (0, 0, 0)
