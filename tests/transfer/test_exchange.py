@@ -117,7 +117,7 @@ async def test_somebody_of_ours_comes_back_after_both_sides_agreed(both: Exchang
     assert (report["reconciled_people"], report["both"], report["neither"]) == (1, 0, 0)
 
 
-@pytest.mark.rule("TRF-17")
+@pytest.mark.rule("TRF-17", "BEY-08")
 async def test_a_newcomer_leaves_over_there_first_and_is_then_entered_here(both: Exchanging) -> None:
     offer = await both.offered(NUMBER)
     assert (await both.ticket(IN, NAME, NUMBER, IN_ADMIN)).status_code == 404
