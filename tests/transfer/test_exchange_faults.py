@@ -187,6 +187,9 @@ async def test_people_that_both_have_or_neither_are_found(both: Exchanging) -> N
     report = await both.reconcile()
     assert (report["both"], report["neither"]) == (0, 1)
     assert [d["kind"] for d in report["differences"]] == ["neither"]
+    del both.there.people[both.there.tag(lost)]
+    report = await both.reconcile()
+    assert (report["both"], report["neither"]) == (0, 1), "whom they do not know they do not have"
     both.there.people[both.there.tag(lost)] = True
     assert (await both.reconcile())["differences"] == []
     back = await both.taken(await both.offered(lost), lost)
