@@ -197,7 +197,11 @@ async def test_reasons_are_ranked_and_whoever_holds_up_most_is_called_first(worl
     assert (now["members"], now["left_behind"]) == (4, 4)
     assert (await world.send(f"transfers/{transfers[1]}/approval", {}, IN_ADMIN)).status_code == 201
     await world.carry()
-    assert (await situation(world))["left_behind"] == 3
+    now = await situation(world)
+    assert (now["left_behind"], [(each["organization"], each["people"]) for each in now["calls"]]) == (
+        3,
+        [(OUT, 2), (IN, 1)],
+    )
     assert who[1] not in await left(world)
     assert list((await left(world, "&stuck=refused")).values()) == ["refused"]
     page = (await world.get(f"organizations/{SCHOOL}/graduates?year={YEAR}&limit=2", SCHOOL_ADMIN)).json()

@@ -9,8 +9,9 @@ import pytest
 from services.transfer.domain.events_of_exchange import PublicKey
 from services.transfer.domain.outside_systems import Agreement, AgreeWithSystem, agree_with_system
 from services.transfer.domain.refusals_of_exchange import SystemAddressRefused
+from services.transfer.exchange.gate import NONCES
 from services.transfer.exchange.protocol import Decision, Offer, Person, Receipt
-from services.transfer.exchange.signing import seal
+from services.transfer.exchange.signing import WINDOW, seal
 from tests.transfer.conftest import IN, OUT, OUT_ADMIN, SCHOOL_ADMIN, World
 from tests.transfer.exchanging import OPERATOR, THERE, Exchanging, exchanging
 
@@ -70,6 +71,15 @@ async def test_one_id_is_one_message(both: Exchanging) -> None:
     with pytest.raises(ValueError, match="message_id_reused"):
         await both.there._call("POST", "/decisions", yes.model_copy(update={"decision": "refused"}), Receipt)
     assert (await both.exchange(transfer))["findings"] == []
+
+
+@pytest.mark.rule("BEY-08")
+async def test_a_message_cannot_come_again_as_long_as_its_signature_is_good(both: Exchanging) -> None:
+    """One whose sender's clock is five minutes ahead is good for ten."""
+    yes = Decision(message="m-1", transfer="transfer-unknown", decision="accepted")
+    await both.there._call("POST", "/decisions", yes, Receipt)
+    kept = await both.world.parts.database[NONCES].find({}).to_list(None)
+    assert max(row["until"].replace(tzinfo=UTC) for row in kept) >= both.world.clock.now() + 2 * WINDOW
 
 
 @pytest.mark.rule("BEY-08")
