@@ -61,6 +61,8 @@ async def test_when_it_is_over_so_are_the_calls(world: World, calls: tuple[str, 
     await hears(world, public.TransferRefused(transfer=TRANSFER, person=about))
     for by, expected in ((about, 409), (ADMIN, 409), (STRANGER, 404)):
         assert (await asks(world, about, responsible, by=by)).status_code == expected
+    own_branch = await asks(world, about, ADMIN, by=about, side=BRANCH, organization=BRANCH)
+    assert (own_branch.status_code, own_branch.json()["code"]) == (409, "no_open_transfer_between")
 
 
 @pytest.mark.rule("TRF-14")

@@ -1,6 +1,7 @@
 """Merging over HTTP and on the real store: one act of the superior, carried on to its end whatever stops (ORG-21)."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -90,7 +91,7 @@ async def test_a_merged_branch_waits_until_member_has_moved_its_people_to_the_ot
 
 @pytest.mark.rule("ORG-21")
 async def test_what_cannot_be_merged_is_told_why_and_nothing_changes(world: World) -> None:
-    city, school, second, (branch, _) = await two_schools(world)
+    city, school, second, (branch, sibling) = await two_schools(world)
     other = await world.establish(second, SECOND_ADMIN, **CLASS_1)
     general = await world.establish(
         city, TOWN_ADMIN, **SECOND | {"category": "general_branch", "full_name": "青年团总支"}
@@ -109,6 +110,7 @@ async def test_what_cannot_be_merged_is_told_why_and_nothing_changes(world: Worl
         (branch, committee, SCHOOL_ADMIN, {}, "merged_across_kinds"),
         (school, second, TOWN_ADMIN, confirmed, "names_clash"),
         (school, "organization-nowhere", TOWN_ADMIN, confirmed, "organization_unknown"),
+        (branch, sibling, SCHOOL_ADMIN, {"document": str(uuid4())}, "approval_document_unknown"),
     ):
         refused = await merged(world, organization, into, by, **fields)
         assert refused.json()["code"] == code, (organization, into, refused.text)

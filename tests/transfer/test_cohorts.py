@@ -117,7 +117,7 @@ async def test_the_cohort_is_who_is_in_the_branch_at_the_flip_without_those_who_
     assert (await situation(world))["members"] == 3
 
 
-@pytest.mark.rule("GRD-04", "GRD-03")
+@pytest.mark.rule("GRD-04", "GRD-03", "GRD-06")
 async def test_marks_after_the_freeze_and_a_corrected_month_change_who_is_left_behind(world: World) -> None:
     who, other = await world.enter(), await world.enter()
     await flip(world)
@@ -207,6 +207,20 @@ async def test_reasons_are_ranked_and_whoever_holds_up_most_is_called_first(worl
     page = (await world.get(f"organizations/{SCHOOL}/graduates?year={YEAR}&limit=2", SCHOOL_ADMIN)).json()
     rest = await world.get(f"organizations/{SCHOOL}/graduates?year={YEAR}&limit=2&cursor={page['next']}", SCHOOL_ADMIN)
     assert {item["person"] for item in (*page["items"], *rest.json()["items"])} == {who[0], who[2], who[3]}
+
+
+@pytest.mark.rule("GRD-03", "GRD-07")
+async def test_who_moved_within_the_school_stays_in_the_cohort_that_they_are_in(world: World) -> None:
+    transfer = await world.opened(await world.enter())
+    await flip(world)
+    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    await world.enter(IN)
+    assert (await situation(world))["members"] == 1
+    await hears(world, FLIPPED.model_copy(update={"branch": IN}), stream=IN)
+    world.clock.move(LOOKED_AT_AFTER)
+    await world.work()
+    assert [(await situation(world, *of))["members"] for of in ((IN, IN_ADMIN), (SCHOOL, SCHOOL_ADMIN))] == [1, 2]
 
 
 @pytest.mark.rule("GRD-06", "ADM-08")
