@@ -48,6 +48,7 @@ async def test_a_refused_special_unit_keeps_what_was_typed(admin: Browser, stage
 async def test_a_leaver_is_told_where_to_by_rule_and_both_go_along(admin: Browser, stage: Stage) -> None:
     page = (await admin.get(START)).text
     assert "situation=has_work" in page
+    assert "situation=no_work_yet&amp;place=floating_of_home" in page, "the only place there is need not be chosen"
     page = (await admin.get(f"{START}?situation=has_work")).text
     for text in ("工作单位的团组织", "place=floating_of_work", "不能转往户籍地"):
         assert text in page
@@ -59,6 +60,14 @@ async def test_a_leaver_is_told_where_to_by_rule_and_both_go_along(admin: Browse
     await admin.post(START, form)
     asked = sent(stage, f"/v1/organizations/{BRANCH}/transfers-out")
     assert (asked["situation"], asked["place"]) == ("has_work", "floating_of_work")
+
+
+@pytest.mark.rule("TRF-19", "TRF-09")
+async def test_what_a_leaver_said_goes_along_when_it_is_started_anew(admin: Browser, stage: Stage) -> None:
+    said = {"started_by": "out", "from_branch": BRANCH, "situation": "no_work_yet", "place": "floating_of_home"}
+    stage.answers[f"GET /v1/transfers/{LATE}"] = (200, one(LATE) | said)
+    anew = f"/transfer?situation=no_work_yet&amp;place=floating_of_home&amp;to={STREET}"
+    assert anew in (await admin.get(f"/transfers/{LATE}")).text
 
 
 @pytest.mark.rule("TRF-19")
@@ -108,6 +117,18 @@ async def test_the_form_for_papers_is_folded_but_for_the_letter_that_is_waited_f
     stage.answers[f"POST /v1/transfers/{IN}/hand-over"] = (422, said)
     refused = await admin.post(f"/transfers/{IN}/hand-over", {"letter": "介3号", "issued_on": "2026-12-30"})
     assert '<details class="fold" open>' in papers_of(refused.text)
+
+
+@pytest.mark.rule("TRF-16")
+async def test_a_special_unit_is_agreed_to_once_the_letter_is_recorded(admin: Browser, stage: Stage) -> None:
+    card = one(SPECIAL) | {"employment": "no_work_yet", "waits_for": STREET}
+    agree = f'action="/transfers/{SPECIAL}/approve"'
+    stage.answers[f"GET /v1/transfers/{SPECIAL}"] = (200, card)
+    assert agree in (await admin.get(f"/transfers/{SPECIAL}")).text
+    stage.answers[f"GET /v1/transfers/{SPECIAL}"] = (200, card | {"hand_overs": []})
+    page = (await admin.get(f"/transfers/{SPECIAL}")).text
+    assert agree not in page
+    assert '登记纸质介绍信后，省级团委才能同意。 <a href="#h-paper">' in page
 
 
 @pytest.mark.rule("TRF-26", "TRF-16")

@@ -18,6 +18,7 @@ from services.web.pages.reading import organization_of
 from services.web.pages.transfers import card_of, lists_of
 from services.web.stages import events, stages
 from services.web.texts import label
+from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import SignedIn, TransferId, Visit
 from shared.kernel.clock import local_date
@@ -94,7 +95,10 @@ def contacted_by(card: Card) -> list[str]:
 
 
 def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool, receives: bool) -> str:
-    """Where who started what came to nothing starts the next one to the same destination; empty for all others."""
+    """Where who started what came to nothing starts the next one to the same destination; empty for all others.
+
+    What a leaver said of themselves is said again (TRF-19).
+    """
     if card.is_open or card.state == "completed":
         return ""
     if card.started_by == IN:
@@ -102,8 +106,10 @@ def start_anew(card: Card, record: Record | Gap | None, *, is_mine: bool, receiv
     if not isinstance(record, Record) or record.branch != card.from_branch:
         return ""
     if card.started_by == MEMBER:
-        return f"/me/transfer?to={card.to}" if is_mine else ""
-    return f"/people/{card.person}/transfer?to={card.to}" if card.started_by == OUT and record.may.edit else ""
+        here = "/me/transfer" if is_mine else ""
+    else:
+        here = f"/people/{card.person}/transfer" if card.started_by == OUT and record.may.edit else ""
+    return str(Address(here, {"situation": card.situation, "place": card.place, "to": card.to})) if here else ""
 
 
 @routes.get("/transfers/{transfer}")
