@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import BRANCH, COUNTY, LAN, NOW, subordinate
+from tests.web.county import BRANCH, COUNTY, LAN, NOW, branch, subordinate
 from tests.web.graduates import FORMULA, ZHOU, graduated, left_behind
 from tests.web.stage import Stage
 
@@ -226,3 +226,19 @@ async def test_of_each_step_whose_day_is_over_the_page_lists_who_has_not_done_it
     stage.answers[f"GET /v1/organizations/{COUNTY}/graduates/late"] = (422, no)
     assert "太多了" in (await admin.get("/graduates/late")).text
     assert "/graduates/late?" in (await admin.get(COCKPIT)).text
+
+
+@pytest.mark.rule("GRD-06", "GRD-04")
+async def test_the_home_of_a_graduate_branch_says_how_many_are_left_and_leads_to_them(
+    admin: Browser, stage: Stage
+) -> None:
+    assert "还有 41 人未转出" not in (await admin.get("/home")).text
+    stage.answers[f"GET /v1/organizations/{COUNTY}"] = (200, branch(id=COUNTY, branch_kind="graduate"))
+    left = (await admin.get("/home")).text.partition('aria-labelledby="h-left"')[2].partition("</section>")[0]
+    for text in ("还有 41 人未转出", 'href="/graduates"', f'href="/organizations/{COUNTY}/members/graduation"'):
+        assert text in left
+
+
+@pytest.mark.rule("BEY-09")
+async def test_people_to_transfer_are_not_called_the_cohort_which_those_left_out_are_in(admin: Browser) -> None:
+    assert "12 个团支部的名册应转接 143 人" in (await admin.get(COCKPIT)).text

@@ -1,12 +1,14 @@
 """The home of the organization acted for: its card, its figures, what is incomplete and who can mend it."""
 
 import asyncio
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.web.answers.applications import ApplicationRows
 from services.web.answers.changes import Migrations
+from services.web.answers.graduates import Situation
 from services.web.answers.member import Imports, Record
 from services.web.answers.org import Organization, Subordinates
 from services.web.answers.schools import Campaign, GraduationProgress
@@ -93,6 +95,15 @@ async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[Gra
     return progress, campaign
 
 
+async def left_behind_of(visit: Visit, card: Organization | Gap) -> int:
+    """GRD-06: of a branch that graduates this year how many are to be transferred; 0 for all others."""
+    if isinstance(card, Gap) or card.special_kind != "graduate":
+        return 0
+    path = f"/v1/organizations/{card.id}/graduates/situation"
+    now = await attempt(visit.services.transfer.get(Situation, path))
+    return 0 if isinstance(now, Gap) else now.left_behind
+
+
 async def people_of(visit: Visit, organization: str, which: str) -> list[tuple[Transfer, str]] | Gap:
     """Of a branch: who arrived and was not contacted, or not seen, yet (TRF-21). Who is to move on (TRF-20), also for
     the admin above, who acts for a branch without one (ADM-08).
@@ -157,8 +168,14 @@ async def home(request: Request, visit: SignedIn) -> Response:
         progress=progress,
         laggards=laggards(progress),
         trend=trend_of("members", trend),
-        secretary=await _secretary_of(visit, card),
+        **await _of_card(visit, card),
     )
+
+
+async def _of_card(visit: Visit, card: Organization | Gap) -> dict[str, Any]:
+    """What is asked for once the organization is known."""
+    secretary, left_behind = await asyncio.gather(_secretary_of(visit, card), left_behind_of(visit, card))
+    return {"secretary": secretary, "left_behind": left_behind}
 
 
 async def _secretary_of(visit: Visit, card: Organization | Gap) -> dict[str, Record]:
