@@ -21,7 +21,7 @@ async def test_who_cannot_decide_yet_chooses_why_and_all_see_it_with_the_reminde
     admin: Browser, stage: Stage
 ) -> None:
     page = (await admin.get(f"/transfers/{SLOW}")).text
-    for text in ("已超过 5 个工作日", "需提交会议研究", "提醒办理", "逾期未办，已告知上级", "放假安排尚未录入"):
+    for text in ("已超过 5 个工作日", "需提交会议研究", "提醒办理", "久未办理，已告知上级", "放假安排尚未录入"):
         assert text in page
     dialog = (await admin.get(f"/transfers/{SLOW}/delay", **PARTIAL)).text
     assert dialog.count('name="explanation"') == 2
