@@ -86,7 +86,10 @@ class Ending(BaseModel):
 
 
 class Card(Node):
-    """An organization. Directory data is open to everyone signed in (ORG-22); the rest is there only with the right."""
+    """An organization. Directory data is open to everyone signed in (ORG-22); the rest is there only with the right.
+
+    GRD-02, GRD-03: `graduates` the month of a class, as 2027-06; `graduated` the year of which it is a graduate branch.
+    """
 
     version: int
     edition: int
@@ -110,6 +113,8 @@ class Card(Node):
     secretary_mobile_filled: bool | None = None
     admins: int | None = None
     admin_quota: int | None = None
+    graduates: str | None = None
+    graduated: int | None = None
     subordinates: int
     dissolution: Dissolution | None = None
     explanations: list[Explanation] | None = None

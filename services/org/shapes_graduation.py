@@ -14,6 +14,12 @@ class Month(BaseModel):
     month: int
 
 
+def graduation_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card says of it."""
+    month = document["graduates"]
+    return {"graduates": f"{month['year']}-{month['month']:02}" if month else None, "graduated": document["graduated"]}
+
+
 class Counted(BaseModel):
     """GRD-02: `branches` below that need a month, how many are `marked`; GRD-01: `schools` and those without admin."""
 

@@ -27,6 +27,7 @@ from services.org.shapes import (
     Row,
     TreeNode,
 )
+from services.org.shapes_graduation import graduation_of
 from services.org.use_cases.documents import Documents
 from shared.http.paging import Cursors, Page
 from shared.http.tokens import Principal
@@ -34,6 +35,7 @@ from shared.kernel.clock import from_micros
 from shared.kernel.refusals import Refusal
 
 SECRETARY, SECRETARY_MOBILE = "secretary", "secretary_mobile"
+_PLACE = ("version", "edition", "category", "branch_kind", "sector", "superior")
 _INFORMATION = ("region", "founded_on", "phone", "email", "address", "contact", "institution_code")
 
 
@@ -91,12 +93,7 @@ class Views:
         card = Card(
             **_node(document),
             **{name: document["information"][name] for name in _INFORMATION},
-            version=document["version"],
-            edition=document["edition"],
-            category=document["category"],
-            branch_kind=document["branch_kind"],
-            sector=document["sector"],
-            superior=document["superior"],
+            **{name: document[name] for name in _PLACE},
             path=[Node(**_node(names[each])) for each in line if each in names],
             order=siblings.index(organization) + 1 if organization in siblings else 1,
             subordinates=counts[organization][0],
@@ -124,6 +121,7 @@ class Views:
             "complete": not missing,
             "secretary": InPost(person=secretary.person) if secretary else None,
             "secretary_mobile_filled": bool(secretary and secretary.mobile_filled),
+            **graduation_of(document),
             "admins": len(document["admins"]),
             "admin_quota": ADMINS_MAX[document["category"]],
             "explanations": [Explanation.of(each) for each in document.get("explanations", ())],

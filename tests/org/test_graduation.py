@@ -206,7 +206,10 @@ async def test_on_the_day_marked_branches_become_graduate_branches_once(world: W
     for branch, times in ((first, 1), (second, 1), (third, 0)):
         facts = await told(world, branch, public.BecameGraduateBranch)
         assert facts == [{"branch": branch, "year": 2027, "month": 6}] * times
-    assert (await card(world, first, SCHOOL_ADMIN))["branch_kind"] == "graduate"
+    shown = await card(world, first, SCHOOL_ADMIN)
+    assert (shown["branch_kind"], shown["graduates"], shown["graduated"]) == ("graduate", "2027-06", 2027)
+    shown = await card(world, third, SCHOOL_ADMIN)
+    assert (shown["branch_kind"], shown["graduates"], shown.get("graduated")) == ("ordinary", "2028-06", None)
 
 
 @pytest.mark.rule("GRD-03", "GRD-05")

@@ -30,6 +30,17 @@ async def test_the_zone_shows_progress_and_schools_without_admin_or_branch(admin
     assert "完善学校机构编号" not in page, "a leading body has no code"
 
 
+@pytest.mark.rule("GRD-02", "GRD-03")
+async def test_a_class_reads_on_its_own_card_when_it_graduates_or_that_it_did(admin: Browser, stage: Stage) -> None:
+    branch = organization(category="branch", sector="6", graduates="2027-06")
+    for said, shown in (({}, "2027年6月"), ({"graduated": 2027}, "2027 年毕业生团组织")):
+        stage.answers[f"GET /v1/organizations/{COUNTY}"] = (200, branch | said)
+        page = (await admin.get(f"/organizations/{COUNTY}")).text
+        assert f'毕业时间</dt><dd class="datagrid-content">{shown}' in page
+    stage.answers[f"GET /v1/organizations/{COUNTY}"] = (200, branch | {"graduates": None})
+    assert "毕业时间</dt>" not in (await admin.get(f"/organizations/{COUNTY}")).text
+
+
 @pytest.mark.rule("GRD-01")
 async def test_a_school_sets_and_clears_its_code_and_a_refusal_keeps_what_was_typed(
     admin: Browser, stage: Stage

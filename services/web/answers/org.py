@@ -103,6 +103,8 @@ class Organization(Answer):
     secretary_mobile_filled: bool = False
     admins: int = 0
     admin_quota: int = 0
+    graduates: str | None = None
+    graduated: int | None = None
     subordinates: int = 0
     dissolution: Dissolution | None = None
     explanations: tuple[Explanation, ...] = ()
