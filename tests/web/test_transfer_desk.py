@@ -113,6 +113,17 @@ async def test_many_are_approved_each_by_its_own_command_and_each_says_what_came
     assert stage.sent("POST", f"/v1/transfers/{IN}/approval")[2].headers["idempotency-key"] != keys[0]
 
 
+@pytest.mark.rule("TRF-06")
+async def test_who_takes_many_in_is_told_that_branches_are_still_to_be_assigned(admin: Browser, stage: Stage) -> None:
+    await admin.get(LIST)
+    assert "还要分配团支部" not in await many(admin, IN)
+    mine = one(IN) | {"to": COUNTY, "waits_for": COUNTY}
+    stage.answers[f"GET /v1{LIST}"] = (200, {"items": [mine, one(OUT)], "total": 2})
+    outcome = await many(admin, IN, OUT, key="another-key")
+    assert outcome.count("已同意，还要分配团支部") == 1
+    assert outcome.count("已同意</span>") == 1
+
+
 @pytest.mark.rule("OPS-08")
 async def test_where_nobody_knows_it_is_said_and_tried_again_under_the_same_key(admin: Browser, stage: Stage) -> None:
     await admin.get(LIST)
