@@ -85,17 +85,17 @@ async def published(store: EventStore, kind: str, about: str) -> int:
 async def test_member_cut_off_at_any_call_enters_a_registrant_once_and_says_so_once(
     stand: Stand,  # noqa: F811
     servers: Addresses,
-    namespace: str,
+    swept_namespace: str,
     secrets_dir: Path,  # noqa: F811
 ) -> None:
     """Fails if a person, a number, a key or the outcome is ever written twice, or lost with the process."""
-    entering = Entering(namespace, secrets_dir)
+    entering = Entering(swept_namespace, secrets_dir)
     store, database = stand.member.store, stand.member.store.database
 
     def process_of(url: str, facts: Facts) -> Process:
         driver = Driver(url)
         own, people, _ = entering._people(driver)
-        intake = KeyReader.from_directory(driver, f"{namespace}intake", secrets_dir)
+        intake = KeyReader.from_directory(driver, f"{swept_namespace}intake", secrets_dir)
         hears = MemberHears(Registrants(own, people, intake), TransferredPeople(own))
 
         async def react(_number: int) -> None:
@@ -115,7 +115,7 @@ async def test_member_cut_off_at_any_call_enters_a_registrant_once_and_says_so_o
         assert await published(store, RegistrantAdmitted.type_name(), name) == 1
         said = [each for each in await stand.told(RegistrantAdmitted) if each["registration"] == name]
         assert await published(store, PostTaken.type_name(), said[0]["person"]) == 1
-        keys = store.driver.database(f"{namespace}vault")["keys"]
+        keys = store.driver.database(f"{swept_namespace}vault")["keys"]
         assert await database["claims"].count_documents({}) == number
         assert await keys.count_documents({}) == number
         assert len(await stand.told(PostTaken)) == number
