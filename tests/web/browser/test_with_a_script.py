@@ -90,6 +90,20 @@ def test_an_activation_code_is_shown_in_a_dialog_and_forgotten_with_it(desk: Pag
     expect(desk.locator("#dialog-in")).to_be_empty()
 
 
+@pytest.mark.rule("OPS-03")
+def test_a_dialog_is_closed_by_whoever_is_quicker_than_it_opens(desk: Page) -> None:
+    """One that fades in hears nobody until it is there."""
+    desk.goto(f"/people/{LAN}")
+    close = (
+        "document.querySelector('#dialog .modal-footer .btn-primary').click(); document.body.dataset.clicked = 'yes'"
+    )
+    desk.evaluate(f"document.addEventListener('show.bs.modal', () => setTimeout(() => {{ {close} }}, 20))")
+    desk.get_by_role("button", name="生成激活码").click()
+    expect(desk.locator("body[data-clicked]")).to_have_count(1)
+    expect(desk.locator("#dialog")).to_be_hidden()
+    expect(desk.locator("#dialog-in")).to_be_empty()
+
+
 @pytest.mark.rule("ADM-05")
 def test_revoking_asks_first_and_shows_a_refusal_where_it_was_asked(desk: Page, stage: Stage) -> None:
     desk.goto(f"/organizations/{COUNTY}/admins")
