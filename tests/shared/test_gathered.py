@@ -1,6 +1,7 @@
 """Look-ups that share a query."""
 
 import asyncio
+import gc
 from collections.abc import Collection, Mapping
 
 import pytest
@@ -80,3 +81,23 @@ async def test_several_keys_get_those_values_that_are_there_and_no_others() -> N
     one, several = await asyncio.gather(gathered.get("a"), gathered.some(["b", "absent"]))
     assert (one, several) == (1, {"b": 2})
     assert store.asked == [["a", "absent", "b"]]
+
+
+async def test_what_is_raised_when_all_who_asked_have_gone_away_is_no_error_of_the_loop() -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context))
+    closed = asyncio.Event()
+
+    async def find(_keys: Collection[str]) -> Mapping[str, int]:
+        await closed.wait()
+        raise ValueError("closed")
+
+    waiter = asyncio.create_task(Gathered(find).get("a"))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    closed.set()
+    await asyncio.sleep(0.01)
+    del waiter
+    gc.collect()
+    assert told == []
