@@ -30,7 +30,8 @@ class Gathered(Generic[K, V]):
         self._gathering |= dict.fromkeys(keys)
         if self._answer is None:
             self._answer = asyncio.create_task(self._ask(self._asking))
-            self._answer.add_done_callback(_looked_at)
+            # Where all who asked have gone away, nobody is left to be told of what was raised.
+            self._answer.add_done_callback(lambda answer: answer.cancelled() or answer.exception())
         found = await asyncio.shield(self._answer)  # who goes away takes the answer from nobody
         return {key: found[key] for key in keys if key in found}
 
@@ -40,9 +41,3 @@ class Gathered(Generic[K, V]):
         keys, self._gathering = self._gathering, {}
         self._asking, self._answer = self._answer, None
         return await self._find(keys)
-
-
-def _looked_at(answer: "asyncio.Task[Mapping[K, V]]") -> None:
-    """Where all who asked have gone away, nobody is left to be told of what was raised."""
-    if not answer.cancelled():
-        answer.exception()
