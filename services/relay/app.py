@@ -1,7 +1,6 @@
 """The relay as a process: the loop, kept running, and its health over HTTP (port_base + 5)."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 import structlog
@@ -14,6 +13,7 @@ from pymongo.errors import PyMongoError
 from services.relay.audit import Behind
 from services.relay.checkpoint import Superseded
 from services.relay.relay import Relay
+from services.relay.sending import STOP_SECONDS
 from services.relay.server_watch import ServerWatch
 from services.relay.stopped import RelayStopped
 from shared.eventstore.driver import Driver
@@ -22,6 +22,7 @@ from shared.messaging.topics import TopicNotMade
 from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
 from shared.observability.tracing import configure_tracing
+from shared.runtime.ending import ended
 from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
 from shared.runtime.settings import Settings
@@ -51,11 +52,10 @@ async def run_relay(settings: Settings, services: Sequence[str] = SOURCES) -> No
         async with pulse(certificate_of(settings.tls_dir)):
             await server.serve()
     finally:
-        working.cancel()
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        await ended(working, watching, again=3 * STOP_SECONDS)
         await driver.close()
+    if not working.cancelled():
+        working.result()
 
 
 async def keep_running(relay: Relay) -> None:

@@ -13,11 +13,12 @@ from pymongo.errors import OperationFailure, PyMongoError
 from services.relay.audit import Behind, miscounts
 from services.relay.checkpoint import CheckpointStore, Superseded
 from services.relay.forwarding import Forwarding
-from services.relay.sending import sending
+from services.relay.sending import STOP_SECONDS, sending
 from services.relay.start import HISTORY_LOST, begin, unreadable
 from services.relay.tail import tailing
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock
+from shared.runtime.ending import ended
 from shared.runtime.lease import Lease
 from shared.runtime.service import Health, Role
 from shared.runtime.settings import Settings
@@ -73,9 +74,7 @@ class Relay:
                 raise Superseded("the lease was lost")
             await forwarding
         finally:
-            for task in (forwarding, losing):
-                task.cancel()
-            await asyncio.gather(forwarding, losing, return_exceptions=True)
+            await ended(forwarding, losing, again=2 * STOP_SECONDS)
 
     async def _forward(self, store: CheckpointStore) -> None:
         self._health = Health(ready=False, detail="checking its start")
@@ -110,8 +109,7 @@ class Relay:
                 forwarding = Forwarding(settings, self._services, self._clock, store, ready, sender, tail, self._report)
                 await forwarding.run()
         finally:
-            auditing.cancel()
-            await asyncio.gather(auditing, return_exceptions=True)
+            await ended(auditing)
 
     def _report(self, lag_seconds: float) -> None:
         self._health = Health(ready=True, detail=f"lag {lag_seconds:.1f} s")

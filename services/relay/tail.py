@@ -10,6 +10,7 @@ from bson import Timestamp
 
 from services.relay.checkpoint import token_time
 from shared.eventstore.driver import Driver
+from shared.runtime.ending import ended
 
 PIPELINE: tuple[dict[str, Any], ...] = (
     {
@@ -64,8 +65,7 @@ class Tail:
         return taken
 
     async def close(self) -> None:
-        self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
+        await ended(self._reader)
         await self._stream.close()
 
     async def _read(self) -> None:

@@ -27,6 +27,7 @@ from shared.messaging.topics import Topics
 from shared.messaging.unparking import Unparking
 from shared.messaging.wire import decode
 from shared.observability.metric_names import gauge
+from shared.runtime.ending import ended
 from shared.runtime.service import Health, Loop, Role, Stopped
 from shared.runtime.settings import Settings
 
@@ -173,9 +174,7 @@ class Reactions:
         finally:
             self._health = Health(ready=False, detail="stopped")
             self._failed.set()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
             await broker.stop()
 
     async def on_batch(self, records: Records) -> None:

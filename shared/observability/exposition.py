@@ -10,6 +10,7 @@ from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest, start_http_server
 
 from shared.observability.metric_names import gauge, histogram
+from shared.runtime.ending import ended
 from shared.runtime.tls import CERTIFICATE, KEY
 
 PULSE_SECONDS = 0.25
@@ -38,8 +39,7 @@ async def pulse(certificate: Path | None = None) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended(task)
 
 
 def expires_at(certificate: Path) -> float:

@@ -11,6 +11,8 @@ from uuid import uuid4
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from shared.runtime.ending import ended
+
 LEASE_SECONDS = 10.0
 
 
@@ -60,8 +62,7 @@ class Lease:
         try:
             yield lost
         finally:
-            renewal.cancel()
-            await asyncio.gather(renewal, return_exceptions=True)
+            await ended(renewal)
             await self.give_back()
 
     async def _renew(self, lost: asyncio.Event) -> None:

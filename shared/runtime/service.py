@@ -24,6 +24,7 @@ from shared.observability.exposition import metrics, pulse
 from shared.observability.logging import configure_logging
 from shared.observability.metric_names import counter, gauge
 from shared.observability.tracing import configure_tracing
+from shared.runtime.ending import ended
 from shared.runtime.settings import Settings
 from shared.runtime.tls import certificate_of, listening
 
@@ -163,9 +164,7 @@ async def running(service: Service, role: Role = Role.ALL) -> AsyncIterator[None
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks, again=STOP_SECONDS / 2)
         for closing in service.close:
             await closing()
 
