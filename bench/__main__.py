@@ -23,7 +23,7 @@ from deploy.local import kafka, mongodb
 from deploy.local.ports import free_block
 from deploy.local.servers import CHECKOUT
 from deploy.local.stack import Stack
-from shared.runtime.service import rest_the_collector
+from shared.runtime.collector import rest_the_collector
 from shared.runtime.settings import Settings
 
 HOME = CHECKOUT / ".local" / "bench"

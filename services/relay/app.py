@@ -22,9 +22,10 @@ from shared.messaging.topics import TopicNotMade
 from shared.observability.exposition import pulse
 from shared.observability.logging import configure_logging
 from shared.observability.tracing import configure_tracing
+from shared.runtime.collector import rest_the_collector
 from shared.runtime.ending import ended
 from shared.runtime.parts import SOURCES
-from shared.runtime.service import Role, Service, add_health_routes, rest_the_collector
+from shared.runtime.service import Role, Service, add_health_routes
 from shared.runtime.settings import Settings
 from shared.runtime.tls import certificate_of, listening
 

@@ -5,7 +5,6 @@ production each role runs alone (`--role`).
 """
 
 import asyncio
-import gc
 import os
 import threading
 import time
@@ -24,6 +23,7 @@ from shared.observability.exposition import metrics, pulse
 from shared.observability.logging import configure_logging
 from shared.observability.metric_names import counter, gauge
 from shared.observability.tracing import configure_tracing
+from shared.runtime.collector import rest_the_collector
 from shared.runtime.ending import ended
 from shared.runtime.settings import Settings
 from shared.runtime.tls import certificate_of, listening
@@ -167,16 +167,6 @@ async def running(service: Service, role: Role = Role.ALL) -> AsyncIterator[None
         await ended(*tasks, again=STOP_SECONDS / 2)
         for closing in service.close:
             await closing()
-
-
-def rest_the_collector() -> None:
-    """What is there after the start lives as long as the process: the cyclic collector need not look at it again.
-
-    With batches of thousands of small dictionaries its default thresholds cost a third of the CPU of a read model.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def serve(service: Service, role: Role = Role.ALL) -> None:
