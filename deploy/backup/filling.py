@@ -17,11 +17,13 @@ from shared.messaging.generations import current_topics
 from shared.observability.logging import configure_logging
 from shared.projections.positions import POSITIONS
 from shared.projections.runner import ProjectionLoop
+from shared.runtime.ending import ended
 from shared.runtime.parts import SOURCES
 from shared.runtime.service import Role, Service, roles_of
 from shared.runtime.settings import Settings
 
 _ASK_SECONDS = 0.2
+_END_SECONDS = 15.0
 
 
 def fill(service: str, namespace: str) -> None:
@@ -51,7 +53,7 @@ async def relaying(driver: Driver, settings: Settings, commits: Mapping[str, int
     except RelayStopped as stopped:
         raise SetUpProblem(str(stopped)) from stopped
     finally:
-        await _ended([working])
+        await ended(working, again=_END_SECONDS)
 
 
 def _reached(ordinals: Mapping[str, int], commits: Mapping[str, int]) -> bool:
@@ -74,7 +76,7 @@ async def _filled(service: Service) -> None:
                 raise SetUpProblem(f"{stopped[0]} {service.health(roles_of(Role.ALL))[stopped[0]].detail}")
             await asyncio.sleep(_ASK_SECONDS)
     finally:
-        await _ended(running)
+        await ended(*running, again=_END_SECONDS)
         for closing in service.close:
             await closing()
 
@@ -89,9 +91,3 @@ async def _stored(positions: Any, loops: Sequence[ProjectionLoop], ends: Mapping
         for (topic, partition), end in ends.items()
         if topic in read.topics
     )
-
-
-async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -21,6 +21,7 @@ from shared.runtime.parts import SOURCES
 from shared.runtime.service import Service
 
 _TOLD_SECONDS = 10.0
+_AT_ONCE = 4
 _FIRST = "authority"
 """Copies that commands are decided by."""
 
@@ -82,8 +83,9 @@ async def _republish() -> None:
                 )
             behind = [each for each in rebuilds if await each.generation() is not None]
         with _told():
-            for each in sorted(behind, key=lambda each: not each.name.partition(".")[2].startswith(_FIRST)):
-                await each.run()
+            first = [each for each in behind if each.name.partition(".")[2].startswith(_FIRST)]
+            await _run(first)
+            await _run([each for each in behind if each not in first])
             await asyncio.sleep(GRACE_SECONDS)
             for each in rebuilds:
                 with suppress(NotRebuilt):
@@ -91,6 +93,19 @@ async def _republish() -> None:
         suffix = Topics(settings.namespace, generation).suffix
     print(f"Everything is read from generation {generation}. When you are content: tuan republish --delete-old")
     print(f"On Kubernetes consumers follow their lag again after: helm upgrade … --set lag.groupSuffix={suffix}")
+
+
+async def _run(rebuilds: Sequence[Rebuild]) -> None:
+    """A few at once, each to its end: what stops one keeps no other back. Raises what stopped the first of them."""
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def run(each: Rebuild) -> None:
+        async with room:
+            await each.run()
+
+    done = await asyncio.gather(*map(run, rebuilds), return_exceptions=True)
+    for stopped in filter(None, done):
+        raise stopped
 
 
 async def _delete_old() -> None:

@@ -19,6 +19,7 @@ from shared.projections.copies import Copies, CopiesMoved, Copy, Row, copy_of
 from shared.projections.positions import POSITIONS, closing
 from shared.projections.projection import NotNow, Projection
 from shared.projections.runner import ProjectionLoop
+from shared.runtime.ending import ended
 from shared.runtime.lease import Lease
 
 GRACE_SECONDS = 15.0
@@ -115,9 +116,7 @@ class Rebuild:
             except CopiesMoved as moved:
                 raise NotRebuilt(f"{self.name}: {moved}.") from moved
             finally:
-                for task in (working, losing):
-                    task.cancel()
-                await asyncio.gather(working, losing, return_exceptions=True)
+                await ended(working, losing, again=GRACE_SECONDS)
 
     async def _row(self) -> Row:
         row = await self.copies.row()
