@@ -1,14 +1,12 @@
 """Applying without an account in a real browser: each step and each state at both widths (ADM-07, OPS-03, OPS-04)."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page
 
 from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
 from tests.web.applications import ENDED_TICKETS, NAME, TICKET
-from tests.web.browser.screen import SHOTS, WIDTHS
-from tests.web.browser.test_looks import assert_fits
+from tests.web.browser.screen import SIZES, WIDTHS
+from tests.web.browser.test_looks import assert_fits_everywhere
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH
 from tests.web.stage import Stage
@@ -44,17 +42,14 @@ def stranger(chromium: Browser, address: str, width: str, spoken: str) -> tuple[
 
 
 @pytest.mark.rule("ADM-07", "OPS-03", "OPS-04")
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_a_stranger_goes_from_the_captcha_to_the_outcome_and_every_step_fits(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, spoken: str
 ) -> None:
-    page, wrong = stranger(chromium, theatre[0], width, spoken)
-    shots = SHOTS / spoken
-    shots.mkdir(parents=True, exist_ok=True)
+    page, wrong = stranger(chromium, theatre[0], SIZES[spoken][0], spoken)
 
     def fits(step: str) -> None:
-        assert_fits(page, step, wrong, Path(shots / f"apply-{step}-{width}.png"))
+        assert_fits_everywhere(page, step, wrong, f"apply-{step}")
 
     fits("1-captcha")
     page.fill("#f-q", "妙高")
@@ -90,12 +85,10 @@ def test_a_stranger_goes_from_the_captcha_to_the_outcome_and_every_step_fits(
 
 
 @pytest.mark.rule("ADM-07", "OPS-03")
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_superior_approves_and_the_code_fits(desk: Page, stage: Stage, width: str) -> None:
-    desk.set_viewport_size(WIDTHS[width])
+def test_the_superior_approves_and_the_code_fits(desk: Page, stage: Stage) -> None:
     desk.goto("/home")
     desk.locator("[aria-labelledby=h-waiting] a.todo").first.click()
     desk.wait_for_url("**/applications/application-*")
     desk.get_by_role("button", name="同意并生成注册码").click()
     desk.wait_for_selector("#code")
-    assert_fits(desk, "approved", [], SHOTS / f"applications-approved-{width}.png")
+    assert_fits_everywhere(desk, "approved", [], "applications-approved")

@@ -4,8 +4,8 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
-from tests.web.browser.test_looks import assert_fits
+from tests.web.browser.screen import signed_in
+from tests.web.browser.test_looks import assert_fits_everywhere
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, organization
 from tests.web.stage import Stage
@@ -16,9 +16,8 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.rule("TRF-08", "OPS-03")
-@pytest.mark.parametrize("width", WIDTHS)
 def test_branch_members_branch_reason_and_each_one_s_outcome(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
 ) -> None:
     street = organization(STREET, category="working_committee", full_name="共青团遂昌县妙高街道工作委员会")
     names = {BRANCH: "妙高街道平昌社区第一团支部", TO: "妙高街道平昌社区第二团支部"}
@@ -28,11 +27,10 @@ def test_branch_members_branch_reason_and_each_one_s_outcome(
     stage.answers[f"GET /v1/organizations/{STREET}/tree"] = (200, tree)
     for each in below:
         stage.answers[f"GET /v1/organizations/{each['id']}"] = (200, each)
-    context, page, wrong = signed_in(chromium, theatre[0], width)
-    SHOTS.mkdir(parents=True, exist_ok=True)
+    context, page, wrong = signed_in(chromium, theatre[0], "desktop")
 
     def shot(name: str) -> None:
-        assert_fits(page, name, wrong, SHOTS / f"batch-{name}-{width}.png")
+        assert_fits_everywhere(page, name, wrong, f"batch-{name}")
 
     page.goto(BATCH_NEW)
     shot("1-from")

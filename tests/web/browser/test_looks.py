@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.local.servers import CHECKOUT
 from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
 from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
-from tests.web.browser.screen import SHOTS, WIDTHS, serious, signed_in
+from tests.web.browser.screen import SHOTS, SIZES, WIDTHS, serious, signed_in
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, figures, trend_points
 from tests.web.schools import GRADUATES
@@ -26,16 +26,13 @@ SQUEEZED = """() => [
   ...[...document.querySelectorAll('.brand')].filter(one => one.offsetHeight > 56 || one.scrollWidth > one.parentElement.clientWidth),
 ].map(one => one.innerText)"""
 LACKS = ["phone", "email", "address"]
-SIZES = {spoken: list(WIDTHS) if spoken == SOURCE_LANGUAGE else ["phone"] for spoken in LANGUAGES}
-"""Longer words show first where there is least room."""
-LOOKS = [(spoken, width) for spoken, widths in SIZES.items() for width in widths]
 PARTS = 4
 """All pages in as many tests, so that several workers look at them."""
 
 
 def look_at(page: Page, path: str, name: str, wrong: list[str]) -> None:
     page.goto(path)
-    assert_fits(page, path, wrong, SHOTS / f"{name}.jpg")
+    assert_fits_everywhere(page, path, wrong, name)
 
 
 def test_no_colour_depends_on_the_language() -> None:
@@ -65,7 +62,6 @@ def test_every_page_fits_and_is_accessible(
 ) -> None:
     """At a desk first; then the window is as narrow as a phone. Of the phone's colours every fourth page is looked at."""
     context, page, wrong = signed_in(chromium, theatre[0], SIZES[spoken][0], spoken)
-    (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
     for path in PAGES[part::PARTS]:
         name = re.sub("[/?=]", "-", path.strip("/"))
         for identity, short in (
@@ -82,32 +78,41 @@ def test_every_page_fits_and_is_accessible(
         ):
             name = name.replace(identity, short)
         page.goto(path)
-        for width in SIZES[spoken]:
-            page.set_viewport_size(WIDTHS[width])
-            shot = SHOTS / f"{spoken}/{name}-{width}.jpg"
-            assert_fits(page, path, wrong, shot, colours=width == "desktop" or part == 0)
+        assert_fits_everywhere(page, path, wrong, name, pale=part == 0)
     context.close()
 
 
 @pytest.mark.rule("OPS-03", "OPS-08", "P5", "STA-05")
-@pytest.mark.parametrize(("spoken", "width"), LOOKS)
+@pytest.mark.parametrize("spoken", LANGUAGES)
 def test_pages_of_ills_and_of_one_hour_fit_and_are_accessible_too(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, spoken: str
 ) -> None:
     """What operators see when something stands still, and what a chart is before it has a line."""
     stage.standings[0]["role"] = "operator"
     stage.answers["GET /v1/parked"] = (200, {"items": [LINE, LINE | {"asked_by": "operator-1"}]})
     stage.answers["GET /health/ready"] = one_loop("stopped: a gap in org.events.v1/3; see kernel.md 4")
     stage.silent.add("relay")
-    context, page, wrong = signed_in(chromium, theatre[0], width, spoken)
-    (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
+    context, page, wrong = signed_in(chromium, theatre[0], SIZES[spoken][0], spoken)
     for path in ("/operation/health", "/operation/parked", f"/operation/parked/identity/{LINE['record']}/drop"):
-        look_at(page, path, f"{spoken}/{path.split('/')[-1]}-{width}", wrong)
+        look_at(page, path, path.split("/")[-1], wrong)
     stage.answers["GET /v1/progress/members/trend"] = (200, {"points": trend_points(hours=1, days=0)})
-    look_at(page, "/progress/members", f"{spoken}/progress-one-hour-{width}", wrong)
+    look_at(page, "/progress/members", "progress-one-hour", wrong)
     stage.answers["GET /v1/progress/members/trend"] = (200, {"points": trend_points(days=0)})
-    look_at(page, "/progress/members", f"{spoken}/progress-two-days-{width}", wrong)
+    look_at(page, "/progress/members", "progress-two-days", wrong)
     context.close()
+
+
+def assert_fits_everywhere(page: Page, path: str, wrong: list[str], name: str, *, pale: bool = True) -> None:
+    """Of what is on the page now, in every width of its language; the window is as wide as before afterwards.
+
+    `pale` tells whether its colours are looked at on a phone too.
+    """
+    spoken, before = page.evaluate("document.documentElement.lang"), page.viewport_size
+    (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
+    for width in SIZES[spoken]:
+        page.set_viewport_size(WIDTHS[width])
+        assert_fits(page, path, wrong, SHOTS / spoken / f"{name}-{width}.jpg", colours=pale or width == "desktop")
+    page.set_viewport_size(before)
 
 
 def assert_fits(page: Page, path: str, wrong: list[str], shot: Path, *, colours: bool = True) -> None:

@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from services.web.texts import LANGUAGES
-from tests.web.browser.screen import SHOTS, WIDTHS, signed_in
-from tests.web.browser.test_looks import assert_fits
+from tests.web.browser.screen import SIZES, signed_in
+from tests.web.browser.test_looks import assert_fits_everywhere
 from tests.web.conftest import Scenery
 from tests.web.county import BRANCH, COUNTY, LAN, NOW
 from tests.web.stage import Stage
@@ -80,18 +80,16 @@ def test_the_own_page_shows_what_is_under_way_first(desk: Page, stage: Stage) ->
 
 
 @pytest.mark.rule("OPS-03", "OPS-04", "OPS-08")
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_every_other_state_fits_and_is_accessible_too(
-    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str, spoken: str
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, spoken: str
 ) -> None:
     """Nothing to do, a silent service, one that is open already, a refused start, both dialogs, who was second."""
-    context, page, wrong = signed_in(chromium, theatre[0], width, spoken)
-    (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
+    context, page, wrong = signed_in(chromium, theatre[0], SIZES[spoken][0], spoken)
 
     def fits(state: str) -> None:
         said = [text for text in wrong if "status of 4" not in text]
-        assert_fits(page, state, said, SHOTS / spoken / f"transfers-{state}-{width}.png")
+        assert_fits_everywhere(page, state, said, f"transfers-{state}")
 
     for state, identity in (("failed", FAILED), ("withdrawn", WITHDRAWN), ("checked", CHECKED)):
         page.goto(f"/transfers/{identity}")
