@@ -211,7 +211,7 @@ class Service:
             problem = Problem(status=response.status_code)
         problem.status = response.status_code
         if response.status_code == httpx.codes.UNAUTHORIZED and self.caller.token:
-            raise SignedOut
+            raise self._unproved()
         full = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
         if full or (response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR and not problem.code):
             log.warning("console.service.failed", service=self.name, status=response.status_code, code=problem.code)
@@ -219,6 +219,13 @@ class Service:
             said = problem if problem.title else None
             raise Gap(self.name, int(retry) if retry.isdecimal() else None, said)
         raise Refused(problem)
+
+    def _unproved(self) -> SignedOut | Gap:
+        """Only identity knows that a session is over; any other service could not check the token that it was sent."""
+        if self.name == "identity":
+            return SignedOut()
+        log.warning("console.token.refused", service=self.name)
+        return Gap(self.name)
 
     def _read(self, model: type[M], response: httpx.Response) -> M:
         try:

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
-from services.web import cookies
 from services.web.clients import Gap, Problem, Refused, SignedOut
 from services.web.forms import FIELDS_MAX, Again, ForgedForm, resendable
 from services.web.guard import HEADERS, SAFE_METHODS
@@ -58,12 +57,14 @@ def failure(
 
 
 async def on_signed_out(request: Request, _: Exception) -> Response:
-    """To the sign-in, and from there back to the page that was asked for."""
+    """To the sign-in, and from there back to the page that was asked for.
+
+    The cookie stays: by the time the browser reads this it may hold the next session, of another tab that signed in or
+    changed the password meanwhile. What is over opens nothing.
+    """
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     is_page = request.method in SAFE_METHODS and "hx-request" not in request.headers
-    response = go(request, f"/sign-in?next={quote(asked, safe='')}" if is_page else "/sign-in")
-    cookies.drop(response, cookies.SESSION)
-    return response
+    return go(request, f"/sign-in?next={quote(asked, safe='')}" if is_page else "/sign-in")
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

@@ -114,7 +114,33 @@ async def test_a_session_that_died_elsewhere_is_dead_here(admin: Browser, stage:
     answer = await admin.get("/home")
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in")
-    assert cookies.SESSION not in admin.http.cookies
+
+
+@pytest.mark.rule("IDN-09", "X07")
+async def test_what_was_asked_with_a_session_that_is_over_does_not_take_the_next_one_from_the_browser(
+    admin: Browser, stage: Stage
+) -> None:
+    """Another tab asked before the password was changed, or before somebody signed in, and is answered after it."""
+    over = {"title": "登录已失效", "status": 401, "code": "session_over"}
+    stage.answers["POST /v1/sessions/token"] = (401, over)
+    for path in ("/home", f"/organizations/{COUNTY}/transfers/count"):
+        late = await admin.get(path)
+        assert late.headers["location"].startswith("/sign-in")
+        assert cookies.SESSION not in late.headers.get("set-cookie", "")
+    del stage.answers["POST /v1/sessions/token"]
+    assert (await admin.get("/home")).status_code == 200
+
+
+@pytest.mark.rule("IDN-09", "OPS-08")
+async def test_a_service_that_could_not_check_the_token_is_a_gap_and_signs_nobody_out(
+    admin: Browser, stage: Stage
+) -> None:
+    stage.answers[f"GET /v1/organizations/{COUNTY}/transfers"] = (401, {"status": 401, "code": "unauthenticated"})
+    page = await admin.get(f"/organizations/{COUNTY}/transfers")
+    assert page.status_code == 200
+    assert "组织关系转接服务" in page.text or "没有答复" in page.text
+    stage.answers["GET /v1/sessions"] = (401, {"status": 401, "code": "session_over"})
+    assert (await admin.get("/account")).headers["location"].startswith("/sign-in")
 
 
 async def test_a_token_is_asked_for_once_in_two_seconds_only(admin: Browser, stage: Stage) -> None:
