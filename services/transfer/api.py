@@ -56,11 +56,12 @@ from services.transfer.use_cases.leaving import Why, check_place
 from services.transfer.use_cases.registers import RegisterTransfers
 from services.transfer.use_cases.rules import TransferRules
 from services.transfer.use_cases.transfers import TransferCommands
-from services.transfer.views import Views, Which
+from services.transfer.views import Views
 from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
 from services.transfer.views_late import LateViews
 from services.transfer.views_subtree import Subtrees
+from services.transfer.views_which import Which
 from shared.authority.authority import Authority
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest

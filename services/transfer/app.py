@@ -16,6 +16,7 @@ from services.transfer import (
 from services.transfer.adapters.member_ends import MemberEnds
 from services.transfer.domain.events import REGISTRY
 from services.transfer.exchange.wiring import ExchangeParts
+from services.transfer.projections.administered import Administered
 from services.transfer.projections.batches import BatchList
 from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import Graduates
@@ -43,6 +44,7 @@ from services.transfer.views_batches import BatchViews
 from services.transfer.views_graduates import GraduateViews
 from services.transfer.views_late import LateViews
 from services.transfer.views_subtree import Subtrees
+from services.transfer.views_which import Selections
 from shared.authority.authority import Authority
 from shared.contracts import member, org
 from shared.contracts import transfer as contracts
@@ -101,6 +103,7 @@ class Parts:
         self.cohorts = Cohorts(self.database)
         self.places = Places(self.database)
         self.moved = MovedOrganizations(self.database)
+        self.administered = Administered(self.database)
         self.deadlines = Deadlines(self.database)
         self.parking = Parking(driver, name, clock)
         self.exchange = ExchangeParts(settings, driver, clock, self.database, self.store, self.deadlines, self.keys)
@@ -130,7 +133,7 @@ class Parts:
 
     def views(self, authority: Authority, commands: TransferCommands, cursors: Cursors) -> Views:
         of = (self.transfers, self.members, commands, authority.tree, authority, cursors)
-        return Views(*of, self.places, self.moved)
+        return Views(*of, self.places, Selections(authority.tree, self.administered, self.moved))
 
     def graduate_views(self, authority: Authority, cursors: Cursors) -> GraduateViews:
         return GraduateViews(self.graduates, self.cohorts, self.members, authority.tree, authority, cursors)
@@ -152,9 +155,10 @@ class Parts:
 
     @property
     def projections(self) -> tuple[DocumentProjection, ...]:
-        graduation = (self.graduates, self.cohorts, self.places, self.moved)
+        graduation = (self.graduates, self.cohorts)
+        organizations = (self.places, self.moved, self.administered)
         outside = (self.exchange.exchanges, self.exchange.own_directory)
-        return (self.members, self.transfers, self.batch_list, *graduation, *outside)
+        return (self.members, self.transfers, self.batch_list, *graduation, *organizations, *outside)
 
     async def prepare(self) -> None:
         """Collections and indexes. Idempotent."""

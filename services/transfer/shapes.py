@@ -154,7 +154,8 @@ class TransferLine(BaseModel):
     One whose time is over stands as timed_out before that is written. `late`: a decision would be late by now, or was
     (TRF-10); `by_weekdays`: `late_at` rests on a year whose working days are not entered.
     `automatic`: at `due_at` it counts as approved, and is not returned (TRF-09). `batch`: one of many (TRF-08).
-    `reminded`: how often who is waited for was, and `explanation` what they last said of the delay.
+    `reminded`: how often who is waited for was, telling their superior left out, and `explanation` what they last said
+    of the delay. `without_admin`: who is waited for has no admin, so that their superior decides (ADM-08).
     `register_of`: it goes into a register branch, of that (TRF-16). `situation`, `place`: TRF-19, codes, empty where
     nobody was asked. `move_on_by`: TRF-20. `duties`: what the new branch has still to do, of contact, check_in, verify.
     `opens`: the asker may see it as a whole; not what has left for another superior since (ORG-17).
@@ -179,6 +180,7 @@ class TransferLine(BaseModel):
     by_weekdays: bool
     automatic: bool
     reminded: int
+    without_admin: bool
     explanation: str | None
     ground: str | None
     cause: str | None

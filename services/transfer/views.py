@@ -1,15 +1,13 @@
 """What is shown of transfers: to the member, and to who may read one of the sides (TRF-13, TRF-14)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from services.transfer.domain.events import STEPS, Side
 from services.transfer.projections.arrivals import still_there
 from services.transfer.projections.disputed import OPEN
 from services.transfer.projections.members import Members
-from services.transfer.projections.moved import MovedOrganizations
 from services.transfer.projections.steps import PENDING
 from services.transfer.projections.transfers import (
     NEWEST,
@@ -28,8 +26,8 @@ from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.visible import NOT_FOUND_SECONDS
 from services.transfer.views_arrivals import arrival_of, may_receive, moved_on
 from services.transfer.views_lines import line, overdue, said
-from shared.authority.decide import Act, Duty, Line
-from shared.contracts.org import Category, register_branches
+from services.transfer.views_which import Selections, Tree, Which
+from shared.authority.decide import Act, Duty
 from shared.http.pace import even_pace
 from shared.http.paging import Cursors, Page
 from shared.http.refusals import NothingHere
@@ -37,58 +35,9 @@ from shared.http.tokens import Principal
 from shared.kernel.clock import from_micros
 from shared.kernel.envelope import Actor
 
-SUBORDINATES_MAX = 10_000
-
-
-class Which(StrEnum):
-    """Which transfers of an organization: that wait for it, that it started, or all of either side.
-
-    Also those with an objection to what its direct subordinates started (TRF-11), those that it, or after a reminder
-    its direct subordinates, are asked to coordinate (TRF-12), what its direct subordinates have left lying until it
-    was told (BEY-04), and the history of all below it (TRF-14). Of those who arrived: whom it has duties for (TRF-21),
-    and who is to move on from it or from a branch directly below (TRF-20).
-    """
-
-    WAITING = "waiting"
-    STARTED = "started"
-    ALL = "all"
-    OBJECTIONS = "objections"
-    COORDINATION = "coordination"
-    OVERDUE = "overdue"
-    BELOW = "below"
-    ARRIVALS = "arrivals"
-    MOVING_ON = "moving_on"
-
-
 URGENT_FIRST = (Which.WAITING, Which.OVERDUE)
 STILL_THERE = (Which.ARRIVALS, Which.MOVING_ON)
 COUNTED_MAX = 10_000
-MOVED_MAX = 10_000
-
-
-class Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-class Tree(Protocol):
-    async def nodes(self, ids: Collection[str]) -> Mapping[str, Named]:
-        """Those of the organizations that are known."""
-        ...
-
-    async def subordinates(self, superiors: Collection[str], limit: int) -> Sequence[Named]:
-        """The direct ones."""
-        ...
-
-    async def line(self, scope: str) -> Line:
-        """An organization and all above it."""
-        ...
-
-    async def lines(self, scopes: Collection[str]) -> Mapping[str, Line]:
-        """The same of many."""
-        ...
 
 
 class Rights(Protocol):
@@ -110,7 +59,7 @@ class Views:
         rights: Rights,
         cursors: Cursors,
         kinds: Kinds,
-        moved: MovedOrganizations,
+        selections: Selections,
     ) -> None:
         self._transfers = transfers
         self._members = members
@@ -119,7 +68,7 @@ class Views:
         self._rights = rights
         self._cursors = cursors
         self._kinds = kinds
-        self._moved = moved
+        self._selections = selections
 
     async def card(self, principal: Principal, transfer: str, now: datetime) -> TransferCard:
         """Raises NothingHere."""
@@ -128,6 +77,7 @@ class Views:
             if found is None or not await self._commands.may_see(principal, found["person"], sides_of(found)):
                 raise NothingHere
         names, left = await self._names([found]), await moved_on(self._members, found)
+        unattended = await self._unattended([found])
         steps = [
             Step(**step | {"at": from_micros(step["at"])}, organization_name=names.get(step["organization"], ""))
             for step in found["steps"]
@@ -137,7 +87,7 @@ class Views:
             for each in found["reminders"]
         ]
         return TransferCard(
-            **line(found, names, now),
+            **line(found, names, now, unattended),
             note=found["note"],
             steps=steps,
             reminders=reminders,
@@ -162,15 +112,7 @@ class Views:
     ) -> Page[TransferLine]:
         """Raises OutsideAuthority."""
         await self._rights.require_read(principal, organization)
-        own = {"$in": await self._decides_for(organization)}
-        sides = [{side: own} for side in ("from_branch", "to", "branch")]
-        queries: dict[Which, dict[str, Any]] = {
-            Which.WAITING: {"waits_for": own},
-            Which.STARTED: {"starter": own},
-            Which.ALL: {"$or": sides},
-            Which.ARRIVALS: {"branch": organization, "duties": True},
-        }
-        query = queries[which] if which in queries else await self._of_subordinates(which, organization)
+        query = await self._selections.of(which, organization)
         of = ["organization", organization, which.value, search.model_dump(mode="json")]
         asked, order = {"$and": [query, search.conditions()]}, URGENT if which in URGENT_FIRST else NEWEST
         page = await self._page(of, asked, order, now, limit, cursor, here=which in STILL_THERE)
@@ -187,32 +129,6 @@ class Views:
         for row in rows:
             if not any(organization in lines[side].ids for side in sides[row.transfer]):
                 row.opens = await self._commands.may_see(principal, row.person, sides[row.transfer])
-
-    async def _moved_under(self, organization: str) -> list[str]:
-        """TRF-14, ORG-17: what came to stand below it has its history with it, from before as well."""
-        lines = await self._tree.lines(await self._moved.some(MOVED_MAX))
-        return sorted(each for each, line in lines.items() if organization in line.ids[1:])
-
-    async def _decides_for(self, organization: str) -> list[str]:
-        """Itself, and a provincial body for its register branches, which have nobody else (TRF-16)."""
-        way = await self._tree.line(organization)
-        leads = bool(way.scopes) and way.scopes[0].category == Category.LEADING_BODY
-        return [organization, *sorted(register_branches(organization))] if leads else [organization]
-
-    async def _of_subordinates(self, which: Which, organization: str) -> dict[str, Any]:
-        if which is Which.BELOW:
-            return {"above": {"$in": [organization, *await self._moved_under(organization)]}}
-        ids = [node.id for node in await self._tree.subordinates([organization], SUBORDINATES_MAX)]
-        below = {"$in": ids}
-        if which is Which.MOVING_ON:
-            return {"branch": {"$in": [organization, *ids]}, "settled_on": {"$type": "string"}}
-        if which is Which.OBJECTIONS:
-            return {"objection.state": OPEN, "starter": below, "state": {"$in": [REQUESTED, PENDING]}}
-        if which is Which.OVERDUE:
-            return {"told": True, "waits_for": below}
-        own = {"coordination.organization": organization}
-        forgotten = {"coordination.organization": below, "coordination.reminded": {"$gt": 0}}
-        return {"coordination.state": OPEN, "$or": [own, forgotten]}
 
     async def of_person(
         self, principal: Principal, person: str, search: Search, now: datetime, limit: int, cursor: str | None
@@ -241,9 +157,9 @@ class Views:
         found = await self._transfers.page(query, order, limit + 1, self._cursors.read(of, cursor), there)
         shown, more = found[:limit], len(found) > limit
         last = [shown[-1][order[0]], shown[-1]["_id"]] if more else []
-        names = await self._names(shown)
+        names, unattended = await self._names(shown), await self._unattended(shown)
         return Page[TransferLine](
-            items=[TransferLine(**line(each, names, now)) for each in shown],
+            items=[TransferLine(**line(each, names, now, unattended)) for each in shown],
             next=self._cursors.write(of, last) if more else None,
         )
 
@@ -280,6 +196,10 @@ class Views:
         if not superior or not await self._rights.may_write(principal, superior[0]):
             return False
         return await self._rights.may_as(principal.actor, starter, DECIDING_OBJECTIONS)
+
+    async def _unattended(self, documents: Sequence[Mapping[str, Any]]) -> set[str]:
+        """Of those who are waited for, whose superior decides (ADM-08)."""
+        return await self._selections.unattended({each["waits_for"] for each in documents if each["waits_for"]})
 
     async def _names(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Full names of all organizations that the documents name."""

@@ -1,6 +1,6 @@
 """One line of a list of transfers, from its document (TRF-14)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,8 +43,16 @@ def cause_of(document: Mapping[str, Any], now: datetime) -> str | None:
     return "out_undecided" if waited_for == document["from_branch"] else "in_undecided"
 
 
-def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """The fields of a TransferLine."""
+def reminded(document: Mapping[str, Any]) -> int:
+    """BEY-04: how often who is waited for was; telling their superior is no reminder."""
+    given = [each for each in document["reminders"] if not each["superior"]]
+    return len([each for each in given if each["organization"] == document["waits_for"]])
+
+
+def line(
+    document: Mapping[str, Any], names: Mapping[str, str], now: datetime, unattended: Collection[str]
+) -> dict[str, Any]:
+    """The fields of a TransferLine. `unattended`: of those who are waited for, who has no admin."""
     who = ("person", "from_branch", "to", "branch", "started_by", "waits_for", "batch", "register_of")
     why = ("reason", "situation", "place", "ground")
     instants = {
@@ -61,7 +69,8 @@ def line(document: Mapping[str, Any], names: Mapping[str, str], now: datetime) -
             "duties": duties_of(document),
             "automatic": document["automatic"],
             "late": late(document, now),
-            "reminded": len([each for each in document["reminders"] if each["organization"] == document["waits_for"]]),
+            "reminded": reminded(document),
+            "without_admin": document["waits_for"] in unattended,
             "explanation": next(
                 (
                     each["explanation"]

@@ -5,7 +5,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from services.transfer.projections.transfers import Transfers
-from services.transfer.views import Tree
+from services.transfer.views_which import Tree
 from shared.http.tokens import Principal
 
 COUNTED_MOST = 5_000

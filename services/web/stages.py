@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.web.answers.transfer import APPROVERS, DONE, MEMBER, Card, Lists
+from services.web.texts import say
 
 LAST = "completed"
 ENDS = ("refused", "withdrawn", "timed_out", "failed")
@@ -59,7 +60,8 @@ def events(card: Card, lists: Lists | None = None) -> list[Event]:
     if card.state == "timed_out" and card.steps[-1].what != "timed_out":
         shown.append(Event(f"timed_out_{card.side(card.waits_for)}", "ended", card.due_at))
     if card.is_open:
-        shown.append(Event(f"waits_{card.standing}", "now", organization=card.waits_for_name))
+        above = say("transfers.without_admin") if card.without_admin else ""
+        shown.append(Event(f"waits_{card.standing}", "now", organization=card.waits_for_name, text=above))
     if card.is_open and card.due_at:
         shown.append(Event("approves" if card.automatic else "returns", "ahead", card.due_at))
     return shown

@@ -43,6 +43,7 @@ def person(number: int) -> str:
 ROOT, PROVINCE, SCHOOL, OUT, IN, COMMITTEE, CLASS = (organization(i) for i in range(1, 8))
 MIDDLE, DEEP = organization(60), organization(61)
 OUT_ADMIN, IN_ADMIN, SCHOOL_ADMIN, COMMITTEE_ADMIN, STRANGER = (person(i) for i in range(101, 106))
+ADMINS = {OUT: OUT_ADMIN, IN: IN_ADMIN, SCHOOL: SCHOOL_ADMIN, COMMITTEE: COMMITTEE_ADMIN, CLASS: STRANGER}
 
 React = Callable[[list[Recorded]], Awaitable[None]]
 
@@ -185,14 +186,9 @@ async def a_school(servers: Addresses, namespace: str, secrets: Path) -> AsyncIt
             await rights.tree({ROOT: None, PROVINCE: ROOT}, "leading_body")
             await rights.tree({SCHOOL: PROVINCE, COMMITTEE: PROVINCE}, "committee")
             await rights.tree({OUT: SCHOOL, IN: SCHOOL, CLASS: COMMITTEE})
-            for who, where in (
-                (OUT_ADMIN, OUT),
-                (IN_ADMIN, IN),
-                (SCHOOL_ADMIN, SCHOOL),
-                (COMMITTEE_ADMIN, COMMITTEE),
-                (STRANGER, CLASS),
-            ):
+            for where, who in ADMINS.items():
                 await rights.administers(who, where)
+        await world.parts.administered.collection.insert_many([{"_id": i, "admins": [a]} for i, a in ADMINS.items()])
         yield world
 
 

@@ -65,6 +65,8 @@ async def test_the_superior_sees_what_its_subordinates_leave_lying_from_the_day_
     world.clock.move(DAY)
     await world.work()
     assert (await world.send(f"transfers/{transfer}/delay", EXPLANATION, IN_ADMIN)).status_code == 201
+    [line] = (await page(world, IN, IN_ADMIN))["items"]
+    assert line["reminded"] == 1  # that the superior was told is no reminder
     overdue = await page(world, SCHOOL, SCHOOL_ADMIN, which="overdue")
     assert ([each["transfer"] for each in overdue["items"]], overdue["total"]) == ([transfer], 1)
     assert (overdue["items"][0]["waits_for"], overdue["items"][0]["explanation"]) == (IN, "needs_meeting")
@@ -149,6 +151,7 @@ async def test_the_line_of_what_left_with_its_organization_says_that_it_does_not
     [
         ({"waits_for": OUT}, "urgency"),
         ({"waits_for": OUT, "state": "pending"}, "urgency"),
+        ({"waits_for": {"$in": [OUT, IN]}}, "urgency"),
         ({"starter": OUT}, "requested_at"),
         ({"person": "person-1"}, "requested_at"),
         ({"above": PROVINCE}, "requested_at"),
@@ -167,7 +170,7 @@ async def test_each_list_comes_from_its_index_in_its_order(world: World, query: 
     [
         {"told": True, "waits_for": {"$in": [OUT, IN]}},
         {"objection.state": "open", "starter": {"$in": [OUT, IN]}},
-        {"coordination.state": "open", "coordination.organization": OUT},
+        {"coordination.state": "open", "coordination.organization": {"$in": [OUT, IN]}},
     ],
 )
 async def test_what_is_rare_comes_from_an_index_of_what_is_rare(world: World, query: dict[str, Any]) -> None:

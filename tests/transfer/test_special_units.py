@@ -93,6 +93,7 @@ async def test_started_by_the_member_the_branch_agrees_first(world: World) -> No
     assert await code(world, transfer, "approval", {}, OUT_ADMIN) == ""
     now = await card(world, transfer, PROVINCE_ADMIN)
     assert (now["waits_for"], now["state"], now["may"]["assign"]) == (REGISTER, "pending", False)
+    assert now["without_admin"] is False  # the province decides there, as it always does
     [agreed] = [fact.data async for fact in _public(world, "transfer.TransferStepApproved.v1")]
     assert (agreed["next_organization"], agreed.get("due_at"), agreed["endless"]) == (REGISTER, None, True)
     assert await code(world, transfer, "hand-over", LETTER, PROVINCE_ADMIN) == ""

@@ -95,6 +95,7 @@ class Transfer(Answer):
     late: bool = False
     by_weekdays: bool = False
     reminded: int = 0
+    without_admin: bool = False
     explanation: str | None = None
 
     @property
