@@ -83,7 +83,7 @@ async def test_what_subordinates_leave_lying_says_with_whom_and_since_how_long(a
     for text in (
         f'href="/transfers/{SLOW}"',
         "已超过 5 个工作日",
-        "已提醒 2 次",
+        "已提醒 1 次",
         "需提交会议研究",
         "等待：",
         "共 1 件",

@@ -43,6 +43,8 @@ TRANSFER_PAGES = (
     f"/transfers/{MINE}/withdraw",
     f"/transfers/{ASSIGN}/assign",
     f"/transfers/{ASSIGN}/assign?to={BRANCH}",
+    f"/organizations/{COUNTY}/transfers/assign?who={ASSIGN}+{IN}",
+    f"/organizations/{COUNTY}/transfers/assign?who={ASSIGN}+{IN}&to={BRANCH}",
     f"/people/{LAN}/transfer",
     f"/people/{LAN}/transfer?q=妙高",
     f"/people/{LAN}/transfer?to={STREET}",
@@ -167,7 +169,7 @@ def _every() -> dict[str, dict[str, Any]]:
     before = transfer()["steps"]
     found = [
         transfer(IN, situation="no_work_yet", place="floating_of_home"),
-        _out(),
+        _out(without_admin=True),
         transfer(ASSIGN, state="unassigned", due_at=None, steps=[*before, agreed], may=choosing, person=SECRETARY),
         _over(MOVED, "completed", completed, branch=BRANCH, branch_name=STEM + BELOW[7][0])
         | {"steps": [*before, agreed, assigned, completed]},
@@ -208,7 +210,7 @@ def _disputed() -> dict[str, dict[str, Any]]:
         SLOW,
         late=True,
         by_weekdays=True,
-        reminded=2,
+        reminded=1,
         explanation="needs_meeting",
         reminders=[sent | {"superior": told, "at": _ago(days=ago)} for told, ago in ((False, 5), (True, 1))],
         explanations=[sent | {"explanation": "needs_meeting", "by": ME, "at": _ago(days=2)}],

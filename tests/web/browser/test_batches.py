@@ -1,4 +1,4 @@
-"""Moving many members at once in Debian's Chromium over the stage, at a desk and on a phone (TRF-08)."""
+"""Moving many members, and assigning many a branch, in Debian's Chromium over the stage, at a desk and on a phone."""
 
 import orjson
 import pytest
@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, expect
 from tests.web.browser.screen import signed_in
 from tests.web.browser.test_looks import assert_fits_everywhere
 from tests.web.conftest import Scenery
-from tests.web.county import BRANCH, organization
+from tests.web.county import BRANCH, COUNTY, organization
 from tests.web.stage import Stage
 from tests.web.transfer_batches import BATCH, TO
-from tests.web.transfers import BATCH_NEW, STREET
+from tests.web.transfers import ASSIGN, BATCH_NEW, STREET
 
 pytestmark = pytest.mark.e2e
 
@@ -52,4 +52,30 @@ def test_branch_members_branch_reason_and_each_one_s_outcome(
     shot("5-result")
     sent = orjson.loads(stage.sent("POST", f"/v1/organizations/{STREET}/transfer-batches")[0].content)
     assert (sent["from_branch"], sent["to"], len(sent["people"]), sent["note"]) == (BRANCH, TO, chosen, "团支部合并")
+    context.close()
+
+
+@pytest.mark.rule("TRF-04", "OPS-03")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_all_are_ticked_at_once_and_those_who_wait_for_a_branch_are_assigned_one(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage, width: str
+) -> None:
+    name = "妙高街道平昌社区第一团支部"
+    branch = organization(BRANCH, category="branch", full_name=name)
+    stage.answers[f"GET /v1/organizations/{BRANCH}"] = (200, branch)
+    street = organization(STREET, category="working_committee", full_name="共青团遂昌县妙高街道工作委员会")
+    tree = street | {"children": [branch | {"subordinates": 0}]}
+    stage.answers[f"GET /v1/organizations/{STREET}/tree"] = (200, tree)
+    context, page, wrong = signed_in(chromium, theatre[0], width)
+    page.goto(f"/organizations/{COUNTY}/transfers")
+    page.locator("[data-ticks]:visible").check()
+    ticks = page.locator("[name=transfer], [name=assign]")
+    for box in ticks.all():
+        expect(box).to_be_checked()
+    page.get_by_role("button", name="为所选分配团支部").click()
+    page.get_by_role("link", name=f"选择：{name}").click()
+    page.get_by_role("button", name="分配 1 名团员").click()
+    expect(page.locator("h1")).to_have_text("批量分配的结果")
+    assert_fits(page, "assigned", wrong, SHOTS / f"assign-many-{width}.png")
+    assert [len(stage.sent("POST", f"/v1/transfers/{ASSIGN}/{what}")) for what in ("assignment", "approval")] == [1, 0]
     context.close()

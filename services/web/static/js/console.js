@@ -61,9 +61,10 @@ on('click', event => {
 
 // ---- all boxes of a list at once
 on('change', event => {
-  const name = event.target.dataset.ticks
-  if (!name) return
-  for (const box of event.target.form.querySelectorAll(`[name="${name}"]`)) box.checked = event.target.checked
+  const names = event.target.dataset.ticks
+  if (!names) return
+  const boxes = names.split(' ').map(name => `[type=checkbox][name="${name}"]`).join()
+  for (const box of event.target.form.querySelectorAll(boxes)) box.checked = event.target.checked
 })
 
 // ---- copy a code that is shown once
