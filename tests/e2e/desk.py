@@ -59,6 +59,21 @@ def reload_until(page: Page, selector: str, seconds: int = 30) -> None:
     raise AssertionError(f"{selector} did not come on {page.url}")
 
 
+def establish(page: Page, organization: str, name: str, short_name: str, sector: str, branch_kind: str = "") -> None:
+    """A branch directly below an organization, by its own admin, in the drawer of its subordinates."""
+    page.goto(f"/organizations/{organization}/subordinates")
+    page.get_by_role("link", name="新建直属下级").first.click()
+    drawer = page.locator("#drawer")
+    drawer.locator("[name=full_name]").fill(name)
+    drawer.locator("[name=short_name]").fill(short_name)
+    drawer.locator("[name=category]").select_option("branch")
+    if branch_kind:
+        drawer.locator("[name=branch_kind]").select_option(branch_kind)
+    drawer.locator("[name=sector]").select_option(sector)
+    drawer.get_by_role("button", name="建立组织").click()
+    expect(page.locator(".alert-success")).to_contain_text(f"已建立“{name}”")
+
+
 def upload(page: Page, organization: str, path: Path) -> None:
     """Uploads from the page of imports; the page of the import is open then."""
     page.goto(f"/organizations/{organization}/imports")

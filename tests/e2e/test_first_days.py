@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.local.secrets import OPERATOR_LOGIN, OPERATOR_PASSWORD
 from deploy.local.stack import Stack
-from tests.e2e.desk import open_page, reload_until, shoot, sign_in
+from tests.e2e.desk import establish, open_page, reload_until, shoot, sign_in
 
 pytestmark = pytest.mark.e2e
 PROVINCE = "共青团浙江省委员会"
@@ -70,14 +70,8 @@ def activate(page: Page, captcha: str, code: str) -> None:
 
 def first_branch(page: Page) -> None:
     page.click("#side >> text=管理下级组织")
-    page.get_by_role("link", name="新建直属下级").first.click()
-    drawer = page.locator("#drawer")
-    drawer.locator("[name=full_name]").fill(BRANCH)
-    drawer.locator("[name=short_name]").fill("省直一支部")
-    drawer.locator("[name=category]").select_option("branch")
-    drawer.locator("[name=sector]").select_option("1")
-    drawer.get_by_role("button", name="建立组织").click()
-    expect(page.locator(".alert-success")).to_contain_text(f"已建立“{BRANCH}”")
+    page.wait_for_url("**/subordinates")
+    establish(page, page.url.split("/")[-2], BRANCH, "省直一支部", "1")
     expect(page.locator("#list")).to_contain_text("第一支部委员会")
     shoot(page, "subordinates")
 

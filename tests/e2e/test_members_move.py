@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.local.stack import Stack
 from tests.e2e.conftest import SignIn
-from tests.e2e.desk import PHONE, open_page, reload_until
+from tests.e2e.desk import PHONE, establish, open_page, reload_until
 from tests.e2e.moving import enter, look, moved, start
 from tests.e2e.town import PREFIX, Town
 
@@ -21,15 +21,7 @@ OWN_PASSWORD = "运河边第三棵香樟树下有一只灰鹭"
 def new_branch(page: Page, town: Town) -> str:
     """A branch below the street, by the street's own admin."""
     name = f"{PREFIX}文新街道骆家庄社区支部委员会"
-    page.goto(f"/organizations/{town.ids['street']}/subordinates")
-    page.get_by_role("link", name="新建直属下级").first.click()
-    drawer = page.locator("#drawer")
-    drawer.locator("[name=full_name]").fill(name)
-    drawer.locator("[name=short_name]").fill("骆家庄支部")
-    drawer.locator("[name=category]").select_option("branch")
-    drawer.locator("[name=sector]").select_option("14")
-    drawer.get_by_role("button", name="建立组织").click()
-    expect(page.locator(".alert-success")).to_contain_text("已建立")
+    establish(page, town.ids["street"], name, "骆家庄支部", "14")
     return name
 
 
