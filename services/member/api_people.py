@@ -218,8 +218,10 @@ async def names_of_people(
 async def one_person(parts: Parts, principal: CurrentPrincipal, person: str) -> dict[str, Any]:
     loaded = await visible(parts, principal, person, met_by)
     edit, reveal = [await writes(parts, principal, seats(loaded)) for seats in (belongs_to, met_by)]
+    branch = loaded.known.branch if loaded.known else None
     names = await parts.places.names(belongs_to(loaded))
-    return views.record(loaded, names, {"edit": edit, "reveal": reveal, "code": edit})
+    graduating = await parts.graduating.years([branch] if branch else [])
+    return views.record(loaded, names, {"edit": edit, "reveal": reveal, "code": edit}, graduating)
 
 
 @router.get("/people/{person}/history")

@@ -83,8 +83,13 @@ def graduation(document: Mapping[str, Any], year: int | None) -> str | None:
     return str(excluded["kind"]) if excluded and excluded["year"] == year else "graduate"
 
 
-def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) -> dict[str, Any]:
-    """One person's record: values in clear apart from numbers and phones, which stand masked."""
+def record(
+    person: Person, names: Mapping[str, str], may: Mapping[str, bool], graduating: Mapping[str, int]
+) -> dict[str, Any]:
+    """One person's record: values in clear apart from numbers and phones, which stand masked.
+
+    `graduating`: the year of the branch where it is a graduate branch.
+    """
     known = person.known
     assert known is not None and person.record is not None  # noqa: S101, PT018 - loaded people have both
     values = person.record.model_dump(mode="json", exclude={"branch", "branch_name", "positions", "is_member"})
@@ -92,12 +97,16 @@ def record(person: Person, names: Mapping[str, str], may: Mapping[str, bool]) ->
         value = values.pop(name)
         values[f"{name}_masked"] = mask(value) if value else ""
     branch = known.branch
+    year = graduating.get(branch) if branch else None
+    excluded = {"excluded": known.excluded.model_dump()} if known.excluded else {}
     return values | {
         "person": person.id,
         "version": person.version,
         "branch": branch,
         "branch_name": names.get(branch, "") if branch else "",
         "is_member": branch is not None,
+        "graduation": graduation(excluded, year),
+        "graduated": year,
         "positions": [
             {"organization": o, "organization_name": names.get(o, ""), "position": p}
             for o, p in sorted(known.positions)

@@ -38,6 +38,24 @@ async def test_members_of_a_graduate_branch_are_graduates_but_for_those_marked(w
     assert await listed(world) == {first: "graduate", second: "graduate"}
 
 
+@pytest.mark.rule("GRD-03", "GRD-04")
+async def test_a_record_says_that_somebody_graduates_and_when_or_that_they_stay(world: World) -> None:
+    who = await world.enter()
+
+    async def said(by: str = ADMIN) -> tuple[str | None, int | None]:
+        shown = (await world.get(f"/v1/people/{who}", by)).json()
+        return shown["graduation"], shown["graduated"]
+
+    assert await said() == (None, None)
+    await world.feed.hear(BecameGraduateBranch(branch=BRANCH, year=2026, month=6), stream=BRANCH)
+    assert [await said(by) for by in (ADMIN, SUPERIOR, who)] == [("graduate", 2026)] * 3
+    await world.send("POST", PATH, {"people": [who], "kind": "staying_on"})
+    assert await said() == ("staying_on", 2026)
+    await world.feed.hear(GraduateBranchRestored(branch=BRANCH, year=2026), stream=BRANCH)
+    await world.feed.hear(BecameGraduateBranch(branch=BRANCH, year=2027, month=6), stream=BRANCH)
+    assert await said() == ("graduate", 2027), "a mark is of one year"
+
+
 @pytest.mark.rule("GRD-04")
 async def test_outside_a_graduate_branch_nobody_is_marked(world: World) -> None:
     who = await world.enter()
