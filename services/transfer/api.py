@@ -32,7 +32,7 @@ from services.transfer.reference import (
     objections_on,
     reasons_on,
 )
-from services.transfer.reference.leavers import PLACES, SPECIAL_REASONS, situations
+from services.transfer.reference.leavers import PLACES, REASONS_OF, SPECIAL_REASONS, situations
 from services.transfer.shapes import (
     AssignmentForm,
     Choice,
@@ -41,6 +41,7 @@ from services.transfer.shapes import (
     NoGroundShown,
     OutForm,
     OwnForm,
+    PlaceShown,
     RefusalForm,
     Search,
     StartForm,
@@ -256,7 +257,7 @@ async def lists(parts: Given, organization: Annotated[str, Query(max_length=64)]
         objection_withdraws=parts.disputes.objection_withdraws,
         answers=_choices(answers_on(today)),
         special_reasons=_choices(SPECIAL_REASONS),
-        places=_choices(PLACES),
+        places=[PlaceShown(code=row.code, zh=row.zh, en=row.en, reasons=REASONS_OF[row.code]) for row in PLACES],
         situations=[SituationShown(**asdict(each)) for each in situations(talent_centre=further)],
     )
 
@@ -268,7 +269,7 @@ def _choices(rows: tuple[Listed, ...]) -> list[Choice]:
 async def why_of(parts: Parts, form: StartForm, to: str, starts: str) -> Why:
     """TRF-19: the destination goes with what was said, by what the province of who `starts` it set.
 
-    Raises as `offered`, WorksSoNotHome, PlaceDoesNotFit.
+    Raises as `offered` and `check_place`.
     """
     note = offered(parts, form)
     further = bool(form.situation or form.place) and await parts.rules.allows_talent_centre(starts)

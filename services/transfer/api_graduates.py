@@ -17,6 +17,7 @@ from services.transfer.shapes_graduates import (
     Situation,
     Started,
     Stuck,
+    YearsLeft,
 )
 from shared.http.auth import CurrentPrincipal
 from shared.http.commands import CommandRequest
@@ -37,6 +38,9 @@ class ShownGraduates(Page[GraduateLine], Shown): ...
 
 
 class ShownSituation(Situation, Shown): ...
+
+
+class ShownYears(YearsLeft, Shown): ...
 
 
 class ShownLate(Late, Shown): ...
@@ -66,6 +70,14 @@ async def situation(parts: Given, who: CurrentPrincipal, organization: str, year
     now = parts.clock.now()
     found = await parts.graduates.situation(who, organization, year or local_date(now).year, now)
     return ShownSituation(**dict(found), fresh=True, as_of=iso(now))
+
+
+@router.get("/organizations/{organization}/graduates/years")
+@access(Access.READ, "the organization (GRD-06)")
+async def years(parts: Given, who: CurrentPrincipal, organization: str) -> ShownYears:
+    """Now; also of the years before, until nobody is left."""
+    found = await parts.graduates.years(who, organization)
+    return ShownYears(items=found, fresh=True, as_of=iso(parts.clock.now()))
 
 
 @router.get("/organizations/{organization}/graduates/late")

@@ -158,7 +158,8 @@ class TransferLine(BaseModel):
     of the delay. `without_admin`: who is waited for has no admin, so that their superior decides (ADM-08).
     `register_of`: it goes into a register branch, of that (TRF-16). `situation`, `place`: TRF-19, codes, empty where
     nobody was asked. `move_on_by`: TRF-20. `duties`: what the new branch has still to do, of contact, check_in, verify.
-    `opens`: the asker may see it as a whole; not what has left for another superior since (ORG-17).
+    `opens`: the asker may see it as a whole; not what has left for another superior since (ORG-17). `onward`: of
+    who is listed as to move on the open transfer by which they do (TRF-20).
     """
 
     transfer: str
@@ -193,6 +194,7 @@ class TransferLine(BaseModel):
     move_on_by: date | None
     duties: list[str]
     opens: bool = True
+    onward: "TransferLine | None" = None
 
 
 class May(BaseModel):
@@ -239,6 +241,12 @@ class Choice(BaseModel):
     with_text: bool = False
 
 
+class PlaceShown(Choice):
+    """TRF-19: `reasons` are codes of those that lead there, of somebody who graduates the first of them."""
+
+    reasons: list[str]
+
+
 class NoGroundShown(BaseModel):
     """TRF-24, TRF-25: what cannot be chosen as a ground, by which rule, and why."""
 
@@ -264,5 +272,5 @@ class Lists(BaseModel):
     objection_withdraws: bool
     answers: list[Choice]
     special_reasons: list[Choice]
-    places: list[Choice]
+    places: list[PlaceShown]
     situations: list[SituationShown]

@@ -69,6 +69,19 @@ class Situation(BaseModel):
     calls: list[Call]
 
 
+class YearLeft(BaseModel):
+    """GRD-06: of a year's cohorts so many are `left_behind`."""
+
+    year: int
+    left_behind: int
+
+
+class YearsLeft(BaseModel):
+    """The newest year first; none of which everybody is gone."""
+
+    items: list[YearLeft]
+
+
 class LateLine(BaseModel):
     """`people` for whom `organization` has not done the step; the first of them since then."""
 

@@ -13,6 +13,7 @@ from services.transfer.projections.transfers import (
     NEWEST,
     REFUSED,
     REQUESTED,
+    TIMED_OUT,
     UNASSIGNED,
     URGENT,
     Transfers,
@@ -25,7 +26,7 @@ from services.transfer.use_cases.rules import Kinds
 from services.transfer.use_cases.transfers import TransferCommands
 from services.transfer.use_cases.visible import NOT_FOUND_SECONDS
 from services.transfer.views_arrivals import arrival_of, may_receive, moved_on
-from services.transfer.views_lines import line, overdue, said
+from services.transfer.views_lines import line, overdue, said, sides_of
 from services.transfer.views_which import Selections, Tree, Which
 from shared.authority.decide import Act, Duty
 from shared.http.pace import even_pace
@@ -118,6 +119,8 @@ class Views:
         page = await self._page(of, asked, order, now, limit, cursor, here=which in STILL_THERE)
         if which is Which.BELOW:
             await self._mark_what_left(principal, organization, page.items)
+        if which is Which.MOVING_ON:
+            await self._mark_onward(page.items, now)
         if which in URGENT_FIRST:
             page.total = await self._transfers.count(asked, COUNTED_MAX)
         return page
@@ -129,6 +132,16 @@ class Views:
         for row in rows:
             if not any(organization in lines[side].ids for side in sides[row.transfer]):
                 row.opens = await self._commands.may_see(principal, row.person, sides[row.transfer])
+
+    async def _mark_onward(self, rows: Sequence[TransferLine], now: datetime) -> None:
+        """TRF-20: who is on the way already. Nobody has two open ones (TRF-02)."""
+        asked = {"person": {"$in": [row.person for row in rows]}, "ended_at": None}
+        found = await self._transfers.page(asked, NEWEST, len(rows) or 1, None)
+        names, unattended = await self._names(found), await self._unattended(found)
+        by_person = {each["person"]: line(each, names, now, unattended) for each in found}
+        for row in rows:
+            if (onward := by_person.get(row.person)) and onward["state"] != TIMED_OUT:
+                row.onward = TransferLine(**onward)
 
     async def of_person(
         self, principal: Principal, person: str, search: Search, now: datetime, limit: int, cursor: str | None
@@ -206,14 +219,3 @@ class Views:
         wanted = {each for document in documents for each in (*sides_of(document), document["waits_for"])}
         wanted |= {step["organization"] for document in documents for step in document["steps"]}
         return {id_: node.name for id_, node in (await self._tree.nodes([w for w in wanted if w])).items()}
-
-
-def sides_of(document: Mapping[str, Any]) -> list[str]:
-    """The organizations that a transfer is between, and who is to coordinate it (TRF-12)."""
-    sides = (
-        document["from_branch"],
-        document["to"],
-        document["branch"],
-        (document["coordination"] or {}).get("organization"),
-    )
-    return [side for side in sides if side]

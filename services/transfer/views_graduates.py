@@ -9,7 +9,7 @@ from services.transfer.domain.refusals import SubtreeTooLarge
 from services.transfer.projections.cohorts import Cohorts
 from services.transfer.projections.graduates import STUCK, Graduates
 from services.transfer.projections.members import Members
-from services.transfer.shapes_graduates import Call, GraduateLine, Reason, Situation
+from services.transfer.shapes_graduates import Call, GraduateLine, Reason, Situation, YearLeft
 from shared.authority.decide import Line
 from shared.http.paging import Cursors, Page
 from shared.http.tokens import Principal
@@ -119,6 +119,18 @@ class GraduateViews:
                 for called, values in ranked
             ],
         )
+
+    async def years(self, principal: Principal, organization: str) -> list[YearLeft]:
+        """Of every year of which somebody is left behind how many. Raises OutsideAuthority, SubtreeTooLarge."""
+        await self._rights.require_read(principal, organization)
+        found = []
+        for year in await self._cohorts.years(organization):
+            await self._counted(organization, year)
+            found.append(YearLeft(year=year, left_behind=await self._left_of(organization, year)))
+        return [each for each in found if each.left_behind]
+
+    async def _left_of(self, organization: str, year: int) -> int:
+        return sum([group["people"] async for group in self._groups(organization, year)])
 
     async def left(self, people: Collection[str]) -> dict[str, str]:
         """Of the people those who are left behind, with the branch they are in now."""

@@ -49,6 +49,17 @@ def reminded(document: Mapping[str, Any]) -> int:
     return len([each for each in given if each["organization"] == document["waits_for"]])
 
 
+def sides_of(document: Mapping[str, Any]) -> list[str]:
+    """The organizations that a transfer is between, and who is to coordinate it (TRF-12)."""
+    sides = (
+        document["from_branch"],
+        document["to"],
+        document["branch"],
+        (document["coordination"] or {}).get("organization"),
+    )
+    return [side for side in sides if side]
+
+
 def line(
     document: Mapping[str, Any], names: Mapping[str, str], now: datetime, unattended: Collection[str]
 ) -> dict[str, Any]:

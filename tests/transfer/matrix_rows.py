@@ -78,6 +78,7 @@ def rows_of_graduates() -> list[Row]:
             Row(f"GET {of}", Rule.READ, asks(path), **more),
             Row(f"GET {of}/late", Rule.READ, asks(f"{path}/late?step=start"), **more),
             Row(f"GET {of}/situation", Rule.READ, asks(f"{path}/situation"), **more),
+            Row(f"GET {of}/years", Rule.READ, asks(f"{path}/years"), **more),
             Row(f"POST {of}/transfers", Rule.WRITE, asks(f"{path}/transfers", json=many), **more),
         ]
     return rows

@@ -223,11 +223,31 @@ async def test_who_moved_within_the_school_stays_in_the_cohort_that_they_are_in(
     assert [(await situation(world, *of))["members"] for of in ((IN, IN_ADMIN), (SCHOOL, SCHOOL_ADMIN))] == [1, 2]
 
 
+@pytest.mark.rule("GRD-06", "GRD-03")
+async def test_who_of_an_earlier_year_is_still_there_is_counted_beside_this_year_s(world: World) -> None:
+    async def years(organization: str, by: str) -> dict[int, int]:
+        found = (await world.get(f"organizations/{organization}/graduates/years", by)).json()["items"]
+        return {each["year"]: each["left_behind"] for each in found}
+
+    early, earlier, _ = await world.enter(), await world.enter(), await world.enter(IN)
+    for branch, year in ((OUT, YEAR - 1), (IN, YEAR)):
+        await hears(world, FLIPPED.model_copy(update={"branch": branch, "year": year}), stream=branch)
+        world.clock.move(LOOKED_AT_AFTER)
+        await world.work()
+    assert await years(OUT, OUT_ADMIN) == {YEAR - 1: 2}
+    assert list((await years(SCHOOL, SCHOOL_ADMIN)).items()) == [(YEAR, 1), (YEAR - 1, 2)]
+    await hears(world, GraduateBranchRestored(branch=IN, year=YEAR), stream=IN)
+    await hears(world, MembershipEnded(person=early, branch=OUT, cause="deceased"), stream=early)
+    assert await years(SCHOOL, SCHOOL_ADMIN) == {YEAR - 1: 1}
+    await hears(world, GraduationExclusionMarked(person=earlier, branch=OUT, year=YEAR - 1, kind="teacher"), earlier)
+    assert await years(SCHOOL, SCHOOL_ADMIN) == {}
+
+
 @pytest.mark.rule("GRD-06", "ADM-08")
 async def test_the_list_is_for_who_may_read_the_organization(world: World) -> None:
     await world.enter()
     await flip(world)
-    for path in ("graduates", "graduates/situation"):
+    for path in ("graduates", "graduates/situation", "graduates/years"):
         for organization, by, status in ((SCHOOL, IN_ADMIN, 403), (OUT, STRANGER, 403), (OUT, SCHOOL_ADMIN, 200)):
             answer = await world.get(f"organizations/{organization}/{path}?year={YEAR}", by)
             assert answer.status_code == status, (path, organization, answer.text)

@@ -143,6 +143,15 @@ class WorksSoNotHome(Refusal):
     way_out_en = "Choose the employer's organization, or the floating branch of the town where they work."
 
 
+class ReasonLeadsElsewhere(Refusal):
+    kind = Kind.INVALID
+    rule = "TRF-19"
+    zh = "所选的转接原因与去向“{place}”不符。"
+    en = "The reason that was chosen does not go with where the member goes: {place_en}."
+    way_out = "这个去向的原因可选：{allowed}；原因没有选错的，请重新选择去向。"
+    way_out_en = "Reasons that go with it: {allowed_en}. If the reason is right, say anew where the member goes."
+
+
 class BranchIsNoSuchPlace(Refusal):
     kind = Kind.INVALID
     rule = "TRF-19"

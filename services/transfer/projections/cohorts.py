@@ -97,6 +97,10 @@ class Cohorts(DocumentProjection):
         found = (await self.current()).find(where, {"branch": 1}).sort("branch", 1).limit(limit)
         return [each["branch"] async for each in found]
 
+    async def years(self, organization: str) -> list[int]:
+        """Of which years there are cohorts in a subtree, the newest first."""
+        return sorted(await (await self.current()).distinct("year", {"above": organization}), reverse=True)
+
     async def counted(self, organization: str, year: int) -> Document:
         """{branches, members, first, last} of a subtree: without who was left out; the instants of the freezing."""
         left_out = {"$size": "$left_out"}

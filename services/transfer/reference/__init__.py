@@ -129,6 +129,12 @@ def answers_on(day: date) -> tuple[Listed, ...]:
     return _in_force(_ANSWERS, day)
 
 
+def reasons_named(those: tuple[str, ...]) -> tuple[str, str]:
+    """Chinese and English, as a sentence lists them."""
+    rows = [next(row for row in _REASONS if row.code == code) for code in those]
+    return "、".join(row.zh for row in rows), ", ".join(row.en for row in rows)
+
+
 def codes(rows: tuple[Listed, ...]) -> frozenset[str]:
     return frozenset(row.code for row in rows)
 

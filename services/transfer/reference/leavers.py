@@ -16,6 +16,25 @@ WITHOUT_WORK = frozenset({HOME, TALENT_CENTRE})
 FLOATING = frozenset({"floating_of_work", "floating_of_using_unit", HOME, TALENT_CENTRE})
 """A talent-exchange centre may well have a floating branch."""
 BRIDGING = "bridging_of_park"
+SAYS_WHERE = WORK_REASONS | {UNDECIDED, "further_study", "change_of_school"}
+"""Reasons that say themselves where somebody goes: such a one goes with no place that leads elsewhere."""
+_WITH, _WITHOUT = ("work_with_organization", "change_of_work"), ("work_without_organization", "change_of_work")
+_SETTLED_NOWHERE = (UNDECIDED, "return_home", "leaving_school", "study_abroad")
+REASONS_OF = {
+    "employer": _WITH,
+    "floating_of_work": _WITHOUT,
+    BRIDGING: _WITHOUT,
+    "using_unit": _WITH,
+    "agency": ("work_without_organization", *_WITH),
+    "floating_of_using_unit": _WITHOUT,
+    "school": ("further_study", "change_of_school"),
+    HOME: _SETTLED_NOWHERE,
+    TALENT_CENTRE: _SETTLED_NOWHERE,
+    "town_of_household": ("return_home", UNDECIDED),
+}
+"""TRF-15, GRD-08: of each place the reasons that lead there, the first of them for who graduates. Where the employer
+has an organization nobody goes to a floating or bridging branch; the agency's is for whose using unit has none.
+"""
 
 PLACES = (
     Listed("employer", "工作单位的团组织", "The employer's organization"),

@@ -3,10 +3,18 @@
 from typing import NamedTuple
 
 from services.transfer.domain.asked import Asked
-from services.transfer.domain.refusals_of_arrivals import BranchIsNoSuchPlace, PlaceDoesNotFit, WorksSoNotHome
+from services.transfer.domain.refusals_of_arrivals import (
+    BranchIsNoSuchPlace,
+    PlaceDoesNotFit,
+    ReasonLeadsElsewhere,
+    WorksSoNotHome,
+)
+from services.transfer.reference import reasons_named
 from services.transfer.reference.leavers import (
     BRIDGING,
     FLOATING,
+    REASONS_OF,
+    SAYS_WHERE,
     TALENT_CENTRE,
     UNDECIDED,
     WITHOUT_WORK,
@@ -36,7 +44,7 @@ def check_place(said: str, place: str, reason: str, kind: str, *, talent_centre:
     """`said` is a code of a situation, `place` of a kind of destination; both may be empty where nobody asks.
 
     `kind` is the kind of the destination, empty where it is not known; `talent_centre`: that is a place too.
-    Raises WorksSoNotHome, PlaceDoesNotFit.
+    Raises WorksSoNotHome, PlaceDoesNotFit, ReasonLeadsElsewhere.
     """
     known = situations(talent_centre=talent_centre)
     stated = next((each for each in known if each.code == said), None)
@@ -46,6 +54,8 @@ def check_place(said: str, place: str, reason: str, kind: str, *, talent_centre:
     allowed = stated.places if stated else tuple(dict.fromkeys(p for each in known for p in each.places))
     if (said and stated is None) or (place and place not in allowed) or (stated and not place):
         raise _unfit("place", allowed)
+    if place and reason in SAYS_WHERE and reason not in REASONS_OF[place]:
+        raise _leads_elsewhere(place)
     if not _fits(place, kind):
         raise _unfit("place", tuple(p for p in allowed if _fits(p, kind)) or allowed)
 
@@ -69,6 +79,11 @@ def check_named(place: str, kind: str) -> None:
 def _fits(place: str, kind: str) -> bool:
     fitting = {BranchKind.FLOATING: FLOATING, BranchKind.BRIDGING: frozenset({BRIDGING})}
     return not place or kind not in fitting or place in fitting[BranchKind(kind)]
+
+
+def _leads_elsewhere(place: str) -> ReasonLeadsElsewhere:
+    (zh, en), (reasons, reasons_en) = named((place,)), reasons_named(REASONS_OF[place])
+    return ReasonLeadsElsewhere(field="reason", place=zh, place_en=en, allowed=reasons, allowed_en=reasons_en)
 
 
 def _unfit(field: str, places: tuple[str, ...]) -> PlaceDoesNotFit:
