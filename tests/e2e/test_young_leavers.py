@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.local.stack import Stack
+from tests.e2e import desk
 from tests.e2e import town as towns
 from tests.e2e.conftest import SignIn
 from tests.e2e.desk import PHONE, fits, reload_until, shoot
@@ -36,16 +37,7 @@ def go_to(stack: Stack, day: datetime) -> None:
 
 def establish(park: Page, town: Town) -> str:
     """GRD-08: by the working committee of a park; its id."""
-    park.goto(f"/organizations/{town.ids['park']}/subordinates")
-    park.get_by_role("link", name="新建直属下级").first.click()
-    drawer = park.locator("#drawer")
-    drawer.locator("[name=full_name]").fill(NAME)
-    drawer.locator("[name=short_name]").fill("云谷园区衔接支部")
-    drawer.locator("[name=category]").select_option("branch")
-    drawer.locator("[name=branch_kind]").select_option("bridging")
-    drawer.locator("[name=sector]").select_option("10")
-    drawer.get_by_role("button", name="建立组织").click()
-    expect(park.locator(".alert-success")).to_contain_text("已建立")
+    desk.establish(park, town.ids["park"], NAME, "云谷园区衔接支部", "10", "bridging")
     row = park.locator("#list a", has_text="学社衔接临时团支部").first
     reload_until(park, "#list a:has-text('学社衔接临时团支部')")
     return str(row.get_attribute("href")).rpartition("/")[2]
@@ -107,10 +99,14 @@ def test_a_bridging_branch_takes_a_leaver_and_lets_go_once_the_employer_has_an_o
     phone.goto(f"/organizations/{town.ids['park']}/transfers?which=moving_on")
     expect(phone.locator("#list tr", has_text=row["name"])).to_contain_text("已逾期")
     look(phone, "overdue-phone")
-    phone.get_by_role("link", name=row["name"]).click()
+    phone.get_by_role("link", name=row["name"], exact=True).click()
     phone.get_by_role("link", name="办理转出").click()
     person = phone.url.split("//")[1].partition("/")[2].partition("/transfer")[0]
     onward = start(phone, f"/{person}", "第2社区", town.names["withdrawn"], "就业（有团组织）")
+    phone.goto(f"/organizations/{town.ids['park']}/transfers?which=moving_on")
+    reload_until(phone, f"#list tr:has-text('{row['name']}') a[href='/{onward}'].btn")
+    expect(phone.locator("#list tr", has_text=row["name"])).to_contain_text("待转入方审批")
+    look(phone, "on-the-way-phone")
     county = signed_in("county")
     county.goto(f"/{onward}")
     reload_until(county, ".decide")

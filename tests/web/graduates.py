@@ -149,6 +149,8 @@ def answer(request: httpx.Request) -> Any:
             return {"step": request.url.params["step"], "organizations": 61, "people": 300, "items": rows}
         case ["GET", "organizations", _, "graduates", "situation"]:
             return situation()
+        case ["GET", "organizations", _, "graduates", "years"]:
+            return {"items": [{"year": 2026, "left_behind": 41}, {"year": 2025, "left_behind": 3}]}
         case ["POST", "organizations", _, "graduates", "transfers"]:
             no = {"code": "transfer_already_open", "rule": "TRF-02", "zh": "已有业务正在办理。", "en": "One is open."}
             items = [{"person": LAN, "transfer": REFUSED}, {"person": ZHOU, "transfer": None} | no]

@@ -10,6 +10,7 @@ from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN, NOW, branch, subordinate
 from tests.web.graduates import FORMULA, ZHOU, graduated, left_behind
 from tests.web.stage import Stage
+from tests.web.transfers import REFUSED
 
 COCKPIT = "/progress/graduates"
 
@@ -123,6 +124,7 @@ async def test_who_is_not_waiting_can_be_ticked(admin: Browser) -> None:
     page = (await admin.get("/graduates")).text
     assert f'name="who" value="{LAN}"' in page
     assert f'name="who" value="{ZHOU}"' not in page
+    assert f'<a href="/transfers/{REFUSED}"><span class="badge badge-mute">审批中</span></a>' in page
     for text in ("蓝雨桐", "应当转往其他团组织", "为所选的人发起转接"):
         assert text in page
 
@@ -235,8 +237,18 @@ async def test_the_home_of_a_graduate_branch_says_how_many_are_left_and_leads_to
     assert "还有 41 人未转出" not in (await admin.get("/home")).text
     stage.answers[f"GET /v1/organizations/{COUNTY}"] = (200, branch(id=COUNTY, branch_kind="graduate"))
     left = (await admin.get("/home")).text.partition('aria-labelledby="h-left"')[2].partition("</section>")[0]
-    for text in ("还有 41 人未转出", 'href="/graduates"', f'href="/organizations/{COUNTY}/members/graduation"'):
+    for text in (
+        "2026届：还有 41 人未转出",
+        'href="/graduates?year=2026"',
+        "2025届：还有 3 人未转出",
+        'href="/graduates?year=2025"',
+        f'href="/organizations/{COUNTY}/members/graduation"',
+    ):
         assert text in left
+    assert left.index("往年未转出") > left.index("2025届"), "this year's is not said to be of an earlier one"
+    assert "<span>2025届</span>" in (await admin.get("/graduates?year=2025")).text
+    stage.answers[f"GET /v1/organizations/{COUNTY}/graduates/years"] = (200, {"items": []})
+    assert "h-left" not in (await admin.get("/home")).text
 
 
 @pytest.mark.rule("BEY-09")

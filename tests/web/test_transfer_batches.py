@@ -7,7 +7,7 @@ from tests.web.conftest import Browser
 from tests.web.county import BRANCH, COUNTY, LAN, SECRETARY, organization
 from tests.web.stage import Stage
 from tests.web.transfer_batches import BATCH, TO, batch_card
-from tests.web.transfers import BATCH_NEW, STREET
+from tests.web.transfers import BATCH_NEW, OUT, REFUSED, STREET, lines
 
 CHOSEN = f"{BATCH_NEW}?from={BRANCH}"
 PATH = f"/v1/organizations/{STREET}/transfer-batches"
@@ -16,6 +16,7 @@ PATH = f"/v1/organizations/{STREET}/transfer-batches"
 @pytest.fixture(autouse=True)
 def a_working_committee(stage: Stage) -> None:
     stage.answers[f"GET /v1/organizations/{STREET}"] = (200, organization(STREET, category="working_committee"))
+    stage.answers[f"GET /v1/organizations/{BRANCH}/transfers"] = (200, {"items": [], "next": None})
 
 
 @pytest.mark.rule("TRF-08")
@@ -48,6 +49,23 @@ async def test_ticks_are_kept_from_page_to_page_and_taken_back(admin: Browser) -
         assert location.endswith(more or f"who={'+'.join(kept)}")
     nobody = await admin.get(f"{CHOSEN}&who={LAN}&shown={LAN}&go=next")
     assert "step" not in nobody.headers["location"]
+
+
+@pytest.mark.rule("TRF-08", "TRF-02")
+async def test_who_is_on_the_way_already_is_shown_with_that_transfer_and_cannot_be_chosen(
+    admin: Browser, stage: Stage
+) -> None:
+    stage.answers[f"GET /v1/organizations/{BRANCH}/transfers"] = (200, lines(OUT, REFUSED))
+    page = (await admin.get(f"{CHOSEN}&who={LAN}+{SECRETARY}")).text
+    assert f'value="{LAN}" disabled' in page
+    for text in (f'href="/transfers/{OUT}"', "待转出方审批", "已选 1 人"):
+        assert text in page
+    shown = page.partition('name="shown" value="')[2].partition('"')[0].split()
+    assert (LAN in shown, len(shown)) == (False, 7)
+    asked = stage.sent("GET", f"/v1/organizations/{BRANCH}/transfers")[-1].url.params
+    assert (asked["which"], len(asked.get_list("person"))) == ("all", 8)
+    stage.silent.add("transfer")
+    assert f'value="{LAN}" checked' in (await admin.get(f"{CHOSEN}&who={LAN}")).text
 
 
 @pytest.mark.rule("TRF-08")

@@ -21,13 +21,24 @@ LISTS = {
         {"code": "classified_unit", "zh": "涉密单位", "en": "Works in a classified unit"},
     ],
     "places": [
-        {"code": "employer", "zh": "工作单位的团组织", "en": "The employer's organization"},
+        {
+            "code": "employer",
+            "zh": "工作单位的团组织",
+            "en": "The employer's organization",
+            "reasons": ["work_with_organization"],
+        },
         {
             "code": "floating_of_work",
             "zh": "工作单位所在地乡镇街道的流动团支部",
             "en": "The floating branch of the town",
+            "reasons": ["work_without_organization"],
         },
-        {"code": "floating_of_home", "zh": "户籍地的流动团支部", "en": "The floating branch of home"},
+        {
+            "code": "floating_of_home",
+            "zh": "户籍地的流动团支部",
+            "en": "The floating branch of home",
+            "reasons": ["undecided", "return_home"],
+        },
     ],
     "situations": [
         {

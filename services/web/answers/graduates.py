@@ -154,6 +154,17 @@ class Situation(Answer):
     calls: tuple[Call, ...] = ()
 
 
+class YearLeft(Answer):
+    year: int
+    left_behind: int = 0
+
+
+class YearsLeft(Answer):
+    """GRD-06: the years of which somebody is left behind, the newest first."""
+
+    items: tuple[YearLeft, ...] = ()
+
+
 class LateLine(Answer):
     organization: str
     name: str = ""

@@ -119,7 +119,14 @@ class Record(Answer):
     remark: str | None = None
     missing: tuple[str, ...] = ()
     positions: tuple[Position, ...] = ()
+    graduation: str | None = None
+    graduated: int | None = None
     may: MayOnPerson = MayOnPerson()
+
+    @property
+    def is_graduate(self) -> bool:
+        """GRD-03, GRD-04: in a graduate branch, and neither staying on nor a teacher."""
+        return self.graduation == "graduate"
 
     @property
     def is_party_member(self) -> bool:

@@ -97,6 +97,7 @@ class Transfer(Answer):
     reminded: int = 0
     without_admin: bool = False
     explanation: str | None = None
+    onward: "Transfer | None" = None
 
     @property
     def is_open(self) -> bool:
@@ -186,6 +187,12 @@ class Listed(Answer):
         return (self.en if language() == "en" else self.zh) or self.code
 
 
+class Place(Listed):
+    """TRF-19: `reasons` are codes of those that lead there, of somebody who graduates the first of them."""
+
+    reasons: tuple[str, ...] = ()
+
+
 class NoGround(Listed):
     """TRF-24, TRF-25: what is no ground to refuse, by which rule, and why."""
 
@@ -204,7 +211,7 @@ class Lists(Answer):
     reasons: tuple[Listed, ...] = ()
     grounds: tuple[Listed, ...] = ()
     special_reasons: tuple[Listed, ...] = ()
-    places: tuple[Listed, ...] = ()
+    places: tuple[Place, ...] = ()
     situations: tuple[Situation, ...] = ()
     no_grounds: tuple[NoGround, ...] = ()
     explanations: tuple[Listed, ...] = ()
@@ -222,6 +229,12 @@ class Lists(Answer):
 
     def situation(self, code: str) -> Situation | None:
         return next((row for row in self.situations if row.code == code), None)
+
+    def fitting(self, place: str) -> tuple[Listed, ...]:
+        """TRF-19: the reasons that lead to a kind of place, the likeliest first; all where none is said."""
+        codes = next((row.reasons for row in self.places if row.code == place), ())
+        found = sorted((row for row in self.reasons if row.code in codes), key=lambda row: codes.index(row.code))
+        return tuple(found) or self.reasons
 
     def leaver(self, row: Transfer) -> str:
         """TRF-19: what a leaver said of themselves and of where they go; empty where nobody was asked."""

@@ -33,6 +33,7 @@ from services.web.texts import say
 from services.web.urls import Address
 from services.web.view import View
 from services.web.visit import SignedIn, Visit
+from shared.kernel.clock import local_date
 
 PAGE = 50
 LATE_STEPS = ("start", "settle", "freshmen")
@@ -130,7 +131,7 @@ async def cockpit(request: Request, visit: SignedIn, asked: Annotated[AskedRows,
         attempt(stats.get(Hours, "/v1/progress/hours", {"limit": HOURS_SHOWN})),
     )
     year = asked.year or ("" if isinstance(figures, Gap) or not figures.year else str(figures.year))
-    year = year or str(view.now().year)
+    year = year or str(local_date(view.now()).year)
     hour = asked.hour if isinstance(figures, Gap) or not figures.hour else figures.hour.isoformat()
     now, lists, parts, trend = await asyncio.gather(
         or_why_not(
@@ -178,7 +179,7 @@ async def workbook(visit: SignedIn, asked: Annotated[AskedRows, Depends(rows_ask
 async def late(request: Request, visit: SignedIn, organization: Organization = "", year: Year = "") -> Response:
     """GRD-09: of each step whose day is over those who have not done it."""
     view: View = request.app.state.view
-    chosen, asked = organization or visit.organization, int(year or view.now().year)
+    chosen, asked = organization or visit.organization, int(year or local_date(view.now()).year)
     card, campaign, marking = await asyncio.gather(
         attempt(organization_of(visit, chosen)),
         campaign_of(visit, chosen, asked),
@@ -196,7 +197,7 @@ async def late(request: Request, visit: SignedIn, organization: Organization = "
         "graduates/late.html",
         card=card,
         campaign=campaign,
-        marking=marking if asked == view.now().year else None,
+        marking=marking if asked == local_date(view.now()).year else None,
         late=dict(zip(asking, found, strict=True)),
         chosen=chosen,
         year=asked,
@@ -233,6 +234,7 @@ async def people(
         names=names,
         lists=lists,
         reasons=STUCK,
+        year=year or str(local_date(view.now()).year),
         filters=filters,
         address=Address("/graduates", filters),
     )

@@ -8,13 +8,14 @@ from starlette.responses import RedirectResponse, Response
 
 from services.web.answers.applications import ApplicationRows
 from services.web.answers.changes import Migrations
-from services.web.answers.graduates import Situation
+from services.web.answers.graduates import YearLeft, YearsLeft
 from services.web.answers.member import Imports, Record
 from services.web.answers.org import Organization, Subordinates
 from services.web.answers.schools import Campaign, GraduationProgress
 from services.web.answers.stats import MemberProgress, MemberTrend
 from services.web.answers.transfer import Transfer, Transfers
 from services.web.clients import Gap, Parameters, attempt
+from services.web.pages.emptied import emptied
 from services.web.pages.naming import named, names_of
 from services.web.pages.reading import organization_of
 from services.web.pages.transfers import offers_for
@@ -95,13 +96,12 @@ async def graduation_of(visit: Visit, organization: str, year: int) -> tuple[Gra
     return progress, campaign
 
 
-async def left_behind_of(visit: Visit, card: Organization | Gap) -> int:
-    """GRD-06: of a branch that graduates this year how many are to be transferred; 0 for all others."""
+async def left_behind_of(visit: Visit, card: Organization | Gap) -> tuple[YearLeft, ...]:
+    """GRD-06: of a graduate branch how many are to be transferred, this year's and those of years before."""
     if isinstance(card, Gap) or card.special_kind != "graduate":
-        return 0
-    path = f"/v1/organizations/{card.id}/graduates/situation"
-    now = await attempt(visit.services.transfer.get(Situation, path))
-    return 0 if isinstance(now, Gap) else now.left_behind
+        return ()
+    found = await attempt(visit.services.transfer.get(YearsLeft, f"/v1/organizations/{card.id}/graduates/years"))
+    return () if isinstance(found, Gap) else found.items
 
 
 async def people_of(visit: Visit, organization: str, which: str) -> list[tuple[Transfer, str]] | Gap:
@@ -168,8 +168,16 @@ async def home(request: Request, visit: SignedIn) -> Response:
         progress=progress,
         laggards=laggards(progress),
         trend=trend_of("members", trend),
-        **await _of_card(visit, card),
+        **await _of_card(visit, card) | _emptied(progress, card, below),
     )
+
+
+def _emptied(progress: MemberProgress | Gap, card: Organization | Gap, below: Subordinates | Gap) -> dict[str, Any]:
+    """Of itself and the direct subordinates whose information is incomplete."""
+    if isinstance(card, Gap):
+        return {"emptied": frozenset()}
+    rows = () if isinstance(below, Gap) else below.items
+    return {"emptied": emptied(progress, card.id, (card, *rows))}
 
 
 async def _of_card(visit: Visit, card: Organization | Gap) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from services.web.clients import Done, Gap, Parameters, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.pages.naming import spoken
 from services.web.pages.reading import above, organization_of
-from services.web.pages.transfer_start import history_of, open_of
+from services.web.pages.transfer_start import destination, history_of, open_of
 from services.web.texts import SOURCE_LANGUAGE, label
 from services.web.urls import Address
 from services.web.view import View, go
@@ -117,6 +117,7 @@ async def show_record(request: Request, visit: Visit, person: str, cursor: str) 
         account_of(identity.get(Account, f"/v1/people/{person}/account")),
         history_of(visit, person, TRANSFERS_SHOWN),
     )
+    graduating = await destination(visit, record.branch or "") if record.graduation else None
     return view.page(
         request,
         "members/record.html",
@@ -125,6 +126,7 @@ async def show_record(request: Request, visit: Visit, person: str, cursor: str) 
         account=account,
         transfers=transfers,
         underway=open_of(transfers),
+        graduates=graduating.graduates if graduating else None,
         names=await spoken(visit, [] if isinstance(history, Gap) else [item.by for item in history.items]),
         is_mine=person == visit.me.principal,
         address=Address(f"/people/{person}", {"cursor": cursor}),

@@ -10,6 +10,7 @@ from services.web.answers import Choice, Choices
 from services.web.answers.org import Document, FoundList, Node, Organization, Subordinates
 from services.web.clients import Done, Gap, Refused, attempt
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
+from services.web.pages.emptied import emptied_of
 from services.web.pages.naming import named
 from services.web.pages.reading import above, down_to, organization_of
 from services.web.texts import label, say
@@ -49,6 +50,7 @@ async def information(request: Request, organization: OrganizationId, visit: Sig
         reference(visit, "sectors"), reference(visit, "regions", region_above(card.region))
     )
     secretary = await named(visit, [card.secretary.person] if card.secretary else [])
+    emptied = await emptied_of(visit, organization, (card,))
     return view.page(
         request,
         "organizations/card.html",
@@ -57,6 +59,7 @@ async def information(request: Request, organization: OrganizationId, visit: Sig
         sector=name_of(sectors, card.sector),
         region=name_of(regions, card.region),
         secretary=secretary.get(card.secretary.person) if card.secretary else None,
+        is_emptied=organization in emptied,
     )
 
 
@@ -96,6 +99,7 @@ async def subordinates_page(
         ),
         attempt(org.get(Node, f"/v1/organizations/{own_root}/tree", {"depth": 1})),
     )
+    emptied = frozenset[str]() if isinstance(rows, Gap) else await emptied_of(visit, organization, rows.items)
     address = Address(f"/organizations/{organization}/subordinates", {**filters, "cursor": cursor})
     return view.page(
         request,
@@ -103,6 +107,7 @@ async def subordinates_page(
         card=card,
         rows=rows,
         tree=tree,
+        emptied=emptied,
         crumbs=above(visit, card, "subordinates"),
         address=address,
         filters=filters,

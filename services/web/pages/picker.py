@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from services.web.answers.org import Found, FoundList, Node, Step
+from services.web.answers.org import Found, FoundList, Node, Organization, Step
 from services.web.clients import Gap, Parameters, Refused, attempt
 from services.web.pages.organizations import SEARCHED_MIN
 from services.web.pages.reading import organization_of
@@ -56,6 +56,11 @@ async def picker_of(
         attempt(visit.services.org.get(Node, f"/v1/organizations/{at}/tree")), way_to(visit, at, under)
     )
     return Picker(address, words, None, node, way, choosable, taken, chooses)
+
+
+def whole_tree(organization: Organization | None, else_: str) -> str:
+    """TRF-19: where the tree opens for who leaves, whose place is hardly ever near: at its root."""
+    return organization.path[0].id if organization and organization.path else else_
 
 
 async def systems_of(visit: Visit) -> tuple[Found, ...]:

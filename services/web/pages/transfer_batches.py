@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from services.web.answers.batches import BatchCard, Batches
 from services.web.answers.member import Members
 from services.web.answers.org import Organization
+from services.web.answers.transfer import Transfer, Transfers
 from services.web.clients import Done, Gap, Parameters, Refused, attempt
 from services.web.forms import CheckedForm, Sheet, refused, unanswered
 from services.web.pages.naming import names_of, spoken
@@ -19,6 +20,7 @@ from services.web.pages.transfers import lists_of
 from services.web.urls import Address
 from services.web.view import View, go
 from services.web.visit import AsAdmin, BatchId, OrganizationId, SignedIn, Visit
+from shared.http.paging import LIMIT_MAX
 
 PAGE = 30
 MEMBERS_MAX = 30
@@ -94,13 +96,14 @@ async def choose(
         destination(visit, address.value("to")),
     )
     who, picker, rows, lists = address.value("who").split(), None, None, None
-    names: dict[str, str] = {}
+    names, underway = dict[str, str](), dict[str, Transfer]()
     if card.category not in MAY_MOVE:
         pass
     elif origin is None:
         picker = await picker_of(visit, address, organization, ("branch",), "", under=organization, chooses="from")
     elif not address.has("step") or not who:
-        rows = await members_of(visit, origin, address)
+        rows, underway = await members_of(visit, origin, address)
+        who = [person for person in who if person not in underway]
     elif target is None:
         picker = await picker_of(visit, address, organization, ("branch",), origin.id, under=organization)
     else:
@@ -118,16 +121,29 @@ async def choose(
         names=names,
         picker=picker,
         rows=rows,
+        underway=underway,
         lists=lists,
         address=address,
         sheet=sheet,
     )
 
 
-async def members_of(visit: Visit, branch: Organization, address: Address) -> Members | Gap:
+async def underway_of(visit: Visit, branch: Organization, rows: Members | Gap) -> dict[str, Transfer]:
+    """TRF-02: of the members shown those who are on the way already, with the transfer; none where it is not known."""
+    people = () if isinstance(rows, Gap) else tuple(row.person for row in rows.items)
+    if not people:
+        return {}
+    query: Parameters = {"which": "all", "person": people, "limit": LIMIT_MAX}
+    found = await attempt(visit.services.transfer.get(Transfers, f"/v1/organizations/{branch.id}/transfers", query))
+    return {} if isinstance(found, Gap) else {row.person: row for row in found.items if row.is_open}
+
+
+async def members_of(visit: Visit, branch: Organization, address: Address) -> tuple[Members | Gap, dict[str, Transfer]]:
+    """A page of them, and of those who are on the way already the transfer."""
     words, cursor = address.value("find").strip()[:50], address.value("cursor")
     query: Parameters = {"scope": "own", "q": words, "limit": PAGE, "cursor": cursor}
-    return await attempt(visit.services.member.get(Members, f"/v1/organizations/{branch.id}/members", query))
+    rows = await attempt(visit.services.member.get(Members, f"/v1/organizations/{branch.id}/members", query))
+    return rows, await underway_of(visit, branch, rows)
 
 
 @routes.post("/organizations/{organization}/transfer-batches/new")

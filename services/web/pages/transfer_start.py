@@ -12,7 +12,7 @@ from services.web.clients import Done, Gap, Parameters, Problem, Refused, attemp
 from services.web.forms import CheckedForm, Form, Sheet, refused, unanswered
 from services.web.pages.naming import names_of
 from services.web.pages.organizations import CATEGORIES, status_of
-from services.web.pages.picker import picker_of
+from services.web.pages.picker import picker_of, whole_tree
 from services.web.pages.reading import organization_of
 from services.web.pages.transfers import card_of, lists_of
 from services.web.urls import Address
@@ -98,7 +98,8 @@ async def start_page(
     )
     picker, open_transfer = None, open_of(known)
     if branch and open_transfer is None and chosen is None:
-        start = (origin.superior if origin else None) or branch
+        leaves = record.is_graduate or address.has("situation")
+        start = whole_tree(origin, branch) if leaves else (origin.superior if origin else None) or branch
         picker = await picker_of(visit, address, start, DESTINATIONS, branch)
     return view.page(
         request,
