@@ -37,7 +37,9 @@ async def test_the_tree_opens_at_its_root_for_who_leaves_and_near_the_branch_for
     stage.answers[f"GET /v1/people/{LAN}"] = (200, record() | GRADUATE)
     await admin.get(START)
     assert opened_at(stage) == ROOT
-    await admin.get(f"{START}?at={STREET}")
+    near = f"at={PATH[1]['id']}"
+    assert near in (await admin.get(START)).text.split('id="found"')[1].split("现在所属的省级团委或系统")[0]
+    assert "现在所属的省级团委或系统" not in (await admin.get(f"{START}?at={STREET}")).text
     assert opened_at(stage) == STREET
     stage.answers[f"GET /v1/people/{LAN}"] = (200, record() | GRADUATE | {"graduation": "staying_on"})
     await admin.get(START)

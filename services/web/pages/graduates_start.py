@@ -11,8 +11,9 @@ from services.web.clients import Gap, Refused
 from services.web.forms import CheckedForm, Sheet, mistake, refused, unanswered
 from services.web.pages.naming import names_of
 from services.web.pages.organizations import status_of
-from services.web.pages.picker import picker_of, whole_tree
+from services.web.pages.picker import whole_tree
 from services.web.pages.progress import Organization
+from services.web.pages.reading import organization_of
 from services.web.pages.transfer_start import DESTINATIONS, KEPT, TYPED, destination
 from services.web.pages.transfers import lists_of
 from services.web.urls import Address
@@ -45,15 +46,13 @@ async def choose(request: Request, visit: Visit, address: Address, sheet: Sheet,
     if len(ticked) > AT_ONCE:
         ticked = ticked[:AT_ONCE]
     organization = address.value("organization")
-    chosen, own, names, lists = await asyncio.gather(
-        destination(visit, address.value("to")),
-        destination(visit, organization),
-        names_of(visit, ticked),
-        lists_of(visit, organization),
+    chosen, names, lists = await asyncio.gather(
+        destination(visit, address.value("to")), names_of(visit, ticked), lists_of(visit, organization)
     )
     picker = None
     if ticked and chosen is None:
-        picker = await picker_of(visit, address, whole_tree(own, organization), DESTINATIONS, "")
+        own = await organization_of(visit, organization)
+        picker = await whole_tree(visit, address, own, DESTINATIONS, "")
     return view.page(
         request,
         "graduates/start.html",

@@ -1,7 +1,7 @@
 """Finding an organization in the real tree: by a part of its name, or step by step from above (TRF-18)."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.web.answers.org import Found, FoundList, Node, Organization, Step
 from services.web.clients import Gap, Parameters, Refused, attempt
@@ -18,7 +18,8 @@ class Picker:
     """What is to be seen of the tree: either what was `found` by `words`, or `node` with its subordinates.
 
     `way` leads to the node from above. `systems` are where else to look after a search that missed. Only `choosable`
-    categories can be chosen, and nothing that is `taken`. The choice goes into the address as `chooses`.
+    categories can be chosen, and nothing that is `taken`. The choice goes into the address as `chooses`. `near`: the
+    province of who chooses, offered first where the tree opens at its root.
     """
 
     address: Address
@@ -30,6 +31,7 @@ class Picker:
     taken: str
     chooses: str = "to"
     systems: tuple[Found, ...] = ()
+    near: Step | None = None
 
 
 async def picker_of(
@@ -58,9 +60,14 @@ async def picker_of(
     return Picker(address, words, None, node, way, choosable, taken, chooses)
 
 
-def whole_tree(organization: Organization | None, else_: str) -> str:
-    """TRF-19: where the tree opens for who leaves, whose place is hardly ever near: at its root."""
-    return organization.path[0].id if organization and organization.path else else_
+async def whole_tree(
+    visit: Visit, address: Address, own: Organization, choosable: tuple[str, ...], taken: str
+) -> Picker:
+    """TRF-19: for who leaves `own`, and whose place is hardly ever near: it opens at the root, their province first."""
+    root = own.path[0].id if own.path else own.id
+    picker = await picker_of(visit, address, root, choosable, taken)
+    opens = picker.found is None and address.value("at") in ("", root)
+    return replace(picker, near=own.path[1]) if opens and len(own.path) > 1 else picker
 
 
 async def systems_of(visit: Visit) -> tuple[Found, ...]:

@@ -98,9 +98,11 @@ async def start_page(
     )
     picker, open_transfer = None, open_of(known)
     if branch and open_transfer is None and chosen is None:
-        leaves = record.is_graduate or address.has("situation")
-        start = whole_tree(origin, branch) if leaves else (origin.superior if origin else None) or branch
-        picker = await picker_of(visit, address, start, DESTINATIONS, branch)
+        if origin and (record.is_graduate or address.has("situation")):
+            picker = await whole_tree(visit, address, origin, DESTINATIONS, branch)
+        else:
+            start = (origin.superior if origin else None) or branch
+            picker = await picker_of(visit, address, start, DESTINATIONS, branch)
     return view.page(
         request,
         "transfers/start.html",
