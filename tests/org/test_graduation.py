@@ -247,31 +247,14 @@ async def test_the_centre_moves_the_day_of_graduation_before_it_comes(world: Wor
     assert await day(world).work() == 1
 
 
-@pytest.mark.rule("GRD-09")
-async def test_a_campaign_counts_down_and_names_who_is_late(world: World) -> None:
-    city, school = await school_of(world)
-    await classes_of(world, school)
-    at(world, 2027, 5, 20)
-    path = f"/v1/organizations/{city}/campaigns/2027"
-    assert (await world.put(path, {"days": {"mark": "2027-05-25"}}, TOWN_ADMIN)).status_code == 200
-    shown = await read(world, f"{school}/campaigns/2027")
-    assert shown["steps"][0] == {"step": "mark", "day": "2027-05-25", "set_by": city, "days_left": 5}
-    assert (shown["may_set"], shown["today"]) == ([], "2027-05-20")
-    assert (await read(world, f"{city}/campaigns/2027", TOWN_ADMIN))["may_set"] == [
-        "mark",
-        "start",
-        "settle",
-        "freshmen",
-    ]
-    assert await read(world, f"{city}/graduation/late", TOWN_ADMIN) | {"as_of": ""} == {
-        "day": "2027-05-25",
-        "over": False,
-        "items": [],
-        "fresh": True,
-        "as_of": "",
-    }
-    at(world, 2027, 5, 26)
-    late = await read(world, f"{city}/graduation/late", TOWN_ADMIN)
-    assert [(each["id"], each["branches"]) for each in late["items"]] == [(school, 2)]
-    refused = await world.put(f"/v1/organizations/{school}/campaigns/2027", {"days": {}}, SCHOOL_ADMIN)
-    assert refused.json()["code"] == "campaigns_from_centre_and_provinces"
+@pytest.mark.rule("GRD-03")
+async def test_a_branch_that_was_corrected_graduates_on_the_day_of_its_next_year_as_well(world: World) -> None:
+    _, school = await school_of(world)
+    (first,) = await classes_of(world, school, CLASS_1)
+    for year in (2027, 2028):
+        await mark(world, school, [first], year=year)
+        at(world, year, 6, 1)
+        await world.feed.catch_up()
+        assert await day(world).work() == 1
+    facts = await told(world, first, public.BecameGraduateBranch)
+    assert [each["year"] for each in facts] == [2027, 2028]

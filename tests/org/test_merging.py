@@ -122,6 +122,19 @@ async def test_what_cannot_be_merged_is_told_why_and_nothing_changes(world: Worl
     assert (waiting.status_code, waiting.json()["code"]) == (409, "subordinate_migrates")
 
 
+@pytest.mark.rule("ORG-21", "ORG-17")
+async def test_neither_of_the_two_is_merged_while_it_asks_to_move_elsewhere(world: World) -> None:
+    city, school, second, _ = await two_schools(world)
+    district = {"full_name": "共青团北京市西城区委员会", "short_name": "西城团区委", "category": "leading_body"}
+    elsewhere = await world.establish(city, TOWN_ADMIN, **district)
+    for organization, admin in ((school, SCHOOL_ADMIN), (second, SECOND_ADMIN)):
+        asks = await world.post(f"/v1/organizations/{organization}/migrations", {"to": elsewhere}, admin)
+        waiting = await merged(world, school, second, TOWN_ADMIN, confirmed=[SCHOOL_ADMIN])
+        assert (waiting.status_code, waiting.json()["code"]) == (409, "subordinate_migrates"), organization
+        await world.post(f"/v1/migrations/{asks.json()['stream']}/withdrawal", {}, admin)
+    assert (await merged(world, school, second, TOWN_ADMIN, confirmed=[SCHOOL_ADMIN])).status_code == 202
+
+
 def _named(fields: dict[str, str]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if name != "category"} | {"edition": 1}
 
@@ -199,8 +212,11 @@ async def test_a_school_explains_to_its_superior_who_settles_it_and_it_is_kept(w
     path = f"/v1/organizations/{school}/explanations"
     assert (await world.post(path, body, OTHER)).status_code == 403
     assert (await world.post(path, body | {"document": ""}, SCHOOL_ADMIN)).status_code == 400
+    unknown = await world.post(path, body | {"document": str(uuid4())}, SCHOOL_ADMIN)
+    assert unknown.json()["code"] == "approval_document_unknown"
     assert (await world.post(path, body, SCHOOL_ADMIN)).status_code == 201
     listed = f"/v1/organizations/{city}/subordinates/explanations"
+    assert (await world.get(listed, OTHER)).status_code == 403
     (row,) = (await world.get(listed, TOWN_ADMIN)).json()["items"]
     (said,) = row["explanations"]
     assert (row["id"], said["occasion"], said["note"]) == (school, "renamed", "教育局批复更名")

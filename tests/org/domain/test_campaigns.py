@@ -92,6 +92,7 @@ def test_nobody_below_a_province_sets_a_step() -> None:
         ({Step.START: date(2027, 1, 1)}, StepOutsideYear),
         ({Step.START: date(2026, 10, 1)}, StepsOutOfOrder),
         ({Step.SETTLE: date(2026, 5, 20)}, StepsOutOfOrder),
+        ({Step.MARK: date(2026, 10, 1)}, StepsOutOfOrder),
     ],
 )
 def test_steps_lie_ahead_within_their_year_and_in_order(days: Mapping[Step, date], refusal: type) -> None:
@@ -102,6 +103,16 @@ def test_steps_lie_ahead_within_their_year_and_in_order(days: Mapping[Step, date
 def test_today_is_early_enough_and_the_same_again_is_nothing() -> None:
     set_by(ROOT, CENTRE, {Step.MARK: TODAY}).then_one(CampaignStepSet, step=Step.MARK, day=TODAY)
     set_by(ROOT, CENTRE, {Step.MARK: date(2026, 5, 31)}).then_nothing()
+
+
+@pytest.mark.rule("GRD-09")
+def test_several_steps_are_set_at_once_and_may_end_on_one_day() -> None:
+    day = date(2026, 9, 30)
+    state = set_by(ROOT, CENTRE, {Step.START: day, Step.MARK: day}).then(
+        *(CampaignStepSet(organization=ROOT, year=2026, step=step, day=day) for step in (Step.MARK, Step.START))
+    )
+    assert state.state.of(2026) == {Step.MARK: day, Step.START: day}
+    assert state.state.of(2027) == {}
 
 
 @pytest.mark.rule("GRD-03")

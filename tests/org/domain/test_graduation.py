@@ -73,6 +73,9 @@ def test_a_month_is_marked_and_can_be_changed_and_the_same_again_is_nothing() ->
         (a_class(sector="10"), NotASchool),
         (a_class(BranchKind.FLOATING), NoClassOfStudents),
         (a_class(BranchKind.PENDING), NoClassOfStudents),
+        (a_class(BranchKind.BRIDGING), NoClassOfStudents),
+        (a_class(BranchKind.TEMPORARY), NoClassOfStudents),
+        (a_class(BranchKind.REGISTER), NoClassOfStudents),
     ],
 )
 def test_a_refusal_names_which_condition_fails(organization: OrganizationEstablished, refusal: Any) -> None:
@@ -98,9 +101,14 @@ def test_whoever_is_above_within_the_school_marks_and_nobody_else() -> None:
 
 @pytest.mark.rule("GRD-02", "ADM-08")
 def test_where_the_whole_school_is_one_branch_its_superior_marks() -> None:
-    given(ORGANIZATION, a_class()).when(lambda o: mark(o, 2027, by=COUNTY, above=(OFFICE,))).then_one(
-        GraduationMonthMarked
-    )
+    above = (OFFICE, Marker("organization-city", "团丽水市委", "", school=False))
+    for by in (COUNTY, "organization-city"):
+        decided = given(ORGANIZATION, a_class()).when(lambda o, by=by: mark(o, 2027, by=by, above=above))
+        if by == COUNTY:
+            decided.then_one(GraduationMonthMarked)
+        else:
+            decided.refused(MarkedFromAbove)
+    assert who_marks("5", [], REFERENCE) == []
 
 
 @pytest.mark.rule("GRD-02", "ADM-08")
@@ -120,6 +128,16 @@ def test_the_year_is_the_present_one_or_one_of_the_nine_after(year: int, allowed
         decided.then_one(GraduationMonthMarked, year=year)
     else:
         decided.refused(GraduationYearOutOfRange, least=2026, most=2035)
+
+
+@pytest.mark.rule("GRD-02")
+@pytest.mark.parametrize(("month", "allowed"), [(0, False), (1, True), (12, True), (13, False)])
+def test_the_month_is_one_of_the_twelve(month: int, allowed: bool) -> None:
+    if allowed:
+        assert MarkGraduationMonth(year=2027, month=month).month == month
+    else:
+        with pytest.raises(ValueError, match="month"):
+            MarkGraduationMonth(year=2027, month=month)
 
 
 @pytest.mark.rule("GRD-03")
@@ -171,7 +189,7 @@ def test_a_month_of_the_present_year_set_after_the_day_makes_a_graduate_branch_a
     given(ORGANIZATION, a_class()).when(lambda o: mark(o, 2026, today=SPRING)).then_one(GraduationMonthMarked)
 
 
-@pytest.mark.rule("GRD-03")
+@pytest.mark.rule("GRD-03", "GRD-02")
 def test_corrected_to_a_later_year_it_is_an_ordinary_branch_again_and_back_once_more() -> None:
     graduate = given(
         ORGANIZATION,

@@ -92,7 +92,8 @@ def test_what_goes_on_can_hold_what_the_other_had() -> None:
     ):
         merges(of, into).refused(MergedAcrossKinds)
     narrow = standing(Category.GENERAL_BRANCH)
-    merges(standing(), narrow, below=[Category.GENERAL_BRANCH]).refused(MergedAcrossKinds)
+    for below in ([Category.GENERAL_BRANCH], [Category.BRANCH, Category.GENERAL_BRANCH]):
+        merges(standing(), narrow, below=below).refused(MergedAcrossKinds)
     merges(standing(), narrow, below=[Category.BRANCH]).then(BEGUN)
 
 

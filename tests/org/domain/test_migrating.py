@@ -99,6 +99,15 @@ def test_refused_or_withdrawn_it_is_over() -> None:
 
 
 @pytest.mark.rule("ORG-17")
+def test_what_was_said_with_the_request_and_with_the_refusal_is_kept() -> None:
+    asks, no = RequestMigration(to="west", note="学校整体搬迁"), RefuseMigration(ground="other", note="名册没有核对")
+    asked = given(MIGRATION).when(lambda s: request_migration(asks, s, "school", "east", NOW + LIFE))
+    history = asked.then(ASKED.model_copy(update={"note": "学校整体搬迁"}))
+    refused = history.when(lambda s: refuse_migration(no, s, "east", NOW))
+    refused.then(MigrationRefused(superior="east", ground="other", note="名册没有核对"))
+
+
+@pytest.mark.rule("ORG-17")
 def test_a_step_is_decided_by_the_superior_s_own_admins() -> None:
     above = given(ORGANIZATION, facts(Category.LEADING_BODY, above=(ROOT, PROVINCE))).state
     assert isinstance(above, EstablishedOrganization)

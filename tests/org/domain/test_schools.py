@@ -2,6 +2,7 @@ import pytest
 
 from services.org.domain.establishing import (
     BridgingBranchElsewhere,
+    KindOfBranchOnly,
     establish_organization,
 )
 from services.org.domain.events import BranchKind, Category, OrganizationEstablished, OrganizationInformationChanged
@@ -94,6 +95,16 @@ def test_who_has_a_code_stays_a_school_until_it_is_cleared() -> None:
     )
 
 
+@pytest.mark.rule("GRD-01")
+def test_a_code_that_is_there_is_cleared_by_who_is_no_school_and_kept_by_who_becomes_one() -> None:
+    firm = given(ORGANIZATION, facts(COMMITTEE, sector="15")).state
+    assert isinstance(firm, EstablishedOrganization)
+    coded = given(ORGANIZATION, facts(COMMITTEE, sector="5"), InstitutionCodeChanged(institution_code="3111004567"))
+    coded.when(lambda o: set_institution_code(CLEARED, o)).then(InstitutionCodeChanged(institution_code=""))
+    again = coded.when(lambda o: recheck_school(RecheckSchool(), o, firm, REFERENCE))
+    assert again.then_one(OrganizationInformationChanged, school=True).state.information.institution_code  # type: ignore[union-attr]
+
+
 @pytest.mark.rule("GRD-08", "ORG-02")
 @pytest.mark.parametrize(
     ("superior", "sector", "allowed"),
@@ -122,6 +133,14 @@ def test_bridging_branches_are_set_up_by_parks_towns_and_streets(
         decided.then_one(OrganizationEstablished, branch_kind=BranchKind.BRIDGING)
     else:
         decided.refused(BridgingBranchElsewhere)
+
+
+@pytest.mark.rule("GRD-08", "ORG-02")
+def test_a_bridging_one_is_a_branch() -> None:
+    command = establish(COMMITTEE, branch_kind=BranchKind.BRIDGING)
+    given(ORGANIZATION).when(
+        lambda _: establish_organization(command, place(WORKING, sector="10"), None, REFERENCE, TODAY)
+    ).refused(KindOfBranchOnly)
 
 
 @pytest.mark.rule("GRD-01")
