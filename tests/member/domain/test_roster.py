@@ -15,8 +15,6 @@ from services.member.domain.events_of_rosters import (
 )
 from services.member.domain.person_state import PERSON
 from services.member.domain.roster import (
-    CLOSING_LIFE,
-    LOOK_AGAIN,
     ROSTER,
     EndPosts,
     RefuseSeal,
@@ -35,7 +33,7 @@ from shared.testing.scenario import Decided, History, given
 
 NOW, MOMENT = datetime(2026, 11, 22, 4, tzinfo=UTC), timedelta(microseconds=1)
 OF = {"branch": "branch", "dissolution": "d-1"}
-CLOSING = RosterClosing(**OF, to="pending", due_at=NOW + CLOSING_LIFE)
+CLOSING = RosterClosing(**OF, to="pending", due_at=NOW + timedelta(days=1))
 SEALED, REFUSED = RosterSealed(**OF), SealRefused(**OF, members=2)
 MEMBER = (PersonRecorded(number_hash="n", missing=()), MembershipBegan(branch="branch"))
 
@@ -99,6 +97,6 @@ def test_every_position_in_it_ends_with_it_and_no_other() -> None:
     command = EndPosts(organization="a")
     over = given(PERSON, *MEMBER, *posts).when(lambda state: end_posts_of(command, state)).then(*ended)
     over.when(lambda state: end_posts_of(command, state)).then_nothing()
-    ending = PostsEnding(organization="a", look_again_at=NOW + LOOK_AGAIN)
+    ending = PostsEnding(organization="a", look_again_at=NOW + timedelta(minutes=10))
     noted = given(ROSTER, SEALED).when(lambda state: end_posts(command, state, NOW)).then(ending)
     noted.when(lambda state: end_posts(command, state, NOW)).then_nothing()
