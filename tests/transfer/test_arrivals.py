@@ -221,7 +221,9 @@ async def test_who_has_settled_work_is_to_move_on_within_a_month_and_is_listed_u
     who, transfer = await moved(world)
     await floats(world, kind=kind)
     assert await listed(world, "moving_on") == []
-    assert await code(world, transfer, "settled-work", {"settled_on": "2026-10-31"}, IN_ADMIN) == ""
+    said = {"settled_on": "2026-10-31"}
+    assert await code(world, transfer, "settled-work", said, OUT_ADMIN) == "outside_authority"
+    assert await code(world, transfer, "settled-work", said, IN_ADMIN) == ""
     [row] = await listed(world, "moving_on")
     assert (row["person"], row["move_on_by"]) == (who, "2026-11-30")
     assert [r["person"] for r in await listed(world, "moving_on", SCHOOL, SCHOOL_ADMIN)] == [who]

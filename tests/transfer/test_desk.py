@@ -21,6 +21,7 @@ from tests.transfer.conftest import (
     SCHOOL,
     SCHOOL_ADMIN,
     World,
+    organization,
     person,
 )
 from tests.transfer.test_disputes import EXPLANATION, listed
@@ -130,6 +131,16 @@ async def test_what_moved_below_has_its_history_with_it_and_those_of_that_day_ke
     assert await listed(world, SCHOOL, SCHOOL_ADMIN, **asked) == [within]
     assert await listed(world, PROVINCE, by, **asked) == [within]
     assert await listed(world, CLASS, COMMITTEE_ADMIN, **asked) == []
+
+
+@pytest.mark.rule("TRF-14", "ORG-17")
+async def test_whoever_stands_two_steps_above_what_moved_has_its_history_too(world: World) -> None:
+    within, between = await world.opened(await world.enter()), organization(62)
+    await world.rights.tree({between: COMMITTEE}, "committee")
+    moved = {"superior": between, "former_superior": PROVINCE, "order": 1, "cause": "migration"}
+    await world.feed.hear(OrganizationMoved(organization=SCHOOL, **moved), stream=SCHOOL)
+    world.rights.authority.tree._cache = AgingCache(1_000, 0.0)
+    assert await listed(world, COMMITTEE, COMMITTEE_ADMIN, which="below") == [within]
 
 
 @pytest.mark.rule("TRF-14", "ORG-17")

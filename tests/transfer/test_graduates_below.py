@@ -1,5 +1,7 @@
 """Graduates of a subtree of any size, under whoever stands above them now, and who is late with them (GRD-06, GRD-09)."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from services.transfer import views_graduates
@@ -74,6 +76,29 @@ async def test_a_cohort_is_listed_under_whoever_stands_above_the_branch_now(worl
 
 
 @pytest.mark.rule("GRD-06")
+async def test_each_year_s_graduates_are_listed_and_counted_by_themselves(world: World) -> None:
+    first, second = await world.enter(), await world.enter(IN)
+
+    async def graduates(branch: str, year: int) -> None:
+        await hears(world, FLIPPED.model_copy(update={"branch": branch, "year": year}), stream=branch)
+        world.clock.move(LOOKED_AT_AFTER)
+        await world.work()
+        await world.feed.catch_up()
+
+    async def listed(year: int) -> tuple[set[str], int]:
+        path = f"organizations/{SCHOOL}/graduates"
+        items = (await world.get(f"{path}?year={year}", SCHOOL_ADMIN)).json()["items"]
+        counted = (await world.get(f"{path}/situation?year={year}", SCHOOL_ADMIN)).json()
+        return {each["person"] for each in items}, counted["branches"]
+
+    await graduates(OUT, YEAR - 1)
+    await graduates(IN, YEAR)
+    assert (await listed(YEAR - 1), await listed(YEAR)) == (({first}, 1), ({second}, 1))
+    await graduates(OUT, YEAR)
+    assert (await listed(YEAR - 1), await listed(YEAR)) == ((set(), 1), ({first, second}, 2))
+
+
+@pytest.mark.rule("GRD-06")
 async def test_a_cohort_that_was_heard_of_before_its_tree_is_found_as_well(world: World) -> None:
     far, farther, branch = (f"organization-{name}" for name in ("far", "farther", "branch"))
     await world.feed.hear(stands(branch, far), stream=branch)
@@ -92,6 +117,7 @@ async def late(
     path = f"organizations/{organization}/graduates/late?year={year}&step={step}"
     found = (await world.get(path, by)).json()
     lines = {each["organization"]: each["people"] for each in found["items"]}
+    assert list(lines.values()) == sorted(lines.values(), reverse=True)
     assert (found["organizations"], found["people"]) == (len(lines), sum(lines.values()))
     return lines
 
@@ -109,6 +135,8 @@ async def test_who_is_late_with_starting_and_with_settling(world: World) -> None
     await world.carry()
     assert await late(world, "settle") == {OUT: 2}
     assert await late(world, "settle", COMMITTEE, COMMITTEE_ADMIN) == {}
+    path = f"organizations/{SCHOOL}/graduates/late?year={YEAR}&step=settle"
+    assert (await world.get(path, COMMITTEE_ADMIN)).status_code == 403
 
 
 @pytest.mark.rule("GRD-09", "TRF-21")
@@ -129,3 +157,20 @@ async def test_a_branch_is_late_with_freshmen_until_they_are_contacted_and_have_
     for what, body in (("contact", {}), ("check-in", {"checked_in_on": day})):
         assert (await world.send(f"transfers/{transfer}/{what}", body, IN_ADMIN)).status_code == 201
     assert await late(world, "freshmen") == {}
+
+
+@pytest.mark.rule("GRD-09", "TRF-21")
+async def test_freshmen_are_of_the_year_in_shanghai_and_of_the_branch_where_they_are(world: World) -> None:
+    who = await world.enter()
+    world.clock.move(datetime(2026, 12, 31, 17, tzinfo=UTC) - world.clock.now())
+    transfer = await world.start(who, reason="further_study")
+    await world.carry()
+    assert (await world.send(f"transfers/{transfer}/approval", {}, IN_ADMIN)).status_code == 201
+    await world.carry()
+    assert (await late(world, "freshmen"), await late(world, "freshmen", year=YEAR + 1)) == ({}, {IN: 1})
+    on = {"person": who, "to": OUT, "reason": "change_of_school"}
+    back = (await world.send(f"organizations/{IN}/transfers-out", on, IN_ADMIN)).json()["stream"]
+    await world.carry()
+    assert (await world.send(f"transfers/{back}/approval", {}, OUT_ADMIN)).status_code == 201
+    await world.carry()
+    assert await late(world, "freshmen", year=YEAR + 1) == {}

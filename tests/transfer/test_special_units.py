@@ -116,6 +116,8 @@ async def test_only_two_reasons_and_always_a_note(world: World) -> None:
     ordinary = await world.send(f"organizations/{OUT}/transfers-out", body, OUT_ADMIN)
     assert ordinary.json()["code"] == "special_unit_needs_no_destination"
     assert (await ask(world, who, by=STRANGER)).status_code == 403
+    elsewhere = await ask(world, await world.enter(IN))
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "member_not_in_branch")
 
 
 @pytest.mark.rule("TRF-16", "TRF-18")
@@ -190,6 +192,7 @@ async def test_a_paper_is_a_note_that_conditions_and_delays_nothing(world: World
         == "paper_in_the_future"
     )
     assert await code(world, transfer, "hand-over", LETTER, STRANGER) == "nothing_here"
+    assert await code(world, transfer, "hand-over", LETTER, who) == "outside_authority"
     shown = await card(world, transfer, who)
     [paper] = shown["hand_overs"]
     assert (paper["letter"], paper["issued_on"], paper["organization"]) == (*LETTER.values(), OUT)

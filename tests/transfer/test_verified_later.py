@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from shared.contracts.org import BranchKind
-from tests.transfer.conftest import COMMITTEE, IN, IN_ADMIN, OUT, OUT_ADMIN, PROVINCE, World
-from tests.transfer.test_arrivals import floats, listed, moved
+from tests.transfer.conftest import CLASS, COMMITTEE, COMMITTEE_ADMIN, IN, IN_ADMIN, OUT, OUT_ADMIN, PROVINCE, World
+from tests.transfer.test_arrivals import assigning, floats, listed, moved, unassigned
 from tests.transfer.test_batches import ask
 from tests.transfer.test_rules import DAY, PROVINCE_ADMIN, sets
 from tests.transfer.test_special_units import card, code
@@ -146,3 +146,16 @@ async def test_the_branch_that_is_chosen_is_the_place_that_was_said(
         assert (refused["code"], refused["field"], refused["rule"]) == ("branch_is_no_such_place", "to", "TRF-19")
         asked |= {"to": COMMITTEE}
         assert (await world.send(f"organizations/{OUT}/transfers-out", asked, OUT_ADMIN)).status_code == 201
+
+
+@pytest.mark.rule("TRF-20", "TRF-21", "TRF-06")
+async def test_the_branch_that_was_chosen_verifies_who_came_before_it_was_known_to_be_floating(world: World) -> None:
+    person, transfer = await unassigned(world)
+    assert "code" not in await assigning(world, transfer)
+    await floats(world, CLASS)
+    await world.carry()
+    [row] = await listed(world, "arrivals", CLASS, COMMITTEE_ADMIN)
+    assert (row["person"], row["duties"]) == (person, ["contact", "check_in", "verify"])
+    assert await code(world, transfer, "employment", FINDING, COMMITTEE_ADMIN) == ""
+    [row] = await listed(world, "arrivals", CLASS, COMMITTEE_ADMIN)
+    assert row["duties"] == ["contact", "check_in"]

@@ -25,7 +25,10 @@ from services.transfer.domain.events_of_cohorts import (
     GraduateExcluded,
     GraduateIncluded,
 )
+from services.transfer.domain.policies import on_became_graduate_branch, on_graduation_exclusion
 from services.transfer.published import publish
+from shared.contracts.member import GraduationExclusionMarked, GraduationExclusionRemoved
+from shared.contracts.org import BecameGraduateBranch
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ENDS = Ends(1, {"member.events.v1/0": 12})
@@ -128,3 +131,12 @@ def test_whose_mark_is_taken_away_after_the_freeze_joins_the_cohort() -> None:
     state = after(*events, back)
     assert isinstance(state, FrozenCohort)
     assert state.members == ("q", "p")
+
+
+@pytest.mark.rule("GRD-04", "GRD-03")
+def test_the_news_of_org_and_member_are_taken_as_they_are_said() -> None:
+    whose = {"person": "p", "branch": "b", "year": 2026}
+    marked, back = GraduationExclusionMarked(**whose, kind="teacher"), GraduationExclusionRemoved(**whose)
+    assert on_graduation_exclusion(marked) == MarkGraduate(person="p", left_out=True)
+    assert on_graduation_exclusion(back) == MarkGraduate(person="p", left_out=False)
+    assert on_became_graduate_branch(BecameGraduateBranch(branch="b", year=2026, month=6)) == AWAIT

@@ -29,6 +29,13 @@ def test_who_only_changes_the_class_has_gone_nowhere() -> None:
         ("pending", "10", "work_with_organization", "other"),
         ("", "", "work_with_organization", "employer"),
         ("", "", "other", "other"),
+        ("ordinary", "10", "further_study", "school"),
+        ("ordinary", "10", "change_of_school", "school"),
+        ("ordinary", "10", "study_abroad", "school"),
+        ("ordinary", "3", "change_of_work", "employer"),
+        ("ordinary", "3", "sent_abroad", "employer"),
+        ("ordinary", "3", "joined_army", "special"),
+        ("ordinary", "3", "classified_unit", "special"),
     ],
 )
 def test_a_destination_is_told_by_the_branch_then_the_reason_then_the_sector(kind, sector, reason, destination) -> None:

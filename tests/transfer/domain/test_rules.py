@@ -137,3 +137,17 @@ def test_talent_exchange_centres_are_allowed_from_a_day_on_and_no_longer() -> No
     )
     found = [over.state.on(day) for day in (TODAY - DAY, TODAY, later - DAY, later)]
     assert [each and each.allowed for each in found] == [None, True, True, False]
+
+
+@pytest.mark.rule("TRF-19", "TRF-09")
+def test_of_one_day_what_was_set_last_holds_and_a_later_day_goes_before_an_earlier_one_that_was_set_after_it() -> None:
+    def of(allowed: bool, day: date) -> TalentCentreSet:
+        return TalentCentreSet(province=PROVINCE, allowed=allowed, effective_from=day)
+
+    same_day = given(TALENT_CENTRES, of(True, TODAY), of(False, TODAY)).state
+    assert same_day.on(TODAY) == of(False, TODAY)
+    later = TODAY + 9 * DAY
+    state = given(TALENT_CENTRES, of(True, later), of(False, TODAY)).state
+    assert (state.on(later), state.on(later - DAY)) == (of(True, later), of(False, TODAY))
+    command = SetTalentCentre(province=PROVINCE, allowed=True, effective_from=later)
+    assert set_talent_centre(command, state, TODAY) == []

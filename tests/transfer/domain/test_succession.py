@@ -1,5 +1,6 @@
 """A transfer whose branch or destination is there no more goes on with who succeeds, or ends and says why (TRF-23)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,18 +16,39 @@ from services.transfer.domain.deciding import (
 )
 from services.transfer.domain.disputes import ObjectToTransfer, object_to_transfer
 from services.transfer.domain.events import Side, TransferEvent, TransferFailed, TransferRequested
-from services.transfer.domain.events_of_successions import TransferRedirected
+from services.transfer.domain.events_of_successions import OrganizationSucceeded, TransferRedirected
+from services.transfer.domain.policies import on_organization_dissolved
 from services.transfer.domain.refusals import TransferStepOver
 from services.transfer.domain.refusals_of_arrivals import EmploymentUnverified
 from services.transfer.domain.refusals_of_disputes import ObjectionUndecided
 from services.transfer.domain.steps import ANSWERED_WITHIN
-from services.transfer.domain.succession import EndTransfer, RedirectTransfer, end_transfer, redirect_transfer
-from services.transfer.domain.transfer import TRANSFER, Approved, Unassigned
+from services.transfer.domain.succession import (
+    SUCCESSION,
+    EndTransfer,
+    NoteSuccession,
+    RedirectTransfer,
+    end_transfer,
+    note_succession,
+    redirect_transfer,
+)
+from services.transfer.domain.transfer import TRANSFER, Approved, Requested, Unassigned
+from services.transfer.domain.working_days import late_from
+from services.transfer.use_cases.successors import heir, took_members
+from shared.contracts.org import OrganizationDissolved
 from shared.testing.scenario import Decided, given
 from tests.transfer.domain.histories import COMMITTEE, DAY, ENTERED, HOUR, IN, NOW, OUT, PERSON, Happened, opened
 
 PENDING, SUPERIOR = "pending-branch", "superior"
 LATER = NOW + 2 * DAY
+REQUESTED = TransferRequested(
+    person=PERSON,
+    from_branch=OUT,
+    to=IN,
+    assigns=False,
+    started_by=Side.OUT,
+    reason="change_of_school",
+    hold_due_at=LATER + HOUR,
+)
 
 
 def redirected(happened: Happened, gone: str, **goes: Any) -> Decided[Any, TransferEvent]:
@@ -154,3 +176,49 @@ def test_the_end_of_a_membership_ends_what_was_open_from_that_branch_only() -> N
     ends(over, OUT).then_nothing()
     ends(after(approval(opened(Side.OUT, COMMITTEE), COMMITTEE)), OUT).then(failed)
     ends(after(approval(opened(), IN)), OUT).then(failed)
+    given(TRANSFER, REQUESTED).when(lambda state: end_transfer(EndTransfer(branch=OUT), state, LATER)).then(failed)
+
+
+@pytest.mark.rule("TRF-23")
+def test_one_that_member_has_not_answered_yet_goes_on_as_well_and_waits_no_longer() -> None:
+    on = after(redirected(given(TRANSFER, REQUESTED), OUT, out=PENDING)).state
+    assert isinstance(on, Requested)
+    assert (on.asked.from_branch, on.due_at) == (PENDING, LATER + HOUR)
+
+
+@pytest.mark.rule("TRF-23", "TRF-10")
+def test_whoever_is_asked_anew_is_late_after_five_working_days_of_their_own_and_is_told_to_all_above() -> None:
+    late_at, by_weekdays = late_from(LATER, ENTERED)
+    own = {"late_at": late_at, "by_weekdays": by_weekdays, "above": (OUT, SUPERIOR)}
+    goes = {"to": SUPERIOR, "assigns": True, "above": (OUT, SUPERIOR)}
+    anew = redirected(opened(), IN, **goes).then_one(TransferRedirected, due_at=LATER + 10 * DAY, **own)
+    assert anew.state.late_at == late_at
+    chooses = after(approval(opened(to=COMMITTEE), COMMITTEE))
+    other = redirected(chooses, COMMITTEE, **goes).then_one(TransferRedirected, unassigned_from=LATER, **own)
+    assert other.state.late_at == late_at
+
+
+@pytest.mark.rule("TRF-23")
+def test_that_an_organization_is_gone_is_noted_once_and_looked_at_again_ten_minutes_later() -> None:
+    command = NoteSuccession(organization="gone", superior=SUPERIOR, successor="merged", merged=True)
+    noted = given(SUCCESSION).when(lambda state: note_succession(command, state, NOW))
+    fact = OrganizationSucceeded(**command.model_dump(), look_again_at=NOW + timedelta(minutes=10))
+    noted.then(fact).when(lambda state: note_succession(command, state, LATER)).then_nothing()
+
+
+@pytest.mark.rule("TRF-23", "ORG-10", "ORG-21")
+@pytest.mark.parametrize(("successor", "merged"), [(None, False), (PENDING, False), ("merged", True)])
+def test_who_succeeds_is_taken_from_the_news_as_org_says_it(successor: str | None, merged: bool) -> None:
+    told = OrganizationDissolved(organization="gone", superior=SUPERIOR, successor=successor, merged=merged)
+    heard = NoteSuccession(organization="gone", superior=SUPERIOR, successor=successor, merged=merged)
+    assert on_organization_dissolved(told) == heard
+
+
+@pytest.mark.rule("TRF-23", "ORG-10", "ORG-21")
+def test_members_go_to_the_successor_and_all_else_only_to_what_it_was_merged_into() -> None:
+    gone = NoteSuccession(organization="gone", superior=SUPERIOR, successor=PENDING, merged=False)
+    assert (took_members(gone), heir(gone)) == (PENDING, SUPERIOR)
+    merged = gone.model_copy(update={"successor": "merged", "merged": True})
+    assert (took_members(merged), heir(merged)) == ("merged", "merged")
+    empty = gone.model_copy(update={"successor": None})
+    assert (took_members(empty), heir(empty)) == (None, SUPERIOR)

@@ -107,7 +107,7 @@ def fails(happened: Happened, cause: Any = "not_a_member_there") -> Decided[Any,
     return happened.when(lambda state: fail_transfer(FailTransfer(cause=cause), state))
 
 
-@pytest.mark.rule("TRF-01")
+@pytest.mark.rule("TRF-01", "TRF-22")
 def test_a_request_gives_member_an_hour_to_hold_the_person() -> None:
     values = requested(Side.OUT).model_dump(exclude={"hold_due_at", "personal"})
     command = RequestTransfer(**values, hold_life=HOUR)
