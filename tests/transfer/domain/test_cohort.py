@@ -77,7 +77,7 @@ def test_a_frozen_cohort_is_never_frozen_again_whoever_comes_to_the_branch_later
     assert domain.freeze_cohort(after(*events), {"p", "q", "r"}, ENDS, NOW + timedelta(days=1), passed=True) == []
 
 
-@pytest.mark.rule("GRD-06")
+@pytest.mark.rule("GRD-06", "GRD-03")
 def test_a_large_cohort_is_frozen_in_parts_of_one_commit_and_an_empty_one_is_known_too() -> None:
     many = [f"p{n:05d}" for n in range(PART + 1)]
     parts = [len(event.members) for event in frozen(*many) if isinstance(event, CohortFrozen)]
@@ -140,3 +140,18 @@ def test_the_news_of_org_and_member_are_taken_as_they_are_said() -> None:
     assert on_graduation_exclusion(marked) == MarkGraduate(person="p", left_out=True)
     assert on_graduation_exclusion(back) == MarkGraduate(person="p", left_out=False)
     assert on_became_graduate_branch(BecameGraduateBranch(branch="b", year=2026, month=6)) == AWAIT
+
+
+@pytest.mark.rule("GRD-04")
+def test_of_several_marks_the_last_one_counts_before_the_freeze_and_after_it() -> None:
+    mark, unmark = MarkGraduate(person="p", left_out=True), MarkGraduate(person="p", left_out=False)
+    for marks, members in (((mark, unmark), ("p", "q")), ((unmark, mark), ("q",))):
+        before, later = awaited(), frozen("p", "q")
+        for each in marks:
+            before = [*before, *domain.mark_graduate(each, after(*before))]
+        [fact] = domain.freeze_cohort(after(*before), {"q"}, ENDS, NOW + LOOKED_AT_AFTER, passed=True)
+        assert fact == CohortFrozen(branch="b", year=2026, members=members)
+        for each in (mark, unmark, mark):
+            told = domain.mark_graduate(each, after(*later))
+            assert len(told) == 1
+            later = [*later, *told]
