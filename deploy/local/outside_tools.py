@@ -15,15 +15,15 @@ from pathlib import Path
 from deploy.local.problems import SetUpProblem
 from deploy.local.servers import CHECKOUT
 
-_PACKAGES = ("chromium", "fonts-noto-cjk", "kcat")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_PACKAGES = ("chromium-headless-shell", "fonts-noto-cjk", "kcat")
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _KCAT = ("kcat", "kafkacat")
 _UNPACKED = CHECKOUT / ".local" / "prometheus"
 _PROMETHEUS = ("prometheus", "promtool")
 
 
 def chromium() -> str:
-    """The path of a Chromium; raises SetUpProblem if there is none."""
+    """The path of a Chromium; raises SetUpProblem if there is none. The one without windows takes a sixth less CPU."""
     return _found("TUAN_CHROMIUM", _BROWSERS, "Chromium and a Chinese font")
 
 

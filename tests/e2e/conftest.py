@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.cli.data import seed_stack
+from deploy.local import outside_tools
 from deploy.local.stack import Stack
 from tests.e2e import town as towns
-from tests.e2e.desk import CHROMIUM, DESKTOP, open_page, sign_in
+from tests.e2e.desk import DESKTOP, open_page, sign_in
 from tests.e2e.town import Town
 
 SignIn = Callable[..., Page]
@@ -27,7 +28,7 @@ def seeded(stack: Stack) -> Stack:
 def chromium(seeded: Stack) -> Iterator[Browser]:
     """Ends with the journeys: while it runs, no test with a coroutine can (Playwright keeps an event loop running)."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=outside_tools.chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -1,6 +1,5 @@
 """What people do at the console in every journey: sign in, look again, upload, take a picture."""
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deploy.local.stack import Stack
 
-CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
 SHOTS = Path(__file__).parents[2] / "artefacts" / "e2e"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 IMPORT_MS = 60_000

@@ -4,7 +4,12 @@ import pytest
 
 from services.transfer.domain.asked import Asked
 from services.transfer.domain.events import Side
-from services.transfer.domain.refusals_of_arrivals import BranchIsNoSuchPlace, PlaceDoesNotFit, WorksSoNotHome
+from services.transfer.domain.refusals_of_arrivals import (
+    BranchIsNoSuchPlace,
+    PlaceDoesNotFit,
+    ReasonLeadsElsewhere,
+    WorksSoNotHome,
+)
 from services.transfer.reference.leavers import PLACES, situations
 from services.transfer.use_cases.leaving import check_branch, check_named, check_place
 from tests.transfer.domain.histories import COMMITTEE, OUT, PERSON
@@ -27,6 +32,8 @@ def refused(said: str, place: str, reason: str = OTHER, kind: str = "", *, talen
         check_place(said, place, reason, kind, talent_centre=talent_centre)
     except (WorksSoNotHome, PlaceDoesNotFit) as refusal:
         return type(refusal) if refusal.field == "place" else None
+    except ReasonLeadsElsewhere as refusal:
+        return type(refusal) if refusal.field == "reason" else None
     return None
 
 
@@ -72,7 +79,9 @@ def test_whoever_states_work_by_the_reason_goes_to_no_place_of_those_without_it(
     for place in HOME:
         for situation in ("", "no_work_yet"):
             assert refused(situation, place, reason, talent_centre=True) is WorksSoNotHome
-    assert refused("", "floating_of_work", reason) is refused("left_a_job", "town_of_household", reason) is None
+    led = ReasonLeadsElsewhere if reason == "work_with_organization" else None
+    assert refused("", "floating_of_work", reason) is led
+    assert refused("left_a_job", "town_of_household", reason) is ReasonLeadsElsewhere
 
 
 @pytest.mark.rule("TRF-19")

@@ -9,9 +9,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from deploy.local import outside_tools
 from services.web.app import create_app
 from services.web.settings import WebSettings
-from tests.web.browser.screen import CHROMIUM, signed_in
+from tests.web.browser.screen import signed_in
 from tests.web.conftest import Scenery
 from tests.web.county import NOW
 from tests.web.stage import SESSION, Stage
@@ -38,7 +39,7 @@ def theatre(assets: None) -> Iterator[tuple[str, Scenery]]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=outside_tools.chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

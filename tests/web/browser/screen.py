@@ -1,6 +1,5 @@
 """The sizes pages are looked at in, and somebody signed in who looks."""
 
-import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -8,7 +7,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
 
-CHROMIUM = os.environ.get("TUAN_CHROMIUM", "/usr/bin/chromium")
 WIDTHS = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 SERIOUS = """async ([options, enabled]) => {
   const found = await axe.run({...options, rules: {'color-contrast': {enabled}}})

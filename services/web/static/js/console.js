@@ -63,7 +63,7 @@ on('click', event => {
 on('change', event => {
   const names = event.target.dataset.ticks
   if (!names) return
-  const boxes = names.split(' ').map(name => `[type=checkbox][name="${name}"]`).join()
+  const boxes = names.split(' ').map(name => `[type=checkbox][name="${name}"]:enabled`).join()
   for (const box of event.target.form.querySelectorAll(boxes)) box.checked = event.target.checked
 })
 
