@@ -47,6 +47,8 @@ LONGEST = (
 ON_DISK, IN_MEMORY = CHECKOUT / ".local" / "test", Path(f"/dev/shm/tuan-test-{os.getuid()}")
 ROOM_BYTES = 8 * 2**30
 SERVERS = "servers"
+WHOLE_SYSTEM = {"TUAN_ENVIRONMENT": "test", "TUAN_PARTITIONS": "3"}
+"""Settings of a whole system. With twelve partitions, most of them idle, its processes and Kafka take twice the CPU."""
 STACK: "pytest.StashKey[Stack]" = pytest.StashKey()
 _PREFIX = f"t{uuid.uuid4().hex[:6]}"
 _COUNTER = itertools.count(1)
@@ -241,7 +243,7 @@ def stack(servers: Addresses, request: pytest.FixtureRequest) -> Iterator[Stack]
 
     For tests of what users see. Those that kill servers start a Stack of their own.
     """
-    settings = {**servers.environment(), "TUAN_NAMESPACE": f"{_PREFIX}s_", "TUAN_ENVIRONMENT": "test"}
+    settings = {**servers.environment(), **WHOLE_SYSTEM, "TUAN_NAMESPACE": f"{_PREFIX}s_"}
     whole = Stack(TEST_DATA / str(os.getpid()) / "stack", free_block(), environment=settings)
     try:
         whole.start()

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.ports import free_block
 from deploy.local.stack import SIMULATORS, Stack
-from tests.conftest import TEST_DATA, end
+from tests.conftest import TEST_DATA, WHOLE_SYSTEM, end
 from tests.faults.county import Tree, build
 from tests.faults.system import System
 from tests.shared.observability.receiver import receiving
@@ -35,7 +35,7 @@ def seed() -> int:
 def system(request: pytest.FixtureRequest) -> Iterator[System]:
     """A seeded system on its own MongoDB and Kafka; its logs stay where a test failed."""
     directory = TEST_DATA / str(os.getpid()) / "faults"
-    environment = {"TUAN_ENVIRONMENT": "test", "TUAN_AUTHORITY_COMMANDS_SECONDS": str(COMMANDS_SECONDS)}
+    environment = {**WHOLE_SYSTEM, "TUAN_AUTHORITY_COMMANDS_SECONDS": str(COMMANDS_SECONDS)}
     with receiving() as spans:
         environment |= {"TUAN_TRACES_ENDPOINT": spans.address, "TUAN_TRACES_SHARE": "1"}
         system = System(Stack(directory, free_block(), environment=environment), spans)

@@ -25,7 +25,7 @@ from deploy.rebuilding.agreement import agreement
 from deploy.rebuilding.rebuild import Rebuild
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
-from tests.conftest import TEST_DATA, end
+from tests.conftest import TEST_DATA, WHOLE_SYSTEM, end
 from tests.faults.county import County, build, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
@@ -41,7 +41,7 @@ REBUILT = ("member.lists", "stats.totals")
 @pytest.fixture
 def own(servers: Addresses, namespace: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
     """A seeded system on the run's servers; this process has its settings too."""
-    settings = {**servers.environment(), "TUAN_NAMESPACE": namespace, "TUAN_ENVIRONMENT": "test"}
+    settings = {**servers.environment(), **WHOLE_SYSTEM, "TUAN_NAMESPACE": namespace}
     stack = Stack(TEST_DATA / str(os.getpid()) / "republish", free_block(), environment=settings)
     try:
         stack.start()

@@ -26,7 +26,7 @@ from deploy.local.seeding.play import workbook
 from deploy.local.stack import Stack
 from shared.eventstore.driver import Driver
 from shared.runtime.settings import Settings
-from tests.conftest import TEST_DATA, end
+from tests.conftest import TEST_DATA, WHOLE_SYSTEM, end
 from tests.faults.county import County, Tree, build, settled, upload
 from tests.faults.invariants import Invariants
 from tests.faults.system import System, until
@@ -47,7 +47,7 @@ def system() -> Iterator[System]:
     """One of its own: after a restore all sessions are over, and whoever signed in before is out."""
     directory = TEST_DATA / str(os.getpid()) / "restored"
     with receiving() as spans:
-        system = System(Stack(directory, free_block(), environment={"TUAN_ENVIRONMENT": "test"}), spans)
+        system = System(Stack(directory, free_block(), environment=WHOLE_SYSTEM), spans)
         try:
             system.stack.start()
             system.seed()

@@ -18,7 +18,7 @@ from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, NAMES
 from shared.runtime.parts import PARTS
-from tests.conftest import end
+from tests.conftest import WHOLE_SYSTEM, end
 from tests.deploy.packaging.production import start_broker, start_database, told, tuan
 
 pytestmark = pytest.mark.faults  # a second system beside others would only make both slow
@@ -50,7 +50,8 @@ class Production:
             LocalProcess(part, self.directory).start(command, self.told(part), cwd=CHECKOUT)
 
     def told(self, part: str) -> dict[str, str]:
-        return told(part, self.ports, self.secrets, self.kafka)
+        few = {"TUAN_PARTITIONS": WHOLE_SYSTEM["TUAN_PARTITIONS"]}
+        return told(part, self.ports, self.secrets, self.kafka) | few
 
 
 @pytest.fixture(scope="module")
