@@ -152,6 +152,28 @@ def test_a_later_cohort_does_not_change_what_became_of_an_earlier_one():
     assert graduates(ledger, year="2030") == {"graduates": 1, "employer": 1}
 
 
+@pytest.mark.rule("GRD-06")
+def test_an_earlier_cohort_does_not_change_what_becomes_of_a_later_one():
+    """Who goes through the class of an earlier year on the way is where they went in the end."""
+    again = (
+        *gone("t", "p", "e", "b"),
+        COHORT,
+        *gone("u", "p", "b", "e", "school"),
+        *gone("w", "p", "e", "f", "floating"),
+    )
+    ledger = Ledger({}, {})
+    ledger.take([*TREE, entered("p", "e"), frozen("e", "p", year=2025), *again])
+    assert graduates(ledger)["floating"] == 1
+
+
+@pytest.mark.rule("GRD-06", "BEY-09")
+def test_what_was_refused_before_somebody_came_to_the_class_holds_nobody_back_now():
+    ledger = Ledger({}, {})
+    before = (entered("p", "e"), asked("t", "p", "e", "f"), turned_down("t", "p"), *gone("u", "p", "e", "b"))
+    ledger.take([*TREE, *before, frozen("b", "p")])
+    assert graduates(ledger) == {"graduates": 1, "not_started": 1}
+
+
 STREAMS = [
     [established("root", category="leading_body"), established("school", "root", "committee")],
     [established("b", "school"), dissolved("b", "school")],
