@@ -21,7 +21,8 @@ from shared.runtime.parts import SOURCES
 from shared.runtime.service import Service
 
 _TOLD_SECONDS = 10.0
-_AT_ONCE = 4
+AT_ONCE = 4
+"""So many read models; each waits more than it works."""
 _FIRST = "authority"
 """Copies that commands are decided by."""
 
@@ -84,8 +85,8 @@ async def _republish() -> None:
             behind = [each for each in rebuilds if await each.generation() is not None]
         with _told():
             first = [each for each in behind if each.name.partition(".")[2].startswith(_FIRST)]
-            await _run(first)
-            await _run([each for each in behind if each not in first])
+            await rebuild_all(first)
+            await rebuild_all([each for each in behind if each not in first])
             await asyncio.sleep(GRACE_SECONDS)
             for each in rebuilds:
                 with suppress(NotRebuilt):
@@ -95,9 +96,9 @@ async def _republish() -> None:
     print(f"On Kubernetes consumers follow their lag again after: helm upgrade … --set lag.groupSuffix={suffix}")
 
 
-async def _run(rebuilds: Sequence[Rebuild]) -> None:
+async def rebuild_all(rebuilds: Sequence[Rebuild]) -> None:
     """A few at once, each to its end: what stops one keeps no other back. Raises what stopped the first of them."""
-    room = asyncio.Semaphore(_AT_ONCE)
+    room = asyncio.Semaphore(AT_ONCE)
 
     async def run(each: Rebuild) -> None:
         async with room:

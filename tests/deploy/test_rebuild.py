@@ -1,5 +1,6 @@
 """P7, OPS-08: an operator learns of rebuilds that failed or were broken off, and which command comes next."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from typer.testing import CliRunner
 from deploy.cli.copies import unfinished
 from deploy.cli.doctor import examine
 from deploy.cli.main import app
+from deploy.cli.rebuild import AT_ONCE, rebuild_all
 from deploy.local.ports import free_block
 from deploy.local.secrets import make_secrets
 from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
+from deploy.rebuilding.rebuild import NotRebuilt
 
 SOUND: dict[str, Any] = {"_id": "organizations-v2", "read": 1, "fed": 1, "made": 1, "generations": {"1": 1}}
 BUILT: dict[str, Any] = {"built": 2, "made": 2, "since": 1_800_000_000_000_000, "generations": {"1": 1, "2": 1}}
@@ -85,3 +88,27 @@ def test_doctor_says_it_and_a_name_that_is_none_is_answered_with_those_there_are
     assert "There is no read model org.organisations" in result.stderr
     assert "stats.totals" in result.stderr
     assert "never fed" in CliRunner().invoke(app, ["rebuild", "member.lists"]).stderr
+
+
+@pytest.mark.rule("P7")
+async def test_of_a_republish_one_read_model_that_stops_keeps_no_other_back_and_is_told() -> None:
+    running, most, done = 0, 0, []
+
+    class Rebuilding:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        async def run(self) -> None:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+            if self.name == "org.cadres":
+                raise NotRebuilt(self.name)
+            done.append(self.name)
+
+    names = ["org.cadres", *(f"org.model-{n}" for n in range(2 * AT_ONCE))]
+    with pytest.raises(NotRebuilt, match=r"org\.cadres"):
+        await rebuild_all([Rebuilding(name) for name in names])
+    assert (sorted(done), most) == (sorted(names[1:]), AT_ONCE)
