@@ -11,14 +11,6 @@ def may_be_emptied(branch: Organization | Subordinate) -> bool:
     return branch.special_kind == "graduate" and "secretary" in branch.missing
 
 
-def without_members(progress: MemberProgress | Gap, organization: str) -> frozenset[str]:
-    """Of an organization and its direct subordinates those that have none; nobody where stats do not say."""
-    if isinstance(progress, Gap):
-        return frozenset()
-    rows = {row.organization for row in progress.rows if not row.members}
-    return frozenset(rows if progress.total.members else rows | {organization})
-
-
 async def emptied_of(
     visit: Visit, organization: str, branches: tuple[Organization | Subordinate, ...]
 ) -> frozenset[str]:
@@ -33,6 +25,10 @@ async def emptied_of(
 def emptied(
     progress: MemberProgress | Gap, organization: str, branches: tuple[Organization | Subordinate, ...]
 ) -> frozenset[str]:
-    """Those of the branches that are graduate branches which everybody has left."""
-    left = without_members(progress, organization)
-    return frozenset(branch.id for branch in branches if may_be_emptied(branch) and branch.id in left)
+    """Those of the branches that are graduate branches which everybody has left; none where stats do not say."""
+    if isinstance(progress, Gap):
+        return frozenset()
+    without_members = {row.organization for row in progress.rows if not row.members}
+    if not progress.total.members:
+        without_members.add(organization)
+    return frozenset(branch.id for branch in branches if may_be_emptied(branch) and branch.id in without_members)
