@@ -15,6 +15,22 @@ from deploy.local.problems import SetUpProblem
 _LOG_BYTES_MAX = 20 * 1024 * 1024
 _POLL_SECONDS = 0.05
 
+Begin = Callable[[Sequence[str], Mapping[str, str], Path, Path], int]
+"""Begins a command with an environment in a folder, writing to a log; returns the pid."""
+
+
+def _executed(command: Sequence[str], environment: Mapping[str, str], cwd: Path, log: Path) -> int:
+    with log.open("ab") as written:
+        return subprocess.Popen(
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=cwd,
+            start_new_session=True,
+        ).pid
+
 
 @dataclass(frozen=True)
 class LocalProcess:
@@ -50,7 +66,9 @@ class LocalProcess:
         """Whether it was started and has ended without being stopped."""
         return self.pid_file.exists() and self.running() is None
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str], *, cwd: Path) -> None:
+    def start(
+        self, command: Sequence[str], environment: Mapping[str, str], *, cwd: Path, begin: Begin = _executed
+    ) -> None:
         """Starts it in a session of its own; does nothing if it runs already.
 
         The environment is exactly the one given. An old log above 20 MiB is kept as one `.1` file.
@@ -61,18 +79,9 @@ class LocalProcess:
             path.parent.mkdir(parents=True, exist_ok=True)
         if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES_MAX:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
-        with self.log_file.open("ab") as log:
-            child = subprocess.Popen(
-                list(command),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=dict(environment),
-                cwd=cwd,
-                start_new_session=True,
-            )
+        pid = begin(command, environment, cwd, self.log_file)
         with contextlib.suppress(OSError):  # it ended at once
-            self.pid_file.write_text(json.dumps({"pid": child.pid, "begun": _begun(child.pid)}))
+            self.pid_file.write_text(json.dumps({"pid": pid, "begun": _begun(pid)}))
 
     def stop(self, *, grace_seconds: float = 20) -> bool:
         """Asks it to end (SIGTERM), insists after `grace_seconds` (SIGKILL); True if it was running."""

@@ -1,8 +1,6 @@
 """The whole system on one machine: two servers, the relay and the services, each a process of its own."""
 
-import os
 import ssl
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from deploy.local import kafka, mongodb
+from deploy.local.fork_server import FORK_SERVER, process_environment
 from deploy.local.ports import Ports, require_free
 from deploy.local.problems import SetUpProblem
 from deploy.local.processes import LocalProcess
@@ -27,10 +26,6 @@ _READY_SECONDS = 120.0
 _ASK_SECONDS = 2.0
 _CLEAR = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Here nothing is encrypted: to load whom the machine trusts would take longer than each question."""
-
-FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
-"""For glibc: large blocks go back to the system when they are freed, and threads share arenas. Left to itself a service
-keeps what its largest batch once took."""
 
 
 class Stack:
@@ -175,10 +170,5 @@ class Stack:
         if process.running() is not None:
             return
         require_free(self.ports.of(name), name)
-        environment = {
-            **{key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LANG") if key in os.environ},
-            **FRUGAL,
-            "PYTHONUNBUFFERED": "1",
-            **self.settings(),
-        }
-        process.start([sys.executable, "-m", "deploy.cli.main", "run", name], environment, cwd=CHECKOUT)
+        environment = process_environment() | self.settings()
+        process.start(["run", name], environment, cwd=CHECKOUT, begin=FORK_SERVER.begin)

@@ -1,7 +1,8 @@
 """The relay as a process: the loop, kept running, and its health over HTTP (port_base + 5)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import structlog
 import uvicorn
@@ -25,7 +26,7 @@ from shared.observability.tracing import configure_tracing
 from shared.runtime.collector import rest_the_collector
 from shared.runtime.ending import ended
 from shared.runtime.parts import SOURCES
-from shared.runtime.service import Role, Service, add_health_routes
+from shared.runtime.service import Role, Service, add_health_routes, end_within
 from shared.runtime.settings import Settings
 from shared.runtime.tls import certificate_of, listening
 
@@ -49,12 +50,18 @@ async def run_relay(settings: Settings, services: Sequence[str] = SOURCES) -> No
     working = asyncio.create_task(keep_running(relay))
     working.add_done_callback(lambda _: setattr(server, "should_exit", True))
     watching = asyncio.create_task(ServerWatch(driver, settings, services).run())
-    try:
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        """A signal ends the process where the server returns: what gives the lease back comes before that."""
         async with pulse(certificate_of(settings.tls_dir)):
-            await server.serve()
-    finally:
-        await ended(working, watching, again=3 * STOP_SECONDS)
-        await driver.close()
+            yield
+            end_within(3 * STOP_SECONDS)
+            await ended(working, watching, again=3 * STOP_SECONDS)
+            await driver.close()
+
+    service.app.router.lifespan_context = lifespan
+    await server.serve()
     if not working.cancelled():
         working.result()
 

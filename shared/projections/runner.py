@@ -171,6 +171,16 @@ class ProjectionLoop:
             guard = Guard.restore(rows.get(row_id))
             self._partitions[partition] = _Partition(guard, rows.get(row_id), ends[partition])
             consumer.seek(partition, guard.offset + 1)
+        self._caught_up = self._caught_up or self._reached_ends()
+
+    async def _seek_again(self, consumer: AIOKafkaConsumer) -> None:
+        """What the listener loaded is not loaded twice: Kafka tells the ends behind the question that waits there for
+        records, seconds later.
+        """
+        if self._partitions.keys() != consumer.assignment():
+            await self.load(consumer, consumer.assignment())
+        for partition, held in self._partitions.items():
+            consumer.seek(partition, held.guard.offset + 1)
 
     async def _out_of_range(self, consumer: AIOKafkaConsumer) -> Exception:
         """A stop where the topic begins behind the stored position; where it ends before, the relay sends it again."""
@@ -189,7 +199,7 @@ class ProjectionLoop:
             batches = await consumer.getmany(timeout_ms=1_000, max_records=self._batch)
         except NoOffsetForPartitionError:
             # The fetcher of a new assignment was faster than the listener that seeks.
-            await self.load(consumer, consumer.assignment())
+            await self._seek_again(consumer)
             return
         self._check_misfits()
         if 0 < sum(map(len, batches.values())) < BATCH_MAX // 4:

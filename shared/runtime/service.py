@@ -180,7 +180,7 @@ def serve(service: Service, role: Role = Role.ALL) -> None:
         async with pulse(certificate_of(service.settings.tls_dir)), running(service, role):
             rest_the_collector()
             yield
-            _end_within(STOP_SECONDS)
+            end_within(STOP_SECONDS)
 
     service.app.router.lifespan_context = lifespan
     uvicorn.run(
@@ -198,7 +198,7 @@ def serve(service: Service, role: Role = Role.ALL) -> None:
     )
 
 
-def _end_within(seconds: float) -> None:
+def end_within(seconds: float) -> None:
     """Clients whose servers are all gone would wait for ever. What was acknowledged is durable: going is safe."""
 
     def go() -> None:

@@ -58,6 +58,7 @@ async def test_it_answers_when_it_is_ready_and_goes_when_it_is_told(system: Syst
     async with asyncio.timeout(20):
         await process.wait()
     assert process.returncode in (0, -signal.SIGTERM)
+    assert await system.relay_database["leases"].find_one({}) is None, "the next relay would wait for ten seconds"
 
 
 @pytest.mark.rule("P3")

@@ -3,7 +3,6 @@
 import re
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.cli.deployment import OPERATOR, secrets
+from deploy.local.fork_server import FORK_SERVER
 from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, NAMES
@@ -46,8 +46,8 @@ class Production:
         laid = tuan(self.told(OPERATOR), "acls")
         assert laid.returncode == 0, laid.stderr
         for part in PARTS:
-            command = [sys.executable, "-m", "deploy.cli.main", "run", part]
-            LocalProcess(part, self.directory).start(command, self.told(part), cwd=CHECKOUT)
+            process = LocalProcess(part, self.directory)
+            process.start(["run", part], self.told(part), cwd=CHECKOUT, begin=FORK_SERVER.begin)
 
     def told(self, part: str) -> dict[str, str]:
         few = {"TUAN_PARTITIONS": WHOLE_SYSTEM["TUAN_PARTITIONS"]}

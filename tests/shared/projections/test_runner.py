@@ -5,9 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import NoOffsetForPartitionError
 
 from shared.eventstore.driver import Driver
 from shared.kernel.envelope import Recorded
+from shared.messaging.consumer import make_consumer
 from shared.projections import runner
 from shared.projections.documents import DocumentProjection
 from shared.projections.runner import ProjectionLoop
@@ -113,6 +116,42 @@ async def test_a_reader_is_ready_at_the_end_it_found_however_busy_the_topic_stay
         assert not busy.done()
     finally:
         busy.cancel()
+
+
+async def test_a_reader_that_begins_asks_for_the_ends_once_and_is_ready_if_nothing_lies_behind_its_positions(
+    driver: Driver, settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka answers in turn: a question after the one that waits there for records is answered when that one is."""
+    await records.send(records.make(STREAMS))
+    async with looping(driver, settings) as loop:
+        await until(lambda: _ready(loop))
+    asked = []
+
+    def impatient(*given: Any, **options: Any) -> AIOKafkaConsumer:
+        consumer = make_consumer(*given, **options)
+        ends, getmany = consumer.end_offsets, consumer.getmany
+
+        async def end_offsets(partitions: Any) -> Any:
+            asked.append(partitions)
+            return await ends(partitions)
+
+        async def first(**_: Any) -> Any:
+            """As soon as the positions are known, without a word of them: the fetcher had looked before."""
+            while not asked or not loop._partitions:
+                await asyncio.sleep(0.01)
+            consumer.getmany = getmany
+            raise NoOffsetForPartitionError(consumer.assignment())
+
+        consumer.end_offsets, consumer.getmany = end_offsets, first
+        return consumer
+
+    monkeypatch.setattr(runner, "make_consumer", impatient)
+    async with looping(driver, settings) as loop:
+        await until(lambda: _ready(loop))
+        assert len(asked) == 1
+        await records.send(records.make(STREAMS))
+        await until(lambda: _is(totals(driver, settings), 80))
+    assert len(asked) == 1
 
 
 class Odd(Weights):
