@@ -52,8 +52,7 @@ doctor: install
 
 test: assets
 	@$(VENV)/python -m deploy.local.outside_tools
-	@$(VENV)/python -m pytest --ignore=tests/faults -n $(WORKERS) --no-loadscope-reorder $(PYTEST_ARGS)
-	@$(VENV)/python -m pytest tests/faults -n $(WORKERS) --no-loadscope-reorder $(PYTEST_ARGS) || test $$? -eq 5 # 5: none was selected
+	@$(VENV)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(PYTEST_ARGS)
 
 faults: assets
 	@$(VENV)/python -m pytest tests/faults -s -v $(PYTEST_ARGS)

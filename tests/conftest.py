@@ -23,15 +23,16 @@ from deploy.local.stack import Stack
 from shared.runtime.collector import collect_rarely, rest_the_collector
 
 SERVER_FIXTURES = {"servers"}
-SHARING_THE_STACK = ("tests/deploy/test_whole_stack.py", "tests/e2e/")
+ON_ONE_SYSTEM = {"stack": ("tests/deploy/test_whole_stack.py", "tests/e2e/"), "faults": ("tests/faults/",)}
+ON_THEIR_OWN = ("tests/faults/test_republish.py", "tests/faults/test_restore.py")
 EACH_ALONE = "tests/web/browser/test_looks.py"
 LONGEST = (
-    *SHARING_THE_STACK,
+    *ON_ONE_SYSTEM["stack"],
+    *ON_ONE_SYSTEM["faults"],
     EACH_ALONE,
     "tests/deploy/packaging/",
     "tests/relay/",
     "tests/web/browser/",
-    "tests/faults/test_re",
     "tests/shared/projections/test_runner.py",
     "tests/deploy/rebuilding/",
     "tests/stats/test_hours.py",
@@ -49,7 +50,8 @@ ROOM_BYTES = 8 * 2**30
 SERVERS = "servers"
 WHOLE_SYSTEM = {"TUAN_ENVIRONMENT": "test", "TUAN_PARTITIONS": "3"}
 """Settings of a whole system. With twelve partitions, most of them idle, its processes and Kafka take twice the CPU."""
-STACK: "pytest.StashKey[Stack]" = pytest.StashKey()
+SYSTEMS: "pytest.StashKey[dict[str, Stack]]" = pytest.StashKey()
+"""The whole systems that run now, by the scope of the tests that share them."""
 _PREFIX = f"t{uuid.uuid4().hex[:6]}"
 _COUNTER = itertools.count(1)
 _GIVEN = {name: value for name, value in os.environ.items() if name.startswith("TUAN_")}
@@ -83,16 +85,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Of several workers one runs a file, and one all that share the stack, in their order: the first find it empty.
+    """Of several workers one runs a file, and one all that share a system, in their order: the first find it empty.
 
     The looks of pages are shared out among all, test by test: together they are the longest file.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file == EACH_ALONE:
-            return nodeid
-        return "stack" if file.startswith(SHARING_THE_STACK) else file
+        return _scope(nodeid)
+
+
+def _scope(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    if file == EACH_ALONE:
+        return nodeid
+    shared = (scope for scope, begins in ON_ONE_SYSTEM.items() if file.startswith(begins) and file not in ON_THEIR_OWN)
+    return next(shared, file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
@@ -124,21 +131,17 @@ def _place(item: pytest.Item) -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """The stack ends with the last test of its worker that shares it: idle processes take their time too."""
-    whole = item.session.stash.get(STACK, None)
-    if hasattr(item.config, "workerinput") and whole and not _shares(nextitem):
+    """A system ends with the last test of its worker that shares it: idle processes take their time too."""
+    scope, systems = _scope(item.nodeid), item.session.stash.get(SYSTEMS, {})
+    over = nextitem is None or _scope(nextitem.nodeid) != scope
+    if hasattr(item.config, "workerinput") and over and (whole := systems.pop(scope, None)):
         end(whole.directory, *whole.names())
-        del item.session.stash[STACK]
 
 
 def end(directory: Path, *names: str) -> None:
     """Ends processes of a folder that nobody needs any more: to let them tidy up takes longer than many a test."""
     for name in names:
         LocalProcess(name, directory).kill()
-
-
-def _shares(item: pytest.Item | None) -> bool:
-    return item is not None and item.nodeid.startswith(SHARING_THE_STACK)
 
 
 @pytest.fixture(scope="session")
@@ -247,7 +250,7 @@ def stack(servers: Addresses, request: pytest.FixtureRequest) -> Iterator[Stack]
     whole = Stack(TEST_DATA / str(os.getpid()) / "stack", free_block(), environment=settings)
     try:
         whole.start()
-        request.session.stash[STACK] = whole
+        request.session.stash.setdefault(SYSTEMS, {})["stack"] = whole
         yield whole
     finally:
         end(whole.directory, *whole.names())

@@ -8,7 +8,6 @@ import gc
 import importlib
 import json
 import os
-import pkgutil
 import signal
 import socket
 import subprocess
@@ -18,10 +17,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-import shared
 from deploy.local.problems import SetUpProblem
 from shared.runtime.collector import collect_rarely
 
+_COMMON = (
+    "deploy.cli.main",
+    "faststream.kafka",
+    "joserfc.jwt",
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
+"""What `tuan run` loads whatever it runs, and what is slow to load of others' packages. Of the kernel no more: what a
+module measures is shown by every process that has loaded it.
+"""
 # For glibc: large blocks go back to the system when they are freed, and threads share arenas. Left to itself a service
 # keeps what its largest batch once took.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144"}
@@ -80,9 +89,9 @@ def _serve() -> None:
     """Forks for every line it reads and answers with the pid. A copy returns from here as the part."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is waited for by nobody
     collect_rarely()
-    for module in pkgutil.walk_packages(shared.__path__, "shared."):
-        importlib.import_module(module.name)
-    tuan = importlib.import_module("deploy.cli.main").app
+    for module in _COMMON:
+        importlib.import_module(module)
+    tuan = importlib.import_module(_COMMON[0]).app
     gc.freeze()
     for line in sys.stdin:
         arguments, environment, cwd, log = json.loads(line)

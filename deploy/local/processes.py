@@ -1,6 +1,5 @@
 """A child process that outlives its starter: one pid file and one log beside its data."""
 
-import contextlib
 import json
 import subprocess
 import time
@@ -80,8 +79,11 @@ class LocalProcess:
         if self.log_file.exists() and self.log_file.stat().st_size > _LOG_BYTES_MAX:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
         pid = begin(command, environment, cwd, self.log_file)
-        with contextlib.suppress(OSError):  # it ended at once
-            self.pid_file.write_text(json.dumps({"pid": pid, "begun": _begun(pid)}))
+        try:
+            begun = _begun(pid)
+        except OSError:
+            begun = "ended at once"
+        self.pid_file.write_text(json.dumps({"pid": pid, "begun": begun}))
 
     def stop(self, *, grace_seconds: float = 20) -> bool:
         """Asks it to end (SIGTERM), insists after `grace_seconds` (SIGKILL); True if it was running."""

@@ -1,6 +1,7 @@
 """Stored positions of readers: one row per (read model, topic, partition), advanced only from its former value."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo import ReplaceOne, UpdateOne
@@ -13,6 +14,20 @@ CLOSED = "closed"
 """The `id` in rows of a copy that is fed no more: no record has it, so no former value holds."""
 
 Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Held:
+    """A partition that a reader has taken over. `stored` is its row as last written, `end` where the partition ended
+    then: the offset of the next record.
+    """
+
+    guard: Guard
+    stored: Row | None
+    end: int
+    unsaved: bool = False
+    misfit: str = ""
+    misfit_since: float = 0.0
 
 
 class PositionsMoved(Exception):

@@ -7,7 +7,6 @@ their former value as filter. Redelivery, rebalance, a crash or a second reader 
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -26,7 +25,7 @@ from shared.observability.tracing import batch
 from shared.projections.copies import COPIES, FOLLOWED_SECONDS, Copies, Copy
 from shared.projections.measures import measure
 from shared.projections.portions import BATCH_MAX, Batches, next_size, portions
-from shared.projections.positions import POSITIONS, PositionsMoved, Row, advance, position_row
+from shared.projections.positions import POSITIONS, Held, PositionsMoved, Row, advance, position_row
 from shared.projections.projection import Projection
 from shared.runtime.service import Health, Role, Stopped
 from shared.runtime.settings import Settings
@@ -46,18 +45,6 @@ UNSAVED_SECONDS_MAX = 1.0
 
 class TopicTooShort(Exception):
     """A topic ends before the stored position. Begun again later, the reader finds that position, or a misfit."""
-
-
-@dataclass(slots=True)
-class _Partition:
-    """`end` is where the partition ended when it was taken over: the offset of the next record then."""
-
-    guard: Guard
-    stored: Row | None
-    end: int
-    unsaved: bool = False
-    misfit: str = ""
-    misfit_since: float = 0.0
 
 
 class ProjectionLoop:
@@ -82,7 +69,7 @@ class ProjectionLoop:
         self.projection = projection
         self._feed(Copy())
         self._looked_at = self._saved_at = 0.0
-        self._partitions: dict[TopicPartition, _Partition] = {}
+        self._partitions: dict[TopicPartition, Held] = {}
         self._lag = 0
         self._batch = BATCH_MAX
         self._caught_up = False
@@ -166,19 +153,13 @@ class ProjectionLoop:
         keys = {self._row_id(p): p for p in partitions}
         rows = {r["_id"]: r async for r in self._positions.find({"_id": {"$in": list(keys)}})}
         ends = await consumer.end_offsets(list(keys.values()))
-        self._partitions = {}
-        for row_id, partition in keys.items():
-            guard = Guard.restore(rows.get(row_id))
-            self._partitions[partition] = _Partition(guard, rows.get(row_id), ends[partition])
-            consumer.seek(partition, guard.offset + 1)
+        self._partitions = {
+            p: Held(Guard.restore(rows.get(row_id)), rows.get(row_id), ends[p]) for row_id, p in keys.items()
+        }
+        self._seek(consumer)
         self._caught_up = self._caught_up or self._reached_ends()
 
-    async def _seek_again(self, consumer: AIOKafkaConsumer) -> None:
-        """What the listener loaded is not loaded twice: Kafka tells the ends behind the question that waits there for
-        records, seconds later.
-        """
-        if self._partitions.keys() != consumer.assignment():
-            await self.load(consumer, consumer.assignment())
+    def _seek(self, consumer: AIOKafkaConsumer) -> None:
         for partition, held in self._partitions.items():
             consumer.seek(partition, held.guard.offset + 1)
 
@@ -198,8 +179,11 @@ class ProjectionLoop:
         try:
             batches = await consumer.getmany(timeout_ms=1_000, max_records=self._batch)
         except NoOffsetForPartitionError:
-            # The fetcher of a new assignment was faster than the listener that seeks.
-            await self._seek_again(consumer)
+            # The fetcher of a new assignment was faster than the listener that seeks. What was loaded is not loaded
+            # again: Kafka would tell the ends after the question that waits there for records, seconds later.
+            if self._partitions.keys() != consumer.assignment():
+                await self.load(consumer, consumer.assignment())
+            self._seek(consumer)
             return
         self._check_misfits()
         if 0 < sum(map(len, batches.values())) < BATCH_MAX // 4:
@@ -259,9 +243,7 @@ class ProjectionLoop:
             held.guard = guard
             held.unsaved = not saving
 
-    def _judge(
-        self, partition: TopicPartition, held: _Partition, records: Sequence[Any], events: list[Recorded]
-    ) -> Guard:
+    def _judge(self, partition: TopicPartition, held: Held, records: Sequence[Any], events: list[Recorded]) -> Guard:
         """Adds what is next to `events`; answers the guard after the records, without changing the held one."""
         guard = held.guard
         for record in records:

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.ports import free_block
 from deploy.local.stack import SIMULATORS, Stack
-from tests.conftest import TEST_DATA, WHOLE_SYSTEM, end
+from tests.conftest import SYSTEMS, TEST_DATA, WHOLE_SYSTEM, end
 from tests.faults.county import Tree, build
 from tests.faults.system import System
 from tests.shared.observability.receiver import receiving
@@ -41,6 +41,7 @@ def system(request: pytest.FixtureRequest) -> Iterator[System]:
         system = System(Stack(directory, free_block(), environment=environment), spans)
         try:
             system.stack.start()
+            request.session.stash.setdefault(SYSTEMS, {})["faults"] = system.stack
             system.seed()
             yield system
         finally:

@@ -193,7 +193,7 @@ class Province:
         if case.state == "received":
             case.state = "accepted" if rule == "accept" else "refused"
             case.ground = self.behaviour.ground if case.state == "refused" else ""
-        if self.behaviour.silent:
+        if self.behaviour.silent or case.state not in ("accepted", "refused"):  # it has ended meanwhile
             return
         await self._say_decision(transfer, case.state, case.ground)
         if self.behaviour.other_decision:
