@@ -24,7 +24,10 @@ from shared.runtime.collector import collect_rarely, rest_the_collector
 
 SERVER_FIXTURES = {"servers"}
 ON_ONE_SYSTEM = {"stack": ("tests/deploy/test_whole_stack.py", "tests/e2e/"), "faults": ("tests/faults/",)}
-ON_THEIR_OWN = ("tests/faults/test_republish.py", "tests/faults/test_restore.py")
+ON_THEIR_OWN = tuple(
+    f"tests/faults/test_{name}.py"
+    for name in ("republish", "restore", "every_stop", "registrants", "parked_stops", "lapsed_registration")
+)
 EACH_ALONE = "tests/web/browser/test_looks.py"
 LONGEST = (
     *ON_ONE_SYSTEM["stack"],

@@ -4,6 +4,7 @@ Nothing outside hears of it: the relay and the read models run, reactions and ot
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
@@ -78,10 +79,10 @@ def _commits(done: Restored) -> dict[str, int]:
 
 
 async def _fill(apart: Settings) -> None:
-    """A process for each service: on several cores they fill at once."""
-    loop = asyncio.get_running_loop()
+    """As many services at once as there are processors, each filled by a process of its own."""
+    loop, at_once = asyncio.get_running_loop(), min(len(SOURCES), os.cpu_count() or 1)
     try:
-        with ProcessPoolExecutor(len(SOURCES), mp_context=get_context("spawn")) as processes:
+        with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as processes:
             await asyncio.gather(*(loop.run_in_executor(processes, fill, name, apart.namespace) for name in SOURCES))
     except BrokenExecutor as broken:
         raise SetUpProblem("A process of the rehearsal was ended from outside; does the memory suffice?") from broken

@@ -17,6 +17,8 @@ from deploy.local.servers import CHECKOUT
 
 _PACKAGES = ("chromium-headless-shell", "fonts-noto-cjk", "kcat")
 _BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = ("--no-sandbox", "--js-flags=--no-opt --no-maglev")
+"""A page of a test lives for seconds: what the optimizing compilers gain there is less than they take."""
 _KCAT = ("kcat", "kafkacat")
 _UNPACKED = CHECKOUT / ".local" / "prometheus"
 _PROMETHEUS = ("prometheus", "promtool")

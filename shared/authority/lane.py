@@ -1,5 +1,6 @@
 """The reader of the withdrawals lane: every process that decides has one, without a group (kernel.md 5)."""
 
+import asyncio
 import time
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from shared.authority.words import Replaced, Withdrawn
 from shared.contracts.authority_feed import word_of
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import Clock, from_micros
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import connection, make_consumer
 from shared.messaging.generations import current_topics
 from shared.messaging.topics import LANE, Topics
 from shared.messaging.wire import BEAT_TYPE, decode
@@ -76,10 +77,16 @@ class WithdrawalsLane:
         return Health(ready=now.age_seconds < self._settings.authority_commands_seconds, detail=now.detail)
 
     async def run(self) -> None:
-        """Reads for ever. What it has read survives a restart of the loop; the age goes on counting meanwhile."""
+        """Reads for ever. What it has read survives a restart of the loop; the age goes on counting meanwhile.
+
+        A lane that is not there is looked for now and then: a client that reads it would ask for it without a pause.
+        """
         while True:
             await self._follow()
-            await self._read()
+            if LANE in await self._topics.there(connection(self._settings), ["org"]):
+                await self._read()
+            else:
+                await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _follow(self) -> bool:
         """Whether the lane is another one now: of it nothing is known yet."""
@@ -92,7 +99,7 @@ class WithdrawalsLane:
         return True
 
     async def _read(self) -> None:
-        """Returns when another generation's lane is to be read."""
+        """Returns when another generation's lane is to be read, or this one is there no more."""
         consumer = make_consumer(self._settings)
         await consumer.start()
         try:
@@ -101,7 +108,7 @@ class WithdrawalsLane:
                 self._next = await self._begin(consumer)
             consumer.seek(self._lane, self._next)
             self._end = (await consumer.end_offsets([self._lane]))[self._lane]
-            while True:
+            while consumer.partitions_for_topic(self._lane.topic):
                 await self._round(consumer)
                 if time.monotonic() - self._followed_at > FOLLOW_SECONDS and await self._follow():
                     return

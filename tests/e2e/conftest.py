@@ -28,7 +28,8 @@ def seeded(stack: Stack) -> Stack:
 def chromium(seeded: Stack) -> Iterator[Browser]:
     """Ends with the journeys: while it runs, no test with a coroutine can (Playwright keeps an event loop running)."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=outside_tools.chromium(), args=["--no-sandbox"])
+        program, arguments = outside_tools.chromium(), outside_tools.CHROMIUM_ARGUMENTS
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
 

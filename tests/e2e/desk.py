@@ -38,7 +38,7 @@ def sign_in(page: Page, captcha: str, number: str, password: str, kind: str = ""
 
 def shoot(page: Page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SHOTS / f"{name}.jpg", full_page=True)
 
 
 def fits(page: Page) -> bool:

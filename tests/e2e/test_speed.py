@@ -87,7 +87,9 @@ def phone(signed_in: SignIn) -> Line:
 
 def assert_quick(line: Line, path: str, heaviest: int, origin: str) -> None:
     """What was measured is kept as an artefact."""
-    tries = [line.open(path) for _ in range(TRIES)]
+    tries = [line.open(path)]
+    while tries[-1][0] > FIRST_PAINT_MS and len(tries) < TRIES:
+        tries.append(line.open(path))
     painted, (_, page, assets) = min(each[0] for each in tries), tries[-1]
     measured = {"path": path, "first_paint_ms": round(painted), "page_bytes": page, "asset_bytes": assets}
     SHOTS.mkdir(parents=True, exist_ok=True)

@@ -104,8 +104,7 @@ def test_a_bridging_branch_takes_a_leaver_and_lets_go_once_the_employer_has_an_o
     person = phone.url.split("//")[1].partition("/")[2].partition("/transfer")[0]
     onward = start(phone, f"/{person}", "第2社区", town.names["withdrawn"], "就业（有团组织）")
     phone.goto(f"/organizations/{town.ids['park']}/transfers?which=moving_on")
-    reload_until(phone, f"#list tr:has-text('{row['name']}') a[href='/{onward}'].btn")
-    expect(phone.locator("#list tr", has_text=row["name"])).to_contain_text("待转入方审批")
+    reload_until(phone, f"#list tr:has-text('{row['name']}'):has-text('待转入方审批') a[href='/{onward}'].btn")
     look(phone, "on-the-way-phone")
     county = signed_in("county")
     county.goto(f"/{onward}")

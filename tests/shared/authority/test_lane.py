@@ -19,6 +19,7 @@ from shared.contracts import member, org
 from shared.eventstore.driver import Driver
 from shared.http.tokens import Principal
 from shared.kernel.clock import SystemClock
+from shared.messaging.consumer import connection
 from shared.messaging.topics import LANE, Topics
 from shared.runtime.service import Loop, Role, roles_of
 from shared.runtime.settings import Settings
@@ -219,6 +220,34 @@ async def test_the_lane_goes_on_where_it_was_after_a_failure(driver: Driver, set
         await asyncio.sleep(2.2)
         assert not await fresh()
         async with running(lane):
+            await until(fresh)
+
+
+async def test_a_lane_that_is_gone_is_asked_for_now_and_then_and_read_again_once_it_is_there(
+    driver: Driver, settings: Settings, feed: Feed, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else every process asks Kafka two hundred times a second, just when the topics are to be filled anew."""
+    authority, topics = _authority(driver, settings), Topics(settings.namespace)
+
+    async def fresh() -> bool:
+        return authority.freshness().age_seconds < 2
+
+    def asked() -> int:
+        return sum("not found in cluster metadata" in record.getMessage() for record in caplog.records)
+
+    async with running(authority.loops[-1]):
+        async with beating(feed):
+            await until(fresh)
+        admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+        await admin.start()
+        await admin.delete_topics([topics.physical(LANE)])
+        await admin.close()
+        await asyncio.sleep(1)
+        before = asked()
+        await asyncio.sleep(3)
+        assert asked() - before < 10
+        await topics.ensure(connection(settings), [LANE], 1)
+        async with beating(feed):
             await until(fresh)
 
 

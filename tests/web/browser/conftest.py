@@ -39,7 +39,8 @@ def theatre(assets: None) -> Iterator[tuple[str, Scenery]]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=outside_tools.chromium(), args=["--no-sandbox"])
+        program, arguments = outside_tools.chromium(), outside_tools.CHROMIUM_ARGUMENTS
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
 

@@ -139,7 +139,7 @@ def test_the_captcha_is_heard_under_the_strict_policy(
     assert page.locator("[name=captcha_id]").input_value() == "captcha-2"
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / "sign-in-heard-phone.png", full_page=True)
+    page.screenshot(path=SHOTS / "sign-in-heard-phone.jpg", full_page=True)
     page.get_by_role("link", name="改看图片").click()
     page.locator(".captcha-picture").wait_for()
     context.close()
