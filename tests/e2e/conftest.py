@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from deploy.cli.data import seed_stack
 from deploy.local import outside_tools
@@ -41,15 +41,26 @@ def town(seeded: Stack) -> Town:
         return thread.submit(lambda: asyncio.run(towns.build(seeded))).result()
 
 
+@pytest.fixture(scope="package")
+def cookies() -> dict[str, StorageState]:
+    """Of whoever has signed in, by role."""
+    return {}
+
+
 @pytest.fixture
-def signed_in(chromium: Browser, stack: Stack, town: Town) -> Iterator[SignIn]:
-    """Opens a browser of its own for somebody of the town, by role, signed in."""
+def signed_in(chromium: Browser, stack: Stack, town: Town, cookies: dict[str, StorageState]) -> Iterator[SignIn]:
+    """Opens a browser of its own for somebody of the town, by role, signed in: by the form where the session of the
+    journey before is over.
+    """
     opened: list[Page] = []
 
     def open_for(role: str, size: tuple[int, int] = DESKTOP) -> Page:
-        page, who = open_page(chromium, stack, size), town.people[role]
+        page, who = open_page(chromium, stack, size, cookies.get(role)), town.people[role]
         opened.append(page)
-        sign_in(page, town.captcha, who.number, who.password, who.kind)
+        page.goto("/home")
+        if "/sign-in" in page.url:
+            sign_in(page, town.captcha, who.number, who.password, who.kind)
+            cookies[role] = page.context.storage_state()
         return page
 
     yield open_for

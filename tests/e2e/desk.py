@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from deploy.local.stack import Stack
 
@@ -13,13 +13,16 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 IMPORT_MS = 60_000
 
 
-def open_page(chromium: Browser, stack: Stack, size: tuple[int, int] = DESKTOP) -> Page:
+def open_page(
+    chromium: Browser, stack: Stack, size: tuple[int, int] = DESKTOP, cookies: StorageState | None = None
+) -> Page:
     """A browser of somebody's own: its cookies are nobody else's."""
     context: BrowserContext = chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         locale="zh-CN",
         base_url=stack.url("web"),
         accept_downloads=True,
+        storage_state=cookies,
     )
     return context.new_page()
 
