@@ -28,6 +28,7 @@ ON_THEIR_OWN = tuple(
     f"tests/faults/test_{name}.py"
     for name in ("republish", "restore", "every_stop", "registrants", "parked_stops", "lapsed_registration")
 )
+"""Of the folders above, what starts its own system or needs none: shared out among the workers."""
 EACH_ALONE = "tests/web/browser/test_looks.py"
 LONGEST = (
     *ON_ONE_SYSTEM["stack"],

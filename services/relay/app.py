@@ -56,7 +56,7 @@ async def run_relay(settings: Settings, services: Sequence[str] = SOURCES) -> No
         """A signal ends the process where the server returns: what gives the lease back comes before that."""
         async with pulse(certificate_of(settings.tls_dir)):
             yield
-            end_within(3 * STOP_SECONDS)
+            end_within(4 * STOP_SECONDS)
             await ended(working, watching, again=3 * STOP_SECONDS)
             await driver.close()
 

@@ -1,5 +1,6 @@
 """Parts begun as copies of one process are told what a process of their own would be, and outlive it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,16 +11,17 @@ import psutil
 import pytest
 
 from deploy.local.fork_server import ForkServer, process_environment
+from deploy.local.ports import free_block
 from deploy.local.problems import SetUpProblem
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT
 
 BEGUN_BY = """
-import sys, time
+import json, sys
 from pathlib import Path
 from deploy.local.fork_server import FORK_SERVER, process_environment
 from deploy.local.processes import LocalProcess
-settings = process_environment() | {"TUAN_PORT_BASE": sys.argv[2]}
+settings = process_environment() | json.loads(sys.argv[2])
 process = LocalProcess("web", Path(sys.argv[1]))
 process.start(["run", "web"], settings, cwd=Path.cwd(), begin=FORK_SERVER.begin)
 """
@@ -49,9 +51,8 @@ def test_each_is_told_exactly_what_was_given_and_writes_to_its_own_log(
 
 
 def test_it_goes_with_whoever_asked_and_the_part_stays_in_a_session_of_its_own(tmp_path: Path) -> None:
-    settings = {"TUAN_CONSOLE_ORIGIN": "https://127.0.0.1", "TUAN_ENVIRONMENT": "test"}
-    begun_by = BEGUN_BY.replace("sys.argv[2]}", f"sys.argv[2]}} | {settings}")
-    subprocess.run([sys.executable, "-c", begun_by, tmp_path, "31000"], cwd=CHECKOUT, check=True)
+    settings = {"TUAN_ENVIRONMENT": "test", "TUAN_PORT_BASE": str(free_block().base)}
+    subprocess.run([sys.executable, "-c", BEGUN_BY, tmp_path, json.dumps(settings)], cwd=CHECKOUT, check=True)
     process = LocalProcess("web", tmp_path)
     running = process.running()
     assert running is not None, process.log_tail()
