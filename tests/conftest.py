@@ -15,7 +15,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
+from deploy.local.exclusive import one_at_a_time
 from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, NAMES, Addresses, start_servers
@@ -106,6 +108,19 @@ def _scope(nodeid: str) -> str:
     return next(shared, file)
 
 
+def pytest_configure_node(node: WorkerController) -> None:
+    """All workers share one Kafka and one MongoDB, which the first that needs them starts: even idle ones take CPU."""
+    node.workerinput[SERVERS] = str(TEST_DATA / str(os.getpid()) / SERVERS)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The run's servers end with it, not with a worker."""
+    if not hasattr(session.config, "workerinput"):
+        directory = TEST_DATA / str(os.getpid()) / SERVERS
+        end(directory, *NAMES)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
     return _ByFile(config, log)
 
@@ -149,22 +164,26 @@ def end(directory: Path, *names: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Addresses]:
+def servers(request: pytest.FixtureRequest) -> Iterator[Addresses]:
     """Addresses of a real Kafka and MongoDB: those of TUAN_MONGO_URL and TUAN_KAFKA, or fresh ones.
 
-    Fresh ones lie on a free block of ports beside a running `make up` and are gone after the run.
+    Fresh ones lie on a free block of ports beside a running `make up` and are gone after the run. A test that stops
+    them, or changes what holds for all of them, has its own.
     """
     given = {name: os.environ[name] for name in ("TUAN_MONGO_URL", "TUAN_KAFKA") if os.environ.get(name)}
-    # A folder of its own: the stacks of this process, beside it, may be stopped later than these.
-    directory = TEST_DATA / str(os.getpid()) / SERVERS
-    try:
-        addresses = start_servers(directory, free_block(), given=given)
-        yield addresses
-        if given:
-            _drop_what_this_run_made(addresses)
-    finally:
-        end(directory, *NAMES)
-        shutil.rmtree(directory, ignore_errors=True)
+    told = getattr(request.config, "workerinput", {SERVERS: TEST_DATA / str(os.getpid()) / SERVERS})
+    directory = Path(told[SERVERS])
+    with one_at_a_time(directory):
+        addresses = start_servers(directory, _block_of(directory), given=given)
+    yield addresses
+    if given:
+        _drop_what_this_run_made(addresses)
+
+
+def _block_of(directory: Path) -> Ports:
+    """The one that servers of this folder were started on, if they were."""
+    note = directory / "run" / "port-base"
+    return Ports(int(note.read_text())) if note.exists() else free_block()
 
 
 @pytest.fixture(autouse=True)

@@ -92,7 +92,8 @@ class Parked:
 
     async def count(self) -> tuple[int, int]:
         """How many lines stand still, with how many records."""
-        return await self._lines.estimated_document_count(), await self._records.estimated_document_count()
+        lines = await self._lines.estimated_document_count()
+        return lines, await self._records.estimated_document_count() if lines else 0
 
     async def ask_retry(self, record: str, by: str) -> None:
         """Asks the service to handle this first record of a line again, and then those behind it in their order.

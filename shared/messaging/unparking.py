@@ -48,15 +48,20 @@ class Unparking:
 
     async def round(self) -> None:
         """Retries every line that somebody asked for; one that waits for a server is asked again in the next round."""
+        lines, records = await self._parking.parked.count()
+        if lines:
+            await self._retry_asked()
+            lines, records = await self._parking.parked.count()
+        _LINES.labels(self._service).set(lines)
+        _RECORDS.labels(self._service).set(records)
+        self._detail = f"{lines} lines with {records} records are parked"
+
+    async def _retry_asked(self) -> None:
         for line in await self._parking.asked():
             try:
                 await self._retry(line)
             except Unavailable as waits:
                 log.warning("reaction.retry_waits", reason=str(waits))
-        lines, records = await self._parking.parked.count()
-        _LINES.labels(self._service).set(lines)
-        _RECORDS.labels(self._service).set(records)
-        self._detail = f"{lines} lines with {records} records are parked"
 
     async def _retry(self, line: str) -> None:
         while True:

@@ -14,7 +14,7 @@ COPIES = "copies"
 CACHED_SECONDS = 1.0
 """How long a process may take for an older copy what another one is already; far shorter than an old copy is kept."""
 
-FOLLOWED_SECONDS = 3.0
+FOLLOWED_SECONDS = 5.0
 """How often a loop looks which copy is to be fed: at rest, some fifty loops of a system do little else."""
 
 

@@ -6,9 +6,9 @@ On a system of its own: what it leaves are topics of a second generation and sec
 import asyncio
 import os
 import random
-import sys
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -19,12 +19,13 @@ from deploy.cli.doctor import examine
 from deploy.cli.rebuild import every_rebuild
 from deploy.local.ports import free_block
 from deploy.local.seeding.play import workbook
-from deploy.local.servers import CHECKOUT, Addresses
+from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
 from deploy.rebuilding.agreement import agreement
 from deploy.rebuilding.rebuild import Rebuild
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
+from tests.commands import Command
 from tests.conftest import TEST_DATA, WHOLE_SYSTEM, end
 from tests.faults.county import County, build, settled, upload
 from tests.faults.invariants import Invariants
@@ -56,19 +57,13 @@ def own(servers: Addresses, namespace: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 async def tuan(system: System, *words: str, killed_after: float | None = None) -> str:
     """Runs an operator's command as a process of its own; what it printed. With `killed_after` it dies on the way."""
-    environment = {**os.environ, **system.stack.settings()}
-    command = [sys.executable, "-m", "deploy.cli.main", *words]
-    process = await asyncio.create_subprocess_exec(
-        *command, env=environment, cwd=CHECKOUT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    told = asyncio.create_task(process.communicate())
-    if killed_after is not None:
-        await asyncio.wait([told], timeout=killed_after)
-        if process.returncode is None:
-            process.kill()
-    out = (await told)[0].decode()
-    assert killed_after is not None or process.returncode == 0, out
-    return out
+    command = Command({**os.environ, **system.stack.settings()}, *words)
+    with suppress(subprocess.TimeoutExpired):
+        await asyncio.to_thread(command.done, killed_after)
+    command.kill()
+    done = command.done()
+    assert killed_after is not None or done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 class Watcher:

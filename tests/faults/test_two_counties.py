@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from deploy.local.fork_server import FORK_SERVER
 from deploy.local.ports import free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.seeding.client import User
@@ -34,8 +34,7 @@ async def second_importer(system: System) -> AsyncIterator[LocalProcess]:
     process = LocalProcess("member-worker", system.stack.directory)
     environment = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ} | system.stack.settings()
     environment |= {"TUAN_PORT_BASE": str(free_block().base), "TUAN_INSTANCE": ""}
-    command = [sys.executable, "-m", "deploy.cli.main", "run", "member", "--role", "worker"]
-    process.start(command, environment, cwd=CHECKOUT)
+    process.start(["run", "member", "--role", "worker"], environment, cwd=CHECKOUT, begin=FORK_SERVER.begin)
     yield process
     await asyncio.to_thread(process.stop)
 

@@ -60,9 +60,11 @@ async def test_people_whom_member_identified_are_found_by_their_number_until_it_
         facts.append(world.fact(PersonReleased(person=gone.id, number_hash=world.number_hash(gone)), gone.id))
         await publish(settings.kafka, Topics(settings.namespace).physical(IDENTITY), facts)
         async with asyncio.timeout(60):
-            while await parts.people.collection.count_documents({}) < 29:
-                await asyncio.sleep(0.2)
             while not (ended := await parts.store.load(account_of(gone.id))):
+                await asyncio.sleep(0.2)
+            while await parts.people.collection.count_documents({}) != 29:
+                await asyncio.sleep(0.2)
+            while await parts.people.by_number(world.number_hash(gone)):
                 await asyncio.sleep(0.2)
         found = await parts.people.by_number(world.number_hash(people[7]))
         assert (found.person, found.name) == (people[7].id, people[7].name)

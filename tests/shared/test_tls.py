@@ -3,8 +3,6 @@
 import asyncio
 import os
 import ssl
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +15,7 @@ from deploy.local.ports import free_block
 from services.web.settings import WebSettings
 from shared.http.client import service_client
 from shared.runtime.settings import Deployment
+from tests.commands import Command
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +34,11 @@ def console(folders: Path) -> Iterator[WebSettings]:
         "TUAN_TLS_DIR": str(folders / "web"),
         "TUAN_CONSOLE_ORIGIN": "https://tuan.example",
     }
-    command = [sys.executable, "-m", "deploy.cli.main", "run", "web"]
-    process = subprocess.Popen(command, env={"PATH": os.environ["PATH"], **settings})
+    process = Command({"PATH": os.environ["PATH"], **settings}, "run", "web")
     try:
         yield WebSettings(port_base=ports.base, tls_dir=folders / "web", console_origin="https://tuan.example")
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()
 
 
 async def _answered(client: httpx.AsyncClient, address: str) -> int:

@@ -5,18 +5,15 @@ import json
 import os
 import shutil
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from deploy.backup.contents import KEPT, KEPT_OF, LEFT, undecided, wanted
-from deploy.backup.manifest import Manifest
 from deploy.backup.problems import BackupRefused, CannotBackUp
 from deploy.backup.restoring import checked
 from deploy.backup.taking import take
 from deploy.local.secrets import make_secrets
-from shared.eventstore.driver import Driver
 from tests.deploy.backup.conftest import CANARY, PEOPLE, Desk
 
 pytestmark = pytest.mark.rule("OPS-02")
@@ -163,36 +160,6 @@ async def test_a_directory_with_anything_in_it_is_not_written_to(backup: Desk) -
     with pytest.raises(CannotBackUp, match="is not empty"):
         await take(backup.driver, backup.settings, backup.directory)
     assert (backup.directory / "manifest.json").read_bytes() == manifest
-
-
-class Slow(Driver):
-    """Between two batches time passes, and others write."""
-
-    async def found_at(self, database: str, *which: Any, **how: Any) -> AsyncIterator[list[Any]]:
-        async for batch in super().found_at(database, *which, **how):
-            yield batch
-            for n in range(3):
-                await self.database(database)["others"].insert_one({"n": n})
-                await asyncio.sleep(0.5)
-
-
-async def test_a_backup_that_takes_too_long_for_one_moment_says_what_to_set(desk: Desk) -> None:
-    admin = desk.driver.client.admin
-    window = "minSnapshotHistoryWindowInSeconds"
-    before = (await admin.command({"getParameter": 1, window: 1}))[window]
-    await desk.rows("member", "commits").insert_many(
-        [{"_id": f"padding-{n}", "stream": "padding", "text": os.urandom(1_000).hex()} for n in range(12_000)]
-    )
-    slow = Slow(desk.settings.mongo_url)
-    try:
-        await admin.command({"setParameter": 1, window: 0})
-        with pytest.raises(CannotBackUp, match=window):
-            await take(slow, desk.settings, desk.directory)
-    finally:
-        await admin.command({"setParameter": 1, window: before})
-        await slow.close()
-    with pytest.raises(BackupRefused, match="no finished backup"):
-        Manifest.read(desk.directory, desk.settings.secrets_dir)
 
 
 async def test_memory_stays_flat_however_much_there_is(desk: Desk) -> None:

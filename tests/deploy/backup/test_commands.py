@@ -1,9 +1,5 @@
 """OPS-02, OPS-08: an operator backs up, restores and rehearses with one command each, and is told what comes next."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +18,7 @@ from deploy.local.secrets import make_secrets
 from deploy.local.servers import Addresses
 from deploy.local.stack import Stack
 from services.relay.checkpoint import RESTORING
+from tests.commands import Command
 from tests.shared.messaging.support import commit
 
 T = TypeVar("T")
@@ -57,23 +54,12 @@ def say(*words: str) -> str:
     return f"{result.exit_code}: {result.output}"
 
 
-def started(stack: Stack, *words: str) -> "subprocess.Popen[bytes]":
-    """The command as a process, to be killed."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "deploy.cli.main", *words],
-        env={**os.environ, **stack.settings()},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def killed_when(process: "subprocess.Popen[bytes]", seen: Callable[[], bool]) -> None:
+def killed_when(command: Command, seen: Callable[[], bool]) -> None:
     until = time.monotonic() + 30
     while not seen():
         assert time.monotonic() < until
-        assert process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+        assert command.runs()
+    command.kill()
 
 
 def test_a_backup_tells_how_much_it_holds_and_what_to_keep_elsewhere(stack: Stack, namespace: str) -> None:
@@ -110,7 +96,7 @@ def test_what_is_refused_is_one_sentence(stack: Stack, namespace: str) -> None:
 
 def test_a_backup_that_is_killed_leaves_what_no_restore_takes(stack: Stack) -> None:
     file = Path("made/member/commits.sealed")
-    killed_when(started(stack, "backup", "made"), file.exists)
+    killed_when(Command(stack.settings(), "backup", "made"), file.exists)
     assert say("restore", "made", "--nobody-erased").startswith("1: made holds no finished backup")
     assert say("backup", "made").startswith("1: made is not empty")
     assert say("backup", "another").startswith("0: ")
@@ -120,7 +106,7 @@ def test_a_restore_that_is_killed_can_be_begun_again(stack: Stack, namespace: st
     assert "0: " in say("backup", "made")
     apart = f"{namespace}b_"
     killed_when(
-        started(stack, "restore", "made", "--into", apart, "--nobody-erased"),
+        Command(stack.settings(), "restore", "made", "--into", apart, "--nobody-erased"),
         lambda: count(stack, "member", "commits", apart) > 0,
     )
     assert count(stack, "relay", RESTORING, apart) == 1

@@ -1,9 +1,6 @@
 """The servers and parts of the compose file as processes of this machine: same files, same settings, other places."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +76,3 @@ def told(part: str, ports: Ports, secrets: Path, kafka: str) -> dict[str, str]:
         "TUAN_TLS_DIR": str(secrets / "tls" / part),
         "TUAN_SECRETS_DIR": str(secrets / "keys"),
     }
-
-
-def tuan(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The operator's command, as inside a container."""
-    command = [sys.executable, "-m", "deploy.cli.main", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=CHECKOUT)

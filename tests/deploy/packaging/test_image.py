@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from deploy.local.packaging_tools import tool
 from shared.runtime.parts import PARTS
+from tests.commands import tuan
 
 PIN = re.compile(r"^([a-z0-9-]+(?:\[[a-z0-9,]+\])?)==(\S+)", re.MULTILINE)
 
@@ -53,9 +53,8 @@ def test_the_image_runs_as_nobody_and_starts_with_a_part_s_name(checkout: Path) 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_process_that_is_told_nothing_ends_with_what_it_must_be_told(part: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "deploy.cli.main", "run", part]
     told = {"PATH": "/usr/bin:/bin", "TUAN_HOST": "0.0.0.0", "TUAN_SECRETS_DIR": str(tmp_path)}
-    done = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+    done = tuan(told, "run", part)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert ("TUAN_CONSOLE_ORIGIN" if part == "web" else "TUAN_MONGO_URL: Field required") in done.stderr

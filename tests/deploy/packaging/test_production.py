@@ -18,8 +18,9 @@ from deploy.local.ports import Ports, free_block
 from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, NAMES
 from shared.runtime.parts import PARTS
+from tests.commands import tuan
 from tests.conftest import WHOLE_SYSTEM, end
-from tests.deploy.packaging.production import start_broker, start_database, told, tuan
+from tests.deploy.packaging.production import start_broker, start_database, told
 
 pytestmark = pytest.mark.faults  # a second system beside others would only make both slow
 
