@@ -51,6 +51,8 @@ LONGEST = (
     "tests/identity/test_matrix.py",
 )
 """What a worker runs for longer than the rest of the folder it is in, the longest first; the shorter ones fill the end."""
+LEAVE_MUCH = ("tests/faults/test_batch_kills.py", "tests/faults/test_kills.py")
+"""Last of those that share a system: others search, or count anew, all that was left before them."""
 ON_DISK, IN_MEMORY = CHECKOUT / ".local" / "test", Path(f"/dev/shm/tuan-test-{os.getuid()}")
 ROOM_BYTES = 8 * 2**30
 SERVERS = "servers"
@@ -143,9 +145,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(message)
 
 
-def _place(item: pytest.Item) -> int:
-    """Where in `LONGEST` a test's file stands, or behind all of it."""
-    return next((at for at, begins in enumerate(LONGEST) if item.nodeid.startswith(begins)), len(LONGEST))
+def _place(item: pytest.Item) -> tuple[int, int]:
+    """Where in `LONGEST` a test's file stands, or behind all of it; and then where in `LEAVE_MUCH`, or before it."""
+    return _begins(item, LONGEST, len(LONGEST)), _begins(item, LEAVE_MUCH, -1)
+
+
+def _begins(item: pytest.Item, names: tuple[str, ...], otherwise: int) -> int:
+    return next((at for at, begins in enumerate(names) if item.nodeid.startswith(begins)), otherwise)
 
 
 @pytest.hookimpl(trylast=True)

@@ -86,7 +86,7 @@ class Watcher:
             card = await user.ask("org", "GET", f"/v1/organizations/{county}", acting=county)
             assert card["full_name"] == f"共青团{self._county.name}委员会"
             self.looks += 1
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
