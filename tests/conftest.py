@@ -6,7 +6,9 @@ import os
 import shutil
 import tomllib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -14,7 +16,6 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from deploy.local.exclusive import one_at_a_time
@@ -23,36 +24,9 @@ from deploy.local.processes import LocalProcess
 from deploy.local.servers import CHECKOUT, NAMES, Addresses, start_servers
 from deploy.local.stack import Stack
 from shared.runtime.collector import collect_rarely, rest_the_collector
+from tests.order import ByFile, place_of, scope_of
 
 SERVER_FIXTURES = {"servers"}
-ON_ONE_SYSTEM = {"stack": ("tests/deploy/test_whole_stack.py", "tests/e2e/"), "faults": ("tests/faults/",)}
-ON_THEIR_OWN = tuple(
-    f"tests/faults/test_{name}.py"
-    for name in ("republish", "restore", "every_stop", "registrants", "parked_stops", "lapsed_registration")
-)
-"""Of the folders above, what starts its own system or needs none: shared out among the workers."""
-EACH_ALONE = "tests/web/browser/test_looks.py"
-LONGEST = (
-    *ON_ONE_SYSTEM["stack"],
-    *ON_ONE_SYSTEM["faults"],
-    EACH_ALONE,
-    "tests/deploy/packaging/",
-    "tests/relay/",
-    "tests/web/browser/",
-    "tests/shared/projections/test_runner.py",
-    "tests/deploy/rebuilding/",
-    "tests/stats/test_hours.py",
-    "tests/member/test_matrix.py",
-    "tests/identity/test_activation.py",
-    "tests/deploy/acls/",
-    "tests/deploy/backup/",
-    "tests/transfer/test_matrix.py",
-    "tests/org/test_matrix.py",
-    "tests/identity/test_matrix.py",
-)
-"""What a worker runs for longer than the rest of the folder it is in, the longest first; the shorter ones fill the end."""
-LEAVE_MUCH = ("tests/faults/test_batch_kills.py", "tests/faults/test_kills.py")
-"""Last of those that share a system: others search, or count anew, all that was left before them."""
 ON_DISK, IN_MEMORY = CHECKOUT / ".local" / "test", Path(f"/dev/shm/tuan-test-{os.getuid()}")
 ROOM_BYTES = 8 * 2**30
 SERVERS = "servers"
@@ -92,24 +66,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _sweep_dead_runs()
 
 
-class _ByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Of several workers one runs a file, and one all that share a system, in their order: the first find it empty.
-
-    The looks of pages are shared out among all, test by test: together they are the longest file.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        return _scope(nodeid)
-
-
-def _scope(nodeid: str) -> str:
-    file = nodeid.partition("::")[0]
-    if file == EACH_ALONE:
-        return nodeid
-    shared = (scope for scope, begins in ON_ONE_SYSTEM.items() if file.startswith(begins) and file not in ON_THEIR_OWN)
-    return next(shared, file)
-
-
 def pytest_configure_node(node: WorkerController) -> None:
     """All workers share one Kafka and one MongoDB, which the first that needs them starts: even idle ones take CPU."""
     node.workerinput[SERVERS] = str(TEST_DATA / str(os.getpid()) / SERVERS)
@@ -123,8 +79,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFile:
-    return _ByFile(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -133,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Workers begin with what takes longest, so that none is left with it at the end.
     """
     if hasattr(config, "workerinput"):
-        items.sort(key=_place)
+        items.sort(key=place_of)
     known = set(tomllib.loads((CHECKOUT / "docs" / "rules.toml").read_text())["titles"])
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -145,20 +101,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(message)
 
 
-def _place(item: pytest.Item) -> tuple[int, int]:
-    """Where in `LONGEST` a test's file stands, or behind all of it; and then where in `LEAVE_MUCH`, or before it."""
-    return _begins(item, LONGEST, len(LONGEST)), _begins(item, LEAVE_MUCH, -1)
-
-
-def _begins(item: pytest.Item, names: tuple[str, ...], otherwise: int) -> int:
-    return next((at for at, begins in enumerate(names) if item.nodeid.startswith(begins)), otherwise)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """A system ends with the last test of its worker that shares it: idle processes take their time too."""
-    scope, systems = _scope(item.nodeid), item.session.stash.get(SYSTEMS, {})
-    over = nextitem is None or _scope(nextitem.nodeid) != scope
+    scope, systems = scope_of(item.nodeid), item.session.stash.get(SYSTEMS, {})
+    over = nextitem is None or scope_of(nextitem.nodeid) != scope
     if hasattr(item.config, "workerinput") and over and (whole := systems.pop(scope, None)):
         end(whole.directory, *whole.names())
 
@@ -200,17 +147,33 @@ def environment_as_it_was() -> Iterator[None]:
     _restore_environment()
 
 
-@pytest.fixture
-def namespace(servers: Addresses) -> str:
-    """A prefix for the names of databases and topics that no other test uses; setting TUAN_NAMESPACE."""
-    return f"{_PREFIX}x{next(_COUNTER)}_"
-
-
 @pytest.fixture(scope="session")
 def sweeper(servers: Addresses) -> "Iterator[MongoClient[dict[str, object]]]":
     client: MongoClient[dict[str, object]]
     with MongoClient(servers.mongo_url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def broom(sweeper: "MongoClient[dict[str, object]]") -> Iterator[Callable[[str], object]]:
+    """Drops the databases of a namespace beside the tests that follow. With six thousand collections the next one takes
+    MongoDB four times the work that it takes with a few hundred.
+    """
+
+    def drop(namespace: str) -> None:
+        for database in sweeper.list_databases(nameOnly=True, filter={"name": {"$regex": f"^{namespace}"}}):
+            sweeper.drop_database(str(database["name"]))
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        yield partial(beside.submit, drop)
+
+
+@pytest.fixture
+def namespace(broom: Callable[[str], object]) -> Iterator[str]:
+    """A prefix for the names of databases and topics that no other test uses; setting TUAN_NAMESPACE."""
+    name = f"{_PREFIX}x{next(_COUNTER)}_"
+    yield name
+    broom(name)
 
 
 @pytest.fixture
@@ -228,9 +191,11 @@ def swept_namespace(sweeper: "MongoClient[dict[str, object]]", request: pytest.F
 
 
 @pytest.fixture(scope="module")
-def module_namespace(servers: Addresses) -> str:
+def module_namespace(broom: Callable[[str], object]) -> Iterator[str]:
     """Like `namespace`, for a module whose tests share one costly state."""
-    return f"{_PREFIX}x{next(_COUNTER)}_"
+    name = f"{_PREFIX}x{next(_COUNTER)}_"
+    yield name
+    broom(name)
 
 
 def _restore_environment() -> None:

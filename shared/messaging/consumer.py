@@ -15,8 +15,6 @@ HEARTBEAT_INTERVAL_MS = 5_000
 MAX_POLL_INTERVAL_MS = 300_000
 METADATA_MAX_AGE_MS = 10_000
 """A topic made a moment ago is found within seconds, not after the default of five minutes."""
-IDLE_MS = 5_000
-"""For how long Kafka keeps the question of a lasting reader, answering it as soon as there is a record."""
 
 DELIVERY: dict[str, Any] = {
     # A member that holds the event loop for some seconds is not thrown out.
@@ -25,7 +23,7 @@ DELIVERY: dict[str, Any] = {
     "max_poll_interval_ms": MAX_POLL_INTERVAL_MS,
     "isolation_level": "read_uncommitted",  # nothing here is written in Kafka transactions
     "fetch_min_bytes": 1,
-    "fetch_max_wait_ms": 1_000,
+    "fetch_max_wait_ms": 1_000,  # a record that comes is answered with at once; this is how often an idle reader asks
     "consumer_timeout_ms": 1_000,  # how often the fetcher looks by itself; what matters wakes it
     "max_partition_fetch_bytes": 2 * 1024 * 1024,
     "check_crcs": True,

@@ -19,7 +19,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import BaseSecurity
 
-from shared.messaging.consumer import DELIVERY, IDLE_MS, METADATA_MAX_AGE_MS, asking_nothing, connection
+from shared.messaging.consumer import DELIVERY, METADATA_MAX_AGE_MS, asking_nothing, connection
 from shared.messaging.generations import current_topics
 from shared.messaging.handling import Handling, Heard, React, passing
 from shared.messaging.parking import OlderTopics, Parking
@@ -135,7 +135,7 @@ class Reactions:
             parser=_parse_nothing,
             decoder=_decode_nothing,
             no_reply=True,
-            **(DELIVERY | {"fetch_max_wait_ms": IDLE_MS}),
+            **DELIVERY,
         )
         self._subscriber(self.on_batch)
         return broker

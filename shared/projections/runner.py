@@ -16,7 +16,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import SystemBusy
-from shared.messaging.consumer import IDLE_MS, asking_nothing, make_consumer
+from shared.messaging.consumer import asking_nothing, make_consumer
 from shared.messaging.generations import current_topics
 from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
@@ -37,6 +37,8 @@ LINGER_SHARE = 5
 """After a small batch a loop waits this many times as long as it took, within these bounds: on a machine at its limit,
 where every batch is small and dear, fewer and larger ones are what relieves it."""
 MISFIT_SECONDS_MAX = 30.0
+IDLE_MS = 3_000
+"""For how long Kafka keeps the question of an idle loop, answering it as soon as there is a record."""
 UNSAVED_SECONDS_MAX = 1.0
 """How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
 

@@ -24,6 +24,7 @@ def enter(page: Page, town: Town, branch: str) -> tuple[str, dict[str, str]]:
     page.get_by_role("button", name="保存").click()
     expect(page.locator(".alert-success")).to_contain_text("已录入")
     page.goto(f"/organizations/{town.ids[branch]}/members?q={row['name']}")
+    reload_until(page, f"#list .cell-title a:text-is('{row['name']}')")
     link = page.locator("#list .cell-title").get_by_role("link", name=row["name"], exact=True)
     return str(link.get_attribute("href")), row
 

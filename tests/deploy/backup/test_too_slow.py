@@ -28,6 +28,11 @@ def servers(tmp_path: Path) -> Iterator[Addresses]:
         end(directory, mongodb.NAME)
 
 
+@pytest.fixture
+def namespace() -> str:
+    return "slow_"
+
+
 class Slow(Driver):
     """Between two batches time passes, and others write."""
 
