@@ -22,11 +22,16 @@ class Command:
         self._arguments = arguments
         self._kept = tempfile.TemporaryDirectory(prefix="tuan-")
         self._printed = tuple(Path(self._kept.name) / name for name in ("out", "err"))
+        for path in self._printed:
+            path.touch()  # of one that is killed at once nothing was printed
         self._process = _COPIES.Process(target=_run, args=(arguments, dict(environment), Path.cwd(), self._printed))
         self._process.start()
 
     def runs(self) -> bool:
         return self._process.is_alive()
+
+    def terminate(self) -> None:
+        self._process.terminate()
 
     def kill(self) -> None:
         self._process.kill()
@@ -48,7 +53,7 @@ def tuan(environment: Mapping[str, str], *arguments: str) -> "subprocess.Complet
 
 def _run(arguments: tuple[str, ...], environment: dict[str, str], where: Path, printed: tuple[Path, ...]) -> None:
     for number, path in zip((1, 2), printed, strict=True):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+        os.dup2(os.open(path, os.O_WRONLY), number)
     os.chdir(where)
     os.environ.clear()
     os.environ.update(environment)

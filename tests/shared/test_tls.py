@@ -38,7 +38,8 @@ def console(folders: Path) -> Iterator[WebSettings]:
     try:
         yield WebSettings(port_base=ports.base, tls_dir=folders / "web", console_origin="https://tuan.example")
     finally:
-        process.kill()
+        process.terminate()
+        process.done(20)
 
 
 async def _answered(client: httpx.AsyncClient, address: str) -> int:

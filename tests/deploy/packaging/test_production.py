@@ -77,6 +77,19 @@ def test_it_begins_and_every_part_becomes_ready(production: Production) -> None:
             time.sleep(1)
 
 
+@pytest.mark.rule("X30")
+def test_the_operator_republishes_where_kafka_asks_for_rights(production: Production) -> None:
+    """And the parts read the next generation of topics with the rights they have: doctor looks at them after it."""
+    operator = production.told(OPERATOR)
+    republished = tuan(operator, "republish")
+    assert republished.returncode == 0, republished.stdout + republished.stderr
+    assert "Everything is read from generation 2." in republished.stdout
+    deleted = tuan(operator, "republish", "--delete-old")
+    assert deleted.returncode == 0, deleted.stderr
+    laid = tuan(operator, "acls")
+    assert laid.stdout.endswith("rights stand: 0 added, 0 old ones removed.\n"), laid.stdout + laid.stderr
+
+
 @pytest.mark.rule("OPS-08")
 def test_doctor_in_a_container_looks_at_every_part_over_tls_and_names_the_one_that_is_away(
     production: Production,

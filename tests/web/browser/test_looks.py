@@ -43,6 +43,17 @@ def test_no_colour_depends_on_the_language() -> None:
     assert [rule for rule in rules if re.search("color|background|opacity|--", rule)] == []
 
 
+def test_no_element_depends_on_the_language_but_the_choice_of_another() -> None:
+    """Of every page but the first, axe looks at one language only."""
+    asked = re.compile(r"\{[{%][^}]*\blanguage\(\)[^}]*[%}]\}")
+    templates = (CHECKOUT / "services/web/templates").rglob("*.html")
+    assert sorted({each for file in templates for each in asked.findall(file.read_text())}) == [
+        "{% for code, name in languages.items() if code != language() %}",
+        "{{ ' ' if language() == 'en' }}",
+        "{{ language() }}",
+    ]
+
+
 @pytest.mark.parametrize("spoken", LANGUAGES)
 def test_a_button_without_a_name_is_found_in_every_language_and_pale_text_in_one(
     chromium: Browser, spoken: str
