@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from shared.http.refusals import InvalidField
 
 HEADER = "X-Read-After"
 WAIT_SECONDS = 2.0
+TOKENS_MAX = 50
 _FORM = re.compile(r"([a-z]{1,32}-[0-9a-f-]{36}):([0-9]{1,10})")
 
 
@@ -44,33 +46,33 @@ class ReadAfter:
     version: int
 
 
-async def read_after(request: Request) -> ReadAfter | None:
-    """The dependency: header `X-Read-After: <stream>:<version>`, None without it. Raises InvalidField."""
+async def read_after(request: Request) -> Sequence[ReadAfter]:
+    """The dependency: header `X-Read-After: <stream>:<version>`, several with commas between; empty without it.
+
+    Raises InvalidField.
+    """
     text = request.headers.get(HEADER)
-    if text is None:
-        return None
-    match = _FORM.fullmatch(text)
-    if not match:
+    found = [_FORM.fullmatch(token) for token in text.split(",")] if text is not None else []
+    if not all(found) or len(found) > TOKENS_MAX:
         raise InvalidField(field=HEADER, problem="格式不对", problem_en="The format is not right")
-    return ReadAfter(match[1], int(match[2]))
+    return [ReadAfter(match[1], int(match[2])) for match in found if match]
 
 
-AskedReadAfter = Annotated[ReadAfter | None, Depends(read_after)]
+AskedReadAfter = Annotated[Sequence[ReadAfter], Depends(read_after)]
 """Parameter of a handler: what the asker has just done."""
 
 
-async def shown(collection: Any, after: ReadAfter | None, seconds: float = WAIT_SECONDS) -> bool:
-    """Waits until `collection`, one document per stream ({_id: stream, version}), has what is asked for.
+async def shown(collection: Any, after: Sequence[ReadAfter], seconds: float = WAIT_SECONDS) -> bool:
+    """Waits until `collection`, one document per stream ({_id: stream, version}), has all that is asked for.
 
     True at once if nothing is asked for; False after `seconds`: the answer then says that it is not fresh.
     """
-    if after is None:
-        return True
-    wanted = {"_id": after.stream, "version": {"$gte": after.version}}
     ends, pause = time.monotonic() + seconds, 0.01
-    while await collection.find_one(wanted, {"_id": 1}) is None:
-        if time.monotonic() + pause > ends:
-            return False
-        await asyncio.sleep(pause)
-        pause = min(0.1, pause * 1.5)
+    for each in after:
+        wanted = {"_id": each.stream, "version": {"$gte": each.version}}
+        while await collection.find_one(wanted, {"_id": 1}) is None:
+            if time.monotonic() + pause > ends:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(0.1, pause * 1.5)
     return True

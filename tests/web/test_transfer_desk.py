@@ -107,6 +107,8 @@ async def test_many_are_approved_each_by_its_own_command_and_each_says_what_came
         assert f'name="step-{each}" value="{STEPS[each]}"' in page
     keys = [stage.sent("POST", f"/v1/transfers/{each}/approval")[0].headers["idempotency-key"] for each in (IN, OUT)]
     assert len(set(keys)) == 2
+    asked = stage.sent("GET", f"/v1{LIST}")
+    assert [each.headers.get("x-read-after") for each in asked][-2:] == [None, f"{IN}:4"]
     await many(admin, IN)
     assert stage.sent("POST", f"/v1/transfers/{IN}/approval")[1].headers["idempotency-key"] == keys[0]
     await many(admin, IN, key="another-key")

@@ -28,12 +28,16 @@ routes = APIRouter()
 
 @dataclass(frozen=True)
 class Outcome:
-    """`said` is what stood against it, None where it was done, a Gap where nobody knows; `body` is what was sent."""
+    """`said` is what stood against it, None where it was done, a Gap where nobody knows; `body` is what was sent.
+
+    `token` is the consistency token of what was done.
+    """
 
     transfer: str
     row: Transfer | None
     said: Problem | Gap | None
     body: Mapping[str, str]
+    token: str
 
 
 @routes.post("/organizations/{organization}/transfers/approve")
@@ -130,14 +134,16 @@ async def each_by_itself(
     async def one(transfer: str) -> Outcome:
         sent, key = body(transfer), str(uuid5(NAMESPACE_URL, f"{form.key}/{transfer}"))
         said: Problem | Gap | None = None
+        token = ""
         async with gate:
             try:
-                await visit.services.transfer.send(Done, f"/v1/transfers/{transfer}/{what}", sent, key=key)
+                done = await visit.services.transfer.send(Done, f"/v1/transfers/{transfer}/{what}", sent, key=key)
+                token = done.token
             except Refused as no:
                 said = no.problem
             except Gap as gap:
                 said = gap
-        return Outcome(transfer, known.get(transfer), said, sent)
+        return Outcome(transfer, known.get(transfer), said, sent, token)
 
     return list(await asyncio.gather(*(one(each) for each in chosen)))
 
@@ -152,15 +158,21 @@ async def told(
     unassigned: Sequence[str],
     branch: Organization | None = None,
 ) -> Response:
-    """What came of each, who were agreed to or went to a `branch`; `unassigned`: for whom a branch is chosen next."""
+    """What came of each, who were agreed to or went to a `branch`; `unassigned`: for whom a branch is chosen next.
+
+    Answers when what was done is to be seen behind every link of the page.
+    """
     view: View = request.app.state.view
+    done = [each.token for each in outcomes if each.said is None]
+    if done:
+        await waiting_of(visit.after("transfer", ",".join(done)), card.id)
     return view.page(
         request,
         "transfers/many.html",
         card=card,
         branch=branch,
         outcomes=outcomes,
-        done=sum(each.said is None for each in outcomes),
+        done=len(done),
         to_be_assigned=[each.transfer for each in outcomes if to_be_assigned(card, each.row)],
         unassigned=unassigned[:ASSIGNED_MOST],
         names=await names_of(visit, [each.row.person for each in outcomes if each.row]),

@@ -86,7 +86,7 @@ async def upload(
 @router.get("/list")
 @access(Access.SIGNED_IN, "a test")
 async def list_(after: AskedReadAfter, limit: Limit = 50, cursor: CursorText = None) -> dict[str, Any]:
-    return {"limit": limit, "cursor": cursor, "after": [after.stream, after.version] if after else None}
+    return {"limit": limit, "cursor": cursor, "after": [[each.stream, each.version] for each in after]}
 
 
 @router.get("/fault/{kind}")

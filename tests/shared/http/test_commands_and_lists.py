@@ -115,6 +115,9 @@ def test_a_cursor_of_another_list_another_key_or_changed_is_refused() -> None:
         f"{ORGANIZATION}:1:2",
         "a:1",
         f"{ORGANIZATION}:99999999999",
+        f"{ORGANIZATION}:1,",
+        f"{ORGANIZATION}:1, {ORGANIZATION}:2",
+        ",".join([f"{ORGANIZATION}:1"] * 51),
     ],
 )
 async def test_a_malformed_consistency_token_is_refused(client: httpx.AsyncClient, issuer: Issuer, text: str) -> None:
@@ -122,9 +125,11 @@ async def test_a_malformed_consistency_token_is_refused(client: httpx.AsyncClien
     assert (answer.status_code, answer.json()["field"]) == (400, "X-Read-After")
 
 
-async def test_a_consistency_token_is_read(client: httpx.AsyncClient, issuer: Issuer) -> None:
-    answer = await client.get("/v1/list", headers=issuer.headers(PERSON) | {"X-Read-After": f"{ORGANIZATION}:12"})
-    assert answer.json()["after"] == [ORGANIZATION, 12]
+async def test_consistency_tokens_are_read(client: httpx.AsyncClient, issuer: Issuer) -> None:
+    for tokens in (["12"], ["12", "13"], [str(number) for number in range(50)]):
+        text = ",".join(f"{ORGANIZATION}:{token}" for token in tokens)
+        answer = await client.get("/v1/list", headers=issuer.headers(PERSON) | {"X-Read-After": text})
+        assert answer.json()["after"] == [[ORGANIZATION, int(token)] for token in tokens]
 
 
 @pytest.fixture
@@ -137,10 +142,18 @@ async def driver(servers: Addresses) -> AsyncIterator[Driver]:
 async def test_a_query_waits_for_what_was_just_done_and_says_so_when_it_cannot(driver: Driver, namespace: str) -> None:
     view = driver.database(f"{namespace}org")["view"]
     await view.insert_one({"_id": ORGANIZATION, "version": 3})
-    assert await shown(view, None)
-    assert await shown(view, ReadAfter(ORGANIZATION, 3))
-    assert not await shown(view, ReadAfter(ORGANIZATION, 4), 0.2)
-    waiting = asyncio.create_task(shown(view, ReadAfter(ORGANIZATION, 5), 2))
+    assert await shown(view, [])
+    assert await shown(view, [ReadAfter(ORGANIZATION, 3)])
+    assert not await shown(view, [ReadAfter(ORGANIZATION, 4)], 0.2)
+    waiting = asyncio.create_task(shown(view, [ReadAfter(ORGANIZATION, 5)], 2))
     await asyncio.sleep(0.1)
     await view.update_one({"_id": ORGANIZATION}, {"$set": {"version": 6}})
     assert await waiting
+
+
+async def test_a_query_waits_for_all_that_was_just_done(driver: Driver, namespace: str) -> None:
+    view = driver.database(f"{namespace}org")["view"]
+    await view.insert_many([{"_id": ORGANIZATION, "version": 3}, {"_id": PERSON, "version": 1}])
+    assert await shown(view, [ReadAfter(ORGANIZATION, 3), ReadAfter(PERSON, 1)])
+    assert not await shown(view, [ReadAfter(ORGANIZATION, 3), ReadAfter(PERSON, 2)], 0.2)
+    assert not await shown(view, [ReadAfter(ORGANIZATION, 4), ReadAfter(PERSON, 1)], 0.2)
