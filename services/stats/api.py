@@ -100,28 +100,28 @@ Series = Annotated[list[tuple[int, Totals]], Depends(_series)]
 @access(Access.READ, "the organization (STA-03)")
 async def members(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> shapes.MemberProgress:
     answer = figures.tree_figures(await asked.standing(), figures.member_figures, sector or None)
-    return shapes.MemberProgress(**answer, fresh=after is None)
+    return shapes.MemberProgress(**answer, fresh=not after)
 
 
 @router.get("/members/sectors")
 @access(Access.READ, "the organization (STA-03)")
 async def member_sectors(asked: Asked, after: AskedReadAfter) -> shapes.MemberSectors:
     answer = figures.sector_figures(await asked.standing(), figures.member_figures)
-    return shapes.MemberSectors(**answer, fresh=after is None)
+    return shapes.MemberSectors(**answer, fresh=not after)
 
 
 @router.get("/cadres")
 @access(Access.READ, "the organization (STA-08)")
 async def cadres(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> shapes.CadreProgress:
     answer = figures.tree_figures(await asked.standing(), figures.cadre_figures, sector or None)
-    return shapes.CadreProgress(**answer, fresh=after is None)
+    return shapes.CadreProgress(**answer, fresh=not after)
 
 
 @router.get("/cadres/sectors")
 @access(Access.READ, "the organization (STA-08)")
 async def cadre_sectors(asked: Asked, after: AskedReadAfter) -> shapes.CadreSectors:
     answer = figures.sector_figures(await asked.standing(), figures.cadre_figures)
-    return shapes.CadreSectors(**answer, fresh=after is None)
+    return shapes.CadreSectors(**answer, fresh=not after)
 
 
 @router.get("/members/trend")
@@ -153,13 +153,13 @@ async def cadres_workbook(asked: Asked, sector: Sector = None) -> Response:
 @router.get("/information")
 @access(Access.READ, "the organization (STA-04)")
 async def information(asked: Asked, after: AskedReadAfter) -> shapes.Information:
-    return shapes.Information(**figures.information_figures(await asked.standing()), fresh=after is None)
+    return shapes.Information(**figures.information_figures(await asked.standing()), fresh=not after)
 
 
 @router.get("/timeliness")
 @access(Access.READ, "the organization (STA-05)")
 async def timeliness(asked: Asked, after: AskedReadAfter, sector: Sector = None) -> shapes.Timeliness:
-    return shapes.Timeliness(**rates.timeliness(await asked.standing(), sector or None), fresh=after is None)
+    return shapes.Timeliness(**rates.timeliness(await asked.standing(), sector or None), fresh=not after)
 
 
 @router.get("/timeliness/trend")
@@ -171,7 +171,7 @@ async def timeliness_trend(series: Series, sector: Sector = None) -> shapes.Time
 @router.get("/graduates")
 @access(Access.READ, "the organization (GRD-06)")
 async def graduates(asked: Asked, after: AskedReadAfter, year: Year = None) -> shapes.GraduateProgress:
-    return shapes.GraduateProgress(**rates.graduates(await asked.standing(), year), fresh=after is None)
+    return shapes.GraduateProgress(**rates.graduates(await asked.standing(), year), fresh=not after)
 
 
 @router.get("/graduates/schools")
@@ -181,13 +181,13 @@ async def graduate_schools(
 ) -> shapes.GraduateSchools:
     answer = rates.by_school(await asked.schools(year, region), region)
     page = {"schools": len(answer["rows"]), "rows": answer["rows"][offset : offset + limit]}
-    return shapes.GraduateSchools(**answer | page, fresh=after is None)
+    return shapes.GraduateSchools(**answer | page, fresh=not after)
 
 
 @router.get("/graduates/regions")
 @access(Access.READ, "the organization (GRD-06)")
 async def graduate_regions(asked: Asked, after: AskedReadAfter, year: Year = None) -> shapes.GraduateRegions:
-    return shapes.GraduateRegions(**rates.by_region(await asked.divisions(year)), fresh=after is None)
+    return shapes.GraduateRegions(**rates.by_region(await asked.divisions(year)), fresh=not after)
 
 
 @router.get("/graduates.xlsx")
