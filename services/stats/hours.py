@@ -161,7 +161,10 @@ class Hours:
             copied, last = copied + len(ids), ids[-1]
 
     async def publish(self, progress: Progress, now: datetime, copied: int) -> None:
-        """The hour is there for everybody, in one step. Raises PositionsMoved if another writer published it."""
+        """The hour is there for everybody, in one step, and the live totals show all that it does.
+
+        Raises PositionsMoved if another writer published it.
+        """
         late = now - instant_of(progress.hour) > LATE_AFTER
         stroke = progress.stroke
         row = {
@@ -176,7 +179,10 @@ class Hours:
         async def work(session: Any) -> None:
             result = await self._progress.update_one(
                 {"_id": WRITER, "hour": progress.hour, "copying": True},
-                {"$set": {"copying": False, "stroke": None, "whole": False}},
+                {
+                    "$set": {"copying": False, "stroke": None, "whole": False},
+                    "$max": {"current_at": row["noted_at"] or 0},
+                },
                 session=session,
             )
             if not result.matched_count:

@@ -7,7 +7,8 @@ answer comes back; and the process dies of it, or lives on), and the caller give
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,7 +110,7 @@ async def test_a_command_given_up_anywhere_is_whole_or_nothing(bench: Bench) -> 
         number, before = next(bench.numbers), await bench.left()
         giving_up = GivingUp(process.run(number), at)
         with contextlib.suppress(asyncio.CancelledError):
-            await giving_up
+            await asyncio.create_task(giving_up.run())
         await asyncio.gather(*process.background)
         await bench.expect_whole_or_nothing(number, before, one)
         if not giving_up.gave_up:
@@ -119,24 +120,30 @@ async def test_a_command_given_up_anywhere_is_whole_or_nothing(bench: Bench) -> 
 
 
 class GivingUp:
-    """Awaits a coroutine, and cancels it at the nth place where it waits."""
+    """Runs a coroutine whose task is cancelled at the nth place where it waits."""
 
     def __init__(self, work: Coroutine[Any, Any, Answer], at: int) -> None:
         self._work = work
         self._left = at
         self.gave_up = False
 
-    def __await__(self) -> Generator[Any, Any, Answer | None]:
+    async def run(self) -> Answer:
+        self._task = asyncio.current_task()
+        return await self
+
+    def __await__(self) -> Generator[Any, Any, Answer]:
+        go_on: Callable[[], Any] = partial(self._work.send, None)
         try:
-            waited_for = self._work.send(None)
             while True:
+                waited_for = go_on()
                 self._left -= 1
-                if self._left == 0:
-                    self.gave_up = True
-                    waited_for = self._work.throw(asyncio.CancelledError())
-                else:
+                if self._left == 0 and self._task:
+                    self.gave_up = self._task.cancel()
+                try:
                     yield waited_for
-                    waited_for = self._work.send(None)
+                    go_on = partial(self._work.send, None)
+                except asyncio.CancelledError as given_up:
+                    go_on = partial(self._work.throw, given_up)
         except StopIteration as ended:
             answer: Answer = ended.value
             return answer
