@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import uvloop
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -54,6 +55,7 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEST_DATA))  # where tmp_path
 
 
 collect_rarely()
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # the services' own loop
 
 
 def pytest_collection_finish() -> None:
