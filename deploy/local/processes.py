@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +90,7 @@ class LocalProcess:
         """Asks it to end (SIGTERM), insists after `grace_seconds` (SIGKILL); True if it was running."""
         process = self.running()
         if process is not None:
-            process.terminate()
+            tell_to_end(process)
             if not _ended(process, grace_seconds):
                 process.kill()
                 _ended(process, 5)
@@ -125,6 +126,12 @@ class LocalProcess:
     def _explain(self, what: str) -> str:
         tail = "\n    ".join(self.log_tail())
         return f"{self.name} {what}. Its log is {self.log_file}; the last lines:\n    {tail}"
+
+
+def tell_to_end(process: psutil.Process) -> None:
+    """It may have ended since it was looked for: it was told before, or ends with another one."""
+    with suppress(psutil.NoSuchProcess):
+        process.terminate()
 
 
 def _begun(pid: int) -> str:

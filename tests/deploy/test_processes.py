@@ -47,6 +47,14 @@ def test_stopping_ends_it_even_if_it_does_not_listen(tmp_path: Path) -> None:
     assert not process.stop()
 
 
+def test_one_that_ends_after_it_was_looked_for_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = _started(tmp_path)
+    seen = process.running()
+    process.kill()
+    monkeypatch.setattr(LocalProcess, "running", lambda _: seen)
+    assert process.stop()
+
+
 def test_a_killed_process_counts_as_dead_until_it_is_stopped_or_started(tmp_path: Path) -> None:
     process = _started(tmp_path)
     process.kill()

@@ -17,7 +17,6 @@ import pytest
 
 from deploy.local.servers import Addresses
 from shared.eventstore.driver import Driver
-from shared.eventstore.execute import Answer
 from tests.faults.applications import Applying, Approving
 from tests.faults.commands import Command, Entering, Establishing, Filling, Process, Registering
 from tests.faults.wire import Lost, Wire
@@ -108,45 +107,47 @@ async def test_a_command_given_up_anywhere_is_whole_or_nothing(bench: Bench) -> 
     await process.run(next(bench.numbers))
     for at in itertools.count(1):
         number, before = next(bench.numbers), await bench.left()
-        giving_up = GivingUp(process.run(number), at)
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.create_task(giving_up.run())
+        stopped = await given_up(process.run(number), at)
         await asyncio.gather(*process.background)
         await bench.expect_whole_or_nothing(number, before, one)
-        if not giving_up.gave_up:
+        if not stopped:
             break
     assert at >= bench.command.waits_least
     await process.driver.close()
 
 
-class GivingUp:
-    """Runs a coroutine whose task is cancelled at the nth place where it waits."""
+async def given_up(work: Coroutine[Any, Any, Any], at: int) -> bool:
+    """Runs a coroutine in a task that is cancelled at the nth place where it waits; whether there was such a place."""
+    steps = Steps(work, at)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.create_task(steps.run())
+    return steps.given_up
 
-    def __init__(self, work: Coroutine[Any, Any, Answer], at: int) -> None:
+
+class Steps:
+    """Awaits a coroutine, and at the nth place where that waits cancels the task that runs it."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any], at: int) -> None:
         self._work = work
         self._left = at
-        self.gave_up = False
+        self.given_up = False
 
-    async def run(self) -> Answer:
-        self._task = asyncio.current_task()
-        return await self
+    async def run(self) -> None:
+        await self
 
-    def __await__(self) -> Generator[Any, Any, Answer]:
+    def __await__(self) -> Generator[Any, Any, None]:
         go_on: Callable[[], Any] = partial(self._work.send, None)
-        try:
+        with contextlib.suppress(StopIteration):
             while True:
                 waited_for = go_on()
                 self._left -= 1
-                if self._left == 0 and self._task:
-                    self.gave_up = self._task.cancel()
+                if self._left == 0 and (task := asyncio.current_task()):
+                    self.given_up = task.cancel()
                 try:
                     yield waited_for
                     go_on = partial(self._work.send, None)
-                except asyncio.CancelledError as given_up:
-                    go_on = partial(self._work.throw, given_up)
-        except StopIteration as ended:
-            answer: Answer = ended.value
-            return answer
+                except asyncio.CancelledError as cancelled:
+                    go_on = partial(self._work.throw, cancelled)
 
 
 async def _calls(bench: Bench, wire: Wire) -> list[str]:

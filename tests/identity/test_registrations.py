@@ -1,7 +1,6 @@
 """ADM-04, IDN-02, P8: how registrations end, in whatever order and however often others speak, cut anywhere."""
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,7 +14,7 @@ from services.identity.use_cases.registering import REGISTRATION_ENDS
 from shared.contracts import member, org
 from shared.deadlines.worker import DeadlineWorker
 from shared.privacy.vault import ERASED, KeyReader
-from tests.faults.test_every_stop import GivingUp
+from tests.faults.test_every_stop import given_up
 from tests.identity.conftest import PASSWORD, Identity, Person, uid
 from tests.identity.registrants import Form, Waiting, hear, taken
 
@@ -206,15 +205,13 @@ async def cut_everywhere(make: Callable[[], Awaitable[Waiting]], act: Callable[[
     """Given up at each place where it waits, and then told again, it ends as if nothing had happened."""
     for at in itertools.count(1):
         waiting = await make()
-        giving_up = GivingUp(act(waiting), at)
-        with contextlib.suppress(asyncio.CancelledError):
-            await giving_up
+        stopped = await given_up(act(waiting), at)
         background = waiting.identity.parts.store._plain._running | waiting.identity.parts.store._conditional._running
         await asyncio.gather(*background)
         await act(waiting)
         assert await waiting.kept() == (0, 0), at
         assert len(await events(waiting)) == 2, at
-        if not giving_up.gave_up:
+        if not stopped:
             return at
     raise AssertionError
 
