@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from deploy.local.seeding.client import Refused
 from tests.faults.county import PASSWORD, County, Tree
 from tests.faults.system import System, patiently, until
 from tests.faults.test_kills import KILLS, expect_sound, victims
 
-BRANCHES, RIVALS = 6, 3  # below the tries after which a code is locked, though a kill repeats one
-APART_SECONDS = 0.6
+BRANCHES, RIVALS = 6, 3
+APART_SECONDS, LOCKED_SECONDS = 0.6, 61
 
 
 @dataclass
@@ -25,7 +26,11 @@ class Registering:
     tickets: list[str] = field(default_factory=list)
 
     async def one(self, number: int) -> None:
-        """Sent with one key until it is answered, each time with another captcha, as from an address of its own."""
+        """Sent with one key until it is answered, each time with another captcha, as from an address of its own.
+
+        A kill repeats whatever is on its way, and of these few more than the free tries of a code can be on their way:
+        then one has to wait for as long as the refusal says.
+        """
         who = self.tree.someone(29, 45)
         typed = {"registration_code": self.code, "name": who.name, "number": who.number, "mobile": who.mobile}
         headers = {"Idempotency-Key": f"{self.branch}-{number}", "X-Client-Address": f"203.0.113.{number + 1}"}
@@ -34,7 +39,14 @@ class Registering:
             body = {"new_password": PASSWORD, **typed, **await self.tree.door.captcha()}
             return await self.tree.door.ask("identity", "POST", "/v1/admin-registrations", body, headers)
 
-        self.tickets.append((await patiently(once))["ticket"])
+        try:
+            answer = await patiently(once)
+        except Refused as refused:
+            if refused.code != "registration_locked":
+                raise
+            await asyncio.sleep(LOCKED_SECONDS)
+            answer = await patiently(once)
+        self.tickets.append(answer["ticket"])
 
     async def states(self) -> list[str]:
         """How each of them ended, or that it has not."""
