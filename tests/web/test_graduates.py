@@ -168,6 +168,9 @@ async def test_one_click_starts_for_all_ticked_and_says_what_came_of_each(admin:
         assert text in answer.text
     [sent] = stage.sent("POST", f"/v1/organizations/{COUNTY}/graduates/transfers")
     assert orjson.loads(sent.content) == {"people": [LAN, ZHOU], "to": BRANCH, "reason": "further_study"}
+    [begun] = re.findall(r'href="/transfers/(transfer-[0-9a-f-]{36})"', answer.text)
+    awaited = stage.sent("GET", f"/v1/organizations/{COUNTY}/transfers")[-1]
+    assert awaited.headers["x-read-after"] == f"{begun}:1", "its page is there for whoever follows the link at once"
 
 
 @pytest.mark.rule("GRD-06")

@@ -15,7 +15,7 @@ from services.web.pages.picker import whole_tree
 from services.web.pages.progress import Organization
 from services.web.pages.reading import organization_of
 from services.web.pages.transfer_start import DESTINATIONS, KEPT, TYPED, destination
-from services.web.pages.transfers import lists_of
+from services.web.pages.transfers import lists_of, until_shown
 from services.web.urls import Address
 from services.web.view import View
 from services.web.visit import AsAdmin, Visit
@@ -71,7 +71,7 @@ async def choose(request: Request, visit: Visit, address: Address, sheet: Sheet,
 
 @routes.post("/graduates/start")
 async def start(request: Request, visit: AsAdmin, form: CheckedForm) -> Response:
-    """A usual transfer out for each (TRF-05); what came of each is shown."""
+    """A usual transfer out for each (TRF-05); what came of each is shown, when it is to be seen behind its link."""
     view: View = request.app.state.view
     organization = form.text("organization") or visit.organization
     ticked = [each for each in form.text("people").split(",") if each][:AT_ONCE]
@@ -87,6 +87,7 @@ async def start(request: Request, visit: AsAdmin, form: CheckedForm) -> Response
     except (Refused, Gap) as no:
         sheet = unanswered(form, TYPED, no) if isinstance(no, Gap) else refused(form, TYPED, no.problem)
         return await choose(request, visit, address, sheet, status=status_of(no))
-    names = await names_of(visit, ticked)
+    begun = [f"{each.transfer}:1" for each in outcome.items if each.transfer]
+    names, _ = await asyncio.gather(names_of(visit, ticked), until_shown(visit, organization, begun))
     back = Address("/graduates", {"organization": organization})
     return view.page(request, "graduates/started.html", outcome=outcome, names=names, back=back)

@@ -17,6 +17,7 @@ from services.web.pages.picker import picker_of
 from services.web.pages.reading import down_to, organization_of
 from services.web.pages.transfer_one import TAKEN
 from services.web.pages.transfer_start import destination
+from services.web.pages.transfers import until_shown
 from services.web.urls import Address
 from services.web.view import View
 from services.web.visit import AsAdmin, OrganizationId, SignedIn, Visit
@@ -164,8 +165,7 @@ async def told(
     """
     view: View = request.app.state.view
     done = [each.token for each in outcomes if each.said is None]
-    if done:
-        await waiting_of(visit.after("transfer", ",".join(done)), card.id)
+    await until_shown(visit, card.id, done)
     return view.page(
         request,
         "transfers/many.html",

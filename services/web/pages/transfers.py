@@ -1,6 +1,8 @@
 """The transfers of an organization: what waits for it, what it started, the history of all below it (TRF-14)."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -12,7 +14,7 @@ from services.web.answers.member import FoundPeople
 from services.web.answers.org import Organization
 from services.web.answers.outside import Exchange, Exchanges
 from services.web.answers.transfer import APPROVERS, Card, Lists, Transfer, Transfers
-from services.web.clients import Gap, Parameters, attempt
+from services.web.clients import Gap, Parameters, Refused, attempt
 from services.web.forms import Sheet
 from services.web.pages.naming import names_of
 from services.web.pages.reading import above, organization_of
@@ -42,6 +44,18 @@ async def lists_of(visit: Visit, starts: str = "") -> Lists:
     query: Parameters = {"organization": starts} if starts else {}
     answer = await attempt(visit.services.transfer.get(Lists, "/v1/reference/transfers", query))
     return Lists() if isinstance(answer, Gap) else answer
+
+
+async def until_shown(visit: Visit, organization: str, tokens: Sequence[str]) -> None:
+    """Returns when what was done to several transfers is to be seen behind their links, by its consistency tokens.
+
+    Or after two seconds, or at once where transfer does not say: done is done.
+    """
+    path = f"/v1/organizations/{organization}/transfers"
+    query: Parameters = {"which": "waiting", "limit": 1}
+    if tokens:
+        with suppress(Gap, Refused):
+            await visit.after("transfer", ",".join(tokens)).services.transfer.get(Transfers, path, query)
 
 
 async def card_of(visit: Visit, transfer: str) -> Card:
