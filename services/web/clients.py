@@ -93,7 +93,7 @@ async def attempt(call: Awaitable[T]) -> T | Gap:
 
 @dataclass(frozen=True)
 class Caller:
-    """In whose name a call is made. ``read_after`` maps a service to the consistency token of the last command.
+    """In whose name a call is made. ``read_after`` maps a service to consistency tokens of what was done.
 
     ``address`` and ``agent`` tell identity where somebody signs in from; it believes them from the console only.
     ``human`` is the pass that identity gave for a captcha, for what is done without an account.

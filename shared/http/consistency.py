@@ -67,12 +67,16 @@ async def shown(collection: Any, after: Sequence[ReadAfter], seconds: float = WA
 
     True at once if nothing is asked for; False after `seconds`: the answer then says that it is not fresh.
     """
+    if not after:
+        return True
+    wanted = {each.stream: max(same.version for same in after if same.stream == each.stream) for each in after}
     ends, pause = time.monotonic() + seconds, 0.01
-    for each in after:
-        wanted = {"_id": each.stream, "version": {"$gte": each.version}}
-        while await collection.find_one(wanted, {"_id": 1}) is None:
-            if time.monotonic() + pause > ends:
-                return False
-            await asyncio.sleep(pause)
-            pause = min(0.1, pause * 1.5)
-    return True
+    while True:
+        found = collection.find({"_id": {"$in": list(wanted)}}, {"version": 1})
+        versions = {document["_id"]: document["version"] async for document in found}
+        if all(versions.get(stream, -1) >= version for stream, version in wanted.items()):
+            return True
+        if time.monotonic() + pause > ends:
+            return False
+        await asyncio.sleep(pause)
+        pause = min(0.1, pause * 1.5)

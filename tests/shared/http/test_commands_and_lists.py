@@ -157,3 +157,4 @@ async def test_a_query_waits_for_all_that_was_just_done(driver: Driver, namespac
     assert await shown(view, [ReadAfter(ORGANIZATION, 3), ReadAfter(PERSON, 1)])
     assert not await shown(view, [ReadAfter(ORGANIZATION, 3), ReadAfter(PERSON, 2)], 0.2)
     assert not await shown(view, [ReadAfter(ORGANIZATION, 4), ReadAfter(PERSON, 1)], 0.2)
+    assert not await shown(view, [ReadAfter(ORGANIZATION, 4), ReadAfter(ORGANIZATION, 3)], 0.2), "the later of two"
