@@ -90,9 +90,9 @@ class LocalProcess:
         """Asks it to end (SIGTERM), insists after `grace_seconds` (SIGKILL); True if it was running."""
         process = self.running()
         if process is not None:
-            tell_to_end(process)
+            tell(process.terminate)
             if not _ended(process, grace_seconds):
-                process.kill()
+                tell(process.kill)
                 _ended(process, 5)
         self.pid_file.unlink(missing_ok=True)
         return process is not None
@@ -101,7 +101,7 @@ class LocalProcess:
         """Ends it at once (SIGKILL), as a crash would; the pid file stays, so it counts as dead."""
         process = self.running()
         if process is not None:
-            process.kill()
+            tell(process.kill)
             _ended(process, 5)
 
     def log_tail(self, lines: int = 8) -> list[str]:
@@ -128,10 +128,10 @@ class LocalProcess:
         return f"{self.name} {what}. Its log is {self.log_file}; the last lines:\n    {tail}"
 
 
-def tell_to_end(process: psutil.Process) -> None:
-    """It may have ended since it was looked for: it was told before, or ends with another one."""
+def tell(signal: Callable[[], None]) -> None:
+    """Sends a process's signal. It may have ended since it was looked for: told before, or with another one."""
     with suppress(psutil.NoSuchProcess):
-        process.terminate()
+        signal()
 
 
 def _begun(pid: int) -> str:

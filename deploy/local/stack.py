@@ -11,7 +11,7 @@ from deploy.local import kafka, mongodb
 from deploy.local.fork_server import FORK_SERVER, process_environment
 from deploy.local.ports import Ports, require_free
 from deploy.local.problems import SetUpProblem
-from deploy.local.processes import LocalProcess, tell_to_end
+from deploy.local.processes import LocalProcess, tell
 from deploy.local.secrets import make_secrets
 from deploy.local.servers import CHECKOUT, JARS, Addresses, start_servers, stop_servers
 from shared.runtime.parts import PARTS
@@ -125,7 +125,7 @@ class Stack:
         services = [self.process(name) for name in (SIMULATORS, *reversed(self.services()))]
         running = [(process, alive) for process in services if (alive := process.running()) is not None]
         for _, alive in running:
-            tell_to_end(alive)
+            tell(alive.terminate)
         for process in services:
             process.stop()
         stopped = [process.name for process, _ in running]

@@ -52,6 +52,7 @@ def test_one_that_ends_after_it_was_looked_for_is_stopped(tmp_path: Path, monkey
     seen = process.running()
     process.kill()
     monkeypatch.setattr(LocalProcess, "running", lambda _: seen)
+    process.kill()
     assert process.stop()
 
 
