@@ -123,6 +123,20 @@ async def test_a_copying_that_was_killed_goes_on_and_no_batch_gets_in_before(wor
     assert await members(world, "root") == 2
 
 
+@pytest.mark.rule("STA-01")
+async def test_live_figures_are_those_of_the_last_stroke_at_least(world: World):
+    """Also where the writer was never idle since it started."""
+    await world.hours.prepare()
+    before = await world.hours.load(world.clock.now())
+    stroke = Stroke(hour_at(ONE), to_micros(ONE), {})
+    await world.hours.note(before, stroke)
+    await world.hours.begin(before.hour, stroke, before.batches)
+    begun = await world.hours.load(world.clock.now())
+    assert (await world.progress.moment("live")).as_of < ONE
+    await world.hours.publish(begun, ONE + timedelta(minutes=1), 0)
+    assert (await world.progress.moment("live")).as_of == ONE
+
+
 @pytest.mark.rule("STA-01", "P2")
 async def test_a_writer_that_missed_a_batch_of_another_may_not_begin_to_copy(world: World):
     """Without this a paused writer would publish an hour beyond the offsets it names."""
