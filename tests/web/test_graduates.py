@@ -171,6 +171,9 @@ async def test_one_click_starts_for_all_ticked_and_says_what_came_of_each(admin:
     [begun] = re.findall(r'href="/transfers/(transfer-[0-9a-f-]{36})"', answer.text)
     awaited = stage.sent("GET", f"/v1/organizations/{COUNTY}/transfers")[-1]
     assert awaited.headers["x-read-after"] == f"{begun}:1", "its page is there for whoever follows the link at once"
+    no = {"title": "无权查看。", "status": 403, "code": "outside_authority", "rule": "ADM-08"}
+    stage.answers[f"GET /v1/organizations/{COUNTY}/transfers"] = (403, no)
+    assert "已发起 1 项，1 项未能发起。" in (await admin.post("/graduates/start", form)).text, "done is done"
 
 
 @pytest.mark.rule("GRD-06")
