@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from deploy.local.stack import Stack
+from tests.pictures import take_picture
 
 SHOTS = Path(__file__).parents[2] / "artefacts" / "e2e"
 DESKTOP, PHONE = (1440, 900), (390, 844)
@@ -40,8 +41,7 @@ def sign_in(page: Page, captcha: str, number: str, password: str, kind: str = ""
 
 
 def shoot(page: Page, name: str) -> None:
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.jpg", full_page=True)
+    take_picture(page, SHOTS / f"{name}.jpg")
 
 
 def fits(page: Page) -> bool:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.local.servers import CHECKOUT
 from services.web.texts import LANGUAGES, SOURCE_LANGUAGE
+from tests.pictures import take_picture
 from tests.web.applications import APPLICATION, FORGOTTEN, REFUSED
 from tests.web.browser.screen import INNER, SHOTS, SIZES, WHOLE, WIDTHS, serious, signed_in
 from tests.web.conftest import Scenery
@@ -124,7 +125,6 @@ def assert_fits_everywhere(
     `first` tells whether what surrounds it is looked at too, `pale` whether its colours are on a phone.
     """
     spoken, before = page.evaluate("document.documentElement.lang"), page.viewport_size
-    (SHOTS / spoken).mkdir(parents=True, exist_ok=True)
     for width in SIZES[spoken]:
         page.set_viewport_size(WIDTHS[width])
         shot = SHOTS / spoken / f"{name}-{width}.jpg"
@@ -141,7 +141,7 @@ def assert_fits(
     """
     page.wait_for_load_state()  # a click that leads to another page returns while that one is still being read
     whole = page.evaluate("document.documentElement.lang") == SOURCE_LANGUAGE
-    page.screenshot(path=shot, full_page=whole)
+    take_picture(page, shot, whole=whole)
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     grave = serious(page, colours=colours) if axe else []
     assert (path, over, grave, wrong, page.evaluate(SQUEEZED)) == (path, 0, [], [], [])
@@ -159,8 +159,7 @@ def test_the_captcha_is_heard_under_the_strict_policy(
     expect(page.locator("audio")).to_have_js_property("readyState", 4)
     assert page.locator("[name=captcha_id]").input_value() == "captcha-2"
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / "sign-in-heard-phone.jpg", full_page=True)
+    take_picture(page, SHOTS / "sign-in-heard-phone.jpg")
     page.get_by_role("link", name="改看图片").click()
     page.locator(".captcha-picture").wait_for()
     context.close()
