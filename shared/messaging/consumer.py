@@ -1,10 +1,10 @@
 """How Kafka is reached, and the one way to make a consumer, with everything that decides delivery written out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.runtime.settings import Settings
 from shared.runtime.tls import client_context
@@ -62,13 +62,13 @@ def make_consumer(
 
 
 @contextmanager
-def asking_nothing(consumer: AIOKafkaConsumer) -> Iterator[None]:
-    """While a batch is handled nothing more is asked for.
+def asking_nothing(consumer: AIOKafkaConsumer, but: Iterable[TopicPartition] = ()) -> Iterator[None]:
+    """While a batch is handled nothing more is asked for, `but` of partitions whose next records lie in Kafka already.
 
     After a tenth of a second with records that nobody took the client would ask for all partitions but theirs, and hear
     nothing of these until Kafka answers: `fetch_max_wait_ms` later, where the others are silent.
     """
-    consumer.pause(*consumer.assignment())
+    consumer.pause(*consumer.assignment().difference(but))
     try:
         yield
     finally:

@@ -175,7 +175,7 @@ class ProjectionLoop:
         self._partitions = {}
 
     async def _round(self, consumer: AIOKafkaConsumer) -> None:
-        """One batch; after a small one it waits, so that the next is larger. After a large one the next is there."""
+        """One batch; after a small one it waits, so that the next is larger. During a large one the next is fetched."""
         try:
             batches = await consumer.getmany(timeout_ms=1_000, max_records=self._batch)
         except NoOffsetForPartitionError:
@@ -186,11 +186,17 @@ class ProjectionLoop:
             self._seek(consumer)
             return
         self._check_misfits()
-        if 0 < sum(map(len, batches.values())) < BATCH_MAX // 4:
-            with asking_nothing(consumer):
-                await asyncio.sleep(await self._handle(consumer, batches))
-        else:
-            await self._handle(consumer, batches)
+        small = 0 < sum(map(len, batches.values())) < BATCH_MAX // 4
+        with asking_nothing(consumer, but=() if small else self._unread(consumer, batches)):
+            seconds = await self._handle(consumer, batches)
+            if small:
+                await asyncio.sleep(seconds)
+
+    def _unread(self, consumer: AIOKafkaConsumer, batches: Batches) -> list[TopicPartition]:
+        """Of which Kafka is known to hold more than this: asked for them it answers at once."""
+        behind = {p: held.guard.offset for p, held in self._partitions.items()}
+        behind |= {p: records[-1].offset for p, records in batches.items()}
+        return [p for p in consumer.assignment() if (consumer.highwater(p) or 0) > behind.get(p, 0) + 1]
 
     async def _handle(self, consumer: AIOKafkaConsumer, batches: Batches) -> float:
         """Answers for how long waiting gathers more."""

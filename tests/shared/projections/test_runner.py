@@ -84,20 +84,6 @@ async def test_a_projection_starts_at_the_first_event_and_follows_the_live_ones(
     assert one == {"_id": "parcel-1", "version": 4, "total": 4}
 
 
-async def test_what_comes_after_records_that_had_to_wait_is_read_at_once(
-    driver: Driver, settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Left to itself the client would ask for silent partitions only, for as long as Kafka keeps a question."""
-    monkeypatch.setattr(runner, "IDLE_MS", 60_000)
-    monkeypatch.setattr(runner, "LINGER_SECONDS", (0.5, 0.5))
-    total = totals(driver, settings)
-    async with looping(driver, settings) as loop:
-        await until(lambda: _ready(loop))
-        for number in range(1, 9):
-            await records.send(records.make(STREAMS[:1]))
-            await until(lambda so_far=number: _is(total, so_far))
-
-
 async def test_a_reader_is_ready_at_the_end_it_found_however_busy_the_topic_stays(
     driver: Driver, settings: Settings, records: Records
 ) -> None:
