@@ -14,6 +14,12 @@ from deploy.local.processes import LocalProcess
 
 NAME = "mongodb"
 _NOT_YET_INITIALIZED = 94
+_EVICTION = (
+    "eviction_dirty_target=20",
+    "eviction_dirty_trigger=40",
+    "eviction_updates_target=20",
+    "eviction_updates_trigger=40",
+)
 
 
 def start_mongodb(directory: Path, ports: Ports) -> str:
@@ -40,12 +46,15 @@ def start_mongodb(directory: Path, ports: Ports) -> str:
 def _options(data: Path, port: int) -> list[str]:
     """Durability is the server's default: journal on, and clients ask for w:majority, j:true themselves.
 
-    transactionLifetimeLimitSeconds: with the default of 60 the rows of a killed client stay locked
-    for more than a minute. slowms: the log of slow operations shows what was searched for, people's names too (P11).
+    transactionLifetimeLimitSeconds: with the default of 60 the rows of a killed client stay locked for more than a
+    minute. Eviction: of a cache this small the default lets 50 MB be unwritten; once some ten thousand people are there
+    an import, whose keys are random, touches more, and the same pages are written again and again. slowms: the log of
+    slow operations shows what was searched for, people's names too (P11).
     """
     return [
         *["--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(port), "--dbpath", str(data)],
         *["--wiredTigerCacheSizeGB", "1", "--oplogSize", "2048", "--nounixsocket", "--quiet"],
+        *["--wiredTigerEngineConfigString", ",".join(_EVICTION)],
         *["--setParameter", "transactionLifetimeLimitSeconds=5"],
         *["--setParameter", "diagnosticDataCollectionEnabled=false"],
         *["--slowms", str(60 * 60 * 1000)],
