@@ -12,6 +12,7 @@ from services.relay.numbering import Numbering
 from shared.kernel.clock import SystemClock
 from shared.kernel.envelope import Recorded
 from shared.messaging import handling
+from shared.messaging.consumer import DELIVERY
 from shared.messaging.parking import Parking, ParkingLimit
 from shared.messaging.reactions import Reaction, Reactions
 from shared.runtime.service import Stopped
@@ -121,8 +122,13 @@ async def test_a_record_of_somebody_else_stops_the_reactions_instead_of_being_sk
 
 
 @pytest.mark.rule("P2")
-async def test_members_that_join_and_leave_under_load_lose_nothing_and_keep_each_streams_order(system: System) -> None:
-    """R06: twelve joins and leaves; the end state is that of single delivery."""
+async def test_members_that_join_and_leave_under_load_lose_nothing_and_keep_each_streams_order(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R06: twelve joins and leaves, of which the others hear at their next heartbeat; the end state is that of single
+    delivery.
+    """
+    monkeypatch.setitem(DELIVERY, "heartbeat_interval_ms", 500)
     chance = random.Random(3)
     sender, applied = Sender(system), Applied()
     members = [asyncio.create_task(reactions(system, applied).run())]

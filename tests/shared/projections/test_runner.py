@@ -10,7 +10,7 @@ from aiokafka.errors import NoOffsetForPartitionError
 
 from shared.eventstore.driver import Driver
 from shared.kernel.envelope import Recorded
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import DELIVERY, make_consumer
 from shared.projections import runner
 from shared.projections.documents import DocumentProjection
 from shared.projections.runner import ProjectionLoop
@@ -182,9 +182,13 @@ async def test_what_a_projection_does_not_want_is_passed_by_and_its_positions_ar
 
 @pytest.mark.rule("P2")
 async def test_records_sent_up_to_five_times_over_joins_and_leaves_count_once(
-    driver: Driver, settings: Settings, records: Records
+    driver: Driver, settings: Settings, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the guard every repeat counts; without the former value as filter two readers count what both hold."""
+    """Without the guard every repeat counts; without the former value as filter two readers count what both hold.
+
+    A reader hears of another one at its next heartbeat.
+    """
+    monkeypatch.setitem(DELIVERY, "heartbeat_interval_ms", 500)
     total, chance = totals(driver, settings), random.Random(7)
 
     async def feed() -> None:
