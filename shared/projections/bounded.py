@@ -18,6 +18,7 @@ class BoundedLoop(ProjectionLoop):
 
     bounds: Bounds | None = None
     _consumer: AIOKafkaConsumer | None = None
+    _at_bounds: frozenset[TopicPartition] = frozenset()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -33,7 +34,7 @@ class BoundedLoop(ProjectionLoop):
 
     async def load(self, consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
         held = list(partitions)
-        self._consumer = consumer
+        self._consumer, self._at_bounds = consumer, frozenset()
         await super().load(consumer, held)
         consumer.resume(*held)
 
@@ -49,8 +50,13 @@ class BoundedLoop(ProjectionLoop):
 
     def resume(self, consumer: AIOKafkaConsumer) -> None:
         """Goes on behind the bounds."""
-        self.bounds = None
+        self.bounds, self._at_bounds = None, frozenset()
         consumer.resume(*consumer.assignment())
+
+    async def _round(self, consumer: AIOKafkaConsumer) -> None:
+        """After it, what lies behind the bounds is not asked for, though everything was let go of that had to wait."""
+        await super()._round(consumer)
+        consumer.pause(*self._at_bounds)
 
     async def _consume(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
         await super()._consume(self._up_to_the_bounds(batches))
@@ -66,8 +72,8 @@ class BoundedLoop(ProjectionLoop):
             bound = self.bounds.get(self._place(partition), 0)
             before = [record for record in records if record.offset < bound]
             if len(before) < len(records):
-                self._consumer.pause(partition)
                 self._consumer.seek(partition, bound)
+                self._at_bounds |= {partition}
             if before:
                 kept[partition] = before
         return kept

@@ -1,16 +1,18 @@
 """What a reader asks Kafka for, and when, so that no record waits for silent partitions."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from shared.eventstore.driver import Driver
 from shared.kernel.envelope import Recorded
 from shared.projections import runner
+from shared.projections.bounded import BoundedLoop
 from shared.runtime.settings import Settings
-from tests.shared.projections.conftest import Records
+from tests.shared.projections.conftest import TOPIC, Records
 from tests.shared.projections.test_runner import STREAMS, Weights, _is, _ready, looping, totals, until
 
 
@@ -48,3 +50,33 @@ async def test_what_comes_during_a_large_batch_is_read_at_once_too(
         for number in range(1, 5):
             await records.send(records.make(STREAMS[:1] * 10))
             await until(lambda so_far=10 * number: _is(total, so_far))
+
+
+class Bounded(BoundedLoop):
+    """Read by hand, round by round."""
+
+    async def read(self, consumer: AIOKafkaConsumer, until: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not until():
+                await self._round(consumer)
+
+
+async def test_what_lies_behind_the_bounds_is_not_fetched_again_and_again(
+    driver: Driver, settings: Settings, records: Records
+) -> None:
+    """The partitions that reached theirs wait for those that have not."""
+    total = totals(driver, settings)
+    await records.send(records.make(STREAMS[:1] * 3))
+    projection = Weights(driver.database(settings.database("parcels")))
+    loop = Bounded(driver, "parcels", projection, settings)
+    await loop.projection.prepare()
+    async with loop.reading() as consumer:
+        [place] = [place for place, end in (await loop.ends(consumer)).items() if end == 3]
+        loop.bounds = {place: 2}
+        await loop.read(consumer, lambda: loop.reached({place: 2}))
+        assert [f"{TOPIC}/{p.partition}" for p in consumer.paused()] == [place]
+        assert await total() == 2
+        loop.resume(consumer)
+        await loop.read(consumer, lambda: loop.reached({place: 3}))
+        assert consumer.paused() == set()
+        assert await total() == 3
