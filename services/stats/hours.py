@@ -137,6 +137,14 @@ class Hours:
         if not result.matched_count:
             raise PositionsMoved
 
+    async def give_up(self, progress: Progress) -> None:
+        """Forgets what was noted; the hour is noted anew. Raises PositionsMoved where that hour is being copied."""
+        result = await self._progress.update_one(
+            {"_id": WRITER, "hour": progress.hour, "copying": False}, {"$set": {"stroke": None}}
+        )
+        if not result.matched_count:
+            raise PositionsMoved
+
     async def begin(self, last: int, stroke: Stroke, batches: int) -> None:
         """From here on no batch gets in. Raises PositionsMoved if one did that this writer does not know of."""
         result = await self._progress.update_one(

@@ -98,16 +98,21 @@ class FiguresWriter(BoundedLoop):
             await self.load(consumer, consumer.assignment())
 
     async def _publish_when_due(self, consumer: AIOKafkaConsumer) -> None:
+        """A stroke is noted, and kept, only while all partitions fit: what heals one comes behind any bound."""
         now, progress = self._clock.now(), self._progress
+        fits = not any(held.misfit for held in self._partitions.values())
         if progress is None or progress.copy != self.copy.number:
             return  # another copy has taken over, and will be followed
         if progress.copying:
             await self._copy_hour(consumer, progress)
         elif progress.stroke is not None:
-            if self.reached(progress.stroke.bounds):
+            if not fits:
+                await self._hours.give_up(progress)
+                await self.load(consumer, consumer.assignment())
+            elif self.reached(progress.stroke.bounds):
                 await self._hours.begin(progress.hour, progress.stroke, self._totals.batches)
                 await self._copy_hour(consumer, await self._look())
-        elif hour_at(now) > progress.hour:
+        elif hour_at(now) > progress.hour and fits:
             await self._hours.note(progress, Stroke(hour_at(now), to_micros(now), await self.ends(consumer)))
             await self._look()
         elif self._lag == 0 and self._caught_up:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.messaging.consumer import make_consumer
+from shared.messaging.consumer import DELIVERY, make_consumer
 from shared.projections.runner import ProjectionLoop
 
 Bounds = Mapping[str, int]
@@ -16,6 +16,7 @@ Bounds = Mapping[str, int]
 class BoundedLoop(ProjectionLoop):
     """A loop without a group: a lease says who reads. `bounds` may be set and taken away between two rounds."""
 
+    idle_ms = DELIVERY["fetch_max_wait_ms"]
     bounds: Bounds | None = None
     _consumer: AIOKafkaConsumer | None = None
     _at_bounds: frozenset[TopicPartition] = frozenset()
@@ -56,7 +57,7 @@ class BoundedLoop(ProjectionLoop):
     async def _round(self, consumer: AIOKafkaConsumer) -> None:
         """After it, what lies behind the bounds is not asked for, though everything was let go of that had to wait."""
         await super()._round(consumer)
-        consumer.pause(*self._at_bounds)
+        consumer.pause(*self._at_bounds.intersection(consumer.assignment()))
 
     async def _consume(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
         await super()._consume(self._up_to_the_bounds(batches))

@@ -7,7 +7,7 @@ their former value as filter. Redelivery, rebalance, a crash or a second reader 
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -16,7 +16,7 @@ from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from shared.eventstore.driver import Driver, ensure_collections
 from shared.kernel.envelope import Recorded
 from shared.kernel.refusals import SystemBusy
-from shared.messaging.consumer import asking_nothing, make_consumer
+from shared.messaging.consumer import asking_nothing, keep_questions, make_consumer
 from shared.messaging.generations import current_topics
 from shared.messaging.guard import Apply, Duplicate, Guard, Stop
 from shared.messaging.topics import Topics
@@ -37,8 +37,7 @@ LINGER_SHARE = 5
 """After a small batch a loop waits this many times as long as it took, within these bounds: on a machine at its limit,
 where every batch is small and dear, fewer and larger ones are what relieves it."""
 MISFIT_SECONDS_MAX = 30.0
-IDLE_MS = 3_000
-"""For how long Kafka keeps the question of an idle loop, answering it as soon as there is a record."""
+BUSY_MS = 100
 UNSAVED_SECONDS_MAX = 1.0
 """How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
 
@@ -56,6 +55,8 @@ class ProjectionLoop:
     """
 
     role = Role.CONSUMER
+    idle_ms: ClassVar[int] = 3_000
+    """For how long Kafka keeps the question of an idle loop, answering it as soon as there is a record."""
 
     def __init__(self, driver: Driver, service: str, projection: Projection, settings: Settings) -> None:
         self.service = service
@@ -102,7 +103,7 @@ class ProjectionLoop:
     async def _read_topics(self) -> None:
         """Returns when the copy to be fed is made of other topics."""
         group, instance = f"{self.group}{self._names.suffix}", self.settings.instance or None
-        consumer = make_consumer(self.settings, group=group, instance=instance, fetch_max_wait_ms=IDLE_MS)
+        consumer = make_consumer(self.settings, group=group, instance=instance, fetch_max_wait_ms=self.idle_ms)
         await consumer.start()
         try:
             consumer.subscribe(list(self._topics), listener=_Listener(self, consumer))
@@ -175,7 +176,9 @@ class ProjectionLoop:
         self._partitions = {}
 
     async def _round(self, consumer: AIOKafkaConsumer) -> None:
-        """One batch; after a small one it waits, so that the next is larger. During a large one the next is fetched."""
+        """One batch; after a small one it waits, so that the next is larger. During a large one the next is fetched,
+        and no question stays at Kafka for long while records lie in hand: it would keep news of theirs back.
+        """
         try:
             batches = await consumer.getmany(timeout_ms=1_000, max_records=self._batch)
         except NoOffsetForPartitionError:
@@ -186,17 +189,14 @@ class ProjectionLoop:
             self._seek(consumer)
             return
         self._check_misfits()
-        small = 0 < sum(map(len, batches.values())) < BATCH_MAX // 4
-        with asking_nothing(consumer, but=() if small else self._unread(consumer, batches)):
-            seconds = await self._handle(consumer, batches)
-            if small:
-                await asyncio.sleep(seconds)
-
-    def _unread(self, consumer: AIOKafkaConsumer, batches: Batches) -> list[TopicPartition]:
-        """Of which Kafka is known to hold more than this: asked for them it answers at once."""
-        behind = {p: held.guard.offset for p, held in self._partitions.items()}
-        behind |= {p: records[-1].offset for p, records in batches.items()}
-        return [p for p in consumer.assignment() if (consumer.highwater(p) or 0) > behind.get(p, 0) + 1]
+        read = sum(map(len, batches.values()))
+        large = read >= self._batch // 4
+        keep_questions(consumer, BUSY_MS if large else self.idle_ms)
+        if large or not read:
+            await self._handle(consumer, batches)
+        else:
+            with asking_nothing(consumer):
+                await asyncio.sleep(await self._handle(consumer, batches))
 
     async def _handle(self, consumer: AIOKafkaConsumer, batches: Batches) -> float:
         """Answers for how long waiting gathers more."""
@@ -218,7 +218,8 @@ class ProjectionLoop:
     def _handled(self, consumer: AIOKafkaConsumer, batches: Batches, seconds: float) -> float:
         # Not by a round without records: on a busy system there is none, and a new process would never be ready.
         self._caught_up = self._caught_up or self._reached_ends()
-        self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items())
+        held = consumer.assignment()  # a partition may have been taken away while its records were applied
+        self._lag = sum((consumer.highwater(p) or 0) - (r[-1].offset + 1) for p, r in batches.items() if p in held)
         measure(self.name, batches.values(), seconds, lag=self._lag, caught_up=self._caught_up)
         self._batch = next_size(self._batch, seconds)
         return min(LINGER_SECONDS[1], max(LINGER_SECONDS[0], LINGER_SHARE * seconds))

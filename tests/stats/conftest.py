@@ -65,11 +65,15 @@ class World:
             position = Position(1, int(event.event_id.rsplit("-", 1)[1]), 0)
             headers = headers_of("any", event, position, self._last.get((fact.topic, partition)))
             self._last[fact.topic, partition] = position
-            await self._producer.send(
-                self._names.physical(fact.topic),
+            await self.send(
+                topic=self._names.physical(fact.topic),
                 value=value_of(event), key=event.stream.encode(), headers=headers, partition=partition,
             )  # fmt: skip
         await self._producer.flush()
+
+    async def send(self, **record: Any) -> None:
+        """One record as it is, or once more."""
+        await self._producer.send(**record)
 
     async def ends(self) -> dict[str, int]:
         """The next offset of each partition, as the writer notes them."""
