@@ -29,7 +29,7 @@ class RefusalBody(BaseModel):
     """`grounds` are told to who applied."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    grounds: Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=500)]
+    grounds: Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(clean)]
 
 
 @router.get("/organizations/{organization}/subordinates/account-applications")

@@ -36,7 +36,7 @@ class SpecialOutForm(SpecialForm):
 class HandOverForm(Form):
     """TRF-26: the paper's number or name, and its day."""
 
-    letter: Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=60)]
+    letter: Annotated[str, Field(min_length=1, max_length=60), BeforeValidator(clean)]
     issued_on: date
 
 

@@ -25,7 +25,7 @@ State = Literal[
 ]
 PEOPLE_MAX = 100
 Code = Annotated[str, Field(min_length=1, max_length=40)]
-Note = Annotated[str, BeforeValidator(clean), Field(max_length=200)]
+Note = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 
 
 class Form(BaseModel):

@@ -9,8 +9,9 @@ import pytest
 from services.member.api_people import MissingFields
 from services.member.domain.fields import COMPLETE_WITH, MARKS, WANTED, Mark, Template
 from services.org.domain.information import InformationFields
+from services.web.pages.members import FILLED_LATER
 from tests.web.conftest import Browser
-from tests.web.county import BRANCH, COUNTY, LAN, organization
+from tests.web.county import BRANCH, COUNTY, LAN, organization, record
 from tests.web.stage import Stage
 
 LABELLED = re.compile(r'<label class="form-label( required)?" for="f-(\w+)">(.*?)</label>', re.DOTALL)
@@ -42,7 +43,20 @@ async def test_a_person_s_form_offers_every_field_and_marks_the_required_ones(
 
 @pytest.mark.rule("MEM-23")
 def test_every_field_that_makes_a_record_complete_can_be_filled_later():
-    assert tuple(MissingFields.model_fields) == COMPLETE_WITH
+    assert tuple(MissingFields.model_fields) == FILLED_LATER == COMPLETE_WITH
+
+
+@pytest.mark.rule("MEM-23")
+async def test_what_somebody_filled_meanwhile_is_told_and_not_taken_for_saved(admin: Browser, stage: Stage) -> None:
+    """The record lacks nothing any more: sent is what the form held, and the service refuses it."""
+    await admin.get(f"/people/{LAN}/missing")
+    nothing = await admin.post(f"/people/{LAN}/missing", {"mobile": " "})
+    assert (nothing.status_code, "还没有填写任何一项。" in nothing.text) == (422, True)
+    stage.answers[f"GET /v1/people/{LAN}"] = (200, record(missing=[]))
+    problem = {"status": 409, "title": "“手机号”已有内容，这里只能补填空缺的项目。", "rule": "MEM-23"}
+    stage.answers[f"PUT /v1/people/{LAN}/missing-fields"] = (409, problem)
+    answer = await admin.post(f"/people/{LAN}/missing", {"mobile": "13812345120"})
+    assert (answer.status_code, problem["title"] in answer.text) == (409, True)
 
 
 @pytest.mark.rule("ORG-05")

@@ -79,6 +79,19 @@ async def test_taking_an_import_back_is_offered_to_its_uploader_and_to_no_collea
 
 
 @pytest.mark.rule("MEM-27")
+async def test_an_import_that_was_stopped_on_the_way_can_be_taken_back_too(admin: Browser, stage: Stage) -> None:
+    link = f'href="/imports/{IMPORT}/withdrawal"'
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("cancelled"))
+    assert link in (await admin.get(f"/imports/{IMPORT}")).text
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("cancelled", imported=0))
+    assert link not in (await admin.get(f"/imports/{IMPORT}")).text
+    waiting = {"requested_by": SECRETARY, "needs_confirmation": True, "people": 1871}
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("cancelled", withdrawal=waiting))
+    page = (await admin.get(f"/imports/{IMPORT}")).text
+    assert (link in page, "确认撤回 1,871 人" in page) == (False, True)
+
+
+@pytest.mark.rule("MEM-27")
 async def test_above_a_hundred_people_a_withdrawal_is_asked_and_another_admin_confirms(
     admin: Browser, stage: Stage
 ) -> None:

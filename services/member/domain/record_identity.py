@@ -10,7 +10,13 @@ from services.member.domain.findings import Findings
 from services.member.domain.identity_number import NumberParts, take_apart
 from services.member.domain.text import is_blank
 from services.member.reference import districts, vocabularies
-from services.member.reference.documents import DOCUMENT_KINDS, DOCUMENT_SPELLINGS, IDENTITY_CARD, DocumentKind
+from services.member.reference.documents import (
+    DOCUMENT_KINDS,
+    DOCUMENT_KINDS_VERSION,
+    DOCUMENT_SPELLINGS,
+    IDENTITY_CARD,
+    DocumentKind,
+)
 
 # The number of the templates' example row: sequence 000 is never given out.
 EXAMPLE_NUMBER = "11010120050701000X"
@@ -31,7 +37,7 @@ class Identity:
 
 def judge_identity(found: Findings, today: date, *, epoch_1904: bool) -> Identity:
     name = _name(found)
-    kind_name = found.choice("document_kind", DOCUMENT_SPELLINGS, tuple(DOCUMENT_KINDS), "document-kinds-1")
+    kind_name = found.choice("document_kind", DOCUMENT_SPELLINGS, tuple(DOCUMENT_KINDS), DOCUMENT_KINDS_VERSION)
     kind_wrong = kind_name is None and any(fault.field == "document_kind" for fault in found.faults)
     kind = None if kind_wrong else DOCUMENT_KINDS[kind_name or IDENTITY_CARD]
     number, parts = _number(found, kind)

@@ -21,6 +21,7 @@ class DocumentKind(Dated):
     checked: bool = False
 
 
+DOCUMENT_KINDS_VERSION = "document-kinds-1"
 DOCUMENT_KINDS = {
     kind.name: kind
     for kind in (

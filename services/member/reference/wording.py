@@ -6,6 +6,7 @@ from services.member.reference.districts import PROVINCES
 
 RULES = MappingProxyType(
     {
+        "document-kinds-1": "现行证件类型目录",
         "document-identity-card-1": "居民身份证号码规则",
         "document-hk-macao-permit-1": "港澳居民来往内地通行证号码规则",
         "document-taiwan-permit-1": "台湾居民来往大陆通行证号码规则",

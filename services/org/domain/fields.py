@@ -23,16 +23,16 @@ def _not_before_the_league(value: date | None) -> date | None:
     return value
 
 
-FullName = Annotated[str, BeforeValidator(clean), Field(min_length=4, max_length=100)]
-ShortName = Annotated[str, BeforeValidator(clean), Field(min_length=2, max_length=50)]
-SectorCode = Annotated[str, BeforeValidator(narrow), Field(max_length=3)]
+FullName = Annotated[str, Field(min_length=4, max_length=100), BeforeValidator(clean)]
+ShortName = Annotated[str, Field(min_length=2, max_length=50), BeforeValidator(clean)]
+SectorCode = Annotated[str, Field(max_length=3), BeforeValidator(narrow)]
 RegionCode = Annotated[str, BeforeValidator(narrow), Field(pattern=r"^(\d{6})?$")]
 Phone = Annotated[str, BeforeValidator(narrow), Field(pattern=r"^([0-9+()\-转]{5,30})?$")]
 Email = Annotated[
     str, BeforeValidator(narrow), Field(max_length=100, pattern=r"^([^@\s]{1,64}@[A-Za-z0-9.\-]+\.[A-Za-z]{2,20})?$")
 ]
-Address = Annotated[str, BeforeValidator(clean), Field(max_length=200)]
-Contact = Annotated[str, BeforeValidator(clean), Field(max_length=50)]
+Address = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
+Contact = Annotated[str, Field(max_length=50), BeforeValidator(clean)]
 InstitutionCode = Annotated[str, BeforeValidator(narrow), Field(pattern=r"^(\d{10})?$")]
 DocumentId = Annotated[str, Field(pattern=r"^([0-9a-f-]{36})?$")]
 PastDate = Annotated[date | None, AfterValidator(_not_before_the_league)]

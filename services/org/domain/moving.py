@@ -15,7 +15,7 @@ from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal
 from shared.kernel.text import clean
 
-Note = Annotated[str, BeforeValidator(clean), Field(max_length=200)]
+Note = Annotated[str, Field(max_length=200), BeforeValidator(clean)]
 
 
 class ProvincialBodyStays(Refusal):
@@ -95,7 +95,7 @@ class MoveAcrossProvinces(Command):
     """ORG-17: an operator's act. `reason` is kept."""
 
     to: str
-    reason: Annotated[str, BeforeValidator(clean), Field(min_length=4, max_length=200)]
+    reason: Annotated[str, Field(min_length=4, max_length=200), BeforeValidator(clean)]
 
 
 class MoveOrganization(Command):

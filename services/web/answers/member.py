@@ -8,6 +8,7 @@ from services.web.answers import Answer
 
 PARTY_MEMBERS = ("中共党员", "中共预备党员")
 RUNNING = frozenset({"received", "reading", "running"})
+WITHDRAWABLE = frozenset({"completed", "cancelled"})
 
 
 class Position(Answer):
@@ -251,7 +252,12 @@ class Import(Answer):
     def is_withdrawal_open(self) -> bool:
         """True while a withdrawal waits for the second admin."""
         asked = self.withdrawal
-        return self.state == "completed" and asked is not None and asked.needs_confirmation and not asked.confirmed_by
+        return self.state in WITHDRAWABLE and asked is not None and asked.needs_confirmation and not asked.confirmed_by
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """True where people came in by it, though it may have been stopped on the way, and nobody took them out yet."""
+        return self.state in WITHDRAWABLE and self.imported > 0 and self.withdrawal is None
 
     @property
     def open(self) -> int:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from services.web.answers.identity import Account, ActivationCode
 from services.web.answers.member import FoundPerson, History, Lists, Members, Record, Revealed
 from services.web.clients import Done, Gap, Parameters, Refused, attempt
-from services.web.forms import CheckedForm, Sheet, refused, unanswered
+from services.web.forms import CheckedForm, Sheet, mistake, refused, unanswered
 from services.web.pages.naming import spoken
 from services.web.pages.reading import above, organization_of
 from services.web.pages.transfer_start import destination, history_of, open_of
@@ -23,6 +23,8 @@ TRANSFERS_SHOWN = 3
 REVEALED_SECONDS = 60
 REVEALABLE = ("number", "mobile", "emergency_phone")
 REASONS = ("check_identity", "contact", "development_number", "spot_check")
+FILLED_LATER = ("birth_date", "political_status", "ethnicity", "education", "mobile")
+"""The fields of a record that may be missing."""
 FILTERS = ("q", "missing", "education", "status", "branch")
 MISSING_FILTERS = ("any", "mobile", "education", "ethnicity")
 routes = APIRouter()
@@ -210,18 +212,21 @@ async def missing_form(request: Request, person: PersonId, visit: SignedIn) -> R
 
 @routes.post("/people/{person}/missing")
 async def fill_missing(request: Request, person: PersonId, visit: SignedIn, form: CheckedForm) -> Response:
-    """Fills fields that are empty; what is filled already the service refuses to change here (MEM-23)."""
+    """Fills fields that are empty; what somebody filled meanwhile the service refuses to change here (MEM-23)."""
     record = await visit.services.member.get(Record, f"/v1/people/{person}")
-    body = form.filled(record.missing)
+    body = form.filled(FILLED_LATER)
+    if not body:
+        sheet = Sheet(faults=(mistake("", "record.nothing_filled"),))
+        return await missing_page(request, visit, record, sheet, status=422)
     try:
         done = await visit.services.member.send(
             Done, f"/v1/people/{person}/missing-fields", body, key=form.key, method="PUT"
         )
     except Refused as refusal:
-        sheet = refused(form, record.missing, refusal.problem)
+        sheet = refused(form, FILLED_LATER, refusal.problem)
         return await missing_page(request, visit, record, sheet, status=max(refusal.problem.status, 400))
     except Gap as gap:
-        return await missing_page(request, visit, record, unanswered(form, record.missing, gap), status=503)
+        return await missing_page(request, visit, record, unanswered(form, FILLED_LATER, gap), status=503)
     return go(request, f"/people/{person}", "note.filled", after={"member": done.token}, name=record.name)
 
 

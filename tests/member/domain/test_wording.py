@@ -12,7 +12,11 @@ DATED = (
     *development_numbers.NUMBER_RULES,
     *development_numbers.LEGACY_NUMBERS,
 )
-VERSIONS = {row.version for row in DATED} | {each.VERSION for each in (districts, positions, vocabularies)}
+VERSIONS = (
+    {row.version for row in DATED}
+    | {each.VERSION for each in (districts, positions, vocabularies)}
+    | {documents.DOCUMENT_KINDS_VERSION}
+)
 
 
 def test_every_version_that_can_decide_has_its_words() -> None:
