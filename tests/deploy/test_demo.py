@@ -10,7 +10,9 @@ from deploy.cli.demo import worth_showing
 from deploy.local.ports import Ports
 from deploy.local.problems import SetUpProblem
 from deploy.local.seeding.client import Refused
+from deploy.local.seeding.province import suichang, university, xihu
 from deploy.local.stack import Stack
+from services.stats.reference.sectors import TABS, tab_of
 
 
 def _account(role: str, organization: str) -> dict[str, str]:
@@ -38,3 +40,10 @@ def test_a_province_that_breaks_off_ends_in_a_sentence_with_the_way_out(
     monkeypatch.setattr("deploy.local.seeding.demonstration.play_demonstration", breaks_off)
     with pytest.raises(SetUpProblem, match="make reset"):
         play(Stack(tmp_path, Ports(31_000)))
+
+
+@pytest.mark.rule("STA-03")
+def test_the_demonstration_has_organizations_of_every_tab() -> None:
+    plans = [plan for top in (*suichang(), *xihu(), university()) for plan in top.all()]
+    assert {tab_of(plan.sector) for plan in plans if plan.size > (0, 0)} == set(TABS)
+    assert {plan.category for plan in plans} == {"committee", "working_committee", "general_branch", "branch"}

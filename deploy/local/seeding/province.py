@@ -68,7 +68,7 @@ class Plan:
 
 
 def suichang() -> list[Plan]:
-    """Below 遂昌县: towns with villages, streets with communities, two schools, offices, firms."""
+    """Below 遂昌县: towns with villages, streets with communities, two schools, offices, firms, a cooperative."""
     return [
         *(_town(name) for name in TOWNS),
         _street("妙高街道", 3),
@@ -83,6 +83,8 @@ def suichang() -> list[Plan]:
             "11",
             list(_offices("第", 8, "社会组织从业者", "11")),
         ),
+        Plan("卫生健康系统委员会", "committee", "2", list(_offices("第", 4, "事业单位人员", "2"))),
+        Plan("供销合作社联合委员会", "committee", "9", list(_offices("第", 4, "其他", "9"))),
     ]
 
 
