@@ -121,6 +121,8 @@ async def test_progress_drills_down_by_tree_and_sector_and_downloads_what_is_sho
 ) -> None:
     page = await admin.get("/progress/members?sector=school&hour=live")
     assert "只计学校领域" in page.text
+    for asked, told in (("", True), ("?sector=school", False)):  # counted for all sectors together
+        assert ("组织信息完整" in (await admin.get(f"/progress/members{asked}")).text) is told
     assert stage.sent("GET", "/v1/progress/members")[-1].url.params["sector"] == "school"
     link = page.text.split('href="/progress/members.xlsx')[1].split('"')[0]
     assert {"sector=school", "hour=live", f"organization={COUNTY}"} <= set(

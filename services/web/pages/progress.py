@@ -113,7 +113,7 @@ async def show(request: Request, visit: Visit, kind: Kind, asked: Asked) -> Resp
         ),
         attempt(stats.get(kind.trend, f"{path}/trend", {"organization": chosen, "sector": asked.sector})),
     )
-    rows = [] if isinstance(information, Gap) else information.rows
+    all_sectors = Information() if isinstance(information, Gap) else information
     filters = asdict(asked)
     return view.page(
         request,
@@ -122,8 +122,8 @@ async def show(request: Request, visit: Visit, kind: Kind, asked: Asked) -> Resp
         figures=figures,
         sectors=sectors,
         hours=[] if isinstance(hours, Gap) else hours.items,
-        information={row.organization: row for row in rows},
-        informed=None if isinstance(information, Gap) else information,
+        information={row.organization: row for row in all_sectors.rows},
+        informed=None if asked.sector else all_sectors,
         trend=trend_of(kind.name, trend, asked.span),
         filters=filters,
         sector_codes=SECTORS,
