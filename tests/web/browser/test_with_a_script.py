@@ -198,6 +198,20 @@ def test_on_a_phone_the_menu_is_a_drawer(chromium: Browser, theatre: tuple[str, 
     assert wrong == []
 
 
+@pytest.mark.rule("OPS-03")
+def test_on_a_phone_the_menu_of_a_row_stays_on_the_page(
+    chromium: Browser, theatre: tuple[str, Scenery], stage: Stage
+) -> None:
+    context, page, wrong = signed_in(chromium, theatre[0], "phone")
+    page.goto(f"/organizations/{COUNTY}/subordinates")
+    page.get_by_role("button", name="更多操作").first.click()
+    menu = page.locator(".cell-menu .dropdown-menu.show")
+    expect(menu).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    context.close()
+    assert wrong == []
+
+
 def test_typing_a_name_filters_the_list_without_a_key_more(desk: Page, stage: Stage) -> None:
     desk.goto(f"/organizations/{COUNTY}/members")
     desk.fill(".filters [name=q]", "兰")
