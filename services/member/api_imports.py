@@ -90,6 +90,7 @@ async def one_import(
     names = await parts.places.names([loaded.received.organization])
     return line | {
         "organization_name": names.get(loaded.received.organization, ""),
+        "cancel_cause": loaded.cancel_cause,
         "newest_failures": views.newest_failures(loaded),
         "fresh": fresh and document is not None,
         "as_of": iso(parts.imports.now()),

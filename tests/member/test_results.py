@@ -23,11 +23,16 @@ def member_of(sequence: int, **changes: Any) -> Any:
 
 async def settled(world: World, rows: list[Any], organization: str, by: str, template: Template) -> str:
     """The id of an import whose worker has done all there is to do."""
+    import_id = await uploaded(world, rows, organization, by, template)
+    await work(world, import_id)
+    return import_id
+
+
+async def uploaded(world: World, rows: list[Any], organization: str, by: str, template: Template) -> str:
     files = {"file": ("名单.xlsx", workbook(rows, template))}
     data = {"organization": organization, "template": template.value}
     answer = await world.send("POST", "/v1/imports", by=by, files=files, data=data)
     assert answer.status_code == 202, answer.text
-    await work(world, answer.json()["stream"])
     return str(answer.json()["stream"])
 
 
@@ -43,7 +48,7 @@ async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: Worl
     rows = [member_of(301), member_of(302), member_of(303, mobile=""), member_of(304, email="x")]
     import_id = await settled(world, rows, BRANCH, SUPERIOR, Template.MEMBERS)
     shown = (await world.get(f"/v1/imports/{import_id}")).json()
-    assert (shown["state"], shown["rows"], shown["settled"]) == ("completed", 4, 4)
+    assert (shown["state"], shown["rows"], shown["settled"], shown["cancel_cause"]) == ("completed", 4, 4, None)
     assert (shown["imported"], shown["with_warning"], shown["unchanged"], shown["failed"]) == (2, 1, 1, 1)
     assert shown["imported"] + shown["unchanged"] + shown["failed"] == shown["rows"]
     assert shown["file_notes"] == ["尚无浙江省的号段数据，未核对号段"]
@@ -80,6 +85,19 @@ async def test_a_membership_taken_back_is_off_the_lists_and_its_number_finds_nob
             await work(world, import_id)
     shown = (await world.get(f"/v1/imports/{import_id}")).json()
     assert (shown["state"], shown["withdrawal"]["members_ended"], shown["withdrawal"]["kept"]) == ("withdrawn", 1, 0)
+
+
+@pytest.mark.rule("MEM-27", "MEM-03")
+async def test_a_stopped_import_tells_whether_somebody_stopped_it_or_its_uploader_lost_the_right(world: World) -> None:
+    for at, cause in enumerate(("asked", "authority_lost")):
+        import_id = await uploaded(world, [member_of(301 + at)], BRANCH, SUPERIOR, Template.MEMBERS)
+        if cause == "asked":
+            await world.send("POST", f"/v1/imports/{import_id}/cancel")
+        else:
+            await world.rights.nothing(SUPERIOR)
+        await work(world, import_id)
+        shown = (await world.get(f"/v1/imports/{import_id}")).json()
+        assert (shown["state"], shown["cancel_cause"], shown["unprocessed"]) == ("cancelled", cause, 1)
 
 
 @pytest.mark.rule("MEM-27")

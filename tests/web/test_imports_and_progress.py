@@ -69,6 +69,15 @@ async def test_a_refused_workbook_is_explained_where_it_was_uploaded(admin: Brow
 
 
 @pytest.mark.rule("MEM-27")
+@pytest.mark.parametrize(
+    ("cause", "said"), [("asked", "由管理员停止"), ("authority_lost", "上传人在导入期间失去了导入权限")]
+)
+async def test_a_stopped_import_says_why(admin: Browser, stage: Stage, cause: str, said: str) -> None:
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("cancelled", cancel_cause=cause, failed=0, unprocessed=23))
+    assert said in (await admin.get(f"/imports/{IMPORT}")).text
+
+
+@pytest.mark.rule("MEM-27")
 async def test_taking_an_import_back_is_offered_to_its_uploader_and_to_no_colleague(
     admin: Browser, stage: Stage
 ) -> None:

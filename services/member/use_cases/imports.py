@@ -9,6 +9,7 @@ from typing import Any
 
 from services.member.domain import imports as domain
 from services.member.domain.events import (
+    ImportCancelRequested,
     ImportEvent,
     ImportFinished,
     ImportReceived,
@@ -72,6 +73,11 @@ class Import:
     def correlation(self) -> str:
         """Of the upload, the first cause of all that the import does."""
         return self.recorded[0].correlation
+
+    @property
+    def cancel_cause(self) -> str | None:
+        """Why it was stopped: somebody `asked`, or its uploader had lost the right (`authority_lost`)."""
+        return next((e.cause for e in self.events if isinstance(e, ImportCancelRequested)), None)
 
     @property
     def withdrawing(self) -> list[Actor]:

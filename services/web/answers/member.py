@@ -239,6 +239,7 @@ class Import(Answer):
     uploaded_by: str = ""
     finished_at: datetime | None = None
     withdrawable_until: datetime | None = None
+    cancel_cause: str | None = None
     withdrawal: Withdrawal | None = None
     newest_failures: tuple[ImportRow, ...] = ()
     file_notes: tuple[str, ...] = ()
