@@ -30,6 +30,14 @@ async def test_a_result_adds_up_and_offers_the_failed_rows(admin: Browser) -> No
 
 
 @pytest.mark.rule("MEM-09")
+async def test_people_of_the_workbook_of_cadres_are_called_cadres(admin: Browser, stage: Stage) -> None:
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(template="cadres", imported=3, failed=1))
+    page = (await admin.get(f"/imports/{IMPORT}")).text
+    assert "成功导入 3 位团干部，1 位团干部导入失败" in page
+    assert "位团员" not in page
+
+
+@pytest.mark.rule("MEM-09")
 async def test_mending_is_offered_only_where_something_failed(admin: Browser, stage: Stage) -> None:
     assert "改好后再传" in (await admin.get(f"/imports/{IMPORT}")).text
     stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(failed=0, imported=1894))
