@@ -24,13 +24,15 @@ def by(who: str, key: str) -> Request:
 
 
 @pytest.mark.rule("MEM-27")
-async def test_a_cancelled_import_leaves_the_rest_unprocessed(member: Member) -> None:
+async def test_a_cancelled_import_leaves_the_rest_unprocessed_and_gives_it_back(member: Member) -> None:
     import_id = await member.upload(workbook(people(3)))
     await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-1", ""), import_id)
     loaded = await member.work(import_id)
     assert verdicts(loaded) == ["unprocessed"] * 3
     assert loaded.events[-1].cancelled
     assert await roster(member) == 0
+    left = await finish(member, await member.imports.failed_rows(loaded), "upload-2")
+    assert verdicts(left) == ["imported"] * 3
     with pytest.raises(domain.ImportOver):
         await member.imports.cancel(Request(Actor("person-admin", COUNTY), "cancel-2", ""), import_id)
 

@@ -1,5 +1,7 @@
 """Imports from upload to withdrawal, and the figures on the hour, as pages."""
 
+from urllib.parse import unquote
+
 import pytest
 
 from tests.web.conftest import Browser
@@ -27,6 +29,24 @@ async def test_a_result_adds_up_and_offers_the_failed_rows(admin: Browser) -> No
     file = await admin.get(f"/imports/{IMPORT}/failed-rows.xlsx")
     assert file.content.startswith(b"PK")
     assert file.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+
+
+@pytest.mark.rule("MEM-09", "MEM-27")
+@pytest.mark.parametrize(
+    ("failed", "unprocessed", "offered", "suffix"),
+    [
+        (23, 0, "下载 23 个失败行", "失败行"),
+        (0, 7, "下载 7 个未处理的行", "未处理的行"),
+        (2, 7, "下载 9 个失败和未处理的行", "失败行"),
+    ],
+)
+async def test_rows_to_download_are_called_what_they_are(
+    admin: Browser, stage: Stage, failed: int, unprocessed: int, offered: str, suffix: str
+) -> None:
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("cancelled", failed=failed, unprocessed=unprocessed))
+    assert offered in (await admin.get(f"/imports/{IMPORT}")).text
+    file = await admin.get(f"/imports/{IMPORT}/failed-rows.xlsx")
+    assert unquote(file.headers["content-disposition"]).endswith(f"-{suffix}.xlsx")
 
 
 @pytest.mark.rule("MEM-09")

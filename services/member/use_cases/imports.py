@@ -213,12 +213,16 @@ class Imports:
         return name, open_blob(key, loaded.id, loaded.id, upload["blob"])
 
     async def failed_rows(self, loaded: Import) -> bytes:
-        """MEM-09: the failed rows as a workbook of the same layout, made anew from the kept file."""
+        """MEM-09: the failed rows as a workbook of the same layout, made anew from the kept file.
+
+        Those that a stopped import left unprocessed are among them, without a reason.
+        """
         name, content = await self.file(loaded)
         scope = await self._places.scope(
             loaded.received.organization, Template(loaded.received.template), from_micros(loaded.at)
         )
-        failed = {v.row: tuple(fault_of(f) for f in v.faults) for v in loaded.verdicts if v.verdict == "failed"}
+        left = [v for v in loaded.verdicts if v.verdict in ("failed", "unprocessed")]
+        failed = {v.row: tuple(fault_of(f) for f in v.faults) for v in left}
         return await self._sandbox.failed_rows(content, name, scope, failed)
 
     async def cancel(self, request: Request, import_id: str) -> Answer:

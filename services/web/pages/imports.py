@@ -151,7 +151,8 @@ async def job_part(request: Request, number: ImportId, visit: SignedIn) -> Respo
 async def failed_rows(number: ImportId, visit: SignedIn) -> Response:
     job = await job_of(visit, number)
     stem = job.file_name.rsplit(".", 1)[0] or number
-    name = f"{stem}-{say('imports.failed_suffix')}.xlsx"
+    kind = "imports.open_suffix" if job.unprocessed and not job.failed else "imports.failed_suffix"
+    name = f"{stem}-{say(kind)}.xlsx"
     return await passed_on(visit.services.member, f"/v1/imports/{number}/failed-rows.xlsx", {}, name)
 
 
