@@ -96,6 +96,20 @@ async def test_a_refused_workbook_is_explained_where_it_was_uploaded(admin: Brow
     assert "还没有选择文件" in (await admin.post(path, {"template": "members"}, files={"other": ("a", b"")})).text
 
 
+@pytest.mark.rule("ADM-08")
+@pytest.mark.parametrize(("role", "may"), [("admin", True), ("cadre", False)])
+async def test_a_result_offers_rows_and_uploads_to_admins_only(
+    stranger: Browser, stage: Stage, role: str, may: bool
+) -> None:
+    stage.standings[0]["role"] = role
+    await stranger.sign_in()
+    page = (await stranger.get(f"/imports/{IMPORT}")).text
+    for offer in ("failed-rows.xlsx", "上传并检查", "再导入一份表格", f'href="/organizations/{COUNTY}/imports"'):
+        assert (offer in page) is may, offer
+    assert "第 37 行" in page
+    assert f'href="/organizations/{COUNTY}/members"' in page
+
+
 @pytest.mark.rule("MEM-27")
 @pytest.mark.parametrize(
     ("cause", "said"), [("asked", "由管理员停止"), ("authority_lost", "上传人在导入期间失去了导入权限")]
