@@ -66,7 +66,7 @@ class Edge:
         if scope["type"] != "http" or scope["path"].startswith(FOR_MACHINES):
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, scope["tuan.correlation"])
+        answer = _Answer(send, scope)
         try:
             if _broken(scope):
                 await answer.refuse(MalformedRequest(), scope, receive)
@@ -87,9 +87,10 @@ class _Answer:
     What is asked by machines does not come here: a process that is not ready says of which loop, with status 503.
     """
 
-    def __init__(self, send: Send, correlation: str) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._correlation = correlation
+        self._scope = scope
+        self._correlation: str = scope["tuan.correlation"]
         self._replaced = False
         self.status = 0
 
@@ -112,7 +113,7 @@ class _Answer:
 
     async def _replace(self, message: MutableMapping[str, Any]) -> None:
         self._replaced = True
-        answer = problem(refusal_of_status(message["status"]), self._correlation)
+        answer = problem(refusal_of_status(message["status"], self._scope), self._correlation)
         start: Message = {"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers}
         self._add(MutableHeaders(scope=start))
         await self._send(start)

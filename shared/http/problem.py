@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from shared.http.refusals import (
     BodyTooLarge,
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+KIB = 1024
+MIB = 1024 * KIB
 
 STATUS: Mapping[Kind, int] = {
     Kind.INVALID: 400,
@@ -44,7 +47,6 @@ _BY_STATUS: Mapping[int, type[Refusal]] = {
     401: Unauthenticated,
     404: NothingHere,
     405: MethodNotOffered,
-    413: BodyTooLarge,
 }
 
 
@@ -86,11 +88,18 @@ def problem(refusal: Refusal, correlation: str = "") -> Response:
     return Response(content, status_of(refusal), headers, MEDIA_TYPE)
 
 
-def refusal_of_status(status: int) -> Refusal:
+def refusal_of_status(status: int, scope: Scope) -> Refusal:
     """What a framework's bare status means here."""
     if status >= 500:
         return Failed()
+    if status == STATUS[Kind.TOO_LARGE]:
+        return BodyTooLarge(limit=_size(scope["route"].max_body_size))
     return _BY_STATUS.get(status, MalformedRequest)()
+
+
+def _size(count: int) -> str:
+    """A number of bytes as a person reads it; what a form around a file adds to its limit goes unsaid."""
+    return f"{count // MIB} MiB" if count >= MIB else f"{count // KIB} KiB"
 
 
 def refusal_of_faults(errors: Sequence[Mapping[str, Any]]) -> Refusal:
@@ -123,7 +132,7 @@ async def on_validation(request: Request, error: Exception) -> Response:
 async def on_status(request: Request, error: Exception) -> Response:
     """For FastAPI: its own bare refusals (no such route, body too large)."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    return problem(refusal_of_status(error.status_code), correlation_of(request))
+    return problem(refusal_of_status(error.status_code, request.scope), correlation_of(request))
 
 
 def correlation_of(request: Request) -> str:

@@ -51,8 +51,8 @@ class InvalidField(Refusal):
 class BodyTooLarge(Refusal):
     kind = Kind.TOO_LARGE
     rule = "P13"
-    zh = "提交的内容超过大小限制。"
-    en = "What was sent is larger than the limit."
+    zh = "提交的内容超过{limit}的大小限制。"
+    en = "What was sent is larger than the limit of {limit}."
     way_out = "请缩小或拆分后再提交。"
     way_out_en = "Make it smaller or split it, then submit again."
 

@@ -6,9 +6,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from shared.http.edge import new_app
-from shared.http.problem import STATUS
+from shared.http.problem import STATUS, refusal_of_status
 from shared.http.routes import Access, Router, RouteWithoutAccess, access, assert_all_routes_declare_access
 from shared.http.validation import sentence_of
 from shared.kernel.refusals import Kind
@@ -149,6 +150,15 @@ async def test_a_body_above_the_limit_is_refused_whatever_its_header_says(
     for content in (b" " * 65_537, dribble()):
         answer = await client.post("/v1/things", content=content, headers=headers)
         assert (_problem(answer)["code"], answer.status_code) == ("body_too_large", 413)
+        assert _problem(answer)["title"] == "提交的内容超过64 KiB的大小限制。"
+
+
+@pytest.mark.rule("P13")
+@pytest.mark.parametrize(("allowed", "limit"), [(64 * 1024, "64 KiB"), (5 * 1024 * 1024 + 64 * 1024, "5 MiB")])
+def test_what_is_too_large_is_told_the_limit_of_its_route(allowed: int, limit: str) -> None:
+    route = APIRoute("/", lambda: None, max_body_size=allowed)
+    refusal = refusal_of_status(413, {"route": route})
+    assert (limit in refusal.sentence(), limit in refusal.sentence("en")) == (True, True)
 
 
 async def test_a_route_for_files_takes_more_and_not_without_end(client: httpx.AsyncClient, issuer: Issuer) -> None:
