@@ -4,7 +4,7 @@ Where htmx waits for a part, the part says it; where it waits for a list of a wh
 """
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlencode
 
 import structlog
 from fastapi import FastAPI, Request
@@ -12,11 +12,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.responses import Response
+from starlette.routing import Match
 
+from services.web import cookies
 from services.web.clients import Gap, Problem, Refused, SignedOut
 from services.web.forms import FIELDS_MAX, Again, ForgedForm, resendable
 from services.web.guard import HEADERS, SAFE_METHODS
-from services.web.view import View, go, is_part_wanted
+from services.web.view import View, go, is_part_wanted, safe_next
 from shared.http.problem import body_of
 from shared.http.refusals import SystemFull
 
@@ -57,14 +59,33 @@ def failure(
 
 
 async def on_signed_out(request: Request, _: Exception) -> Response:
-    """To the sign-in, and from there back to the page that was asked for.
+    """To the sign-in, which says why, and from there back to the page that was asked for, or whose form was sent.
 
     The cookie stays: by the time the browser reads this it may hold the next session, of another tab that signed in or
-    changed the password meanwhile. What is over opens nothing.
+    changed the password meanwhile. What is over opens nothing. Who asked to be signed out is; who asks for a page
+    without a session had none.
     """
+    if request.url.path == "/sign-out":
+        return go(request, "/sign-in")
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     is_page = request.method in SAFE_METHODS and "hx-request" not in request.headers
-    return go(request, f"/sign-in?next={quote(asked, safe='')}" if is_page else "/sign-in")
+    told = {"next": asked if is_page else page_before(request)}
+    if not is_page or cookies.SESSION in request.cookies:
+        told["ended"] = "page" if request.method in SAFE_METHODS else "form"
+    told = {name: value for name, value in told.items() if value}
+    return go(request, f"/sign-in?{urlencode(told, quote_via=quote, safe='')}")
+
+
+def page_before(request: Request) -> str:
+    """The page of this console that sent the request, by its Referer; empty where it is none that can be opened."""
+    ours = (request.headers.get("origin") or str(request.base_url)).rstrip("/")
+    came_from = request.headers.get("referer", "")
+    path = came_from.removeprefix(ours)
+    if path == came_from or path != safe_next(path):
+        return ""
+    opened = {**request.scope, "method": "GET", "path": unquote(path.partition("?")[0])}
+    can_be_opened = any(route.matches(opened)[0] is Match.FULL for route in request.app.routes)
+    return path if can_be_opened else ""
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

@@ -4,8 +4,8 @@ import orjson
 import pytest
 
 from services.web import cookies
-from tests.web.conftest import Browser
-from tests.web.county import CITY, COUNTY, ME, PIXEL, SOUND
+from tests.web.conftest import ORIGIN, Browser
+from tests.web.county import BRANCH, CITY, COUNTY, ME, PIXEL, SOUND
 from tests.web.stage import SESSION, Stage
 
 LOCKED = {
@@ -114,6 +114,59 @@ async def test_a_session_that_died_elsewhere_is_dead_here(admin: Browser, stage:
     answer = await admin.get("/home")
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in")
+
+
+OVER = (401, {"title": "登录已失效", "status": 401, "code": "session_over"})
+LIST = f"/organizations/{COUNTY}/subordinates"
+
+
+@pytest.mark.rule("IDN-09")
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", "登录状态已失效"), ("en", "You are not signed in any more")])
+async def test_whose_session_is_over_is_told_so_at_the_sign_in(
+    admin: Browser, stage: Stage, language: str, words: str
+) -> None:
+    admin.http.cookies.set(cookies.LANGUAGE, language)
+    stage.answers["POST /v1/sessions/token"] = OVER
+    to = (await admin.get("/progress/members?hour=live")).headers["location"]
+    assert to == "/sign-in?next=%2Fprogress%2Fmembers%3Fhour%3Dlive&ended=page"
+    page = (await admin.get(to)).text
+    assert words in page
+    assert [said for said in ("没有保存", "not saved") if said in page] == []
+    assert words not in (await admin.get("/sign-in")).text
+
+
+@pytest.mark.rule("IDN-09")
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", "没有保存"), ("en", "was not saved")])
+@pytest.mark.parametrize("htmx", [{}, {"HX-Request": "true", "HX-Request-Type": "partial"}])
+async def test_a_form_sent_after_the_session_is_not_saved_says_so_and_leads_back_to_its_page(
+    admin: Browser, stage: Stage, htmx: dict[str, str], language: str, words: str
+) -> None:
+    admin.http.cookies.set(cookies.LANGUAGE, language)
+    await admin.get(LIST)
+    stage.answers["POST /v1/sessions/token"] = OVER
+    admin.http.cookies.delete(cookies.SESSION)
+    headers = {"Referer": f"{ORIGIN}{LIST}?page=2", **htmx}
+    answer = await admin.post(f"/organizations/{BRANCH}/order", {"way": "up"}, headers=headers)
+    to = answer.headers["hx-redirect" if htmx else "location"]
+    assert to.endswith("subordinates%3Fpage%3D2&ended=form")
+    page = (await admin.get(to)).text
+    assert words in page
+    assert f'name="next" value="{LIST}?page=2"' in page
+
+
+@pytest.mark.parametrize("came_from", [
+    "", "https://evil.test/home", f"{ORIGIN}.evil.test/home", f"{ORIGIN}//evil.test", f"{ORIGIN}/\\evil.test", ORIGIN,
+    f"{ORIGIN}/organizations/{BRANCH}/order", f"{ORIGIN}/nothing", "http://[",
+])  # fmt: skip
+async def test_nobody_is_led_back_to_what_is_no_page_of_ours(stranger: Browser, came_from: str) -> None:
+    headers = {"Referer": came_from}
+    answer = await stranger.post(f"/organizations/{BRANCH}/order", {"way": "up"}, headers=headers)
+    assert answer.headers["location"] == "/sign-in?ended=form"
+
+
+async def test_who_signs_out_of_a_session_that_is_over_is_told_nothing_of_it(stranger: Browser) -> None:
+    answer = await stranger.post("/sign-out", headers={"Referer": f"{ORIGIN}/home"})
+    assert answer.headers["location"] == "/sign-in"
 
 
 @pytest.mark.rule("IDN-09", "X07")

@@ -49,7 +49,7 @@ async def captcha_for(request: Request, spoken: str) -> Captcha | Gap:
 
 def asked(request: Request) -> dict[str, str]:
     """What an address of these pages may ask for."""
-    return {name: request.query_params.get(name, "") for name in ("next", "spoken")}
+    return {name: request.query_params.get(name, "") for name in ("next", "spoken", "ended")}
 
 
 def enter(request: Request, answer: SignIn, to: str) -> Response:
