@@ -90,7 +90,7 @@ def create_app(settings: WebSettings, transport: httpx.AsyncBaseTransport | None
     app.state.sessions = Sessions(clients)
     errors.install(app)
     app.add_middleware(Admission, answer=errors.on_full, free=("/static/",))
-    app.add_middleware(Guard, origin=settings.console_origin)
+    app.add_middleware(Guard, answer=errors.on_kept_out, origin=settings.console_origin)
     app.add_middleware(Watch, outermost=True)
 
     @app.get("/")

@@ -17,7 +17,7 @@ from starlette.routing import Match
 from services.web import cookies
 from services.web.clients import Gap, Problem, Refused, SignedOut
 from services.web.forms import FIELDS_MAX, Again, ForgedForm, resendable
-from services.web.guard import HEADERS, SAFE_METHODS
+from services.web.guard import FOREIGN, HEADERS, SAFE_METHODS
 from services.web.view import View, go, is_part_wanted, safe_next
 from shared.http.problem import body_of
 from shared.http.refusals import SystemFull
@@ -86,6 +86,18 @@ def page_before(request: Request) -> str:
     opened = {**request.scope, "method": "GET", "path": unquote(path.partition("?")[0])}
     can_be_opened = any(route.matches(opened)[0] is Match.FULL for route in request.app.routes)
     return path if can_be_opened else ""
+
+
+async def on_kept_out(request: Request, kind: str, status: int) -> Response:
+    """The page of what the guard refused.
+
+    To the request of a foreign page the browser adds no cookies, and gets none: a new secret would void every form that
+    is open here.
+    """
+    response = failure(request, kind, status=status)
+    if kind == FOREIGN:
+        del response.headers["set-cookie"]
+    return response
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

@@ -3,12 +3,13 @@
 Pure ASGI, so that bodies and downloads stream through.
 """
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.web.cookies import LANGUAGE
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_BYTES_MAX = 256 * 1024
 UPLOAD_BYTES_MAX = 11 * 1024 * 1024  # an approval document has 10 MiB (ORG-05), the rest is the form around it
+FOREIGN, TOO_LONG, TOO_LARGE = "foreign", "too_long", "too_large"
+Answer = Callable[[Request, str, int], Awaitable[Response]]
 # Tabler's ticks and the captcha are data images; the captcha that is heard is data too, since it is kept nowhere.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; "
@@ -42,10 +45,12 @@ class Guard:
     """Refuses bodies that are too large and unsafe requests that do not come from the console's own pages.
 
     ``origin`` is the only one allowed; empty means the host the request was sent to, which is right on one machine.
+    ``answer`` makes the page of a refusal from its kind and status.
     """
 
-    def __init__(self, app: ASGIApp, *, origin: str = "") -> None:
+    def __init__(self, app: ASGIApp, *, answer: Answer, origin: str = "") -> None:
         self._app = app
+        self._answer = answer
         self._origin = origin.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,18 +62,21 @@ class Guard:
         dressed = self._dress(scope, send)
         if scope["method"] not in SAFE_METHODS and not self._is_own(headers):
             log.warning("console.origin.refused", path=scope["path"])
-            await PlainTextResponse("cross-origin request refused", 403)(scope, receive, dressed)
+            await self._refuse(FOREIGN, 403, scope, receive, dressed)
             return
         is_upload = headers.get("content-type", "").startswith("multipart/form-data")
-        allowed = UPLOAD_BYTES_MAX if is_upload else FORM_BYTES_MAX
+        kind, allowed = (TOO_LARGE, UPLOAD_BYTES_MAX) if is_upload else (TOO_LONG, FORM_BYTES_MAX)
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > allowed:
-            await PlainTextResponse("request too large", 413)(scope, receive, dressed)
-            return
         try:
+            if announced.isdecimal() and int(announced) > allowed:
+                raise BodyTooLarge
             await self._app(scope, _counted(receive, allowed), dressed)
         except BodyTooLarge:
-            await PlainTextResponse("request too large", 413)(scope, receive, dressed)
+            await self._refuse(kind, 413, scope, receive, dressed)
+
+    async def _refuse(self, kind: str, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._answer(Request(scope), kind, status)
+        await response(scope, receive, send)
 
     def _is_own(self, headers: Headers) -> bool:
         came_from = headers.get("origin", "")

@@ -6,9 +6,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from services.member.workbooks.limits import FILE_BYTES, MIB
+from services.org.domain.documents import DOCUMENT_BYTES_MAX
 from services.web import cookies
 from services.web.forms import checked_form
-from services.web.guard import SAFE_METHODS, UPLOAD_BYTES_MAX
+from services.web.guard import FORM_BYTES_MAX, HEADERS, SAFE_METHODS, UPLOAD_BYTES_MAX
 from services.web.visit import signed_in
 from tests.web.conftest import ORIGIN, Browser
 from tests.web.county import COUNTY, LAN
@@ -127,6 +129,51 @@ async def test_a_body_beyond_the_limit_is_refused_whatever_length_it_names(admin
     named = headers | {"Content-Length": str(UPLOAD_BYTES_MAX + 1)}
     assert (await admin.http.post(path, content=b"x", headers=named)).status_code == 413
     assert stage.sent("POST", "/v1/imports") == []
+
+
+FILE = (f"{FILE_BYTES // MIB} MiB", f"{DOCUMENT_BYTES_MAX // MIB} MiB")
+TEXT = (f"{FORM_BYTES_MAX // 1024} KiB",)
+
+
+@pytest.mark.rule("P13")
+@pytest.mark.parametrize("part", [False, True])
+@pytest.mark.parametrize(
+    ("language", "kind", "words"),
+    [
+        ("zh-CN", "multipart/form-data; boundary=x", ("没有保存", "换一个较小的文件", *FILE)),
+        ("en", "multipart/form-data; boundary=x", ("nothing was saved", "choose a smaller file", *FILE)),
+        ("zh-CN", "application/x-www-form-urlencoded", ("没有保存", "删减后再提交", *TEXT)),
+        ("en", "application/x-www-form-urlencoded", ("nothing was saved", "shorten it", *TEXT)),
+    ],
+)
+async def test_what_is_too_large_is_told_the_limit_and_the_way_on(
+    admin: Browser, language: str, kind: str, words: tuple[str, ...], part: bool
+) -> None:
+    admin.http.cookies.set(cookies.LANGUAGE, language)
+    headers = {"Origin": ORIGIN, "Content-Type": kind, "Content-Length": str(UPLOAD_BYTES_MAX + 1)}
+    htmx = {"HX-Request": "true", "HX-Request-Type": "partial"} if part else {}
+    answer = await admin.http.post(f"/organizations/{COUNTY}/imports", content=b"x", headers=headers | htmx)
+    assert answer.status_code == 413
+    assert [word for word in (*words, 'href="/home"') if word not in answer.text] == []
+    assert ("<html" in answer.text) is not part
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.rule("X08")
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-CN", ("没有保存", "从平台里重新打开")), ("en", ("nothing was saved", "from inside the platform"))],
+)
+async def test_a_foreign_form_gets_a_page_that_says_so_and_no_cookie(
+    stranger: Browser, language: str, words: tuple[str, ...]
+) -> None:
+    """The browser sends none along; a new one would void the forms that the user has open."""
+    stranger.http.cookies.set(cookies.LANGUAGE, language)
+    answer = await stranger.http.post("/account/sign-out-everywhere", headers={"Origin": "https://evil.test"})
+    assert answer.status_code == 403
+    assert [word for word in (*words, 'href="/home"') if word not in answer.text] == []
+    assert "set-cookie" not in answer.headers
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
 async def test_what_stands_in_an_address_cannot_reach_another_path_of_a_service(admin: Browser, stage: Stage) -> None:

@@ -217,3 +217,13 @@ def test_typing_a_name_filters_the_list_without_a_key_more(desk: Page, stage: St
     desk.fill(".filters [name=q]", "兰")
     expect(desk.locator(".chip")).to_contain_text("兰")
     assert stage.sent("GET", f"/v1/organizations/{COUNTY}/members")[-1].url.params["q"] == "兰"
+
+
+@pytest.mark.rule("P13")
+def test_a_file_far_too_large_ends_in_a_page_though_the_browser_is_still_sending(desk: Page, tmp_path: Path) -> None:
+    file = tmp_path / "scan.xlsx"
+    file.write_bytes(b"PK" + bytes(40 * 1024 * 1024))
+    desk.goto(f"/organizations/{COUNTY}/imports")
+    desk.locator("input[type=file]").first.set_input_files(file)
+    desk.locator("form[enctype] button[type=submit]").first.click()
+    expect(desk.locator(".empty-title")).to_have_text("上传的文件过大，没有保存")
