@@ -98,7 +98,7 @@ async def test_a_refused_workbook_is_explained_where_it_was_uploaded(admin: Brow
 
 @pytest.mark.rule("ADM-08")
 @pytest.mark.parametrize(("role", "may"), [("admin", True), ("cadre", False)])
-async def test_a_result_offers_rows_and_uploads_to_admins_only(
+async def test_an_import_offers_rows_uploads_and_its_stop_to_admins_only(
     stranger: Browser, stage: Stage, role: str, may: bool
 ) -> None:
     stage.standings[0]["role"] = role
@@ -108,6 +108,9 @@ async def test_a_result_offers_rows_and_uploads_to_admins_only(
         assert (offer in page) is may, offer
     assert "第 37 行" in page
     assert f'href="/organizations/{COUNTY}/members"' in page
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job("running"))
+    running = (await stranger.get(f"/imports/{IMPORT}")).text
+    assert (f'action="/imports/{IMPORT}/cancel"' in running) is may
 
 
 @pytest.mark.rule("MEM-27")
