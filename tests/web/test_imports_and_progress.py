@@ -151,6 +151,8 @@ async def test_above_a_hundred_people_a_withdrawal_is_asked_and_another_admin_co
 ) -> None:
     page = await admin.get(f"/imports/{IMPORT}/withdrawal")
     assert "另一位管理员确认后生效" in page.text
+    stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(template="cadres"))
+    assert "任职和团籍结束" in (await admin.get(f"/imports/{IMPORT}/withdrawal")).text
     waiting = {"requested_by": SECRETARY, "needs_confirmation": True, "people": 1871}
     stage.answers[f"GET /v1/imports/{IMPORT}"] = (200, job(withdrawal=waiting))
     page = await admin.get(f"/imports/{IMPORT}")
