@@ -194,6 +194,16 @@ def _message(line: bytes) -> Message:
 
 
 async def _start() -> asyncio.subprocess.Process:
+    """A child that waits for its request. Whoever gives up while it starts leaves none behind."""
+    starting = asyncio.create_task(_spawn())
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await starting)
+        raise
+
+
+async def _spawn() -> asyncio.subprocess.Process:
     cut_off = [] if isolation() == "none" else isolation().split()
     return await asyncio.create_subprocess_exec(
         *cut_off,

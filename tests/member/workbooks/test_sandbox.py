@@ -233,6 +233,24 @@ async def test_giving_up_in_the_middle_ends_the_child():
     assert children() == []
 
 
+async def test_giving_up_while_the_child_starts_leaves_none_behind(monkeypatch):
+    spawn, started, held = sandbox._spawn, asyncio.Event(), []
+
+    async def slowly():
+        held.append(await spawn())
+        started.set()
+        await asyncio.sleep(0.1)
+        return held[0]
+
+    monkeypatch.setattr(sandbox, "_spawn", slowly)
+    task = asyncio.create_task(judged(member_book(many(3))))
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert held[0].returncode is not None
+
+
 MEASURING = """
 import asyncio, resource
 from tests.member.workbooks import test_sandbox as tests
