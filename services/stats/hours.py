@@ -137,18 +137,26 @@ class Hours:
         if not result.matched_count:
             raise PositionsMoved
 
-    async def give_up(self, progress: Progress) -> None:
-        """Forgets what was noted; the hour is noted anew. Raises PositionsMoved where that hour is being copied."""
+    async def give_up(self, stroke: Stroke) -> None:
+        """Forgets what was noted; the hour is noted anew. Raises PositionsMoved where it is copied, or noted anew."""
         result = await self._progress.update_one(
-            {"_id": WRITER, "hour": progress.hour, "copying": False}, {"$set": {"stroke": None}}
+            {"_id": WRITER, "copying": False, "stroke.noted_at": stroke.noted_at}, {"$set": {"stroke": None}}
         )
         if not result.matched_count:
             raise PositionsMoved
 
     async def begin(self, last: int, stroke: Stroke, batches: int) -> None:
-        """From here on no batch gets in. Raises PositionsMoved if one did that this writer does not know of."""
+        """From here on no batch gets in. Raises PositionsMoved if one did that this writer does not know of, and where
+        another gave the stroke up.
+        """
         result = await self._progress.update_one(
-            {"_id": WRITER, "hour": last, "copying": False, "batches": batches},
+            {
+                "_id": WRITER,
+                "hour": last,
+                "copying": False,
+                "batches": batches,
+                "stroke.noted_at": stroke.noted_at,
+            },
             {"$set": {"hour": stroke.hour, "previous": last, "copying": True}},
         )
         if not result.matched_count:

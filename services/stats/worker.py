@@ -107,7 +107,7 @@ class FiguresWriter(BoundedLoop):
             await self._copy_hour(consumer, progress)
         elif progress.stroke is not None:
             if not fits:
-                await self._hours.give_up(progress)
+                await self._hours.give_up(progress.stroke)
                 await self.load(consumer, consumer.assignment())
             elif self.reached(progress.stroke.bounds):
                 await self._hours.begin(progress.hour, progress.stroke, self._totals.batches)

@@ -38,6 +38,7 @@ LINGER_SHARE = 5
 where every batch is small and dear, fewer and larger ones are what relieves it."""
 MISFIT_SECONDS_MAX = 30.0
 BUSY_MS = 100
+"""For how long while large batches follow each other."""
 UNSAVED_SECONDS_MAX = 1.0
 """How long positions may stay unsaved while nothing comes that the projection wants: nothing is lost with them."""
 

@@ -146,8 +146,13 @@ async def test_a_writer_that_missed_a_batch_of_another_may_not_begin_to_copy(wor
     before = await world.hours.load(world.clock.now())
     await world.driver.transaction(lambda session: totals.apply(session, [world.recorded(TREE[0])]))
     stroke = Stroke(hour_at(ONE), to_micros(ONE), {})
+    await world.hours.note(before, stroke)
     with pytest.raises(PositionsMoved):
         await world.hours.begin(before.hour, stroke, before.batches)
+    await world.hours.give_up(stroke)
+    with pytest.raises(PositionsMoved):  # another writer gave it up meanwhile
+        await world.hours.begin(before.hour, stroke, totals.batches)
+    await world.hours.note(before, stroke)
     await world.hours.begin(before.hour, stroke, totals.batches)
     with pytest.raises(PositionsMoved):
         await world.hours.begin(before.hour, stroke, totals.batches)
