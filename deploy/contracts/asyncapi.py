@@ -104,5 +104,5 @@ def _headers() -> dict[str, Any]:
 
 
 def _header_names(actor: Actor, cause: str) -> list[str]:
-    record = Recorded("e", "org.X.v1", "s", 1, 0, datetime(2026, 1, 1, tzinfo=UTC), actor, cause, cause)
+    record = Recorded("e", "org.X.v1", "s", 1, 0, datetime(2026, 1, 1, tzinfo=UTC), actor, cause, cause, {})
     return [name for name, _ in headers_of("org", record, Position(1, 1, 0), None)]

@@ -1,5 +1,6 @@
 """What every published event is: an event class owned by the context whose module it stands in."""
 
+from functools import cache
 from typing import ClassVar
 
 from shared.kernel.envelope import Event
@@ -23,6 +24,7 @@ class Contract(Event):
     superseded_by: ClassVar[str] = ""
 
     @classmethod
+    @cache
     def type_name(cls) -> str:
         """`member.MemberImported.v1`: the context is the module, up to a `_`; the version is in it."""
         return f"{cls.__module__.rsplit('.', 1)[-1].partition('_')[0]}.{cls.__name__}.v{cls.schema_version}"

@@ -10,7 +10,7 @@ import orjson
 from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from shared.eventstore.commits import Codec, Commit
+from shared.eventstore.commits import Codec, Commit, Document
 from shared.eventstore.conditions import Claim, Gate, Lost, Release, Row
 from shared.eventstore.driver import Driver
 from shared.kernel.clock import to_micros
@@ -55,7 +55,7 @@ class ChunkWriter:
         self._codec = codec
 
     async def write(
-        self, commits: Sequence[Commit], documents: Mapping[str, dict[str, Any]], fence: Fence | None
+        self, commits: Sequence[Commit], documents: Mapping[str, Document], fence: Fence | None
     ) -> dict[str, Lost]:
         """See EventStore.append_chunk; `documents` by commit id. Each round loses at least one row or ends."""
         if len(commits) > CHUNK_ROWS_MAX:
@@ -89,7 +89,7 @@ class ChunkWriter:
     async def _try(
         self,
         commits: Sequence[Commit],
-        documents: Mapping[str, dict[str, Any]],
+        documents: Mapping[str, Document],
         fence: Commit | None,
         held: set[str],
     ) -> None:
@@ -103,7 +103,7 @@ class ChunkWriter:
     async def _attempt(
         self,
         everything: Sequence[Commit],
-        rows: Sequence[dict[str, Any]],
+        rows: Sequence[Document],
         held: set[str],
         pass_gates: Callable[[Any, Mapping[_Step, Sequence[Gate]]], Awaitable[None]],
         session: Any,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import bson
+from bson.raw_bson import RawBSONDocument
 
 from shared.contracts.base import Contract
 from shared.eventstore.conditions import Condition
@@ -16,6 +17,9 @@ from shared.kernel.registry import Registry
 from shared.privacy.sealing import seal
 
 COMMIT_BYTES_MAX = 512 * 1024
+
+Document = RawBSONDocument
+"""A commit's document, encoded once: its size is judged by what will be sent."""
 
 Publish = Callable[[Event, str, int], Sequence[Contract]]
 """`published.py` of a service: (event, stream, version) -> the public events it becomes, often none."""
@@ -81,8 +85,8 @@ class Codec:
         """The present instant, as stamped on what is written."""
         return self._clock.now()
 
-    def encode(self, commit: Commit) -> dict[str, Any]:
-        """The document of a commit, sealed and mapped to public events. Raises CommitTooLarge."""
+    def encode(self, commit: Commit) -> Document:
+        """The document of a commit, sealed and mapped to public events, as it will be sent. Raises CommitTooLarge."""
         events = [
             self._entry(commit, i, self.log_topic, e, self._registry.type_of(e)) for i, e in enumerate(commit.events)
         ]
@@ -105,9 +109,10 @@ class Codec:
             "events": events,
             "public": public,
         }
-        if len(bson.encode(document)) > COMMIT_BYTES_MAX:
+        encoded = bson.encode(document)
+        if len(encoded) > COMMIT_BYTES_MAX:
             raise CommitTooLarge(commit.id)
-        return document
+        return RawBSONDocument(encoded)
 
     def decode(self, document: Mapping[str, Any]) -> Stored:
         return Stored(

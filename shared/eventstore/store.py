@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError, ConnectionFailure
 
 from shared.eventstore.batcher import COMMITS, SECONDS, Batcher
 from shared.eventstore.chunk import ChunkWriter, written
-from shared.eventstore.commits import Codec, Commit, Stored, row_id
+from shared.eventstore.commits import Codec, Commit, Document, Stored, row_id
 from shared.eventstore.conditions import Lost
 from shared.eventstore.driver import TRANSACTION_SECONDS, Driver, ensure_collections
 from shared.kernel.refusals import SystemBusy
@@ -114,9 +114,9 @@ class EventStore:
         lost = await self._chunks.write([c for c in commits if c.commit_id in encoded], encoded, None)
         return outcomes | {commit_id: _as_error(lost.get(commit_id)) for commit_id in encoded}
 
-    def _encoded(self, commits: Sequence[Commit]) -> tuple[dict[str, dict[str, Any]], dict[str, BaseException | None]]:
+    def _encoded(self, commits: Sequence[Commit]) -> tuple[dict[str, Document], dict[str, BaseException | None]]:
         """Documents by commit id, and why the others cannot be stored: one that cannot harms no neighbour."""
-        documents: dict[str, dict[str, Any]] = {}
+        documents: dict[str, Document] = {}
         failed: dict[str, BaseException | None] = {}
         for commit in commits:
             try:
@@ -148,7 +148,7 @@ class EventStore:
             else:
                 return outcomes
 
-    async def _taken(self, documents: Sequence[dict[str, Any]]) -> dict[str, BaseException | None]:
+    async def _taken(self, documents: Sequence[Document]) -> dict[str, BaseException | None]:
         there = await written(self.commits, [d["_id"] for d in documents])
         return {
             d["commit_id"]: None

@@ -56,4 +56,4 @@ def from_micros(micros: int) -> datetime:
 
 def iso(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, as on the wire."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"

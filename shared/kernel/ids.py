@@ -9,17 +9,16 @@ from uuid import UUID
 import orjson
 
 _NAMESPACE = UUID("6f0c1f0e-58c5-5a57-9d0b-1c52a6a1f7d0")
+_PREFIX = _NAMESPACE.bytes
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The digit of a hash -> the digit there of a UUID of its kind: two bits stay, the upper two are `10`."""
 
 
 def derived(*parts: str) -> str:
     """The UUID of version 5 that the same parts always give. Parts are joined unambiguously."""
-    # uuid5() takes three times as long, and every row of an import needs eight.
-    name = _NAMESPACE.bytes + "\x1f".join(parts).encode()
-    digest = bytearray(hashlib.sha1(name, usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    # uuid5() takes five times as long, and every row of an import needs eight.
+    text = hashlib.sha1(_PREFIX + "\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def new_stream(kind: str, service: str, principal: str, key: str) -> str:

@@ -27,14 +27,15 @@ class Registry:
     ) -> None:
         self.context = context
         self._classes = {c.__name__: c for c in classes}
+        self._types = {c: f"{context}.{c.__name__}.v{c.schema_version}" for c in self._classes.values()}
         self._upcasters = dict(upcasters or {})
 
     def type_of(self, event: Event | type[Event]) -> str:
         """`member.MemberImported.v1`; raises UnknownEvent for a class that was not registered."""
         cls = event if isinstance(event, type) else type(event)
-        if self._classes.get(cls.__name__) is not cls:
+        if (type_ := self._types.get(cls)) is None:
             raise UnknownEvent(f"{self.context}.{cls.__name__}")
-        return f"{self.context}.{cls.__name__}.v{cls.schema_version}"
+        return type_
 
     def knows(self, type_: str) -> bool:
         context, name, _ = type_.split(".")
@@ -54,4 +55,4 @@ class Registry:
         return cls.model_validate(data)
 
     def types(self) -> list[str]:
-        return sorted(self.type_of(c) for c in self._classes.values())
+        return sorted(self._types.values())

@@ -65,7 +65,7 @@ class Stand:
         await self._write(row)
         fact = self.fact(AdminRegistrationRequested(registration=registration, code_hash="0"), registration)
         sealed = seal(key, registration, fact.event_id, TYPED | changes)
-        return Recorded(**{name: getattr(fact, name) for name in Recorded.__slots__} | {"sealed": sealed})
+        return fact._replace(sealed=sealed)
 
     async def _write(self, row: Row) -> None:
         await self.member.store.driver.database(row.database)[row.collection].insert_one(dict(row.document))

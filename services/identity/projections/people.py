@@ -4,7 +4,7 @@ Deletable (P11): released people are removed, an erased person's name is empty.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ class People(DocumentProjection):
                 self._names[event_id] = open_(key, part, people[event_id], event_id)["name"]
 
     def evolve(self, document: Document | None, event: Recorded, key: str) -> Document | None:  # noqa: ARG002 - one document an event
-        part = {"event_id": event.event_id, "sealed": asdict(event.sealed)} if event.sealed else None
+        part = {"event_id": event.event_id, "sealed": event.sealed._asdict()} if event.sealed else None
         if event.type == IDENTIFIED:
             return {
                 "number_hash": event.data["number_hash"],

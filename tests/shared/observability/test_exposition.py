@@ -14,6 +14,7 @@ from deploy.local.certificates import make_certificates
 from deploy.local.ports import free_block
 from deploy.local.servers import CHECKOUT
 from services.web.settings import WebSettings
+from shared.eventstore import batcher, driver  # noqa: F401 - what they say at their start is looked at
 from shared.observability.exposition import expires_at, metrics_beside, pulse
 from shared.observability.metric_names import TABLE
 from shared.runtime.service import Health, Role, Service, Stopped, add_health_routes

@@ -155,7 +155,7 @@ async def test_a_receiver_that_refuses_costs_its_spans_and_nothing_else() -> Non
 
 
 async def test_the_records_of_a_kept_trace_name_it_for_readers_that_are_not_ours(receiver: Receiver) -> None:
-    event = Recorded("e", "org.X.v1", "s-1", 1, 0, from_micros(0), Actor("person-1"), CORRELATION, "")
+    event = Recorded("e", "org.X.v1", "s-1", 1, 0, from_micros(0), Actor("person-1"), CORRELATION, "", {})
     named = dict(headers_of("org", event, Position(1, 1, 0), None))["traceparent"].decode()
     assert named == f"00-{TRACE}-{root_of(CORRELATION).span_id:016x}-01"
     tracing.end_tracing()
