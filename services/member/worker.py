@@ -23,13 +23,14 @@ from services.member.domain.events import (
     WithdrawalCancelled,
     WithdrawalFinished,
 )
+from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.projections.imports import ImportList
 from services.member.use_cases.imports import Import, Imports, running_release
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Person, Records, leaving_conditions
 from services.member.use_cases.settle import ImportJob, Settler, chunk_of
-from services.member.workbooks.judging import Head, JudgedRow, Tail
+from services.member.workbooks.judging import JudgedRow
 from services.member.workbooks.refusals import WorkbookRefused
 from services.member.workbooks.sandbox import Sandbox
 from shared.eventstore.chunk import CHUNK_ROWS_MAX, Fenced
@@ -57,7 +58,7 @@ REST_SECONDS_MAX = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    rows: tuple[JudgedRow, ...]
+    rows: list[JudgedRow]
     notes: tuple[str, ...]
 
 
@@ -182,22 +183,19 @@ class ImportWorker:
         at = loaded.recorded[0].at
         scope = await self._places.scope(loaded.received.organization, Template(loaded.received.template), at)
         rows: list[JudgedRow] = []
-        notes: list[str] = []
+        notes: list[Fault] = []
         try:
             with batch("import read", [loaded.correlation]):
                 async for item in self._sandbox.judge(content, name, scope):
-                    match item:
-                        case JudgedRow():
-                            rows.append(item)
-                        case Head() | Tail():
-                            notes += [n.what for n in item.notes]
+                    if isinstance(item, JudgedRow):
+                        rows.append(item)
+                    notes += item.judged.notes if isinstance(item, JudgedRow) else item.notes
         except WorkbookRefused as refusal:
-            refused = ImportRefused(
-                code=refusal.code, rule=refusal.rule, sentence=refusal.sentence(), advice=refusal.advice()
-            )
+            said = {"sentence": refusal.sentence(), "advice": refusal.advice()}
+            refused = ImportRefused(code=refusal.code, rule=refusal.rule, **said)
             await self._append(loaded, "refused", refused, [running_release(loaded.received)])
             return None
-        return _Sheet(tuple(rows), tuple(dict.fromkeys(notes)))
+        return _Sheet(rows, tuple(dict.fromkeys(note.what for note in notes)))
 
     async def _advance(self, loaded: Import, state: domain.Running, sheet: _Sheet) -> None:
         """One step: the count of rows, then a chunk, then the end."""

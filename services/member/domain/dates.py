@@ -7,6 +7,7 @@ import calendar
 import math
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from services.member.domain.text import Raw, plain
 
@@ -92,6 +93,7 @@ def _why(text: str) -> str:
     return "date_unreadable"
 
 
+@lru_cache(maxsize=1_024)
 def last_day(stored: str) -> date:
     """The day itself, or the last day of a month without a day (MEM-04)."""
     if len(stored) > len("YYYY-MM"):

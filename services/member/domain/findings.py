@@ -18,7 +18,7 @@ class Findings:
     def __init__(self, raw: RawRecord, asked: Collection[str] | None = None) -> None:
         self._asked = asked
         unreadable = {field: cell for field, cell in raw.items() if isinstance(cell, Unreadable)}
-        self._unreadable = frozenset(unreadable)
+        self._unreadable = unreadable.keys()
         self._readable = {field: cell for field, cell in raw.items() if field not in unreadable} if unreadable else raw
         self.faults = [Fault(cell.code, field) for field, cell in unreadable.items()]
         self.warnings: list[Fault] = []
@@ -54,7 +54,7 @@ class Findings:
         """(text without spaces, whether the cell is settled by a fault): for numbers that are names of something."""
         before = len(self.faults)
         text = self.text(field, lost=lost).replace(" ", "").upper()
-        if is_scientific(text):
+        if "E" in text and is_scientific(text):
             self.fault(lost, field)
         return text, len(self.faults) > before
 

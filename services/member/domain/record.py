@@ -39,7 +39,7 @@ def judge_record(raw: RawRecord, scope: Scope) -> Judged:
         **judge_contact(found),
     }
     for field in WANTED:
-        if is_blank(raw.get(field)):
+        if values.get(field) is None and is_blank(raw.get(field)):
             found.warn("missing_wanted", field)
     values |= {
         "political_status": membership.political_status,

@@ -13,6 +13,7 @@ from services.member.reference import positions as reference
 from services.member.reference import vocabularies
 
 _MOST_TEXT, _MOST_REMARK, _MOST_NAME, _MOST_EMAIL = 100, 200, 50, 100
+_TEXTS = {"join_place": _MOST_TEXT, "work_or_school": _MOST_TEXT, "hobbies": _MOST_REMARK, "remark": _MOST_REMARK}
 _MAINLAND = re.compile(r"1[3-9][0-9]{9}")
 _BETWEEN = re.compile(r"[-()\s]")
 _HOME_PREFIX = re.compile(r"^(\+86|0086|86)(?=1[0-9]{10}$)")
@@ -84,13 +85,7 @@ def judge_occupation(found: Findings) -> str | None:
 
 def judge_texts(found: Findings) -> dict[str, str | None]:
     """Fields of free text, by key."""
-    most = {
-        "join_place": _MOST_TEXT,
-        "work_or_school": _MOST_TEXT,
-        "hobbies": _MOST_REMARK,
-        "remark": _MOST_REMARK,
-    }
-    return {field: found.free_text(field, length) for field, length in most.items()}
+    return {field: found.free_text(field, length) for field, length in _TEXTS.items()}
 
 
 def judge_income(found: Findings) -> Income | None:

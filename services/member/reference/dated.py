@@ -17,9 +17,6 @@ class Dated:
     valid_to: date = date.max
     region: str | None = None
 
-    def holds(self, on: date, region: str | None) -> bool:
-        return self.valid_from <= on <= self.valid_to and self.region in (None, region)
-
 
 Row = TypeVar("Row", bound=Dated)
 
@@ -39,10 +36,11 @@ def in_force(rows: Iterable[Row], on: date, region: str | None = None) -> Row:
     """
     general = None
     for row in rows:
-        if row.holds(on, region):
-            if row.region is not None:
+        if row.valid_from <= on <= row.valid_to:
+            if row.region is None:
+                general = general or row
+            elif row.region == region:
                 return row
-            general = general or row
     if general is not None:
         return general
     message = f"no row in force on {on} for {region}"

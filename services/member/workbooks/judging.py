@@ -1,13 +1,13 @@
 """From a table to the verdict on each row: what rows say by themselves, and about one another (MEM-09, MEM-10)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from services.member.domain.faults import Fault
 from services.member.domain.person_record import Judged, Scope
 from services.member.domain.record import judge_record
 from services.member.workbooks.shifted import shift_of
-from services.member.workbooks.table import Table
+from services.member.workbooks.table import Row, Table
 
 _SHIFT_SUSPECTED_FROM = 2
 
@@ -23,7 +23,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """One data row; `row` is its number as the spreadsheet shows it."""
+    """One data row; `row` is its number as the spreadsheet shows it. A note stands with the first row that has it."""
 
     row: int
     judged: Judged
@@ -31,53 +31,54 @@ class JudgedRow:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """`rows` verdicts were given; `notes` hold for the whole answer."""
+    """`rows` verdicts were given: all there are."""
 
     rows: int
-    notes: tuple[Fault, ...] = ()
-
-
-@dataclass(slots=True)
-class _Seen:
-    """Unique values of rows without faults: value -> row. Only such rows take a number from later ones."""
-
-    documents: dict[tuple[str, str], int] = field(default_factory=dict)
-    development_numbers: dict[str, int] = field(default_factory=dict)
 
 
 def head_of(table: Table) -> Head:
     return Head(table.sheet, table.header_row, table.notes)
 
 
-def judge_table(table: Table, scope: Scope) -> Iterator[JudgedRow | Tail]:
-    """A verdict for every row, in order, then the tail. Of rows with the same number the first good one wins."""
+def judge_rows(rows: Sequence[Row], table: Table, scope: Scope) -> Iterator[JudgedRow]:
+    """A verdict for each of these rows of a table, by itself."""
     scope = replace(scope, epoch_1904=table.epoch_1904)
-    seen = _Seen()
-    notes: dict[tuple[str, ...], Fault] = {}
-    for row, cells in table.rows:
+    noted: set[tuple[str, ...]] = set()
+    for row, cells in rows:
         judged = judge_record(cells, scope)
         if len(judged.faults) >= _SHIFT_SUSPECTED_FROM and (shift := shift_of(cells, table.columns)):
             # What was read from the wrong columns is no finding about this person.
             judged = Judged(None, faults=(shift,))
-        judged = _compare(judged, row, seen)
-        for note in judged.notes:
-            notes.setdefault((note.code, *note.params.values()), note)
-        yield JudgedRow(row, replace(judged, notes=()) if judged.notes else judged)
-    yield Tail(len(table.rows), tuple(notes.values()))
+        if judged.notes:
+            fresh = {(note.code, *note.params.values()): note for note in judged.notes}
+            judged = replace(judged, notes=tuple(note for key, note in fresh.items() if key not in noted))
+            noted |= fresh.keys()
+        yield JudgedRow(row, judged)
 
 
-def _compare(judged: Judged, row: int, seen: _Seen) -> Judged:
-    repeats = []
-    if judged.document and (first := seen.documents.get(judged.document)):
-        repeats.append(Fault("number_repeated", "number", {"row": str(first)}))
-    number = judged.development_number
-    if number and (first := seen.development_numbers.get(number)):
-        repeats.append(Fault("development_number_repeated", "development_number", {"row": str(first)}))
-    if repeats:
-        return replace(judged, record=None, faults=(*judged.faults, *repeats))
-    if judged.record:
-        if judged.document:
-            seen.documents[judged.document] = row
-        if number:
-            seen.development_numbers[number] = row
-    return judged
+class Comparison:
+    """What rows say about one another, asked in the order of the sheet: of those with the same number the first good
+    one wins.
+    """
+
+    def __init__(self) -> None:
+        # Unique values of rows without faults: value -> row. Only such rows take a number from later ones.
+        self._documents: dict[tuple[str, str], int] = {}
+        self._development_numbers: dict[str, int] = {}
+
+    def judge(self, judged_row: JudgedRow) -> JudgedRow:
+        row, judged = judged_row.row, judged_row.judged
+        document, number = judged.document, judged.development_number
+        repeats = []
+        if document and (first := self._documents.get(document)):
+            repeats.append(Fault("number_repeated", "number", {"row": str(first)}))
+        if number and (first := self._development_numbers.get(number)):
+            repeats.append(Fault("development_number_repeated", "development_number", {"row": str(first)}))
+        if repeats:
+            return JudgedRow(row, replace(judged, record=None, faults=(*judged.faults, *repeats)))
+        if judged.record:
+            if document:
+                self._documents[document] = row
+            if number:
+                self._development_numbers[number] = row
+        return judged_row

@@ -6,6 +6,8 @@ Nothing of an uploaded file is parsed in the service itself, and what the child 
 import asyncio
 import contextlib
 import hashlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -23,7 +25,7 @@ from services.member.domain.person_record import Scope
 from services.member.workbooks import limits
 from services.member.workbooks.child import LENGTH_DIGITS
 from services.member.workbooks.guard import check_outside
-from services.member.workbooks.judging import Head, JudgedRow, Tail
+from services.member.workbooks.judging import Comparison, Head, JudgedRow
 from services.member.workbooks.protocol import MESSAGE, REQUEST, Message, Request, Task
 from services.member.workbooks.refusals import BY_CODE, WorkbookUnreadable
 from shared.runtime.service import Health, Role
@@ -122,15 +124,18 @@ class Sandbox:
         self._keep(_file(content, file_name, scope), said)
         return head
 
-    async def judge(self, content: bytes, file_name: str, scope: Scope) -> AsyncIterator[Head | JudgedRow | Tail]:
-        """The head, then every row in order, then the tail; all of the file or a WorkbookRefused before the first.
+    async def judge(self, content: bytes, file_name: str, scope: Scope) -> AsyncIterator[Head | JudgedRow]:
+        """The head, then every row in order; all of the file or a WorkbookRefused before the first.
 
         The child has ended before the head is yielded, so a slow consumer holds no slot.
         """
         kept = self._kept.pop(_file(content, file_name, scope), None)
+        comparison = Comparison()
         for message in kept or (await self._judged(content, file_name, scope)).messages:
-            if answer := message.head or message.row or message.tail:
-                yield answer
+            if message.head:
+                yield message.head
+            elif message.row:
+                yield comparison.judge(message.row)
 
     async def failed_rows(
         self, content: bytes, file_name: str, scope: Scope, faults: Mapping[int, tuple[Fault, ...]]
@@ -144,9 +149,10 @@ class Sandbox:
         return made
 
     async def _judged(self, content: bytes, file_name: str, scope: Scope) -> _Said:
-        """All that the child says, the last of it a tail."""
+        """All that the child says: the last of it a tail, which has counted the rows."""
         said = await self._asked(Request(Task.JUDGE, file_name, scope, {}), content, _messages)
-        if not said.messages or said.messages[-1].tail is None:
+        tail = said.messages[-1].tail if said.messages else None
+        if tail is None or tail.rows != sum(message.row is not None for message in said.messages):
             raise WorkbookUnreadable
         return said
 
@@ -264,7 +270,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """The child is gone when this returns, whatever it was doing."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a session, in which a copy of it may work
     # A pipe that is full and no longer read would keep the end from ever being noticed.
     while process.stdout and await process.stdout.read(limits.MIB):
         pass

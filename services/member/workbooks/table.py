@@ -43,19 +43,18 @@ _HEADER_AT_LEAST = 3
 _MERGES_FILLED = 2_000
 
 Cells = dict[int, Raw]
+Row = tuple[int, dict[str, Raw]]
+"""Its number as the spreadsheet shows it, and its cells by field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows to judge, in the order of the sheet.
-
-    `rows` are (row number as the spreadsheet shows it, cells by field); `columns` the column of each field, from 0.
-    """
+    """The rows to judge, in the order of the sheet. `columns`: the column of each field, from 0."""
 
     sheet: str
     header_row: int
     columns: Mapping[int, str]
-    rows: list[tuple[int, dict[str, Raw]]]
+    rows: list[Row]
     notes: tuple[Fault, ...]
     epoch_1904: bool
 
@@ -188,10 +187,8 @@ def _fill_merged(lines: list[tuple[int, Cells]], sheet: CalamineSheet, header: _
                 by_row[row].setdefault(left, by_row[top][left])
 
 
-def _data(
-    lines: list[tuple[int, Cells]], header: _Header, template: Template
-) -> tuple[list[tuple[int, dict[str, Raw]]], list[int]]:
-    rows: list[tuple[int, dict[str, Raw]]] = []
+def _data(lines: list[tuple[int, Cells]], header: _Header, template: Template) -> tuple[list[Row], list[int]]:
+    rows: list[Row] = []
     examples = []
     for row, cells in lines:
         if row <= header.last:

@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.member.domain.fields import LABELS, MARKS, Template
 from services.member.workbooks.guard import check
-from services.member.workbooks.judging import JudgedRow, Tail, head_of, judge_table
+from services.member.workbooks.judging import Comparison, head_of, judge_rows
 from services.member.workbooks.table import read_table
 from services.member.workbooks.template import SHEETS
 from tests.member.people import card, member_row, members
@@ -84,15 +84,11 @@ def with_parts(content, **changes):
 
 
 def read(content, scope=None, file_name="团员.xlsx"):
-    """(head, judged rows, tail), in this process and without the sandbox."""
+    """(head, judged rows), in this process and without the sandbox."""
     scope = scope or members()
     table = read_table(check(content, file_name), scope.template, scope.own.category)
-    answers = list(judge_table(table, scope))
-    return (
-        head_of(table),
-        [a for a in answers if isinstance(a, JudgedRow)],
-        next(a for a in answers if isinstance(a, Tail)),
-    )
+    comparison = Comparison()
+    return head_of(table), [comparison.judge(row) for row in judge_rows(table.rows, table, scope)]
 
 
 def row_codes(rows):

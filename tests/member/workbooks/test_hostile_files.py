@@ -216,7 +216,7 @@ def test_a_declared_range_is_not_believed():
     content = raw_book(header).replace(b"x", b"x")
     parts = parts_of(content)
     parts[SHEET] = parts[SHEET].replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')
-    assert read(packed(parts))[2].rows == 1
+    assert len(read(packed(parts))[1]) == 1
 
 
 @pytest.mark.rule("X23")

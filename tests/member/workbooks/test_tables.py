@@ -41,14 +41,14 @@ def test_an_xls_is_read_like_an_xlsx():
     rows = many(3)
     rows[1]["join_date"] = dt.date(2022, 5, 4)
     rows[2]["number"] = float(card())
-    _, judged, _ = read(binary_book([["标题"], labels(), *map(line, rows)]), file_name="团员.XLS")
+    _, judged = read(binary_book([["标题"], labels(), *map(line, rows)]), file_name="团员.XLS")
     assert [row.row for row in judged] == [3, 4, 5]
     assert judged[1].judged.record.join_date == "2022-05-04"
     assert row_codes(judged) == {5: [("number", "number_in_scientific_notation")]}
 
 
 def test_content_counts_and_not_the_name_between_the_two_kinds():
-    _, judged, _ = read(binary_book([labels(), *map(line, many(1))]), file_name="团员.xlsx")
+    _, judged = read(binary_book([labels(), *map(line, many(1))]), file_name="团员.xlsx")
     assert len(judged) == 1
 
 
@@ -84,7 +84,7 @@ def test_other_sheets_are_left_unread_and_named():
         sheet.parent.create_sheet("填写说明")["A1"] = "x"
         sheet.parent.create_sheet("隐藏").sheet_state = "hidden"
 
-    head, _, _ = read(member_book(many(1), edit=more))
+    head, _ = read(member_book(many(1), edit=more))
     assert [(note.code, note.params) for note in head.notes] == [("sheets_unread", {"sheets": "备用名单"})]
 
 
@@ -117,7 +117,7 @@ def test_five_thousand_rows_go_in_and_one_more_does_not():
         rows = [inline_row(1, labels()), *(inline_row(at + 2, ["", "张三"]) for at in range(count))]
         return raw_book("".join(rows))
 
-    assert read(tall(5000))[2].rows == 5000
+    assert len(read(tall(5000))[1]) == 5000
     with pytest.raises(WorkbookTooManyRows):
         read(tall(5001))
 
@@ -140,7 +140,7 @@ def test_of_rows_with_the_same_number_the_first_good_one_wins_and_the_others_are
     rows[1] |= {"number": same}
     rows[2] |= {"number": same.lower(), "branch": OTHER_BRANCH.full_name}
     rows[3] |= {"development_number": rows[1]["development_number"]}
-    _, judged, _ = read(member_book(rows))
+    _, judged = read(member_book(rows))
     assert row_codes(judged) == {
         2: [("name", "name_with_digits")],
         4: [("number", "number_repeated")],
@@ -164,7 +164,7 @@ def test_the_example_row_left_in_the_template_is_left_out_and_said(template):
         sheet.cell(3, column).value = value
     target = io.BytesIO()
     workbook.save(target)
-    head, judged, _ = read(target.getvalue(), scope=scope)
+    head, judged = read(target.getvalue(), scope=scope)
     assert [(note.code, note.params) for note in head.notes] == [("example_row", {"row": "2"})]
     assert [row.row for row in judged] == [3]
     assert row_codes(judged) == {}
@@ -177,11 +177,12 @@ def test_the_example_row_changed_in_part_is_a_row_like_any_other():
     workbook[SHEETS[Template.MEMBERS]]["B2"] = "王五"
     target = io.BytesIO()
     workbook.save(target)
-    _, judged, _ = read(target.getvalue())
+    _, judged = read(target.getvalue())
     assert ("number", "number_of_example") in row_codes(judged)[2]
 
 
 def test_notes_of_rows_are_said_once_for_the_whole_file():
-    _, judged, tail = read(member_book(many(5)))
-    assert all(row.judged.notes == () for row in judged)
-    assert [(note.code, note.params) for note in tail.notes] == [("segment_not_checked", {"province": "33"})]
+    _, judged = read(member_book(many(5)))
+    assert [(note.code, note.params) for row in judged for note in row.judged.notes] == [
+        ("segment_not_checked", {"province": "33"})
+    ]

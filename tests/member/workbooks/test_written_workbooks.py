@@ -33,7 +33,7 @@ def opened(content):
 async def failed_rows(content, scope=None):
     """The workbook of all rows with faults, by way of the sandbox, as the service makes it."""
     scope = scope or members()
-    _, rows, _ = read(content, scope=scope)
+    _, rows = read(content, scope=scope)
     faults = {row.row: row.judged.faults for row in rows if row.judged.faults}
     return await Sandbox().failed_rows(content, "团员.xlsx", scope, faults)
 
@@ -98,7 +98,7 @@ async def test_failed_rows_can_be_corrected_and_uploaded_as_they_are():
     rows[1]["join_date"] = "19-5"
     rows[2] |= {"mobile": "+85291234567", "sex": "X"}
     made = await failed_rows(member_book(rows))
-    head, again, _ = read(made)
+    head, again = read(made)
     assert head.notes == ()
     assert row_codes(again) == {
         2: [("name", "name_with_digits")],
@@ -112,7 +112,7 @@ async def test_failed_rows_can_be_corrected_and_uploaded_as_they_are():
     sheet.cell(4, MEMBER_FIELDS.index("sex") + 1).value = None
     target = io.BytesIO()
     workbook.save(target)
-    _, mended, _ = read(target.getvalue())
+    _, mended = read(target.getvalue())
     assert row_codes(mended) == {}
     assert mended[2].judged.record.mobile == "+85291234567"
 
@@ -125,7 +125,7 @@ async def test_a_rounded_number_stays_refused_when_its_row_is_uploaded_again_unm
     rows[0]["number"] = int(rounded)
     rows[0]["name"] = "张3"
     made = await failed_rows(member_book(rows))
-    _, again, _ = read(made)
+    _, again = read(made)
     assert ("number", "number_in_scientific_notation") in row_codes(again)[2]
 
 
