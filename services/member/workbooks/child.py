@@ -5,10 +5,12 @@ allows has no network. Standard input: length of the request in 8 digits, the re
 `protocol.Message` lines.
 """
 
+import contextlib
 import gc
 import io
 import os
 import resource
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
@@ -61,8 +63,12 @@ def _serve(request: Request, content: bytes, target: BinaryIO) -> None:
         return
     _send(target, head_of(table))
     rows = table.rows
-    middle = len(rows) // 2 if len(rows) >= HALVED_FROM else len(rows)
-    second = _Second(rows[middle:], table, request.scope) if middle < len(rows) else None
+    middle, second = len(rows), None
+    if len(rows) >= HALVED_FROM:
+        # Where no further process may begin it takes longer, and that is all.
+        with contextlib.suppress(OSError):
+            second = _Second(rows[len(rows) // 2 :], table, request.scope)
+            middle = len(rows) // 2
     _judge(rows[:middle], table, request.scope, target)
     if second:
         target.write(second.said())
@@ -78,6 +84,7 @@ class _Second:
     """A copy of this process, with its limits, that judges some of the rows on another processor meanwhile."""
 
     def __init__(self, rows: Sequence[Row], table: Table, scope: Scope) -> None:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by whoever started us, the end of a copy tells nothing
         reading, writing = os.pipe()
         self._process = os.fork()
         if self._process:
@@ -85,6 +92,7 @@ class _Second:
             self._reading = os.fdopen(reading, "rb")
             return
         try:
+            os.close(reading)  # so that it ends when nobody else reads any more
             os.dup2(writing, sys.stdout.fileno())  # whoever waits for the end of the first waits for no copy
             said = io.BytesIO()
             _judge(rows, table, scope, said)

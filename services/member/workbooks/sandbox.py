@@ -45,6 +45,9 @@ PIECE_BYTES = 64 * 1024
 """A hundred rows: read without keeping the process's other requests waiting."""
 LINE_BYTES_MAX = limits.MIB
 
+GONE_SECONDS = 0.01
+"""How often is looked whether a process that was killed is gone."""
+
 REST_SECONDS = 5.0
 """How long after an upload the next child is started: until then whoever uploaded needs the processors."""
 
@@ -267,13 +270,16 @@ async def _messages(pieces: AsyncIterator[bytes]) -> _Said:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """The child is gone when this returns, whatever it was doing."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # it leads a session, in which a copy of it may work
+    """The child is gone when this returns, whatever it was doing, and the copy of it that may work in its session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
     # A pipe that is full and no longer read would keep the end from ever being noticed.
     while process.stdout and await process.stdout.read(limits.MIB):
         pass
     code = await process.wait()
+    # As process 1 of a container this one inherits the copy of a child that died first.
+    with contextlib.suppress(ChildProcessError):
+        while not os.waitpid(-process.pid, os.WNOHANG)[0]:  # noqa: ASYNC222 - it does not wait
+            await asyncio.sleep(GONE_SECONDS)
     if code not in {0, -9}:
         log.warning("workbook.child.failed", exit_code=code)

@@ -1,15 +1,19 @@
 """A large table is judged by the child and a copy of it at the same time (X25)."""
 
 import asyncio
+import ctypes
 from dataclasses import replace
 
 import psutil
 import pytest
 
+from services.member.workbooks import limits
 from services.member.workbooks.child import HALVED_FROM
 from services.member.workbooks.refusals import WorkbookUnreadable
 from tests.member.workbooks.books import many, member_book, read
 from tests.member.workbooks.test_sandbox import children, judged, told_to_run
+
+PR_SET_CHILD_SUBREAPER = 36
 
 pytestmark = pytest.mark.rule("X25")
 
@@ -45,7 +49,48 @@ async def test_a_second_process_that_fails_makes_the_whole_unreadable(monkeypatc
         await judged(member_book(many(3)))
 
 
-async def test_giving_up_ends_the_second_process_too(monkeypatch):
+async def test_where_no_second_process_may_begin_one_judges_all(monkeypatch):
+    told_to_run(
+        monkeypatch,
+        "import os\ndef refused(): raise BlockingIOError\n"
+        "c.HALVED_FROM, os.fork = 2, refused\nc.main(sys.stdin.buffer, sys.stdout.buffer)",
+    )
+    assert [row.row for row in (await judged(member_book(many(3))))[1:]] == [2, 3, 4]
+
+
+@pytest.fixture
+def adopted():
+    """As in a container, whose process 1 the service is: what its children leave behind becomes a child of its own."""
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    yield {each.pid for each in psutil.Process().children()}
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def left_behind(before):
+    """Whether they run or wait to be noticed."""
+    return [each for each in psutil.Process().children() if each.pid not in before]
+
+
+@pytest.mark.parametrize(
+    "end", ["return judge(*given)", "os.kill(os.getpid(), 9)", "raise ValueError", "raise MemoryError", "os._exit(0)"]
+)
+@pytest.mark.parametrize("second", ["time.sleep(600)", "return sys.stdin and [c.Tail(0)] * 9_000"])
+async def test_whatever_the_first_does_the_second_process_ends_with_it(monkeypatch, adopted, end, second):
+    """`[Tail] * 9_000` is more than a pipe holds."""
+    told_to_run(
+        monkeypatch,
+        "import os, time\nfirst, judge = os.getpid(), c.judge_rows\n"
+        f"def rows(*given):\n if os.getpid() != first:\n  {second}\n time.sleep(0.3)\n {end}\n"
+        "c.HALVED_FROM, c.judge_rows = 2, rows\nc.main(sys.stdin.buffer, sys.stdout.buffer)",
+    )
+    monkeypatch.setattr(limits, "CHILD_WALL_SECONDS", 2)
+    with pytest.raises(WorkbookUnreadable):
+        await judged(member_book(many(3)))
+    assert left_behind(adopted) == []
+
+
+async def test_giving_up_ends_the_second_process_too(monkeypatch, adopted):
     told_to_run(
         monkeypatch,
         "import os, time\nfirst, judge = os.getpid(), c.judge_rows\n"
@@ -53,12 +98,12 @@ async def test_giving_up_ends_the_second_process_too(monkeypatch):
         "c.HALVED_FROM, c.judge_rows = 2, rows\nc.main(sys.stdin.buffer, sys.stdout.buffer)",
     )
     task = asyncio.create_task(judged(member_book(many(3))))
-    while len(begun := descendants()) < 2:
+    while len(descendants()) < 2:
         await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert psutil.wait_procs(begun, timeout=5)[1] == []
+    assert left_behind(adopted) == []
 
 
 def descendants():
