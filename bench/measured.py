@@ -5,27 +5,35 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One figure. `floor` is the same kind of figure of the bare machine, measured in turns with it.
+    """One figure. `floor` is the same kind of figure of the bare machine, `ratio` what of it was reached.
 
-    `goal` is the least `value / floor` that counts as reached for now. For latencies and sizes, which are better small,
-    `at_most` is the bound of the value itself.
+    `goal` is the least ratio that counts as reached for now. For latencies and sizes, which are better small, `at_most`
+    is the bound of the value itself.
     """
 
     name: str
     value: float
     unit: str
     floor: float | None = None
+    ratio: float | None = None
     goal: float | None = None
     at_most: float | None = None
     notes: str = ""
 
-    @property
-    def ratio(self) -> float | None:
-        return self.value / self.floor if self.floor else None
+    @classmethod
+    def beside(
+        cls, name: str, values: Sequence[float], unit: str, floors: Sequence[float], goal: float, notes: str = ""
+    ) -> Self:
+        """Of rounds, each with the floor measured just before it: a minute later the machine may be half as fast, so
+        the ratio is the median of the rounds' own.
+        """
+        ratio = median([value / floor for value, floor in zip(values, floors, strict=True)])
+        return cls(name, median(values), unit, median(floors), ratio, goal, notes=notes)
 
     @property
     def reached(self) -> bool | None:
@@ -59,5 +67,5 @@ def told(figures: Sequence[Measured], directory: Path) -> None:
         if f.notes:
             print(f"{f.name}: {f.notes}")
     directory.mkdir(parents=True, exist_ok=True)
-    lines = [asdict(f) | {"ratio": f.ratio, "reached": f.reached} for f in figures]
+    lines = [asdict(f) | {"reached": f.reached} for f in figures]
     (directory / "bench.json").write_text(json.dumps(lines, ensure_ascii=False, indent=1))
