@@ -250,8 +250,7 @@ def row_line(verdict: RowVerdict) -> dict[str, Any]:
 
 def newest_failures(loaded: Import, limit: int = 5) -> list[dict[str, Any]]:
     """The last failed rows so far, newest first."""
-    failed = [v for v in loaded.verdicts if v.verdict == "failed"]
-    return [row_line(v) for v in failed[-limit:][::-1]]
+    return [row_line(v) for v in loaded.failed[-limit:][::-1]]
 
 
 def full_years(born: str | None, today: date) -> int | None:

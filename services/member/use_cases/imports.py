@@ -1,7 +1,7 @@
 """Taking a workbook in, cancelling it, taking it back, and telling what became of every row (MEM-09, MEM-27)."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -93,8 +93,16 @@ class Import:
     @property
     def verdicts(self) -> list[RowVerdict]:
         """The verdicts of all settled rows, in the order of the sheet."""
-        settled = [v for e in self.events if isinstance(e, RowsSettled) for v in e.verdicts]
-        return sorted(settled, key=lambda v: v.row)
+        return sorted(self._settled, key=lambda v: v.row)
+
+    @property
+    def failed(self) -> list[RowVerdict]:
+        """Those of rows that failed, in the order of the sheet: asked for all the time while an import runs."""
+        return sorted((v for v in self._settled if v.verdict == "failed"), key=lambda v: v.row)
+
+    @property
+    def _settled(self) -> Iterator[RowVerdict]:
+        return (v for e in self.events if isinstance(e, RowsSettled) for v in e.verdicts)
 
 
 class WorkbookGone(domain.ImportNotFound):

@@ -164,8 +164,8 @@ class Settler:
             Unknown(),
         )
         conditions = entry_conditions(key_row, number.value, development.value if development else None, record.branch)
-        commit = self._commit(job, row.row, person, 1, 0, events, conditions)
-        return _Plan(row.row, _imported(row), (), row.judged.warnings, person, replace(commit, keys={person: key}))
+        commit = self._commit(job, row.row, person, 1, 0, events, conditions, {person: key})
+        return _Plan(row.row, _imported(row), (), row.judged.warnings, person, commit)
 
     def _joins(
         self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person, development: Claim | None
@@ -197,6 +197,7 @@ class Settler:
         previous_at: int,
         events: Sequence[PersonEvent],
         conditions: tuple[Condition, ...],
+        keys: Mapping[str, bytes] | None = None,
     ) -> Commit:
         request = Request(job.actor, f"{job.import_id}:{row}", "", job.correlation, job.import_id)
         return Commit(
@@ -206,6 +207,7 @@ class Settler:
             request=request,
             events=tuple(events),
             conditions=conditions,
+            keys=keys or {},
             previous_at=previous_at,
         )
 
