@@ -144,7 +144,7 @@ def test_both_lists_are_read_from_the_copy_that_their_one_loop_feeds() -> None:
     lists = Lists(PeopleList(nothing, nothing), ImportList(nothing, nothing))
     assert {part.copies.key for part in lists.parts} == {f"{lists.name}-v{lists.version}"}
     assert {part.topics for part in lists.parts} == {lists.topics}
-    assert lists.at(2).collections == ("people_v5_c2", "imports_v3_c2")
-    assert lists.collections == ("people_v5", "imports_v3")
+    assert lists.at(2).collections == ("people_v6_c2", "imports_v4_c2")
+    assert lists.collections == ("people_v6", "imports_v4")
     wanted = [stream for stream in ("person-1", "import-1", "roster-1") if lists.wants("member.Any.v1", stream)]
     assert wanted == ["person-1", "import-1"]

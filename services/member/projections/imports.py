@@ -21,8 +21,8 @@ class ImportList(DocumentProjection):
     """
 
     name: ClassVar[str] = "imports"
-    version: ClassVar[int] = 3
-    copied_with: ClassVar[str] = "lists-v2"
+    version: ClassVar[int] = 4
+    copied_with: ClassVar[str] = "lists-v3"
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (

@@ -17,7 +17,7 @@ class Lists:
     """
 
     name: ClassVar[str] = "lists"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     topics: ClassVar[tuple[str, ...]] = PeopleList.topics
 
     def __init__(self, people: PeopleList, imports: ImportList) -> None:

@@ -38,13 +38,16 @@ class PeopleList(DocumentProjection):
     """
 
     name: ClassVar[str] = "people"
-    version: ClassVar[int] = 5
-    copied_with: ClassVar[str] = "lists-v2"
+    version: ClassVar[int] = 6
+    copied_with: ClassVar[str] = "lists-v3"
     topics: ClassVar[tuple[str, ...]] = ("member.log.v1",)
     per_stream: ClassVar[bool] = True
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel([("branch", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("positions.organization", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel(
+            [("positions.organization", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"positions.organization": {"$exists": True}},  # most members hold no position
+        ),
         IndexModel([("name", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("development_hash", ASCENDING)], sparse=True),
         IndexModel([("positions.unstated", ASCENDING)], sparse=True),

@@ -30,7 +30,7 @@ from shared.projections.documents import Document, DocumentProjection
 NOT_STARTED, WAITING, REFUSED, TIMED_OUT, RETURNED = "not_started", "waiting", "refused", "timed_out", "returned"
 SAME_SCHOOL = "same_school"
 STUCK = (NOT_STARTED, WAITING, REFUSED, TIMED_OUT, RETURNED)
-_LEFT = member.MembershipEnded.type_name()
+_LEFT = member.MembershipOver.type_name()
 
 _NOBODY: Document = {
     "place": None,
@@ -56,8 +56,8 @@ class Graduates(DocumentProjection):
     """
 
     name: ClassVar[str] = "graduates"
-    version: ClassVar[int] = 2
-    topics: ClassVar[tuple[str, ...]] = (LOG, member.EVENTS)
+    version: ClassVar[int] = 3
+    topics: ClassVar[tuple[str, ...]] = (LOG, member.TRANSFERS)
     indexes: ClassVar[Sequence[IndexModel]] = (
         IndexModel(
             [("branch", 1), ("stuck", 1), ("_id", 1)], partialFilterExpression={"stuck": {"$type": "string"}}

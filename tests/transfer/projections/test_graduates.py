@@ -21,7 +21,7 @@ from services.transfer.domain.events import (
 from services.transfer.domain.events_of_cohorts import CohortFrozen, CohortWithdrawn, GraduateExcluded, GraduateIncluded
 from services.transfer.domain.events_of_successions import TransferRedirected
 from services.transfer.projections.graduates import Graduates
-from shared.contracts.member import MembershipEnded
+from shared.contracts.member import MembershipOver
 from shared.kernel.clock import to_micros
 from shared.kernel.envelope import Actor, Event, Recorded
 
@@ -30,7 +30,7 @@ DAY_1 = datetime(2026, 6, 1, tzinfo=UTC)
 WHOSE = {"branch": OUT, "year": 2026}
 FROZEN = CohortFrozen(**WHOSE, members=(PERSON,))
 
-Fact = tuple[int, Event | MembershipEnded] | tuple[int, Event | MembershipEnded, str]
+Fact = tuple[int, Event | MembershipOver] | tuple[int, Event | MembershipOver, str]
 
 
 def day(number: int) -> int:
@@ -41,10 +41,10 @@ def seen(*facts: Fact) -> tuple[str | None, str | None, int | None]:
     """(why, whom to call, since which day) after facts of (day, fact, transfer), as they are read."""
     document: dict[str, Any] | None = None
     for number, fact, *of in facts:
-        ended = isinstance(fact, MembershipEnded)
+        ended = isinstance(fact, MembershipOver)
         event = Recorded(
             event_id=str(number),
-            type=fact.type_name() if isinstance(fact, MembershipEnded) else REGISTRY.type_of(fact),
+            type=fact.type_name() if isinstance(fact, MembershipOver) else REGISTRY.type_of(fact),
             stream=of[0] if of else "transfer-1",
             version=1,
             index=0,
@@ -54,7 +54,7 @@ def seen(*facts: Fact) -> tuple[str | None, str | None, int | None]:
             causation="",
             data=fact.model_dump(mode="json") if ended else fact.model_dump(mode="json", exclude={"personal"}),
         )
-        document = Graduates({"graduates_v2": None, "copies": None}).evolve(document, event, PERSON)
+        document = Graduates({"graduates_v3": None, "copies": None}).evolve(document, event, PERSON)
     assert document is not None
     since = document["since"]
     return document["stuck"], document["call"], since and (since - day(1)) // (day(2) - day(1)) + 1
@@ -136,7 +136,7 @@ def test_who_only_changed_the_class_is_left_behind_still() -> None:
 @pytest.mark.rule("GRD-06")
 def test_the_end_of_the_membership_in_the_cohort_s_branch_settles_it_and_no_other_does() -> None:
     for branch, then in ((OUT, SETTLED), (OTHER, NOT_STARTED)):
-        ended = MembershipEnded(person=PERSON, branch=branch, cause="aged_out")
+        ended = MembershipOver(person=PERSON, branch=branch)
         assert seen((10, FROZEN), (12, ended)) == then
 
 
