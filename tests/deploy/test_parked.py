@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 def heard(number: int) -> Heard:
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    event = Recorded(f"record-{number}", "member.PersonReleased.v1", "person-1", number, 0, at, Actor("p"), "", "")
+    event = Recorded(f"record-{number}", "member.PersonReleased.v1", "person-1", number, 0, at, Actor("p"), "", "", {})
     return Heard(
         "member.identity.v1",
         "person-1",

@@ -145,7 +145,9 @@ def parking_of_identity(stack: Stack, park: bool) -> None:
             if not park:
                 await parking.parked.drop(PARKED, "test", "of nobody")
                 return
-            event = Recorded(PARKED, "member.PersonReleased.v1", PARKED, 1, 0, datetime.now(UTC), Actor("p"), "", "")
+            event = Recorded(
+                PARKED, "member.PersonReleased.v1", PARKED, 1, 0, datetime.now(UTC), Actor("p"), "", "", {}
+            )
             headers = headers_of("member", event, Position(1, 1, 0), None)
             heard = Heard("member.identity.v1", PARKED, 0, 1, value_of(event), headers, event)
             await parking.park({heard.line: Stuck(heard, ValueError())}, [heard])

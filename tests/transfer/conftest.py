@@ -15,6 +15,7 @@ from services.transfer.app import Parts, compose
 from services.transfer.exchange.signing import MATCHING, create_keys
 from services.transfer.settings import TransferSettings
 from shared.authority.projection import AuthorityGrants, AuthorityScopes
+from shared.contracts.member import MembershipEnded, MembershipOver
 from shared.deadlines.worker import DeadlineWorker
 from shared.eventstore.store import EventStore
 from shared.http.paging import CURSOR_KEY
@@ -145,6 +146,19 @@ def reaction(service: Service, fact: Recorded) -> React | None:
     [reactions] = [loop for loop in service.loops if isinstance(loop, Reactions)]
     rows = reactions._handling._table
     return next((react for (_, type_), react in rows.items() if type_ == fact.type), None)
+
+
+async def hears(world: World, fact: Any, stream: str = OUT) -> None:
+    """A fact of org or member reaches transfer's reactions, and its copies."""
+    [record] = await world.feed.hear(fact, stream=stream)
+    if react := reaction(world.service, record):
+        await react([record])
+
+
+async def gone(world: World, who: str) -> None:
+    """They are no member of OUT any more."""
+    for fact in (MembershipEnded(person=who, branch=OUT, cause="deceased"), MembershipOver(person=who, branch=OUT)):
+        await hears(world, fact, stream=who)
 
 
 @asynccontextmanager

@@ -9,14 +9,14 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.local.servers import Addresses
-from services.member.domain.events import MembershipEnded
-from services.member.domain.events_of_graduation import GraduationExclusionMarked, GraduationExclusionRemoved
-from services.member.published import publish
 from services.transfer.domain.cohort import LOOKED_AT_AFTER, LOOKED_AT_AGAIN_AFTER
-from shared.contracts.member import EVENTS
+from shared.contracts.member import (
+    EVENTS,
+    GraduationExclusionMarked,
+    GraduationExclusionRemoved,
+)
 from shared.contracts.org import BecameGraduateBranch, BranchKind, Category, GraduateBranchRestored
 from shared.contracts.org import OrganizationEstablished as Established
-from shared.kernel.envelope import Event
 from shared.messaging.consumer import connection
 from shared.messaging.topics import Topics
 from tests.transfer.conftest import (
@@ -31,8 +31,9 @@ from tests.transfer.conftest import (
     STRANGER,
     World,
     a_school,
+    gone,
+    hears,
     person,
-    reaction,
 )
 
 YEAR = 2026
@@ -41,10 +42,15 @@ FLIPPED = BecameGraduateBranch(branch=OUT, year=YEAR, month=6)
 
 @pytest.fixture
 async def world(servers: Addresses, namespace: str, tmp_path: Path) -> AsyncIterator[World]:
-    """With topics of its own, in which nothing is: their ends are what is noted and has to be passed."""
+    """With topics of its own, in which a test may tell something."""
     async with a_school(servers, namespace, tmp_path) as world:
-        await world.parts.make_topics()
         yield world
+
+
+@pytest.fixture(autouse=True)
+async def topics(world: World) -> None:
+    """The real ones, in which nothing is: their ends are what is noted and has to be passed."""
+    await world.parts.make_topics()
 
 
 @pytest.fixture(autouse=True)
@@ -58,19 +64,6 @@ def stands(organization: str, superior: str | None) -> Established:
     kinds = dict.fromkeys((OUT, IN), Category.BRANCH) | {PROVINCE: Category.LEADING_BODY}
     category = kinds.get(organization, Category.COMMITTEE)
     return Established(organization=organization, superior=superior, category=category, **names)
-
-
-async def hears(world: World, fact: Any, stream: str = OUT) -> None:
-    """A fact of org or member reaches transfer's reactions, and its copies."""
-    [record] = await world.feed.hear(fact, stream=stream)
-    if react := reaction(world.service, record):
-        await react([record])
-
-
-async def says(world: World, event: Event, person: str) -> None:
-    """All that member publishes of an event of a person."""
-    for fact in publish(event, person, 2):
-        await hears(world, fact, stream=person)
 
 
 async def flip(world: World) -> None:
@@ -106,7 +99,7 @@ async def left(world: World, query: str = "", by: str = SCHOOL_ADMIN, organizati
 @pytest.mark.rule("GRD-03", "GRD-04", "GRD-06")
 async def test_the_cohort_is_who_is_in_the_branch_at_the_flip_without_those_who_stay_on(world: World) -> None:
     who, stays = [await world.enter() for _ in range(2)], await world.enter()
-    await says(world, GraduationExclusionMarked(branch=OUT, year=YEAR, kind="staying_on"), stays)
+    await hears(world, GraduationExclusionMarked(person=stays, branch=OUT, year=YEAR, kind="staying_on"), stream=stays)
     assert await cohort(world) == []
     await flip(world)
     assert await cohort(world) == sorted(who)
@@ -116,7 +109,7 @@ async def test_the_cohort_is_who_is_in_the_branch_at_the_flip_without_those_who_
     assert await cohort(world) == sorted(who)
     assert set(await left(world)) == set(who)
     assert later not in await left(world)
-    await says(world, GraduationExclusionRemoved(branch=OUT, year=YEAR), stays)
+    await hears(world, GraduationExclusionRemoved(person=stays, branch=OUT, year=YEAR), stream=stays)
     assert set(await left(world)) == {*who, stays}
     assert (await situation(world))["members"] == 3
 
@@ -125,13 +118,13 @@ async def test_the_cohort_is_who_is_in_the_branch_at_the_flip_without_those_who_
 async def test_marks_after_the_freeze_and_a_corrected_month_change_who_is_left_behind(world: World) -> None:
     who, other = await world.enter(), await world.enter()
     await flip(world)
-    await says(world, GraduationExclusionMarked(branch=OUT, year=YEAR, kind="teacher"), who)
+    await hears(world, GraduationExclusionMarked(person=who, branch=OUT, year=YEAR, kind="teacher"), stream=who)
     assert set(await left(world)) == {other}
     assert (await situation(world))["members"] == 1
-    await says(world, GraduationExclusionRemoved(branch=OUT, year=YEAR), who)
+    await hears(world, GraduationExclusionRemoved(person=who, branch=OUT, year=YEAR), stream=who)
     assert set(await left(world)) == {who, other}
     assert (await situation(world))["members"] == 2
-    await says(world, MembershipEnded(branch=OUT, cause="deceased"), other)
+    await gone(world, other)
     assert set(await left(world)) == {who}
     await hears(world, GraduateBranchRestored(branch=OUT, year=YEAR))
     assert await left(world) == {}
@@ -240,9 +233,9 @@ async def test_who_of_an_earlier_year_is_still_there_is_counted_beside_this_year
     assert await years(OUT, OUT_ADMIN) == {YEAR - 1: 2}
     assert list((await years(SCHOOL, SCHOOL_ADMIN)).items()) == [(YEAR, 1), (YEAR - 1, 2)]
     await hears(world, GraduateBranchRestored(branch=IN, year=YEAR), stream=IN)
-    await says(world, MembershipEnded(branch=OUT, cause="deceased"), early)
+    await gone(world, early)
     assert await years(SCHOOL, SCHOOL_ADMIN) == {YEAR - 1: 1}
-    await says(world, GraduationExclusionMarked(branch=OUT, year=YEAR - 1, kind="teacher"), earlier)
+    await hears(world, GraduationExclusionMarked(person=earlier, branch=OUT, year=YEAR - 1, kind="teacher"), earlier)
     assert await years(SCHOOL, SCHOOL_ADMIN) == {}
 
 

@@ -21,9 +21,10 @@ from tests.transfer.conftest import (
     SCHOOL,
     SCHOOL_ADMIN,
     World,
+    hears,
     person,
 )
-from tests.transfer.test_cohorts import FLIPPED, YEAR, flip, hears, left, places, situation, stands, topics
+from tests.transfer.test_cohorts import FLIPPED, YEAR, flip, left, places, situation, stands, topics
 
 __all__ = ["places", "topics"]
 PROVINCE_ADMIN = person(120)
