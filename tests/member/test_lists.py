@@ -127,6 +127,19 @@ async def test_the_history_names_who_did_what_in_whose_name_and_when(world: Worl
     assert [len(line["changes"]) for line in lines] == [0, 1, 0, 0]
 
 
+@pytest.mark.rule("MEM-24")
+async def test_cadres_are_found_by_an_index_in_which_nobody_else_stands(world: World) -> None:
+    await world.enter()
+    people = world.parts.people_list.collection
+    for held in ({"$in": [BRANCH, COUNTY]}, BRANCH):
+        found = people.find({"positions.organization": held, "missing": "mobile"}).sort([("name", 1), ("_id", 1)])
+        plan = str((await found.explain())["queryPlanner"]["winningPlan"])
+        assert "positions.organization_1_name_1__id_1" in plan
+        assert "COLLSCAN" not in plan
+    index = (await people.index_information())["positions.organization_1_name_1__id_1"]
+    assert index["partialFilterExpression"] == {"positions.organization": {"$exists": True}}
+
+
 class _NoServer(KeyReader):
     """Stands for database and driver where nothing is read."""
 

@@ -1,6 +1,7 @@
 """The part of the random world (schedules.py) in which a branch is dissolved or merged under open transfers (TRF-23)."""
 
 import random
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +23,7 @@ COMMITTEE = "committee"
 WEEKDAYS = Calendar()
 
 
-class TreeChanges:
+class TreeChanges(ABC):
     """What the world has and does beside."""
 
     random: random.Random
@@ -34,8 +35,9 @@ class TreeChanges:
     rows: dict[str, Deadline]
     gone: org.OrganizationDissolved | None
 
+    @abstractmethod
     def decide(self, stream: str, decide: Callable[[Any], Sequence[Any]]) -> None:
-        raise NotImplementedError
+        """Appends to a stream what follows from its state."""
 
     def dissolves(self) -> None:
         """One branch, once: its people go on to another one, which it is merged into or not; then everybody hears it."""

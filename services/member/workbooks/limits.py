@@ -15,6 +15,7 @@ RECTANGLE_CELLS = 1_500_000
 # Rows of the header, and of blank cells with a formula that shows nothing, are not data.
 ROWS_WITH_CELLS = 20_000
 
+# Of each process: from HALVED_FROM rows on (`child.py`) there are two, in the same time and with one answer.
 CHILD_MEMORY_BYTES = 512 * MIB
 CHILD_CPU_SECONDS = 20
 CHILD_WALL_SECONDS = 60
