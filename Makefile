@@ -1,7 +1,7 @@
 # What one does with a checkout. Everything a target needs is installed into .venv and .local first.
 .DEFAULT_GOAL := help
 .PHONY: help install assets up down reset status doctor test faults rehearsal lint rules contracts bench ci
-PYTHON ?= python3
+PYTHON ?=
 VENV := .venv/bin
 PYTEST_ARGS ?=
 WORKERS ?= 3

@@ -2,7 +2,7 @@
 # Makes .venv from requirements.lock, once for each state of the lock. PYTHON names the interpreter.
 set -eu
 cd "$(dirname "$0")/../.."
-PYTHON="${PYTHON:-python3}"
+PYTHON="${PYTHON:-$(deploy/local/choose_python.sh)}"
 STAMP=.venv/.installed-lock
 UV_VERSION=0.13.9
 
@@ -25,7 +25,7 @@ if [ -x .venv/bin/python ] && [ "$(cat "$STAMP" 2>/dev/null)" = "$wanted" ]; the
 fi
 
 if ! [ -x .venv/bin/python ]; then
-    echo "Python packages: making .venv"
+    echo "Python packages: making .venv with $PYTHON, $("$PYTHON" --version)"
     "$PYTHON" -m venv .venv || stop "$PYTHON cannot make virtual environments; on Debian: apt-get install python3-venv"
 fi
 UV="$(command -v uv || echo .local/uv/bin/uv)"

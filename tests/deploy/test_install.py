@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,40 @@ def test_a_missing_python_is_refused_with_the_way_out(checkout: Path) -> None:
     result = _install(checkout, "python-that-is-not-there")
     assert result.returncode == 1
     assert "install Python 3.11 or newer" in result.stderr
+
+
+def _interpreter(at: Path, *, configured: str, version: tuple[int, int] = (3, 11)) -> Path:
+    at.parent.mkdir(exist_ok=True)
+    says = f"import sys, sysconfig; sysconfig.get_config_vars()['CONFIG_ARGS'] = {configured!r}"
+    at.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{says}; sys.version_info = {version}\n$2"\n')
+    at.chmod(0o755)
+    return at
+
+
+@pytest.mark.parametrize(
+    ("first", "system", "chosen"),
+    [
+        ("--enable-optimizations --with-lto", (3, 12), "python3"),
+        ("--enable-shared", (3, 12), "system"),
+        ("--enable-shared", (3, 9), "python3"),
+        ("--enable-shared", None, "python3"),
+    ],
+)
+def test_a_python_compiled_without_optimizations_gives_way_to_the_systems_own(
+    checkout: Path, tmp_path: Path, first: str, system: tuple[int, int] | None, chosen: str
+) -> None:
+    found = _interpreter(tmp_path / "bin" / "python3", configured=first)
+    own = tmp_path / "system" / "python3"
+    if system:
+        _interpreter(own, configured="", version=system)
+    answer = subprocess.run(
+        [str(checkout / "deploy" / "local" / "choose_python.sh")],
+        env={"PATH": f"{found.parent}:/usr/bin:/bin", "SYSTEM_PYTHON": str(own)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert answer == {"python3": "python3", "system": str(own)}[chosen]
 
 
 def test_a_missing_program_of_the_tests_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
