@@ -4,12 +4,10 @@ Prometheus with its promtool for alerts and dashboards.
 `python -m deploy.local.outside_tools` installs what is missing.
 """
 
-import io
 import os
 import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 from deploy.local.problems import SetUpProblem
@@ -89,9 +87,8 @@ def _unpack_prometheus() -> None:
         _apt(["download", "prometheus"], _UNPACKED)
         (package,) = _UNPACKED.glob("prometheus_*.deb")
         inside = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], capture_output=True, check=True).stdout
-        with tarfile.open(fileobj=io.BytesIO(inside)) as files:
-            for program in _PROMETHEUS:
-                files.extract(f"./usr/bin/{program}", _UNPACKED, filter="data")
+        programs = [f"./usr/bin/{program}" for program in _PROMETHEUS]
+        subprocess.run(["tar", "--extract", "--directory", _UNPACKED, *programs], input=inside, check=True)
         package.unlink()
 
 
