@@ -43,6 +43,7 @@ async def test_a_claim_that_is_not_exactly_right_proves_nothing(issuer: Issuer, 
 async def test_another_key_or_algorithm_proves_nothing(issuer: Issuer) -> None:
     key = OctKey.generate_key(256)
     forged = jwt.encode({"alg": "HS256", "kid": issuer.key.kid}, CLAIMS, key, ["HS256"])
-    for text in (forged, signed(issuer, CLAIMS)[:-4] + "AAAA", "", "a.b.c", "x" * 5_000):
+    good = signed(issuer, CLAIMS)
+    for text in (forged, good[:-20] + good[-20:].swapcase(), "", "a.b.c", "x" * 5_000):
         with pytest.raises(PassNeeded):
             await issuer.verifier().pass_of(text, PURPOSE)
