@@ -9,7 +9,7 @@ from services.member.domain.fields import Template
 from services.member.domain.imports import ImportNotFound
 from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
 from services.member.use_cases.duties import importing, withdrawing
-from services.member.use_cases.imports import Import
+from services.member.use_cases.loaded_import import Import
 from services.member.workbooks.limits import FILE_BYTES
 from services.member.workbooks.refusals import WorkbookTooLarge
 from services.member.workbooks.template_files import write_template
@@ -25,6 +25,7 @@ from shared.kernel.clock import iso
 
 UPLOAD_BYTES_MAX = FILE_BYTES + 64 * 1024
 VerdictFilter = Literal["failed", "warning", "imported", "unchanged", "unprocessed"]
+NEWEST_FAILURES = 5
 MATCHES = {
     "failed": ("failed",),
     "warning": ("imported_with_warning",),
@@ -88,10 +89,12 @@ async def one_import(
     document = await (await parts.import_list.current()).find_one({"_id": import_id})
     line = views.import_line(document) if document else {"id": import_id, "state": "received", "rows": None}
     names = await parts.places.names([loaded.received.organization])
+    newest = loaded.failed[-NEWEST_FAILURES:][::-1]
+    who = await parts.imports.who(loaded, {v.row for v in newest})
     return line | {
         "organization_name": names.get(loaded.received.organization, ""),
         "cancel_cause": loaded.cancel_cause,
-        "newest_failures": views.newest_failures(loaded),
+        "newest_failures": [views.row_line(v, who) for v in newest],
         "fresh": fresh and document is not None,
         "as_of": iso(parts.imports.now()),
     }
@@ -104,15 +107,31 @@ async def rows(
     principal: CurrentPrincipal,
     import_id: str,
     verdict: VerdictFilter = "failed",
+    reason: Annotated[str, Query(max_length=80)] = "",
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> Page[dict[str, Any]]:
     loaded = await visible(parts, principal, import_id)
-    list_id = ["rows", import_id, verdict]
+    list_id = ["rows", import_id, verdict, reason]
     after = parts.cursors.read(list_id, cursor)
-    found = [v for v in loaded.verdicts if v.verdict in MATCHES[verdict] and v.row > (after[0] if after else 0)]
+    all_of_them = [
+        v
+        for v in loaded.verdicts
+        if v.verdict in MATCHES[verdict] and (not reason or reason in map(views.reason_of, views.said_of(v)))
+    ]
+    found = [v for v in all_of_them if v.row > after[0]] if after else all_of_them
     following = parts.cursors.write(list_id, [found[limit - 1].row]) if len(found) > limit else None
-    return Page(items=[views.row_line(v) for v in found[:limit]], next=following, total=len(found))
+    who = await parts.imports.who(loaded, {v.row for v in found[:limit]})
+    return Page(items=[views.row_line(v, who) for v in found[:limit]], next=following, total=len(all_of_them))
+
+
+@router.get("/imports/{import_id}/reasons")
+@access(Access.READ, "the organization of the import")
+async def reasons(
+    parts: Parts, principal: CurrentPrincipal, import_id: str, verdict: VerdictFilter = "failed"
+) -> Page[dict[str, Any]]:
+    loaded = await visible(parts, principal, import_id)
+    return Page(items=views.reasons(v for v in loaded.verdicts if v.verdict in MATCHES[verdict]), next=None)
 
 
 @router.get("/imports/{import_id}/failed-rows.xlsx")

@@ -1,5 +1,6 @@
 """What the API answers: opened records and list documents, masked and named for the console."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, assert_never
@@ -14,6 +15,7 @@ from services.member.domain.events import (
     PositionGiven,
     PostsStated,
     RecordFilled,
+    RowFault,
     RowVerdict,
 )
 from services.member.domain.events_of_graduation import GraduationExclusionMarked, GraduationExclusionRemoved
@@ -27,11 +29,12 @@ from services.member.domain.events_of_transfers import (
     TransferHoldRefused,
     TransferHoldReleased,
 )
+from services.member.domain.faults import Fault
 from services.member.domain.fields import LABELS
 from services.member.domain.imports import WITHDRAWABLE_HOURS
 from services.member.masking import mask_number, mask_phone
 from services.member.projections.people import SHOWN_OF_POSITION
-from services.member.use_cases.imports import Import, fault_of
+from services.member.use_cases.imports import fault_of
 from services.member.use_cases.records import Person
 from shared.eventstore.execute import Answer
 from shared.kernel.clock import from_micros, iso
@@ -237,20 +240,42 @@ def import_line(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def row_line(verdict: RowVerdict) -> dict[str, Any]:
-    """One row's verdict with the sentences of its faults."""
+def row_line(verdict: RowVerdict, who: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    """One row's verdict with the sentences of its faults. `who`: name and masked number of rows, where known."""
+    name, number = who.get(verdict.row, ("", ""))
     return {
         "row": verdict.row,
         "verdict": verdict.verdict,
+        "name": name,
+        "number_masked": number,
         "person": verdict.person,
         "faults": [_fault(f) for f in verdict.faults],
         "warnings": [_fault(f) for f in verdict.warnings],
     }
 
 
-def newest_failures(loaded: Import, limit: int = 5) -> list[dict[str, Any]]:
-    """The last failed rows so far, newest first."""
-    return [row_line(v) for v in loaded.failed[-limit:][::-1]]
+def reason_of(stored: RowFault) -> str:
+    """What a list of rows can be narrowed to: `<field>.<code>`, of the row as a whole `row.<code>`."""
+    return f"{stored.field or 'row'}.{stored.code}"
+
+
+def said_of(verdict: RowVerdict) -> tuple[RowFault, ...]:
+    """What stands against a row: its faults, or its warnings where it has none."""
+    return verdict.faults or verdict.warnings
+
+
+def reasons(verdicts: Iterable[RowVerdict]) -> list[dict[str, Any]]:
+    """Why rows failed, or were warned of, and how many there are of each; the commonest first."""
+    rows: Counter[str] = Counter()
+    firsts: dict[str, Fault] = {}
+    for verdict in verdicts:
+        said = {reason_of(stored): fault_of(stored) for stored in said_of(verdict)}
+        rows.update(said.keys())
+        firsts = said | firsts
+    return [
+        {"reason": reason, "column": firsts[reason].column, "sentence": firsts[reason].reason, "rows": count}
+        for reason, count in rows.most_common()
+    ]
 
 
 def full_years(born: str | None, today: date) -> int | None:

@@ -26,7 +26,8 @@ from services.member.domain.events import (
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.projections.imports import ImportList
-from services.member.use_cases.imports import Import, Imports, running_release
+from services.member.use_cases.imports import Imports, running_release
+from services.member.use_cases.loaded_import import Import
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Person, Records, leaving_conditions
 from services.member.use_cases.settle import ImportJob, Settler, chunk_of
@@ -58,6 +59,7 @@ REST_SECONDS_MAX = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
+    key: bytes
     rows: list[JudgedRow]
     notes: tuple[str, ...]
 
@@ -91,7 +93,6 @@ class ImportWorker:
         self._imports = imports
         self._listed = listed
         self._records = records
-        self._store = records.store
         self._settler = settler
         self._places = places
         self._sandbox = sandbox
@@ -179,7 +180,7 @@ class ImportWorker:
 
     async def _read(self, loaded: Import) -> _Sheet | None:
         """The judged rows; None when the file as a whole was refused."""
-        name, content = await self._imports.file(loaded)
+        key, name, content = await self._imports.file(loaded)
         at = loaded.recorded[0].at
         scope = await self._places.scope(loaded.received.organization, Template(loaded.received.template), at)
         rows: list[JudgedRow] = []
@@ -195,7 +196,7 @@ class ImportWorker:
             refused = ImportRefused(code=refusal.code, rule=refusal.rule, **said)
             await self._append(loaded, "refused", refused, [running_release(loaded.received)])
             return None
-        return _Sheet(rows, tuple(dict.fromkeys(note.what for note in notes)))
+        return _Sheet(key, rows, tuple(dict.fromkeys(note.what for note in notes)))
 
     async def _advance(self, loaded: Import, state: domain.Running, sheet: _Sheet) -> None:
         """One step: the count of rows, then a chunk, then the end."""
@@ -218,6 +219,7 @@ class ImportWorker:
             return
         job = ImportJob(
             import_id=loaded.id,
+            key=sheet.key,
             version=loaded.version + 1,
             previous_at=loaded.at,
             organization=state.organization,
@@ -257,13 +259,13 @@ class ImportWorker:
             )
             return self._commit(loaded, f"withdrawn {left[0]}", event)
 
-        await self._store.append_chunk(commits, fence)
+        await self._records.store.append_chunk(commits, fence)
 
     async def _append(
         self, loaded: Import, step: str, event: ImportEvent, conditions: Sequence[Condition] = ()
     ) -> None:
         """One step on the import's own stream, fenced like a chunk."""
-        await self._store.append_chunk([], lambda _lost: self._commit(loaded, step, event, conditions))
+        await self._records.store.append_chunk([], lambda _lost: self._commit(loaded, step, event, conditions))
 
     def _commit(self, loaded: Import, step: str, event: ImportEvent, conditions: Sequence[Condition] = ()) -> Commit:
         return Commit(

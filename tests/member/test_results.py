@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from bson import encode
 from openpyxl import load_workbook
 
 from services.member.domain.fields import LABELS, Template
@@ -36,9 +37,13 @@ async def uploaded(world: World, rows: list[Any], organization: str, by: str, te
     return str(answer.json()["stream"])
 
 
-async def work(world: World, import_id: str) -> None:
+def worker_of(world: World) -> ImportWorker:
     [worker] = [loop for loop in world.service.loops if isinstance(loop, ImportWorker)]
-    await worker._work(import_id, asyncio.Event())
+    return worker
+
+
+async def work(world: World, import_id: str) -> None:
+    await worker_of(world)._work(import_id, asyncio.Event())
     await world.feed.catch_up()
 
 
@@ -64,6 +69,63 @@ async def test_the_counts_of_a_result_add_up_and_each_opens_its_rows(world: Worl
     assert (shown["imported"], shown["positions_added"], shown["failed"]) == (1, 1, 0)
     page = (await world.get(f"/v1/imports/{given}/rows?verdict=imported", SUPERIOR)).json()
     assert [item["person"] for item in page["items"]] == [known]
+
+
+def _names(page: dict[str, Any]) -> list[tuple[int, str, str]]:
+    return [(item["row"], item["name"], item["number_masked"]) for item in page["items"]]
+
+
+@pytest.mark.rule("MEM-09")
+async def test_a_failed_row_says_whom_it_is_about_as_long_as_the_workbook_is_kept(world: World) -> None:
+    good, masked = card(sequence="302"), card(sequence="301")[:4] + "*" * 12 + card(sequence="301")[-2:]
+    rows = [
+        member_of(301, name="欧阳甲", email="x"),
+        row(name="司马乙", number=good[:-1] + ("0" if good[-1] != "0" else "1"), development_number="202233000302"),
+        member_of(303, name="诸葛丙", mobile=""),
+        member_of(304, name="慕容丁"),
+        member_of(305, name="7"),
+    ]
+    import_id = await settled(world, rows, BRANCH, SUPERIOR, Template.MEMBERS)
+    failed = (await world.get(f"/v1/imports/{import_id}/rows")).json()
+    assert _names(failed)[:2] == [(2, "欧阳甲", masked), (3, "司马乙", "")]
+    assert failed["items"][2]["name"] == ""
+    warned = (await world.get(f"/v1/imports/{import_id}/rows?verdict=warning")).json()
+    assert [(number, name) for number, name, _ in _names(warned)] == [(4, "诸葛丙")]
+    imported = (await world.get(f"/v1/imports/{import_id}/rows?verdict=imported")).json()
+    assert [name for _, name, _ in _names(imported)] == ["诸葛丙", ""]
+    newest = (await world.get(f"/v1/imports/{import_id}")).json()["newest_failures"]
+    assert [(item["row"], item["name"]) for item in newest] == [(6, ""), (3, "司马乙"), (2, "欧阳甲")]
+    stored = [encode(d) async for d in world.parts.store.database["commits"].find({"stream": import_id})]
+    assert stored
+    assert not [d for d in stored if any(str(r["name"]).encode() in d for r in rows[:4])]
+    world.parts.clock.move(timedelta(days=31))
+    assert await worker_of(world)._imports.expire_uploads() == 1
+    later = (await world.get(f"/v1/imports/{import_id}/rows")).json()
+    assert _names(later) == [(2, "", ""), (3, "", ""), (6, "", "")]
+    assert [item["faults"] for item in later["items"]] == [item["faults"] for item in failed["items"]]
+
+
+@pytest.mark.rule("MEM-09")
+async def test_the_reasons_of_a_result_are_counted_and_each_opens_its_rows_page_by_page(world: World) -> None:
+    bad_mail = [member_of(number, email="x") for number in range(301, 304)]
+    repeated = [member_of(304), {**member_of(304), "development_number": "202233999304"}, member_of(304, email="x")]
+    import_id = await settled(world, bad_mail + repeated, BRANCH, SUPERIOR, Template.MEMBERS)
+    reasons = (await world.get(f"/v1/imports/{import_id}/reasons")).json()["items"]
+    assert [(r["reason"], r["column"], r["rows"]) for r in reasons] == [
+        ("email.email_malformed", "电子邮箱", 4),
+        ("number.number_repeated", "证件号码", 2),
+        ("development_number.development_number_repeated", "发展团员编号", 1),
+    ]
+    assert reasons[1]["sentence"] == "身份证号重复：与本表第…行相同"
+    assert (await world.get(f"/v1/imports/{import_id}/reasons?verdict=warning")).json()["items"] == []
+    narrowed = f"/v1/imports/{import_id}/rows?reason={reasons[0]['reason']}&limit=3"
+    first = (await world.get(narrowed)).json()
+    assert ([item["row"] for item in first["items"]], first["total"]) == ([2, 3, 4], 4)
+    second = (await world.get(f"{narrowed}&cursor={first['next']}")).json()
+    assert ([item["row"] for item in second["items"]], second["total"], second["next"]) == ([7], 4, None)
+    other = await world.get(f"/v1/imports/{import_id}/rows?reason={reasons[1]['reason']}&cursor={first['next']}")
+    assert (other.status_code, other.json()["code"]) == (400, "cursor_expired")
+    assert (await world.get(f"/v1/imports/{import_id}/rows?reason=email.nothing")).json()["items"] == []
 
 
 @pytest.mark.rule("MEM-27", "MEM-02", "MEM-20")

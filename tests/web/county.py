@@ -181,57 +181,6 @@ def record(person: str = LAN, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def job(state: str = "completed", **changes: Any) -> dict[str, Any]:
-    counts = {"rows": 1936, "settled": 1936, "imported": 1871, "unchanged": 42, "failed": 23, "with_warning": 5}
-    if state == "running":
-        counts = {"rows": 1936, "settled": 1297, "imported": 1260, "unchanged": 22, "failed": 15, "with_warning": 2}
-    return (
-        {
-            "id": IMPORT,
-            "organization": COUNTY,
-            "template": "members",
-            "file_name": "遂昌职业中专2026级新团员.xlsx",
-            "state": state,
-            "unprocessed": 0,
-            "positions_added": 0,
-            "uploaded_at": NOW.isoformat(),
-            "uploaded_by": ME,
-            "withdrawable_until": (NOW + timedelta(hours=72)).isoformat(),
-            "withdrawal": None,
-            "newest_failures": [fault_row(1271)] if state == "running" else [],
-            "file_notes": ["籍贯", "血型"] if state == "completed" else [],
-            "refused": None,
-        }
-        | counts
-        | changes
-    )
-
-
-def fault_row(row: int) -> dict[str, Any]:
-    faults = [
-        {
-            "rule": "MEM-06",
-            "column": "发展团员编号",
-            "field": "development_number",
-            "code": "number_taken",
-            "sentence": "发展团员编号被占用；请与入团志愿书右上角核对。",
-            "version": "2019-01",
-        }
-    ]
-    if row % 2:
-        faults.append(
-            {
-                "rule": "MEM-04",
-                "column": "入团日期",
-                "field": "join_date",
-                "code": "too_young",
-                "sentence": "入团时 13 周岁，未满 14 周岁；请核对日期。",
-                "version": "2019-01",
-            }
-        )
-    return {"row": row, "verdict": "failed", "faults": faults, "warnings": []}
-
-
 def figures(index: int) -> dict[str, Any]:
     name, category, branches, members, complete = BELOW[index]
     branches = branches or 1

@@ -31,9 +31,7 @@ from tests.web.county import (
     STEM,
     branch,
     cadre_row,
-    fault_row,
     figures,
-    job,
     made,
     member_row,
     organization,
@@ -43,6 +41,7 @@ from tests.web.county import (
     total_of,
     trend_points,
 )
+from tests.web.imported import REASONS, fault_row, job
 
 SESSION = "session-of-wang"
 TICKET = "7" * 64
@@ -150,6 +149,8 @@ class Stage:
                 return job()
             case [_, "rows"]:
                 return {"items": [fault_row(37), fault_row(212), fault_row(1066)], "next": "more", "total": 23}
+            case [_, "reasons"]:
+                return {"items": REASONS}
             case [_, "failed-rows.xlsx"]:
                 return b"PK\x03\x04"
         return None

@@ -5,7 +5,8 @@ from urllib.parse import unquote
 import pytest
 
 from tests.web.conftest import Browser
-from tests.web.county import COUNTY, IMPORT, SECRETARY, job, subordinate
+from tests.web.county import COUNTY, IMPORT, SECRETARY, subordinate
+from tests.web.imported import job
 from tests.web.stage import Stage
 
 
@@ -29,6 +30,19 @@ async def test_a_result_adds_up_and_offers_the_failed_rows(admin: Browser) -> No
     file = await admin.get(f"/imports/{IMPORT}/failed-rows.xlsx")
     assert file.content.startswith(b"PK")
     assert file.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+
+
+@pytest.mark.rule("MEM-09")
+async def test_failed_rows_name_whom_they_are_about_and_can_be_narrowed_to_a_reason(admin: Browser) -> None:
+    page = (await admin.get(f"/imports/{IMPORT}?verdict=failed&cursor=more")).text
+    assert "毛奕辰" in page
+    narrowed = f"/imports/{IMPORT}?verdict=failed&reason=join_date.joined_too_young"
+    assert f'href="{narrowed.replace("&", "&amp;")}"' in page
+    assert page.index("17 行") < page.index("9 行")
+    assert "去掉条件" not in page
+    page = (await admin.get(narrowed)).text
+    chip = f'href="/imports/{IMPORT}?verdict=failed" aria-label="去掉条件：入团日期：入团时…周岁，未满…周岁"'
+    assert chip in page
 
 
 @pytest.mark.rule("MEM-09", "MEM-27")

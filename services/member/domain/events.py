@@ -171,7 +171,11 @@ class ImportRead(Event):
 
 
 class RowsSettled(Event):
-    """A chunk's verdicts: the fence of the chunk's transaction."""
+    """A chunk's verdicts: the fence of the chunk's transaction.
+
+    `personal` (sealed with the import's key, so it ends with the workbook) tells of failed rows and of those with a
+    warning whom they are about: `who`, the row's number -> name and masked number, each empty where it was unreadable.
+    """
 
     verdicts: tuple[RowVerdict, ...]
 

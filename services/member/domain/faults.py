@@ -4,6 +4,7 @@ A fault holds no value of the person: it is stored with the verdicts of an impor
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from services.member.domain.fields import LABELS
 from services.member.reference import wording
 
 WHOLE_ROW = "本行"
+_PARAMS = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Fault:
         """What is wrong, with the rule or list that decided where reference data did: in words, never by its id."""
         text = FAULTS[self.code].what.format_map(self._words)
         return f"{text}（依据：{wording.rule(self.version)}）" if self.version else text
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, alike for all rows it is wrong with: what differs among them is left out."""
+        return _PARAMS.sub("…", FAULTS[self.code].what)
 
     @property
     def way_out(self) -> str:

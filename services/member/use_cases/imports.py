@@ -1,26 +1,22 @@
 """Taking a workbook in, cancelling it, taking it back, and telling what became of every row (MEM-09, MEM-27)."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.member.domain import imports as domain
 from services.member.domain.events import (
-    ImportCancelRequested,
     ImportEvent,
     ImportFinished,
     ImportReceived,
     RowsSettled,
-    RowVerdict,
-    WithdrawalCancelled,
-    WithdrawalConfirmed,
-    WithdrawalRequested,
 )
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
+from services.member.use_cases.loaded_import import Import
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Records, opened
 from services.member.workbooks.sandbox import Sandbox
@@ -28,9 +24,9 @@ from shared.eventstore.conditions import Claim, Release, Row
 from shared.eventstore.execute import Answer, execute
 from shared.kernel import ids
 from shared.kernel.clock import Clock, from_micros, to_micros
-from shared.kernel.envelope import Actor, Event, Recorded, Request
+from shared.kernel.envelope import Event, Request
 from shared.privacy.sealing import open_blob, seal_blob
-from shared.privacy.vault import ERASED
+from shared.privacy.vault import ERASED, Erased
 from shared.runtime.cache import AgingCache
 
 RUNNING_CLAIM = "running-import"
@@ -52,57 +48,12 @@ class Received:
     joined: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
-    """An import as it stands. `finished_at` is when the last row was settled."""
+class Upload(NamedTuple):
+    """A kept workbook as it was uploaded, and the key of its import."""
 
-    id: str
-    state: domain.ImportState
-    version: int
-    at: int
-    received: ImportReceived
-    recorded: tuple[Recorded, ...]
-    events: tuple[ImportEvent, ...]
-    finished_at: datetime | None
-
-    @property
-    def uploader(self) -> Actor:
-        return self.recorded[0].actor
-
-    @property
-    def correlation(self) -> str:
-        """Of the upload, the first cause of all that the import does."""
-        return self.recorded[0].correlation
-
-    @property
-    def cancel_cause(self) -> str | None:
-        """Why it was stopped: somebody `asked`, or its uploader had lost the right (`authority_lost`)."""
-        return next((e.cause for e in self.events if isinstance(e, ImportCancelRequested)), None)
-
-    @property
-    def withdrawing(self) -> list[Actor]:
-        """Who asked for the withdrawal that is open or going on, then who confirmed it."""
-        actors: list[Actor] = []
-        for recorded, event in zip(self.recorded, self.events, strict=True):
-            if isinstance(event, WithdrawalCancelled):
-                actors.clear()
-            if isinstance(event, WithdrawalRequested | WithdrawalConfirmed):
-                actors.append(recorded.actor)
-        return actors
-
-    @property
-    def verdicts(self) -> list[RowVerdict]:
-        """The verdicts of all settled rows, in the order of the sheet."""
-        return sorted(self._settled, key=lambda v: v.row)
-
-    @property
-    def failed(self) -> list[RowVerdict]:
-        """Those of rows that failed, in the order of the sheet: asked for all the time while an import runs."""
-        return sorted((v for v in self._settled if v.verdict == "failed"), key=lambda v: v.row)
-
-    @property
-    def _settled(self) -> Iterator[RowVerdict]:
-        return (v for e in self.events if isinstance(e, RowsSettled) for v in e.verdicts)
+    key: bytes
+    name: str
+    content: bytes
 
 
 class WorkbookGone(domain.ImportNotFound):
@@ -211,27 +162,38 @@ class Imports:
             finished_at=(known.finished_at if known else None) or (finished[0] if finished else None),
         )
 
-    async def file(self, loaded: Import) -> tuple[str, bytes]:
-        """The file's name and its content. Raises WorkbookGone after 30 days."""
-        key = (await self._records.vault.keys([loaded.id]))[loaded.id]
+    async def file(self, loaded: Import) -> Upload:
+        """Raises WorkbookGone after 30 days."""
+        key = await self._key(loaded)
         upload = await self.uploads.find_one({"_id": loaded.id})
         if key is ERASED or upload is None:
             raise WorkbookGone
         name = opened(loaded.recorded[0], key).get("file_name", "")
-        return name, open_blob(key, loaded.id, loaded.id, upload["blob"])
+        return Upload(key, name, open_blob(key, loaded.id, loaded.id, upload["blob"]))
 
     async def failed_rows(self, loaded: Import) -> bytes:
         """MEM-09: the failed rows as a workbook of the same layout, made anew from the kept file.
 
         Those that a stopped import left unprocessed are among them, without a reason.
         """
-        name, content = await self.file(loaded)
+        _, name, content = await self.file(loaded)
         scope = await self._places.scope(
             loaded.received.organization, Template(loaded.received.template), from_micros(loaded.at)
         )
         left = [v for v in loaded.verdicts if v.verdict in ("failed", "unprocessed")]
         failed = {v.row: tuple(fault_of(f) for f in v.faults) for v in left}
         return await self._sandbox.failed_rows(content, name, scope, failed)
+
+    async def who(self, loaded: Import, rows: Collection[int]) -> dict[int, tuple[str, str]]:
+        """Name and masked number of those of `rows` that failed or were warned of, as long as the workbook is kept."""
+        told_by = [
+            recorded
+            for recorded, event in zip(loaded.recorded, loaded.events, strict=True)
+            if isinstance(event, RowsSettled) and recorded.sealed and any(v.row in rows for v in event.verdicts)
+        ]
+        key = await self._key(loaded) if told_by else ERASED
+        told = [opened(recorded, key).get("who", {}) for recorded in told_by]
+        return {int(row): (name, number) for those in told for row, (name, number) in those.items()}
 
     async def cancel(self, request: Request, import_id: str) -> Answer:
         """MEM-27: the worker gives the rest of the rows 未处理."""
@@ -263,6 +225,10 @@ class Imports:
             await self._records.vault.destroy(old, self._clock.now())
             gone += (await self.uploads.delete_many({"_id": {"$in": old}})).deleted_count
         return gone
+
+    async def _key(self, loaded: Import) -> bytes | Erased:
+        """Of the workbook and of whom its rows are about; destroyed after 30 days."""
+        return (await self._records.vault.keys([loaded.id]))[loaded.id]
 
     async def _on(
         self, request: Request, import_id: str, decide: Callable[[domain.ImportState], list[ImportEvent]]

@@ -6,11 +6,11 @@ What is looked up before the transaction decides nearly all; the transaction dec
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, get_args
+from typing import get_args
 
 from services.member.domain import person as people
 from services.member.domain.completeness import contradicted, differing_fields
-from services.member.domain.events import ImportEvent, PersonEvent, RowFault, RowsSettled, RowVerdict, Verdict
+from services.member.domain.events import ImportEvent, PersonEvent, RowsSettled, Verdict
 from services.member.domain.faults import Fault
 from services.member.domain.fields import Template
 from services.member.domain.person_record import Judged, PersonRecord, missing_fields
@@ -25,9 +25,10 @@ from services.member.use_cases.records import (
     joining_conditions,
     values_of,
 )
+from services.member.use_cases.verdicts import JudgedRow, Plan, raced, settled
 from shared.eventstore.chunk import CHUNK_ROWS_MAX
 from shared.eventstore.commits import Commit
-from shared.eventstore.conditions import Claim, Condition, Gate, Lost
+from shared.eventstore.conditions import Claim, Condition
 from shared.kernel import ids
 from shared.kernel.envelope import Actor, Request
 from shared.observability.metric_names import counter
@@ -44,16 +45,6 @@ Names = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """Full names of organizations by id, from this service's copy of the tree."""
 
 
-class JudgedRow(Protocol):
-    """One row of the sheet with what record.py says of it (workbooks/sandbox.py)."""
-
-    @property
-    def row(self) -> int: ...
-
-    @property
-    def judged(self) -> Judged: ...
-
-
 def chunk_of(rows: Sequence[JudgedRow]) -> Sequence[JudgedRow]:
     """The first of `rows`: as many as one transaction holds, and one commit their verdicts; at least one."""
     said = 0
@@ -66,9 +57,10 @@ def chunk_of(rows: Sequence[JudgedRow]) -> Sequence[JudgedRow]:
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """Where a chunk belongs: the import's stream and its next version, for whom, and on whose behalf."""
+    """Where a chunk belongs: the import's stream with its key and its next version, for whom, and on whose behalf."""
 
     import_id: str
+    key: bytes
     version: int
     previous_at: int
     organization: str
@@ -76,16 +68,6 @@ class ImportJob:
     actor: Actor
     correlation: str
     branches: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    row: int
-    verdict: Verdict
-    faults: tuple[Fault, ...] = ()
-    warnings: tuple[Fault, ...] = ()
-    person: str | None = None
-    commit: Commit | None = None
 
 
 class Settler:
@@ -108,8 +90,10 @@ class Settler:
         keys = await self._records.vault.keys([p.id for p in known.values() if p.known and not p.known.branch])
         plans = [self._plan(job, r, claims[r.row], owners, known, names) for r in rows]
         commits = [_with_key(p.commit, keys) for p in plans if p.commit]
-        lost = await self._store.append_chunk(commits, fence=lambda lost: self._fence(job, plans, lost, ending))
-        for verdict, rows_of in Counter(plan.verdict for plan in _raced(plans, lost)).items():
+        lost = await self._store.append_chunk(
+            commits, fence=lambda lost: self._fence(job, rows, raced(plans, lost), ending)
+        )
+        for verdict, rows_of in Counter(plan.verdict for plan in raced(plans, lost)).items():
             _ROWS.labels(verdict).inc(rows_of)
 
     def _claims(self, judged: Judged) -> tuple[Claim | None, Claim | None]:
@@ -125,7 +109,7 @@ class Settler:
         owners: Mapping[str, str],
         known: Mapping[str, Person],
         names: Mapping[str, str],
-    ) -> _Plan:
+    ) -> Plan:
         number, development = claims
         person = known.get(owners.get(number.id, "")) if number else None
         faults = list(row.judged.faults)
@@ -144,7 +128,7 @@ class Settler:
 
     def _newcomer(
         self, job: ImportJob, row: JudgedRow, record: PersonRecord, number: Claim, development: Claim | None
-    ) -> _Plan:
+    ) -> Plan:
         if record.branch is None and record.branch_name is not None:
             return _failed(row, [Fault("branch_not_direct", "branch")])
         person = ids.new_stream("person", "member", job.import_id, str(row.row))
@@ -165,28 +149,28 @@ class Settler:
         )
         conditions = entry_conditions(key_row, number.value, development.value if development else None, record.branch)
         commit = self._commit(job, row.row, person, 1, 0, events, conditions, {person: key})
-        return _Plan(row.row, _imported(row), (), row.judged.warnings, person, commit)
+        return Plan(row.row, _imported(row), (), row.judged.warnings, person, commit)
 
     def _joins(
         self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person, development: Claim | None
-    ) -> _Plan:
+    ) -> Plan:
         """MEM-03: a registered cadre who is no member becomes one."""
         command = joining(record, person, development.value if development else None, job.import_id)
         events = people.join_branch(command, person.state)
         conditions = joining_conditions(command.development_hash, command.branch)
         commit = self._commit(job, row.row, person.id, person.version + 1, person.at, events, conditions)
-        return _Plan(row.row, _imported(row), (), row.judged.warnings, person.id, commit)
+        return Plan(row.row, _imported(row), (), row.judged.warnings, person.id, commit)
 
-    def _registered(self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person) -> _Plan:
+    def _registered(self, job: ImportJob, row: JudgedRow, record: PersonRecord, person: Person) -> Plan:
         """MEM-24, MEM-09: somebody known gets a further position, or stays unchanged; their membership is untouched."""
         given = people.GivePositions(
             positions=positions_of(job.organization, job.template, record), import_id=job.import_id
         )
         events = people.give_positions(given, person.state)
         if not events:
-            return _Plan(row.row, "unchanged", person=person.id)
+            return Plan(row.row, "unchanged", person=person.id)
         commit = self._commit(job, row.row, person.id, person.version + 1, person.at, events, ())
-        return _Plan(row.row, "position_added", (), row.judged.warnings, person.id, commit)
+        return Plan(row.row, "position_added", (), row.judged.warnings, person.id, commit)
 
     def _commit(
         self,
@@ -211,9 +195,9 @@ class Settler:
             previous_at=previous_at,
         )
 
-    def _fence(self, job: ImportJob, plans: Sequence[_Plan], lost: Mapping[str, Lost], ending: Ending) -> Commit:
+    def _fence(self, job: ImportJob, rows: Sequence[JudgedRow], plans: Sequence[Plan], ending: Ending) -> Commit:
         """The chunk's verdicts, losers of races among the failed."""
-        event = RowsSettled(verdicts=tuple(_verdict(p) for p in _raced(plans, lost)))
+        event = settled(job.import_id, rows, plans)
         ends, conditions = ending(event)
         return Commit(
             stream=job.import_id,
@@ -222,13 +206,9 @@ class Settler:
             request=Request(job.actor, f"rows {plans[0].row}", "", job.correlation, job.import_id),
             events=(event, *ends),
             conditions=tuple(conditions),
+            keys={job.import_id: job.key},
             previous_at=job.previous_at,
         )
-
-
-def _raced(plans: Sequence[_Plan], lost: Mapping[str, Lost]) -> list[_Plan]:
-    """The plans as they came out: those that lost a race have failed."""
-    return [_after_race(p, lost[p.commit.commit_id]) if p.commit and p.commit.commit_id in lost else p for p in plans]
 
 
 def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str, str]) -> list[Fault]:
@@ -255,32 +235,5 @@ def _imported(row: JudgedRow) -> Verdict:
     return "imported_with_warning" if row.judged.warnings else "imported"
 
 
-def _failed(row: JudgedRow, faults: Sequence[Fault]) -> _Plan:
-    return _Plan(row.row, "failed", tuple(faults), row.judged.warnings)
-
-
-def _after_race(plan: _Plan, lost: Lost) -> _Plan:
-    match lost.condition:
-        case Claim(kind=kind) if kind == DEVELOPMENT_CLAIM:
-            fault = Fault("development_number_taken", "development_number")
-        case Claim():
-            fault = Fault("number_registered_meanwhile", "number")
-        case Gate():
-            fault = Fault("branch_closing", "branch")
-        case _:
-            fault = Fault("changed_meanwhile")
-    return _Plan(plan.row, "failed", (fault,), plan.warnings)
-
-
-def _verdict(plan: _Plan) -> RowVerdict:
-    return RowVerdict(
-        row=plan.row,
-        verdict=plan.verdict,
-        person=plan.person,
-        faults=tuple(_stored(f) for f in plan.faults),
-        warnings=tuple(_stored(f) for f in plan.warnings),
-    )
-
-
-def _stored(fault: Fault) -> RowFault:
-    return RowFault(code=fault.code, field=fault.field, params=dict(fault.params))
+def _failed(row: JudgedRow, faults: Sequence[Fault]) -> Plan:
+    return Plan(row.row, "failed", tuple(faults), row.judged.warnings)

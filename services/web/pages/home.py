@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from services.web.answers.applications import ApplicationRows
 from services.web.answers.changes import Migrations
 from services.web.answers.graduates import YearLeft, YearsLeft
-from services.web.answers.member import Imports, Record
+from services.web.answers.imports import Imports
+from services.web.answers.member import Record
 from services.web.answers.org import Organization, Subordinates
 from services.web.answers.schools import Campaign, GraduationProgress
 from services.web.answers.stats import MemberProgress, MemberTrend

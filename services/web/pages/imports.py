@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from services.web.answers.member import Import, ImportRows, Imports, ImportStarted
+from services.web.answers.imports import Import, ImportRows, Imports, ImportStarted, Reasons
 from services.web.answers.org import Organization
 from services.web.clients import Done, Gap, Parameters, Problem, Refused, attempt
 from services.web.forms import CheckedForm, Form, Sheet, mistake, refused, typed, unanswered
@@ -98,21 +98,22 @@ async def import_page(
     number: ImportId,
     visit: SignedIn,
     verdict: Annotated[str, Query(pattern="^(failed|warning|unprocessed)$")] = "failed",
+    reason: Annotated[str, Query(max_length=80)] = "",
     cursor: str = "",
 ) -> Response:
-    return await show(request, visit, number, verdict, cursor, ())
+    return await show(request, visit, number, {"verdict": verdict, "reason": reason, "cursor": cursor}, ())
 
 
 async def show(
     request: Request,
     visit: Visit,
     number: str,
-    verdict: str,
-    cursor: str,
+    chosen: dict[str, str],
     faults: tuple[Problem, ...],
     *,
     status: int = 200,
 ) -> Response:
+    """The import as it stands; `chosen` are the rows to list: `verdict`, and `reason` and `cursor` where given."""
     view: View = request.app.state.view
     job = await job_of(visit, number)
     asked_by = job.withdrawal.requested_by if job.withdrawal else ""
@@ -124,12 +125,18 @@ async def show(
     }
     if job.is_running:
         return view.page(request, "imports/running.html", status=status, **context)
-    query: Parameters = {"verdict": verdict, "limit": PAGE, "cursor": cursor}
-    rows = await attempt(visit.services.member.get(ImportRows, f"/v1/imports/{number}/rows", query))
-    address = Address(f"/imports/{number}", {"verdict": verdict, "cursor": cursor})
-    return view.page(
-        request, "imports/result.html", status=status, rows=rows, verdict=verdict, address=address, **context
+    member, verdict = visit.services.member, chosen["verdict"]
+    rows, reasons = await asyncio.gather(
+        attempt(member.get(ImportRows, f"/v1/imports/{number}/rows", {**chosen, "limit": PAGE})),
+        attempt(member.get(Reasons, f"/v1/imports/{number}/reasons", {"verdict": verdict})),
     )
+    context |= {
+        "rows": rows,
+        "reasons": () if isinstance(reasons, Gap) else reasons.items,
+        "verdict": verdict,
+        "address": Address(f"/imports/{number}", chosen),
+    }
+    return view.page(request, "imports/result.html", status=status, **context)
 
 
 @routes.get("/imports/{number}/job")
@@ -162,7 +169,9 @@ async def act(request: Request, visit: Visit, number: str, form: Form, path: str
         done = await visit.services.member.send(Done, f"/v1/imports/{number}/{path}", {}, key=form.key)
     except Refused as refusal:
         problem = refusal.problem
-        return await show(request, visit, number, "failed", "", tuple(problem.faults), status=max(problem.status, 400))
+        return await show(
+            request, visit, number, {"verdict": "failed"}, tuple(problem.faults), status=max(problem.status, 400)
+        )
     return go(request, f"/imports/{number}", note, after={"member": done.token} if done.stream else None)
 
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.web.browser.screen import signed_in
 from tests.web.conftest import Scenery
-from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY, job
+from tests.web.county import BRANCH, COUNTY, IMPORT, LAN, SECRETARY
+from tests.web.imported import job
 from tests.web.stage import Stage
 from tests.web.test_pages import TAKEN
 
