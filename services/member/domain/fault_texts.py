@@ -115,7 +115,9 @@ FAULTS = MappingProxyType(
         ),
         # branch
         "branch_unknown": FaultText(
-            "MEM-03", "没有叫这个名字的直属下级团支部", "请填写团支部全称；不是直属下级的，由其自己的上级录入"
+            "MEM-03",
+            "没有叫这个名字的直属下级团支部",
+            "请填写团支部全称；刚刚建立的，过几秒再上传这些行；不是直属下级的，由其自己的上级录入",
         ),
         "branch_named_twice": FaultText(
             "MEM-02", "有两个团支部叫这个名字：{places}", "请先由上级给其中一个改名，再重新上传"
