@@ -118,12 +118,13 @@ class LocalProcess:
         deadline = time.monotonic() + seconds
         while not ready():
             if self.running() is None:
-                raise SetUpProblem(self._explain("ended while starting"))
+                raise SetUpProblem(self.explain("ended while starting"))
             if time.monotonic() > deadline:
-                raise SetUpProblem(self._explain(f"was not ready after {seconds:.0f} s"))
+                raise SetUpProblem(self.explain(f"was not ready after {seconds:.0f} s"))
             time.sleep(_POLL_SECONDS)
 
-    def _explain(self, what: str) -> str:
+    def explain(self, what: str) -> str:
+        """What happened to it, with the end of its log."""
         tail = "\n    ".join(self.log_tail())
         return f"{self.name} {what}. Its log is {self.log_file}; the last lines:\n    {tail}"
 

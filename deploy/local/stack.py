@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -148,22 +148,25 @@ class Stack:
         waiting = [f"{loop}: {state.detail or 'not ready'}" for loop, state in health.items() if not state.ready]
         return not waiting, "; ".join(waiting)
 
-    def wait_ready(self, names: Iterable[str], *, seconds: float = _READY_SECONDS) -> None:
-        """Returns once all are ready; raises SetUpProblem if one ends or is too slow, saying what it waits for."""
+    def wait_ready(self, names: Sequence[str], *, seconds: float = _READY_SECONDS) -> None:
+        """Returns once all are ready; raises SetUpProblem if one ends or is too slow, saying what it waits for.
+
+        One that has ended is told of first: the others may be waiting for what it would have done.
+        """
         deadline = time.monotonic() + seconds
         for name in names:
-            while True:
-                ready, waiting = self.ready(name)
-                if ready:
-                    self._say(f"{name}: ready at {self.url(name)}")
-                    break
-                process = self.process(name)
-                if process.running() is None or time.monotonic() > deadline:
-                    what = "ended while starting" if process.running() is None else f"is not ready ({waiting})"
-                    tail = "\n    ".join(process.log_tail())
-                    message = f"{name} {what}. Its log is {process.log_file}; the last lines:\n    {tail}"
-                    raise SetUpProblem(message)
+            while not (state := self.ready(name))[0]:
+                self._require_running(names)
+                if time.monotonic() > deadline:
+                    raise SetUpProblem(self.process(name).explain(f"is not ready ({state[1]})"))
                 time.sleep(0.1)
+            self._say(f"{name}: ready at {self.url(name)}")
+        self._require_running(names)
+
+    def _require_running(self, names: Sequence[str]) -> None:
+        for process in map(self.process, names):
+            if process.running() is None:
+                raise SetUpProblem(process.explain("ended while starting"))
 
     def _spawn(self, name: str) -> None:
         process = self.process(name)

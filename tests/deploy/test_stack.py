@@ -2,6 +2,8 @@
 
 import http.server
 import json
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +79,19 @@ def test_a_loop_that_stopped_is_what_one_waits_for(lagging: Stack) -> None:
 def test_a_service_that_does_not_run_is_reported_at_once(lagging: Stack) -> None:
     with pytest.raises(SetUpProblem, match="member ended while starting"):
         lagging.wait_ready(["member"])
+
+
+def test_of_a_part_that_waits_and_one_that_ended_the_one_that_ended_is_told_of(lagging: Stack, tmp_path: Path) -> None:
+    member, relay = lagging.process("member"), lagging.process("relay")
+    member.start([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), cwd=tmp_path)
+    relay.start([sys.executable, "-c", "print('restore the database')"], dict(os.environ), cwd=tmp_path)
+    try:
+        with pytest.raises(SetUpProblem, match=r"relay ended while starting[\s\S]*restore the database"):
+            lagging.wait_ready(["member", "relay"], seconds=30)
+        with pytest.raises(SetUpProblem, match=r"member is not ready \(import: stopped: gap in 3\)"):
+            lagging.wait_ready(["member"], seconds=0.3)
+    finally:
+        member.stop()
 
 
 def test_stopping_what_never_ran_stops_nothing(idle: Stack) -> None:
