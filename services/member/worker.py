@@ -30,7 +30,7 @@ from services.member.use_cases.imports import Imports, running_release
 from services.member.use_cases.loaded_import import Import
 from services.member.use_cases.places import Places
 from services.member.use_cases.records import Person, Records, leaving_conditions
-from services.member.use_cases.settle import ImportJob, Settler, chunk_of
+from services.member.use_cases.settle import ImportJob, Settler
 from services.member.workbooks.judging import JudgedRow
 from services.member.workbooks.refusals import WorkbookRefused
 from services.member.workbooks.sandbox import Sandbox
@@ -235,7 +235,7 @@ class ImportWorker:
                 return (), ()
             return domain.finish_import(after), [running_release(loaded.received)]
 
-        with batch("import chunk", [loaded.correlation] * len(rows := chunk_of(left))):
+        with batch("import chunk", [loaded.correlation] * len(rows := left[:CHUNK_ROWS_MAX])):
             await self._settler.settle(job, rows, ending)
 
     async def _withdraw(self, loaded: Import, state: domain.Finished) -> None:

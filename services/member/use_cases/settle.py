@@ -25,8 +25,7 @@ from services.member.use_cases.records import (
     joining_conditions,
     values_of,
 )
-from services.member.use_cases.verdicts import JudgedRow, Plan, raced, settled
-from shared.eventstore.chunk import CHUNK_ROWS_MAX
+from services.member.use_cases.verdicts import JudgedRow, Plan, held, raced, settled
 from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Claim, Condition
 from shared.kernel import ids
@@ -35,24 +34,11 @@ from shared.observability.metric_names import counter
 from shared.privacy.vault import Erased
 
 _ROWS = counter("tuan_import_rows_total", get_args(Verdict))
-FAULTS_MAX = 1_500
-"""Faults and warnings in one chunk: its verdicts are one commit, of 512 KB at most, at about 120 bytes each."""
-
 Ending = Callable[[RowsSettled], tuple[Sequence[ImportEvent], Sequence[Condition]]]
 """What follows on a chunk's verdicts in the same commit, and on which conditions: nothing, or the import's end."""
 
 Names = Callable[[Collection[str]], Awaitable[Mapping[str, str]]]
 """Full names of organizations by id, from this service's copy of the tree."""
-
-
-def chunk_of(rows: Sequence[JudgedRow]) -> Sequence[JudgedRow]:
-    """The first of `rows`: as many as one transaction holds, and one commit their verdicts; at least one."""
-    said = 0
-    for count, row in enumerate(rows[:CHUNK_ROWS_MAX]):
-        said += len(row.judged.faults) + len(row.judged.warnings)
-        if said > FAULTS_MAX and count:
-            return rows[:count]
-    return rows[:CHUNK_ROWS_MAX]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +65,15 @@ class Settler:
         self._store = records.store
 
     async def settle(self, job: ImportJob, rows: Sequence[JudgedRow], ending: Ending) -> None:
-        """Writes the verdicts of `rows` and what they bring in; behind the last of them, what `ending` makes of it.
-
-        Raises Fenced if the import's stream has moved on.
+        """Writes the verdicts of `rows`, or of as many of the first of them as one commit holds, and what they bring
+        in; behind the last of them, what `ending` makes of it. Raises Fenced if the import's stream has moved on.
         """
         claims = {r.row: self._claims(r.judged) for r in rows}
         owners = await self._records.owners(c for pair in claims.values() for c in pair if c)
         known = await self._records.load(sorted(set(owners.values())))
         names = await self._names({p.known.branch for p in known.values() if p.known and p.known.branch})
         keys = await self._records.vault.keys([p.id for p in known.values() if p.known and not p.known.branch])
-        plans = [self._plan(job, r, claims[r.row], owners, known, names) for r in rows]
+        plans = held([self._plan(job, r, claims[r.row], owners, known, names) for r in rows], rows)
         commits = [_with_key(p.commit, keys) for p in plans if p.commit]
         lost = await self._store.append_chunk(
             commits, fence=lambda lost: self._fence(job, rows, raced(plans, lost), ending)

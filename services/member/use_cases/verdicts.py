@@ -13,6 +13,12 @@ from shared.eventstore.commits import Commit
 from shared.eventstore.conditions import Claim, Gate, Lost
 from shared.kernel.envelope import Personal
 
+CHUNK_BYTES_MAX = 384 * 1024
+"""Of the verdicts on a chunk as JSON, with whom they are about: they are one commit, of 512 KB at most, and there each
+takes up to a quarter more."""
+PLAIN_BYTES = 300
+"""A verdict without a word, and what a race that its row may yet lose adds."""
+
 
 class JudgedRow(Protocol):
     """One row of the sheet with what record.py says of it (workbooks/sandbox.py)."""
@@ -54,17 +60,32 @@ def _after_race(plan: Plan, lost: Lost) -> Plan:
     return Plan(plan.row, "failed", (fault,), plan.warnings)
 
 
+def held(plans: Sequence[Plan], rows: Sequence[JudgedRow]) -> Sequence[Plan]:
+    """The first of the plans for `rows`: as many as one commit holds the verdicts of; at least one."""
+    size = 0
+    for count, (plan, row) in enumerate(zip(plans, rows, strict=True)):
+        size += _size(plan, row.judged)
+        if size > CHUNK_BYTES_MAX and count:
+            return plans[:count]
+    return plans
+
+
+def _size(plan: Plan, judged: Judged) -> int:
+    said = [_stored(fault).model_dump_json() for fault in (*plan.faults, *plan.warnings)]
+    return PLAIN_BYTES + sum(len(text.encode()) for text in (*_who(judged), *said))
+
+
 def settled(import_id: str, rows: Sequence[JudgedRow], plans: Sequence[Plan]) -> RowsSettled:
-    """The verdicts on `rows`, in their order, with whom those are about that somebody will look at again."""
-    looked_at = [(p.row, r.judged) for r, p in zip(rows, plans, strict=True) if p.faults or p.warnings]
-    who = {
-        str(row): (judged.name or "", mask_number(judged.document[1]) if judged.document else "")
-        for row, judged in looked_at
-    }
+    """The verdicts on the first of `rows`, with whom those are about that somebody will look at again."""
+    who = {str(p.row): _who(r.judged) for p, r in zip(plans, rows, strict=False) if p.faults or p.warnings}
     return RowsSettled(
         verdicts=tuple(_verdict(p) for p in plans),
         personal=Personal(person=import_id, values={"who": who}) if who else None,
     )
+
+
+def _who(judged: Judged) -> tuple[str, str]:
+    return judged.name or "", mask_number(judged.document[1]) if judged.document else ""
 
 
 def _verdict(plan: Plan) -> RowVerdict:
