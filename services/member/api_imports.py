@@ -1,10 +1,12 @@
 """HTTP of imports: upload, progress, verdicts, failed rows, cancel, withdraw, templates (MEM-09, MEM-27)."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import File, Form, Query, Response, UploadFile
 
 from services.member import views
+from services.member.domain.events import RowVerdict
 from services.member.domain.fields import Template
 from services.member.domain.imports import ImportNotFound
 from services.member.parts import NOT_FOUND_SECONDS, Member, Parts
@@ -90,7 +92,7 @@ async def one_import(
     line = views.import_line(document) if document else {"id": import_id, "state": "received", "rows": None}
     names = await parts.places.names([loaded.received.organization])
     newest = loaded.failed[-NEWEST_FAILURES:][::-1]
-    who = await parts.imports.who(loaded, {v.row for v in newest})
+    who = await told(parts, principal, loaded, newest)
     return line | {
         "organization_name": names.get(loaded.received.organization, ""),
         "cancel_cause": loaded.cancel_cause,
@@ -121,7 +123,7 @@ async def rows(
     ]
     found = [v for v in all_of_them if v.row > after[0]] if after else all_of_them
     following = parts.cursors.write(list_id, [found[limit - 1].row]) if len(found) > limit else None
-    who = await parts.imports.who(loaded, {v.row for v in found[:limit]})
+    who = await told(parts, principal, loaded, found[:limit])
     return Page(items=[views.row_line(v, who) for v in found[:limit]], next=following, total=len(all_of_them))
 
 
@@ -132,6 +134,15 @@ async def reasons(
 ) -> Page[dict[str, Any]]:
     loaded = await visible(parts, principal, import_id)
     return Page(items=views.reasons(v for v in loaded.verdicts if v.verdict in MATCHES[verdict]), next=None)
+
+
+async def told(
+    parts: Member, principal: Principal, loaded: Import, shown_rows: Sequence[RowVerdict]
+) -> dict[int, tuple[str, str]]:
+    """Whom rows are about, for those who could also download them: they may be nobody of this organization."""
+    if not await parts.authority.may_write(principal, loaded.received.organization):
+        return {}
+    return await parts.imports.who(loaded, {v.row for v in shown_rows})
 
 
 @router.get("/imports/{import_id}/failed-rows.xlsx")

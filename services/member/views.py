@@ -29,7 +29,6 @@ from services.member.domain.events_of_transfers import (
     TransferHoldRefused,
     TransferHoldReleased,
 )
-from services.member.domain.faults import Fault
 from services.member.domain.fields import LABELS
 from services.member.domain.imports import WITHDRAWABLE_HOURS
 from services.member.masking import mask_number, mask_phone
@@ -267,13 +266,14 @@ def said_of(verdict: RowVerdict) -> tuple[RowFault, ...]:
 def reasons(verdicts: Iterable[RowVerdict]) -> list[dict[str, Any]]:
     """Why rows failed, or were warned of, and how many there are of each; the commonest first."""
     rows: Counter[str] = Counter()
-    firsts: dict[str, Fault] = {}
+    examples: dict[str, RowFault] = {}
     for verdict in verdicts:
-        said = {reason_of(stored): fault_of(stored) for stored in said_of(verdict)}
+        said = {reason_of(stored): stored for stored in said_of(verdict)}
         rows.update(said.keys())
-        firsts = said | firsts
+        examples |= said
+    faults = {reason: fault_of(stored) for reason, stored in examples.items()}
     return [
-        {"reason": reason, "column": firsts[reason].column, "sentence": firsts[reason].reason, "rows": count}
+        {"reason": reason, "column": faults[reason].column, "sentence": faults[reason].reason, "rows": count}
         for reason, count in rows.most_common()
     ]
 

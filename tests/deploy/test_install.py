@@ -40,10 +40,17 @@ def test_a_missing_python_is_refused_with_the_way_out(checkout: Path) -> None:
     assert "install Python 3.11 or newer" in result.stderr
 
 
-def _interpreter(at: Path, *, configured: str, version: tuple[int, int] = (3, 11)) -> Path:
+def _interpreter(at: Path, **said: object) -> Path:
+    """A python3 that says of itself what is said here; `without` names a module that it lacks."""
     at.parent.mkdir(exist_ok=True)
-    says = f"import sys, sysconfig; sysconfig.get_config_vars()['CONFIG_ARGS'] = {configured!r}"
-    at.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{says}; sys.version_info = {version}\n$2"\n')
+    says = [
+        "import sys, sysconfig",
+        f"sysconfig.get_config_vars()['CONFIG_ARGS'] = {said.get('configured', '')!r}",
+        f"sys.base_prefix = {said.get('prefix', '/home/any/.pyenv')!r}",
+        f"sys.version_info = {said.get('version', (3, 12))!r}",
+        f"sys.modules[{said.get('without', 'nothing')!r}] = None",
+    ]
+    at.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{"; ".join(says)}\n$2"\n')
     at.chmod(0o755)
     return at
 
@@ -51,19 +58,21 @@ def _interpreter(at: Path, *, configured: str, version: tuple[int, int] = (3, 11
 @pytest.mark.parametrize(
     ("first", "system", "chosen"),
     [
-        ("--enable-optimizations --with-lto", (3, 12), "python3"),
-        ("--enable-shared", (3, 12), "system"),
-        ("--enable-shared", (3, 9), "python3"),
-        ("--enable-shared", None, "python3"),
+        ({"configured": "--enable-optimizations --with-lto"}, {}, "python3"),
+        ({"configured": "--enable-shared"}, {}, "system"),
+        ({"configured": "--enable-shared", "prefix": "/usr"}, {}, "python3"),
+        ({"configured": "--enable-shared"}, {"version": (3, 9)}, "python3"),
+        ({"configured": "--enable-shared"}, {"without": "ensurepip"}, "python3"),
+        ({"configured": "--enable-shared"}, None, "python3"),
     ],
 )
 def test_a_python_compiled_without_optimizations_gives_way_to_the_systems_own(
-    checkout: Path, tmp_path: Path, first: str, system: tuple[int, int] | None, chosen: str
+    checkout: Path, tmp_path: Path, first: dict[str, object], system: dict[str, object] | None, chosen: str
 ) -> None:
-    found = _interpreter(tmp_path / "bin" / "python3", configured=first)
+    found = _interpreter(tmp_path / "bin" / "python3", **first)
     own = tmp_path / "system" / "python3"
-    if system:
-        _interpreter(own, configured="", version=system)
+    if system is not None:
+        _interpreter(own, **system)
     answer = subprocess.run(
         [str(checkout / "deploy" / "local" / "choose_python.sh")],
         env={"PATH": f"{found.parent}:/usr/bin:/bin", "SYSTEM_PYTHON": str(own)},

@@ -94,6 +94,12 @@ def test_of_a_part_that_waits_and_one_that_ended_the_one_that_ended_is_told_of(l
         member.stop()
 
 
+def test_a_part_that_ended_after_it_was_ready_is_told_of(idle: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "ready", lambda _name: (True, ""))
+    with pytest.raises(SetUpProblem, match="relay ended while starting"):
+        idle.wait_ready(["relay"])
+
+
 def test_stopping_what_never_ran_stops_nothing(idle: Stack) -> None:
     assert idle.stop() == []
 

@@ -32,7 +32,7 @@ class Row:
 
 
 @pytest.mark.rule("MEM-09")
-@pytest.mark.parametrize("name", ["王乙", RARE * 50])
+@pytest.mark.parametrize("name", ["王乙", RARE * 50], ids=["short", "long"])
 @pytest.mark.parametrize("is_registered", [False, True])
 async def test_rows_with_many_faults_all_get_their_verdict(world: World, name: str, is_registered: bool) -> None:
     if is_registered:
@@ -50,7 +50,7 @@ async def test_rows_with_many_faults_all_get_their_verdict(world: World, name: s
 
 @pytest.mark.rule("MEM-09")
 @pytest.mark.parametrize("faults", [0, 1, 3, 8, 40])
-@pytest.mark.parametrize("text", ["", "新", RARE * 100])
+@pytest.mark.parametrize("text", ["", "新", RARE * 100], ids=["none", "short", "long"])
 def test_what_is_held_by_one_commit_leaves_room_in_it_also_if_every_race_is_lost(faults: int, text: str) -> None:
     said = tuple(Fault("number_registered_elsewhere", "number", {"organization": text}) for _ in range(faults))
     judged = Judged(None, name=RARE * 50, document=("居民身份证", card()))

@@ -13,7 +13,7 @@ from services.member.domain.fields import LABELS, Template
 from services.member.worker import ImportWorker
 from tests.member.conftest import workbook
 from tests.member.people import cadre_row, card
-from tests.member.test_api import BRANCH, COUNTY, SUPERIOR, World, row, world
+from tests.member.test_api import BRANCH, CADRE, COUNTY, SUPERIOR, World, row, world
 
 __all__ = ["world"]
 
@@ -97,7 +97,14 @@ async def test_a_failed_row_says_whom_it_is_about_as_long_as_the_workbook_is_kep
     assert [(item["row"], item["name"]) for item in newest] == [(6, ""), (3, "司马乙"), (2, "欧阳甲")]
     stored = [encode(d) async for d in world.parts.store.database["commits"].find({"stream": import_id})]
     assert stored
-    assert not [d for d in stored if any(str(r["name"]).encode() in d for r in rows[:4])]
+    secret = [str(r["name"]).encode() for r in rows[:4]] + [masked.encode(), card(sequence="301").encode()]
+    assert not [d for d in stored if any(each in d for each in secret)]
+    for path in ("rows", "rows?verdict=warning"):  # who may not download the failed rows is told nobody's name either
+        read = (await world.get(f"/v1/imports/{import_id}/{path}", CADRE)).json()
+        assert {(name, number) for _, name, number in _names(read)} == {("", "")}
+    assert {
+        each["name"] for each in (await world.get(f"/v1/imports/{import_id}", CADRE)).json()["newest_failures"]
+    } == {""}
     world.parts.clock.move(timedelta(days=31))
     assert await worker_of(world)._imports.expire_uploads() == 1
     later = (await world.get(f"/v1/imports/{import_id}/rows")).json()

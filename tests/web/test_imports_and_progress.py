@@ -37,12 +37,39 @@ async def test_failed_rows_name_whom_they_are_about_and_can_be_narrowed_to_a_rea
     page = (await admin.get(f"/imports/{IMPORT}?verdict=failed&cursor=more")).text
     assert "毛奕辰" in page
     narrowed = f"/imports/{IMPORT}?verdict=failed&reason=join_date.joined_too_young"
-    assert f'href="{narrowed.replace("&", "&amp;")}"' in page
+    assert f'href="{narrowed.replace("&", "&amp;")}#rows"' in page
+    assert "<th>姓名</th>" in page
     assert page.index("17 行") < page.index("9 行")
     assert "去掉条件" not in page
     page = (await admin.get(narrowed)).text
     chip = f'href="/imports/{IMPORT}?verdict=failed" aria-label="去掉条件：入团日期：入团时…周岁，未满…周岁"'
     assert chip in page
+    assert f'<a href="/imports/{IMPORT}?verdict=failed">清除筛选</a>' in page
+    assert page.count(f'href="{narrowed.replace("&", "&amp;")}#rows" aria-current="true"') == 1
+
+
+@pytest.mark.rule("MEM-09")
+async def test_reasons_beyond_five_fold_away_unless_one_of_them_is_chosen(admin: Browser, stage: Stage) -> None:
+    reasons = [{"reason": f"email.r{n}", "column": "电子邮箱", "sentence": f"原因{n}", "rows": 9 - n} for n in range(7)]
+    stage.answers[f"GET /v1/imports/{IMPORT}/reasons"] = (200, {"items": reasons})
+    address = f"/imports/{IMPORT}?verdict=warning"
+    page = (await admin.get(address)).text
+    assert page.index("原因4") < page.index("<details><summary") < page.index("其余 2 种原因") < page.index("原因5")
+    assert "提示</h2>" in page
+    assert "<details open><summary" in (await admin.get(f"{address}&reason=email.r6")).text
+    stage.answers[f"GET /v1/imports/{IMPORT}/reasons"] = (200, {"items": reasons[:1]})
+    assert "一行可能有几个原因" not in (await admin.get(address)).text
+
+
+@pytest.mark.rule("MEM-09")
+async def test_a_reason_that_is_not_there_is_said_so_and_can_be_left(admin: Browser, stage: Stage) -> None:
+    stage.answers[f"GET /v1/imports/{IMPORT}/rows"] = (200, {"items": [], "next": None, "total": 0})
+    page = (await admin.get(f"/imports/{IMPORT}?reason=email.none")).text
+    assert ("没有因为这个原因的行" in page, "没有失败的行" in page, "去掉条件：所选原因" in page) == (True, False, True)
+    nobody = [{"row": 7, "verdict": "unprocessed"}]
+    stage.answers[f"GET /v1/imports/{IMPORT}/rows"] = (200, {"items": nobody, "next": None, "total": 1})
+    page = (await admin.get(f"/imports/{IMPORT}?verdict=unprocessed")).text
+    assert ("第 7 行" in page, "<th>姓名</th>" in page) == (True, False)
 
 
 @pytest.mark.rule("MEM-09", "MEM-27")

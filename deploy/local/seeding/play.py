@@ -20,6 +20,7 @@ PASSWORD = "qingshan-lvshui-8042"  # noqa: S105 - printed for everybody who trie
 ESTABLISHING_AT_ONCE = 12
 IMPORTS_AT_ONCE = 3
 UPLOADED_AFTER_SECONDS = (0, 1, 2, 4, 8)
+TOO_NEW = "branch.branch_unknown"
 """A branch established a moment before may not have reached member's copy of the tree yet."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -167,6 +168,7 @@ class Province:
         rows = [row for plan in plans for row in self._members(code, prefix, plan)]
         content = workbook(rows)
         settled: dict[str, Any] = {}
+        reasons: dict[str, Any] = {}
         for pause in UPLOADED_AFTER_SECONDS:
             await asyncio.sleep(pause)
             async with self._importing:
@@ -175,10 +177,13 @@ class Province:
             self._progress(f"{prefix}: {settled['imported'] + settled['unchanged']} of {settled['rows']} members")
             if not settled["failed"]:
                 return
-        raise RuntimeError(f"{prefix}: {settled['failed']} members could not be imported")
+            reasons = await admin.ask("member", "GET", f"/v1/imports/{settled['id']}/reasons", acting=organization)
+            if {each["reason"] for each in reasons["items"]} != {TOO_NEW}:
+                break
+        raise RuntimeError(f"{prefix}: {settled['failed']} members could not be imported: {reasons['items']}")
 
     async def _upload(self, admin: User, organization: str, content: bytes) -> dict[str, Any]:
-        """The figures of an import, once every row has its verdict."""
+        """An import as it stands once every row has its verdict."""
         form, files = {"organization": organization, "template": "members"}, {"file": ("团员名单.xlsx", content, XLSX)}
         answer = await admin.do("member", "POST", "/v1/imports", acting=organization, data=form, files=files)
         return await until_settled(admin, answer["stream"], organization)

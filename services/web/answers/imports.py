@@ -18,7 +18,7 @@ class Fault(Answer):
 
 
 class ImportRow(Answer):
-    """One row; name and number are there of rows looked at again, as long as the workbook is kept."""
+    """One row; for admins name and number of failed rows and warnings are there, as long as the workbook is kept."""
 
     row: int
     verdict: str = ""
@@ -27,6 +27,10 @@ class ImportRow(Answer):
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     person: str | None = None
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.name or self.number_masked)
 
 
 class ImportRows(Answer):
