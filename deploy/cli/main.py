@@ -1,6 +1,7 @@
 """`tuan`: the operator's command. `tuan run` is also how each process of the system is started."""
 
 import inspect
+import os
 import sys
 from typing import Annotated, TypeVar
 
@@ -8,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from deploy.cli import acls, backup, data, demo, deployment, doctor, exchange, machine, parked, rebuild, up
+from deploy.local.servers import block_in_use
 from deploy.roots import root_of, settings_of
 from shared.runtime.parts import PARTS
 from shared.runtime.service import Role
@@ -18,11 +20,17 @@ REFUSED = 2
 """Exit code of a process that was not told what it needs, or something that production refuses."""
 
 app = typer.Typer(
-    help="The membership platform on this machine: start it, look after it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback(help="The membership platform on this machine: start it, look after it.")
+def begin() -> None:
+    """Every command goes to what runs of this checkout, at the block of ports it was started on."""
+    if base := block_in_use(machine.HOME):
+        os.environ.setdefault("TUAN_PORT_BASE", base)
 
 
 def _known(part: str) -> str:

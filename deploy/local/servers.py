@@ -14,6 +14,7 @@ from deploy.local.processes import LocalProcess
 CHECKOUT = Path(__file__).resolve().parents[2]
 JARS = CHECKOUT / ".local" / "jars"
 NAMES = (mongodb.NAME, kafka.NAME)
+_BLOCK_NOTE = "port-base"
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,16 @@ def start_servers(
     return Addresses(mongo_url, broker)
 
 
+def block_in_use(directory: Path) -> str:
+    """The port base of what runs in this directory; empty if nothing does."""
+    note, pid_files = directory / "run" / _BLOCK_NOTE, (directory / "run").glob("*.pid")
+    runs = any(LocalProcess(path.stem, directory).running() for path in pid_files)
+    return note.read_text() if runs and note.exists() else ""
+
+
 def _require_same_block(directory: Path, ports: Ports) -> None:
     """Servers that run at one block of ports cannot be found at another."""
-    note = directory / "run" / "port-base"
+    note = directory / "run" / _BLOCK_NOTE
     running = [name for name in NAMES if LocalProcess(name, directory).running()]
     if running and note.exists() and note.read_text() != str(ports.base):
         message = (

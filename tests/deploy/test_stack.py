@@ -100,6 +100,25 @@ def test_a_part_that_ended_after_it_was_ready_is_told_of(idle: Stack, monkeypatc
         idle.wait_ready(["relay"])
 
 
+def test_commands_go_to_the_block_of_ports_that_runs_here(idle: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "HOME", idle.directory)
+    monkeypatch.delenv("TUAN_PORT_BASE", raising=False)
+    relay = idle.process("relay")
+    relay.start([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), cwd=idle.directory)
+    (idle.directory / "run" / "port-base").write_text("21460")
+    try:
+        for given, expected in (("", "21460"), ("19000", "19000")):
+            if given:
+                monkeypatch.setenv("TUAN_PORT_BASE", given)
+            CliRunner().invoke(app, ["status"])
+            assert machine.this_stack().ports.base == int(expected)
+            monkeypatch.delenv("TUAN_PORT_BASE")
+    finally:
+        relay.stop()
+    CliRunner().invoke(app, ["status"])
+    assert machine.this_stack().ports == Ports()
+
+
 def test_stopping_what_never_ran_stops_nothing(idle: Stack) -> None:
     assert idle.stop() == []
 

@@ -190,3 +190,15 @@ async def test_each_template_can_be_downloaded(world: World, template: str, shee
     cells = [str(c.value) for line in load_workbook(io.BytesIO(answer.content))[sheet].iter_rows() for c in line]
     assert any(cell.startswith(LABELS[own]) for cell in cells)
     assert LABELS[other] not in cells
+
+
+@pytest.mark.rule("MEM-09", "MEM-10")
+async def test_a_name_that_cannot_be_read_is_not_said_to_differ_from_the_one_that_is_registered(world: World) -> None:
+    await world.enter(by=SUPERIOR, **member_of(301, name="欧阳甲"))
+    rows = [member_of(301, name="欧阳7"), member_of(301, name="欧阳乙")]
+    import_id = await settled(world, rows, BRANCH, SUPERIOR, Template.MEMBERS)
+    failed = (await world.get(f"/v1/imports/{import_id}/rows")).json()["items"]
+    assert [[fault["code"] for fault in item["faults"]] for item in failed] == [
+        ["name_with_digits"],
+        ["number_registered"],
+    ]

@@ -134,7 +134,9 @@ def cadre_row(name: str, position: str, person: str) -> dict[str, Any]:
         "name": name,
         "number_masked": "3311************2X",
         "sex": "男",
-        "positions": [{"position": position, "kind": "专职", "since": "2024-03-01"}],
+        "positions": [
+            {"organization": COUNTY, "position": position, "kind": "专职", "since": "2024-03-01"},
+        ],
         "mobile_masked": "139****2076",
         "missing": [],
         "is_member": position == "委员",

@@ -7,8 +7,9 @@ years), whatever stands around it; so a list of stems speaks for the hundreds of
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from shared.kernel.refusals import Kind, Refusal
 
@@ -17,6 +18,8 @@ LENGTH_MAX = 256
 OWN_RUN = 6
 OWN_CHARACTERS_MIN = 6
 STEM_MAX = 16
+STEM_ALONE = 4
+"""A shorter stem counts where what is left between others is nothing but such: "nba" in "mianbao" is none."""
 
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -53,10 +56,10 @@ class PasswordTooLong(Refusal):
 class PasswordTooCommon(Refusal):
     kind = Kind.INVALID
     rule = "X02"
-    zh = "密码太常见：去掉常见词、连续或重复的字符以及年份后，剩下的不足 {minimum} 个字符。"
-    en = "Too common: without usual words, sequences, repeats and years fewer than {minimum} characters remain."
-    way_out = "可以用几个互不相关的词连成一句，便于记忆。"
-    way_out_en = "A few unrelated words in a row are easy to remember."
+    zh = "密码太常见：去掉常见词、连续或重复的字符以及年份后，剩下的不同字符不足 {minimum} 个。"
+    en = "Too common: without usual words, sequences, repeats and years fewer than {minimum} characters differ."
+    way_out = "可以用几个互不相关的词连成一句；常见的姓名、词语不算在内，不够时再加一个词。"
+    way_out_en = "Take a few unrelated words in a row; usual names and words do not count, so add another."
 
 
 class PasswordFromOwnData(Refusal):
@@ -115,14 +118,37 @@ def _own_characters(text: str, stems: frozenset[str]) -> int:
             struck[start:end] = [True] * (end - start)
     for year in _YEAR.finditer(lower):
         struck[year.start() : year.end()] = [True] * (year.end() - year.start())
+    for start, end in _left(struck):
+        if _made_of(lower[start:end], stems):
+            struck[start:end] = [True] * (end - start)
     return len({c for c, gone in zip(lower, struck, strict=True) if not gone})
 
 
 def _stems_in(text: str, stems: frozenset[str]) -> Iterator[tuple[int, int]]:
     for start in range(len(text)):
-        for end in range(start + 2, min(len(text), start + STEM_MAX) + 1):
+        for end in range(start + STEM_ALONE, min(len(text), start + STEM_MAX) + 1):
             if text[start:end] in stems:
                 yield start, end
+
+
+def _left(struck: Sequence[bool]) -> list[tuple[int, int]]:
+    """The runs of what nothing has struck out yet."""
+    edges = [at for at in range(len(struck) + 1) if _at(struck, at - 1) != _at(struck, at)]
+    return list(pairwise(edges))[::2]
+
+
+def _at(struck: Sequence[bool], place: int) -> bool:
+    return not 0 <= place < len(struck) or struck[place]
+
+
+def _made_of(text: str, stems: frozenset[str]) -> bool:
+    """Whether a text is nothing but stems, one after the other."""
+    reached = [True] + [False] * len(text)
+    for end in range(2, len(text) + 1):
+        reached[end] = any(
+            reached[start] and text[start:end] in stems for start in range(max(0, end - STEM_MAX), end - 1)
+        )
+    return reached[-1]
 
 
 def _row_runs(text: str) -> Iterator[tuple[int, int]]:

@@ -199,6 +199,8 @@ class Settler:
 def _clashes(job: ImportJob, judged: Judged, person: Person, names: Mapping[str, str]) -> list[Fault]:
     """Why a registered person's row cannot stand; the organization is named only if name and number both match."""
     record, known = judged.record, person.known
+    if judged.name is None:
+        return []  # nothing can be compared; that the name is unreadable is a fault already
     if known is None or person.record is None or judged.name != person.record.name:
         return [Fault("number_registered", "number")]
     if job.template is Template.CADRES:

@@ -29,6 +29,8 @@ def check(password: str) -> None:
         "竹林里三只蓝鲸唱京剧却没有观众",
         "x" + "qjvkbmwzuhgpyfdn" * 4,
         "ａｐｔ ｖｅｘ ｊｕｄｇｅ ｗｒｙ ｇｌｙｐｈ",
+        "chuntian-dahai-mianbao",  # "nba" and "ai" stand in it by chance
+        "mianbao-chuntian-dengta",
     ],
 )
 def test_long_and_uncommon_passwords_are_taken_whatever_characters_they_have(password: str) -> None:
@@ -69,6 +71,8 @@ def test_more_than_two_hundred_and_fifty_six_characters_are_refused_not_cut_off(
         "P@ssw0rd!P@ssw0rd!",
         "Passw0rd-2026-!!",
         "zhihuituanjian2026",
+        "nba-ai-hao-nba-ai-hao",
+        "gaozhao-yangli-haoai-2026",
         "ZhiHui.TuanJian.123",
         "gongqingtuan1922",
         "woaizhongguo1949",
