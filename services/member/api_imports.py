@@ -178,6 +178,15 @@ async def confirm(request: CommandRequest, parts: Parts, principal: CurrentPrinc
     return views.answer(await parts.imports.confirm_withdrawal(request, import_id))
 
 
+@router.post("/imports/{import_id}/withdrawal/cancel")
+@access(Access.WRITE, "the organization of the import")
+async def call_off(
+    request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str
+) -> dict[str, Any]:
+    await writable(parts, principal, import_id)
+    return views.answer(await parts.imports.call_off_withdrawal(request, import_id))
+
+
 async def writable(parts: Member, principal: Principal, import_id: str) -> None:
     loaded = await visible(parts, principal, import_id)
     await parts.authority.require_write(principal, loaded.received.organization)

@@ -130,6 +130,27 @@ async def test_above_a_hundred_people_a_second_admin_confirms_the_withdrawal(mem
 
 
 @pytest.mark.rule("MEM-27")
+async def test_a_withdrawal_is_called_off_until_it_is_confirmed_and_may_be_asked_for_again(member: Member) -> None:
+    loaded = await finish(member, workbook(people(101)))
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-1"), loaded.id)
+    await member.imports.call_off_withdrawal(by("person-admin", "call-off-1"), loaded.id)
+    after = await member.work(loaded.id)
+    assert (type(after.events[-1]), after.events[-1].cause) == (WithdrawalCancelled, "called_off")
+    assert (after.state.requested_by, after.withdrawing, await roster(member)) == (None, [], 101)
+    with pytest.raises(domain.WithdrawalNotPossible):
+        await member.imports.confirm_withdrawal(by("person-superior", "confirm-1"), loaded.id)
+    nothing = await member.imports.call_off_withdrawal(by("person-admin", "call-off-2"), loaded.id)
+    assert nothing.version == after.version
+    await member.imports.request_withdrawal(by("person-admin", "withdraw-2"), loaded.id)
+    await member.imports.confirm_withdrawal(by("person-superior", "confirm-2"), loaded.id)
+    with pytest.raises(domain.WithdrawalUnderWay):
+        await member.imports.call_off_withdrawal(by("person-admin", "call-off-3"), loaded.id)
+    assert (await member.work(loaded.id)).events[-1].members_ended == 101
+    with pytest.raises(domain.WithdrawalUnderWay):
+        await member.imports.call_off_withdrawal(by("person-admin", "call-off-4"), loaded.id)
+
+
+@pytest.mark.rule("MEM-27")
 @pytest.mark.parametrize("lost", ["person-admin", "person-superior"])
 async def test_a_withdrawal_stops_at_the_next_chunk_when_who_asked_or_confirmed_has_lost_the_right(
     member: Member, monkeypatch: pytest.MonkeyPatch, lost: str

@@ -212,9 +212,8 @@ class WithdrawalConfirmed(Event):
 
 
 class WithdrawalCancelled(Event):
-    """MEM-27: whoever asked for it, or confirmed it, has lost the right (`authority_lost`); the rest of it is not done.
-
-    Who was taken out until then stays out; the superior may ask again for the others.
+    """MEM-27: whoever asked for it, or confirmed it, has lost the right (`authority_lost`), and who was taken out until
+    then stays out; or an admin called it off before it was confirmed (`called_off`). It may be asked for again.
     """
 
     cause: str

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, assert_never
+from typing import ClassVar, TypeVar, assert_never
 
 from services.member.domain.events import (
     ImportCancelRequested,
@@ -73,6 +73,7 @@ class Withdrawn:
     organization: str
 
 
+S = TypeVar("S")
 ImportState = Nothing | Running | Refused | Finished | Withdrawn
 
 
@@ -81,13 +82,9 @@ def evolve(state: ImportState, event: ImportEvent) -> ImportState:
         case ImportReceived():
             return Running(event.organization, event.template, event.content_hash)
         case ImportRefused() | ImportRead() | RowsSettled() | ImportCancelRequested() | ImportFinished():
-            return _while_running(_running(state), event)
-        case WithdrawalRequested() | WithdrawalConfirmed() | WithdrawalCancelled():
-            return _while_withdrawing(_finished(state), event)
-        case PeopleWithdrawn() | WithdrawalFinished():
-            return _while_withdrawing(_finished(state), event)
+            return _while_running(_as(Running, state), event)
         case _:
-            assert_never(event)
+            return _while_withdrawing(_as(Finished, state), event)
 
 
 def _while_running(
@@ -177,6 +174,14 @@ class WithdrawalNotPossible(Refusal):
     way_out_en = "See the verdict of each row in the result."
 
 
+class WithdrawalUnderWay(Refusal):
+    rule = "MEM-27"
+    zh = "撤回已经确认，不能再取消。"
+    en = "The withdrawal was confirmed already and cannot be called off."
+    way_out = "请在导入结果中查看；需要的人员可以重新导入。"
+    way_out_en = "See the result of the import; those who are needed can be imported again."
+
+
 class WithdrawalNeedsAnotherAdmin(Refusal):
     kind: ClassVar[Kind] = Kind.FORBIDDEN
     rule = "MEM-27"
@@ -202,7 +207,7 @@ def receive_import(command: ReceiveImport, state: ImportState) -> list[ImportEve
 
 def leave_unprocessed(rows: Sequence[int], state: ImportState) -> list[ImportEvent]:
     """MEM-27: rows of a cancelled import that have no verdict yet get 未处理."""
-    settled = _running(state).settled
+    settled = _as(Running, state).settled
     left = tuple(RowVerdict(row=row, verdict="unprocessed") for row in rows if row not in settled)
     return [RowsSettled(verdicts=left)] if left else []
 
@@ -273,18 +278,21 @@ def confirm_withdrawal(
     return [WithdrawalConfirmed(confirmed_by=confirmed_by)]
 
 
+def call_off_withdrawal(state: ImportState) -> list[ImportEvent]:
+    """MEM-27: before it was confirmed. Raises ImportNotFound, WithdrawalUnderWay."""
+    if isinstance(state, Nothing):
+        raise ImportNotFound
+    if not isinstance(state, Finished) or state.confirmed:
+        raise WithdrawalUnderWay
+    return [WithdrawalCancelled(cause="called_off")] if state.requested_by else []
+
+
 def _in_time(finished_at: datetime, now: datetime) -> None:
     if now - finished_at > timedelta(hours=WITHDRAWABLE_HOURS):
         raise WithdrawalTooLate
 
 
-def _running(state: ImportState) -> Running:
-    if not isinstance(state, Running):
-        raise TypeError(f"the import is not running but {type(state).__name__}")
-    return state
-
-
-def _finished(state: ImportState) -> Finished:
-    if not isinstance(state, Finished):
-        raise TypeError(f"the import is not finished but {type(state).__name__}")
+def _as(kind: type[S], state: ImportState) -> S:
+    if not isinstance(state, kind):
+        raise TypeError(f"the import is {type(state).__name__}, not {kind.__name__}")
     return state

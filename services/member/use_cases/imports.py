@@ -217,6 +217,9 @@ class Imports:
             lambda s: domain.confirm_withdrawal(s, who, loaded.finished_at, self._clock.now()),
         )
 
+    async def call_off_withdrawal(self, request: Request, import_id: str) -> Answer:
+        return await self._on(request, import_id, domain.call_off_withdrawal)
+
     async def expire_uploads(self) -> int:
         """Destroys the keys and files of workbooks older than 30 days; repeating is harmless. Answers how many."""
         before = to_micros(self._clock.now() - timedelta(days=KEPT_DAYS))

@@ -195,6 +195,11 @@ async def withdraw(request: Request, number: ImportId, visit: SignedIn, form: Ch
     return await act(request, visit, number, form, "withdrawal", note)
 
 
+@routes.post("/imports/{number}/withdrawal/cancel")
+async def call_off_withdrawal(request: Request, number: ImportId, visit: SignedIn, form: CheckedForm) -> Response:
+    return await act(request, visit, number, form, "withdrawal/cancel", "note.withdrawal_called_off")
+
+
 @routes.post("/imports/{number}/withdrawal/confirm")
 async def confirm_withdrawal(request: Request, number: ImportId, visit: SignedIn, form: CheckedForm) -> Response:
     return await act(request, visit, number, form, "withdrawal/confirm", "note.withdrawn")
