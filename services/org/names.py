@@ -12,6 +12,9 @@ os.environ["PYPINYIN_NO_PHRASES"] = "true"  # before it is imported: its phrases
 from pypinyin import lazy_pinyin
 
 _WORDS = re.compile("|".join([*sorted(READINGS, key=len, reverse=True), "."]))
+_MARKUP = frozenset("<>{}|\\^`")
+_PICTURES = frozenset({"So", "Sk", "Cn", "Co", "Cs"})
+_NUMBER_SIGNS = frozenset("№℃㎡")
 LETTERS = 3
 """How many letters of a spelling are looked up at once; of fewer there are too many names."""
 
@@ -19,6 +22,12 @@ LETTERS = 3
 def name_key(name: str) -> str:
     """What two spellings of one name have in common: no spaces, one width, one case."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def odd_characters(name: str) -> str:
+    """Those that no name of an organization has, once each: pictures, marks of markup, what no script knows."""
+    odd = (c for c in name if c in _MARKUP or (unicodedata.category(c) in _PICTURES and c not in _NUMBER_SIGNS))
+    return "".join(dict.fromkeys(odd))
 
 
 def grams(*names: str) -> list[str]:

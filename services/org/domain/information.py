@@ -27,7 +27,7 @@ from services.org.domain.fields import (
 from services.org.domain.organization import EstablishedOrganization, Organization, RegisterBranchStays, established
 from services.org.domain.reference import Reference
 from services.org.domain.schools import is_school
-from services.org.names import name_key
+from services.org.names import name_key, odd_characters
 from shared.kernel.envelope import Command
 from shared.kernel.refusals import Kind, Refusal, raise_all
 
@@ -38,6 +38,14 @@ class OutsideLeague(Refusal):
     en = "The name {name} is that of a body ({term}) which is not a League organization and cannot be entered."
     way_out = "请录入它所在单位的团委、团工委、团总支或团支部。"
     way_out_en = "Enter the committee, working committee, general branch or branch of its unit instead."
+
+
+class NameCharacters(Refusal):
+    rule = "ORG-05"
+    zh = "名称中不能有“{found}”。"
+    en = "The name must not contain {found}."
+    way_out = "请按批准文件上的名称填写，去掉表情和特殊符号。"
+    way_out_en = "Write the name as the approval has it, without pictures and special signs."
 
 
 class NameTaken(Refusal):
@@ -194,6 +202,8 @@ def information_faults(
     faults: list[Refusal] = []
     for field in ("full_name", "short_name"):
         name = getattr(information, field)
+        if odd := odd_characters(name):
+            faults.append(NameCharacters(field=field, found=odd))
         if term := outside_league(name, reference):
             faults.append(OutsideLeague(field=field, name=name, term=term, rule_version=reference.version))
     faults += _sector_faults(information, category, reference)
