@@ -209,7 +209,8 @@ async def test_neither_words_nor_time_tell_whether_a_number_is_known(identity: I
             bodies.add((answer.status_code, tuple(sorted(answer.json())), len(answer.content)))
             assert (await http.get(f"/v1/admin-registrations/{answer.json()['ticket']}")).json()["state"] == "waiting"
     assert len(bodies) == 1
-    slowest, quickest = (f(median(s) for s in seconds.values()) for f in (max, min))
+    # Of the quicker half: what else the machine does meanwhile makes single answers slower, never quicker.
+    slowest, quickest = (f(median(sorted(s)[:10]) for s in seconds.values()) for f in (max, min))
     assert slowest - quickest < 0.25 * quickest, seconds
 
 
