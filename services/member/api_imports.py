@@ -179,11 +179,14 @@ async def confirm(request: CommandRequest, parts: Parts, principal: CurrentPrinc
 
 
 @router.post("/imports/{import_id}/withdrawal/cancel")
-@access(Access.WRITE, "the organization of the import")
+@access(Access.DUTY, "who asked for the withdrawal, or the superior of the organization of the import (MEM-27)")
 async def call_off(
     request: CommandRequest, parts: Parts, principal: CurrentPrincipal, import_id: str
 ) -> dict[str, Any]:
-    await writable(parts, principal, import_id)
+    loaded = await visible(parts, principal, import_id)
+    asked = loaded.withdrawing[0] if loaded.withdrawing else loaded.uploader
+    duty = withdrawing(principal.id, asked.principal)
+    await parts.authority.require_duty(principal, duty, loaded.received.organization)
     return views.answer(await parts.imports.call_off_withdrawal(request, import_id))
 
 

@@ -100,7 +100,7 @@ def rows_of_imports(done: str, running: str) -> list[Row]:
             Row(f"{one}/rows", Rule.READ, asks(f"imports/{import_id}/rows"), **for_),
             Row(f"{one}/reasons", Rule.READ, asks(f"imports/{import_id}/reasons"), **for_),
             Row(f"{one}/failed-rows.xlsx", Rule.WRITE, asks(f"imports/{import_id}/failed-rows.xlsx"), **for_),
-            Row(f"{act}/withdrawal/cancel", Rule.WRITE, asks(f"{withdrawal}/cancel"), **for_),
+            Row(f"{act}/withdrawal/cancel", Rule.SUPERIOR, asks(f"{withdrawal}/cancel"), **for_),
             Row(f"{act}/withdrawal", Rule.SUPERIOR, asks(withdrawal), **for_),
             Row(f"{act}/withdrawal/confirm", Rule.WRITE, asks(f"{withdrawal}/confirm"), **for_),
         ]

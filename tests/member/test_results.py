@@ -13,7 +13,7 @@ from services.member.domain.fields import LABELS, Template
 from services.member.worker import ImportWorker
 from tests.member.conftest import workbook
 from tests.member.people import cadre_row, card
-from tests.member.test_api import BRANCH, CADRE, COUNTY, SUPERIOR, World, row, world
+from tests.member.test_api import ADMIN, BRANCH, CADRE, COUNTY, SUPERIOR, World, row, world
 
 __all__ = ["world"]
 
@@ -202,3 +202,16 @@ async def test_a_name_that_cannot_be_read_is_not_said_to_differ_from_the_one_tha
         ["name_with_digits"],
         ["number_registered"],
     ]
+
+
+@pytest.mark.rule("MEM-27")
+async def test_a_withdrawal_is_called_off_by_who_asked_or_the_superior_and_nobody_else(world: World) -> None:
+    rows = [member_of(number) for number in range(301, 402)]
+    import_id = await settled(world, rows, BRANCH, ADMIN, Template.MEMBERS)
+    path = f"/v1/imports/{import_id}/withdrawal"
+    for asked_by, tries in ((SUPERIOR, ((ADMIN, 403), (CADRE, 403), (SUPERIOR, 200))), (ADMIN, ((ADMIN, 200),))):
+        assert (await world.send("POST", path, by=asked_by)).status_code == 200
+        assert (await world.get(f"/v1/imports/{import_id}")).json()["withdrawal"]["requested_by"] == asked_by
+        for by, status in tries:
+            assert (await world.send("POST", f"{path}/cancel", by=by)).status_code == status, by
+        assert (await world.get(f"/v1/imports/{import_id}")).json()["withdrawal"] is None
