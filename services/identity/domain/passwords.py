@@ -7,9 +7,8 @@ years), whatever stands around it; so a list of stems speaks for the hundreds of
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from shared.kernel.refusals import Kind, Refusal
 
@@ -113,13 +112,15 @@ def _own_characters(text: str, stems: frozenset[str]) -> int:
     """How many different characters remain when all that is common is struck out."""
     lower = text.lower()
     struck = [not c.isalnum() for c in lower]
-    for form in (lower, *(lower.translate(table) for table in _LEET)):
+    forms = (lower, *(lower.translate(table) for table in _LEET))
+    for form in forms:
         for start, end in (*_stems_in(form, stems), *_row_runs(form), *_repeats(form)):
             struck[start:end] = [True] * (end - start)
     for year in _YEAR.finditer(lower):
         struck[year.start() : year.end()] = [True] * (year.end() - year.start())
-    for start, end in _left(struck):
-        if _made_of(lower[start:end], stems):
+    for left in re.finditer("x+", "".join(" " if gone else "x" for gone in struck)):
+        start, end = left.span()
+        if any(_made_of(form[start:end], stems) for form in forms):
             struck[start:end] = [True] * (end - start)
     return len({c for c, gone in zip(lower, struck, strict=True) if not gone})
 
@@ -129,16 +130,6 @@ def _stems_in(text: str, stems: frozenset[str]) -> Iterator[tuple[int, int]]:
         for end in range(start + STEM_ALONE, min(len(text), start + STEM_MAX) + 1):
             if text[start:end] in stems:
                 yield start, end
-
-
-def _left(struck: Sequence[bool]) -> list[tuple[int, int]]:
-    """The runs of what nothing has struck out yet."""
-    edges = [at for at in range(len(struck) + 1) if _at(struck, at - 1) != _at(struck, at)]
-    return list(pairwise(edges))[::2]
-
-
-def _at(struck: Sequence[bool], place: int) -> bool:
-    return not 0 <= place < len(struck) or struck[place]
 
 
 def _made_of(text: str, stems: frozenset[str]) -> bool:

@@ -72,6 +72,7 @@ def test_more_than_two_hundred_and_fifty_six_characters_are_refused_not_cut_off(
         "Passw0rd-2026-!!",
         "zhihuituanjian2026",
         "nba-ai-hao-nba-ai-hao",
+        "nb4-a1-h40-nb4-a1-h40",
         "gaozhao-yangli-haoai-2026",
         "ZhiHui.TuanJian.123",
         "gongqingtuan1922",
