@@ -33,7 +33,7 @@ class Admin:
 
 @pytest.fixture
 def province(monkeypatch: pytest.MonkeyPatch) -> Province:
-    monkeypatch.setattr(play, "UPLOADED_AFTER_SECONDS", (0, 0, 0))
+    monkeypatch.setattr(play, "UPLOADED_AFTER_SECONDS", (0, 0.001, 0.002))
     return Province(cast("Door", None), cast("User", None), {}, progress=lambda _: None)
 
 

@@ -167,8 +167,6 @@ class Province:
         """One workbook for all branches of an organization; as people do, again if some of them were too new for it."""
         rows = [row for plan in plans for row in self._members(code, prefix, plan)]
         content = workbook(rows)
-        settled: dict[str, Any] = {}
-        reasons: dict[str, Any] = {}
         for pause in UPLOADED_AFTER_SECONDS:
             await asyncio.sleep(pause)
             async with self._importing:
@@ -178,9 +176,8 @@ class Province:
             if not settled["failed"]:
                 return
             reasons = await admin.ask("member", "GET", f"/v1/imports/{settled['id']}/reasons", acting=organization)
-            if {each["reason"] for each in reasons["items"]} != {TOO_NEW}:
-                break
-        raise RuntimeError(f"{prefix}: {settled['failed']} members could not be imported: {reasons['items']}")
+            if pause == UPLOADED_AFTER_SECONDS[-1] or {each["reason"] for each in reasons["items"]} != {TOO_NEW}:
+                raise RuntimeError(f"{prefix}: {settled['failed']} members could not be imported: {reasons['items']}")
 
     async def _upload(self, admin: User, organization: str, content: bytes) -> dict[str, Any]:
         """An import as it stands once every row has its verdict."""

@@ -76,7 +76,7 @@ class Settler:
         plans = held([self._plan(job, r, claims[r.row], owners, known, names) for r in rows], rows)
         commits = [_with_key(p.commit, keys) for p in plans if p.commit]
         lost = await self._store.append_chunk(
-            commits, fence=lambda lost: self._fence(job, rows, raced(plans, lost), ending)
+            commits, fence=lambda lost: self._fence(job, rows[: len(plans)], raced(plans, lost), ending)
         )
         for verdict, rows_of in Counter(plan.verdict for plan in raced(plans, lost)).items():
             _ROWS.labels(verdict).inc(rows_of)

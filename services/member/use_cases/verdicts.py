@@ -76,8 +76,8 @@ def _size(plan: Plan, judged: Judged) -> int:
 
 
 def settled(import_id: str, rows: Sequence[JudgedRow], plans: Sequence[Plan]) -> RowsSettled:
-    """The verdicts on the first of `rows`, with whom failed rows and warnings are about."""
-    who = {str(p.row): _who(r.judged) for p, r in zip(plans, rows, strict=False) if p.faults or p.warnings}
+    """The verdicts on `rows`, with whom failed rows and warnings are about."""
+    who = {str(p.row): _who(r.judged) for p, r in zip(plans, rows, strict=True) if p.faults or p.warnings}
     return RowsSettled(
         verdicts=tuple(_verdict(p) for p in plans),
         personal=Personal(person=import_id, values={"who": who}) if who else None,

@@ -21,7 +21,7 @@ class SuperiorMakesCodes(Refusal):
     zh = "只有直属上级“{superior}”自己的管理员可以分配和撤销它的下级组织的管理员注册码，不能隔级操作。"
     en = "Only the own admins of {superior} make and revoke registration codes for its direct subordinates."
     way_out = "请由“{superior}”的管理员操作，或先为它添加管理员；您也是它的管理员的，请先切换组织。"
-    way_out_en = "Ask an admin of {superior}, or appoint one for it first."
+    way_out_en = "Ask an admin of {superior}, or appoint one for it first; if you are one, switch to it."
 
 
 class RegistrationCodeLive(Refusal):

@@ -36,7 +36,7 @@ class SuperiorDissolves(Refusal):
     zh = "只有直属上级“{superior}”自己的管理员可以删除它的下级团组织。"
     en = "Only the own admins of {superior} dissolve its direct subordinates."
     way_out = "请由“{superior}”的管理员操作，或先为它添加管理员；您也是它的管理员的，请先切换组织。"
-    way_out_en = "Ask an admin of {superior}, or appoint one for it first."
+    way_out_en = "Ask an admin of {superior}, or appoint one for it first; if you are one, switch to it."
 
 
 class ListedBodyStays(Refusal):

@@ -47,7 +47,7 @@ class SuperiorDecidesMigrations(Refusal):
     zh = "这一步由“{superior}”自己的管理员办理，不能隔级操作。"
     en = "This step is up to the own admins of {superior}; no level is skipped."
     way_out = "请由“{superior}”的管理员办理，或先为它添加管理员；您也是它的管理员的，请先切换组织。"
-    way_out_en = "Ask an admin of {superior}, or appoint one for it first."
+    way_out_en = "Ask an admin of {superior}, or appoint one for it first; if you are one, switch to it."
 
 
 class GroundWantsNote(Refusal):

@@ -70,7 +70,7 @@ class DirectSuperiorOnly(Refusal):
     zh = "只有直属上级“{superior}”自己的管理员可以创建和排列它的下级团组织，不能隔级操作。"
     en = "Only admins of {superior} itself create and order its direct subordinates; no level is skipped."
     way_out = "请由“{superior}”的管理员操作，或先为它添加管理员；您也是它的管理员的，请先切换组织。"
-    way_out_en = "Ask an admin of {superior}, or appoint one for it first."
+    way_out_en = "Ask an admin of {superior}, or appoint one for it first; if you are one, switch to it."
 
 
 class RegisterBranchHasNoAdmins(Refusal):
